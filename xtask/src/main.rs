@@ -1,1 +1,36 @@
-fn main(){}
+//! The workspace's own commands: `cargo xtask check | test | bench`.
+
+mod check;
+mod run;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  check [--fast]   formatting, clippy, documentation, tidy rules, cargo-deny if installed
+                   (--fast: formatting and tidy rules only)
+  test [ARGS]      installs what the tests need, then runs cargo test --workspace ARGS
+  bench [ARGS]     builds in release mode and runs benches/workloads ARGS (--help tells them)
+";
+
+fn main() -> ExitCode {
+    let mut args = std::env::args().skip(1);
+    let command = args.next().unwrap_or_default();
+    let rest: Vec<String> = args.collect();
+    let outcome = match command.as_str() {
+        "check" => check::check(&rest),
+        "test" => test::test(&rest),
+        "bench" => test::bench(&rest),
+        _ => Err(USAGE.to_owned()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! `cargo xtask test` and `cargo xtask bench`: what runs the program.
+
+use crate::run::{Step, cargo, run};
+use crate::tools;
+
+/// Installs what is missing, builds the binary that the differential tests start, runs all tests.
+pub(crate) fn test(args: &[String]) -> Step {
+    tools::ensure()?;
+    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
+    run(cargo(&["test", "--workspace", "--locked"]).args(args).env("IO_URING_SYNC_DELEGATE", "never"))
+}
+
+/// Runs the workloads; cargo builds the binary under test in release mode for it.
+pub(crate) fn bench(args: &[String]) -> Step {
+    tools::ensure()?;
+    run(cargo(&["bench", "--locked", "--bench", "workloads", "--"]).args(args))
+}

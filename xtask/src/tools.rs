@@ -1,0 +1,86 @@
+//! The programs that the tests need, and the Debian packages that bring them.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::run::{Step, has_program, output_of, run};
+
+/// The version of rsync that every differential test compares with.
+const RSYNC_VERSION: &str = "3.5.0";
+
+/// Program, Debian package.
+const TOOLS: &[(&str, &str)] = &[
+    ("rsync", "rsync"),
+    ("setfacl", "acl"),
+    ("setfattr", "attr"),
+    ("setcap", "libcap2-bin"),
+    ("mkfs.ext4", "e2fsprogs"),
+    ("mkfs.xfs", "xfsprogs"),
+    ("mkfs.btrfs", "btrfs-progs"),
+    ("losetup", "mount"),
+    ("mount", "mount"),
+    ("unshare", "util-linux"),
+    ("setpriv", "util-linux"),
+    ("strace", "strace"),
+    ("cc", "gcc"),
+];
+
+/// Makes sure that every tool is there and that rsync is the one we compare with.
+pub(crate) fn ensure() -> Step {
+    install(&missing())?;
+    let left = missing();
+    if !left.is_empty() {
+        return Err(format!("still missing after the installation: {}", join(&left)));
+    }
+    if rsync_is_right() {
+        return Ok(());
+    }
+    install(&BTreeSet::from(["rsync"]))?;
+    if rsync_is_right() { Ok(()) } else { Err(wrong_rsync()) }
+}
+
+fn missing() -> BTreeSet<&'static str> {
+    TOOLS.iter().filter(|(program, _)| !has_program(program)).map(|(_, package)| *package).collect()
+}
+
+fn install(packages: &BTreeSet<&str>) -> Step {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if !has_program("apt-get") {
+        return Err(format!("the tests need the Debian packages {}, or what they bring", join(packages)));
+    }
+    if !is_root() {
+        return Err(format!("the tests need more: sudo apt-get install {}", join(packages)));
+    }
+    run(&mut apt_get(&["update", "-q"]))?;
+    let install = ["install", "-q", "-y", "--no-install-recommends"];
+    run(&mut apt_get(&[&install[..], &packages.iter().copied().collect::<Vec<_>>()].concat()))
+}
+
+fn apt_get(args: &[&str]) -> Command {
+    let mut command = Command::new("apt-get");
+    command.env("DEBIAN_FRONTEND", "noninteractive").args(args);
+    command
+}
+
+fn is_root() -> bool {
+    output_of("id", &["-u"]).is_some_and(|id| id.trim() == "0")
+}
+
+fn rsync_line() -> String {
+    let text = output_of("rsync", &["--version"]).unwrap_or_default();
+    text.lines().next().unwrap_or("rsync gives no version").to_owned()
+}
+
+fn rsync_is_right() -> bool {
+    rsync_line().split_whitespace().any(|word| word == RSYNC_VERSION)
+}
+
+fn wrong_rsync() -> String {
+    format!("the tests compare with rsync {RSYNC_VERSION}, but this machine has: {}", rsync_line())
+}
+
+fn join(packages: &BTreeSet<&str>) -> String {
+    packages.iter().copied().collect::<Vec<_>>().join(" ")
+}
