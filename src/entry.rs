@@ -1,0 +1,219 @@
+//! What one name in a tree is: [`Entry`], [`Kind`], [`Meta`], and how rsync sorts names.
+
+use std::cmp::Ordering;
+use std::ffi::CString;
+
+use uring_ext::{Statx, Time, mode};
+
+/// The kinds of thing a name can stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Dir,
+    /// A symbolic link.
+    Symlink,
+    /// A character device.
+    Char,
+    /// A block device.
+    Block,
+    /// A FIFO.
+    Fifo,
+    /// A socket.
+    Socket,
+}
+
+impl Kind {
+    /// From the type bits of a mode; `None` for bits that mean nothing.
+    #[must_use]
+    pub fn of_mode(bits: u32) -> Option<Kind> {
+        Some(match bits & mode::S_IFMT {
+            mode::S_IFREG => Kind::File,
+            mode::S_IFDIR => Kind::Dir,
+            mode::S_IFLNK => Kind::Symlink,
+            mode::S_IFCHR => Kind::Char,
+            mode::S_IFBLK => Kind::Block,
+            mode::S_IFIFO => Kind::Fifo,
+            mode::S_IFSOCK => Kind::Socket,
+            _ => return None,
+        })
+    }
+
+    /// Whether it is a block or character device.
+    #[must_use]
+    pub const fn is_device(self) -> bool {
+        matches!(self, Kind::Char | Kind::Block)
+    }
+
+    /// Whether it is a FIFO or a socket.
+    #[must_use]
+    pub const fn is_special(self) -> bool {
+        matches!(self, Kind::Fifo | Kind::Socket)
+    }
+}
+
+/// Metadata as the kernel gave it, without the fields that no stage needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meta {
+    /// Type and permission bits.
+    pub mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Number of names.
+    pub nlink: u32,
+    /// Length in bytes.
+    pub size: u64,
+    /// Inode number.
+    pub ino: u64,
+    /// Device of the file system.
+    pub dev: u64,
+    /// What a device file stands for, major number in the upper half.
+    pub rdev: u64,
+    /// Room taken, in units of 512 bytes.
+    pub blocks: u64,
+    /// Last change of the data.
+    pub mtime: Time,
+    /// Last read.
+    pub atime: Time,
+}
+
+impl From<&Statx> for Meta {
+    fn from(st: &Statx) -> Self {
+        Meta {
+            mode: st.mode,
+            uid: st.uid,
+            gid: st.gid,
+            nlink: st.nlink,
+            size: st.size,
+            ino: st.ino,
+            dev: st.dev,
+            rdev: u64::from(st.rdev_major) << 32 | u64::from(st.rdev_minor),
+            blocks: st.blocks,
+            mtime: st.mtime,
+            atime: st.atime,
+        }
+    }
+}
+
+impl Meta {
+    /// The kind by the type bits; what has none counts as a socket, which nobody copies the contents of.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        Kind::of_mode(self.mode).unwrap_or(Kind::Socket)
+    }
+
+    /// Permission bits, set-id and sticky bits with them.
+    #[must_use]
+    pub const fn permissions(&self) -> u32 {
+        self.mode & 0o7777
+    }
+
+    /// Whether two answers are about the same inode.
+    #[must_use]
+    pub const fn same_inode(&self, other: &Meta) -> bool {
+        self.ino == other.ino && self.dev == other.dev
+    }
+}
+
+/// One name of a source directory.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// The name, one component.
+    pub name: CString,
+    /// Its place among the directory's names in rsync's order.
+    pub slot: u32,
+    /// Which of the directory's sources it comes from.
+    pub source: u16,
+    /// What it is.
+    pub meta: Meta,
+}
+
+impl Entry {
+    /// The kind by the metadata.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.meta.kind()
+    }
+}
+
+/// `dir` and `name` joined; the top of the transfer is the empty path.
+#[must_use]
+pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
+    if !dir.is_empty() {
+        path.extend_from_slice(dir);
+        if dir != b"/" {
+            path.push(b'/');
+        }
+    }
+    path.extend_from_slice(name);
+    path
+}
+
+/// The order of names within one directory: what is no directory first, bytes unsigned, directories as if they ended
+/// in a slash. Checked by `compat-tests/tests/output.rs`.
+#[must_use]
+pub fn sibling_order(a: (&[u8], bool), b: (&[u8], bool)) -> Ordering {
+    match (a.1, b.1) {
+        (false, false) => a.0.cmp(b.0),
+        (true, true) => a.0.iter().chain(b"/").cmp(b.0.iter().chain(b"/")),
+        (a_is_dir, b_is_dir) => a_is_dir.cmp(&b_is_dir),
+    }
+}
+
+/// The order of two paths that are no directories, over the whole file list.
+#[must_use]
+pub fn list_order(a: &[u8], b: &[u8]) -> Ordering {
+    let (mut a, mut b) = (a, b);
+    loop {
+        let (a_name, a_rest) = split_first(a);
+        let (b_name, b_rest) = split_first(b);
+        match sibling_order((a_name, a_rest.is_some()), (b_name, b_rest.is_some())) {
+            Ordering::Equal => {}
+            order => return order,
+        }
+        match (a_rest, b_rest) {
+            (Some(a_rest), Some(b_rest)) => (a, b) = (a_rest, b_rest),
+            _ => return Ordering::Equal,
+        }
+    }
+}
+
+fn split_first(path: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match path.iter().position(|&byte| byte == b'/') {
+        Some(at) => (&path[..at], Some(&path[at + 1..])),
+        None => (path, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn siblings_sort_as_rsync_sorts_them() {
+        let mut names: Vec<(&[u8], bool)> =
+            vec![(b"foo", true), (b"foo0", true), (b"foo.d", true), (b"z", false), (b"foo-bar", true)];
+        names.sort_by(|a, b| sibling_order(*a, *b));
+        let sorted: Vec<&[u8]> = names.iter().map(|name| name.0).collect();
+        assert_eq!(sorted, [&b"z"[..], b"foo-bar", b"foo.d", b"foo", b"foo0"]);
+    }
+
+    #[test]
+    fn list_order_puts_files_before_directories_at_every_level() {
+        assert_eq!(list_order(b"z", b"a/b"), Ordering::Less);
+        assert_eq!(list_order(b"a/z", b"a/b/c"), Ordering::Less);
+        assert_eq!(list_order(b"a-b/x", b"a/x"), Ordering::Less);
+        assert_eq!(list_order(b"a/x", b"a/x"), Ordering::Equal);
+    }
+
+    #[test]
+    fn join_leaves_the_top_empty() {
+        assert_eq!(join(b"", b"a"), b"a");
+        assert_eq!(join(b"a/b", b"c"), b"a/b/c");
+        assert_eq!(join(b"/", b"c"), b"/c");
+    }
+}

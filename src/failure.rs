@@ -1,0 +1,169 @@
+//! Errors as values with a place: which operation, on which side, on what, why, and how bad.
+
+use std::io;
+
+/// Whose work failed, as rsync tags its messages (rsync(1), EXIT VALUES; semantics as scripts grep them).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Reading the source.
+    Sender,
+    /// Comparing, making directories and links, deleting.
+    Generator,
+    /// Writing files.
+    Receiver,
+    /// Before the sides exist.
+    Client,
+}
+
+impl Side {
+    /// The word between the brackets.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Side::Sender => "sender",
+            Side::Generator => "generator",
+            Side::Receiver => "receiver",
+            Side::Client => "client",
+        }
+    }
+}
+
+/// How bad a failure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Told, and counted as exit 23.
+    Error,
+    /// As `Error`, and nothing is deleted any more: a listing is incomplete.
+    ListingError,
+    /// A file went away between the listing and the copy: exit 24.
+    Vanished,
+    /// Told; the exit status stays.
+    Warning,
+}
+
+/// One thing that went wrong, the run going on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Whose work it was.
+    pub side: Side,
+    /// The operation in rsync's wording, with `%s` where the quoted path goes.
+    pub what: What,
+    /// The path as messages show it.
+    pub path: Vec<u8>,
+    /// The reason; `None` when the message needs none.
+    pub errno: Option<i32>,
+    /// How bad.
+    pub severity: Severity,
+}
+
+/// Operations that fail, by the words rsync has for them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A source operand or name that cannot be looked at.
+    LinkStat,
+    /// A name in a listing that cannot be looked at.
+    ReadlinkStat,
+    /// A symbolic link that cannot be read.
+    Readlink,
+    /// A source directory that cannot be opened.
+    Opendir,
+    /// A source directory that cannot be listed to its end.
+    Readdir,
+    /// A source file that cannot be opened.
+    OpenSource,
+    /// A source file that cannot be read.
+    ReadSource,
+    /// A source directory that cannot be entered.
+    ChangeDir,
+    /// A file went away.
+    Vanished,
+    /// A destination name that cannot be looked at.
+    StatDestination,
+    /// A destination directory that cannot be opened or listed.
+    OpendirDestination,
+    /// A destination directory that cannot be made.
+    Mkdir,
+    /// A temporary file that cannot be made.
+    Mkstemp,
+    /// A file that cannot be opened for writing in place.
+    OpenDestination,
+    /// Data that cannot be written.
+    Write,
+    /// A finished file that cannot be given its name.
+    Rename,
+    /// A hard link that cannot be made.
+    Link,
+    /// A symbolic link that cannot be made.
+    Symlink,
+    /// A device, FIFO or socket that cannot be made.
+    Mknod,
+    /// An owner or group that cannot be set.
+    Chown,
+    /// Permissions that cannot be set.
+    Chmod,
+    /// Times that cannot be set.
+    SetTimes,
+    /// An extended attribute that cannot be read.
+    GetXattr,
+    /// An extended attribute that cannot be set or removed.
+    SetXattr,
+    /// An ACL that cannot be read.
+    GetAcl,
+    /// An ACL that cannot be set or removed.
+    SetAcl,
+    /// An extraneous or obstructing name that cannot be removed.
+    Unlink,
+    /// An extraneous or obstructing directory that cannot be removed.
+    Rmdir,
+    /// A source file that cannot be removed after it was sent.
+    RemoveSource,
+    /// A backup that cannot be made.
+    Backup,
+    /// A directory in the way of something else.
+    MakeWay(&'static str),
+    /// A symbolic link to follow that leads nowhere.
+    NoReferent,
+}
+
+impl Failure {
+    /// A failure that counts as exit 23.
+    #[must_use]
+    pub fn new(side: Side, what: What, path: Vec<u8>, error: &io::Error) -> Self {
+        Failure { side, what, path, errno: error.raw_os_error(), severity: Severity::Error }
+    }
+
+    /// The same, with another severity.
+    #[must_use]
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}
+
+/// What ends the run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", String::from_utf8_lossy(.message))]
+pub struct Fatal {
+    /// Whose work it was.
+    pub side: Side,
+    /// The lines for standard error, without the final `rsync error:` line; may be empty.
+    pub message: Vec<u8>,
+    /// The exit status.
+    pub code: u8,
+}
+
+/// The reason as strerror(3) puts it, with its number: `No such file or directory (2)`.
+#[must_use]
+pub fn reason(errno: i32) -> String {
+    let text = io::Error::from_raw_os_error(errno).to_string();
+    let words = text.rsplit_once(" (os error").map_or(text.as_str(), |(words, _)| words);
+    format!("{words} ({errno})")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn reason_is_strerror_and_its_number() {
+        assert_eq!(super::reason(2), "No such file or directory (2)");
+    }
+}

@@ -1,0 +1,122 @@
+//! What the run needs to know, looked up once: [`Plan`] is [`Options`] plus facts, shared by reference and never
+//! changed while the stages run.
+
+use std::os::fd::OwnedFd;
+
+use rsync_compat::chmod::Chmod;
+use rsync_compat::filter::{Chain, XattrRules};
+use rsync_compat::idmap::IdMap;
+use rsync_compat::options::{BasisKind, Options};
+use uring_ext::process::Cpu;
+
+use crate::roots::{Given, SourceRoot};
+
+/// Who runs us, and what that allows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Effective user.
+    pub uid: u32,
+    /// Effective group.
+    pub gid: u32,
+    /// Supplementary groups, with the effective one.
+    pub groups: Vec<u32>,
+    /// Whether owners, devices and protected attributes are ours to set: root, or `--super`.
+    pub privileged: bool,
+    /// The umask that was in force; the process itself runs with 0, so that modes are given exactly.
+    pub umask: u32,
+}
+
+/// How many of what may be under way in one worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Files being copied at once, each with up to two descriptors.
+    pub in_flight_max: usize,
+    /// Bytes of data buffers.
+    pub buffer_bytes_max: usize,
+    /// Entries in the submission queue of the ring.
+    pub ring_entries: u32,
+    /// Entries of one directory that one job takes on.
+    pub batch_entries_max: usize,
+    /// Bytes of one file that one job copies.
+    pub range_bytes: u64,
+}
+
+impl Limits {
+    /// For `workers` workers that share `descriptors` file descriptors.
+    #[must_use]
+    pub fn for_workers(workers: usize, descriptors: u64) -> Limits {
+        // Half of the descriptors are left to directories.
+        let share = usize::try_from(descriptors / 4).unwrap_or(usize::MAX) / workers.max(1);
+        Limits {
+            in_flight_max: share.clamp(1, 128),
+            buffer_bytes_max: 16 << 20,
+            ring_entries: 256,
+            batch_entries_max: 2048,
+            range_bytes: 64 << 20,
+        }
+    }
+}
+
+/// How the source's owners become the destination's.
+#[derive(Debug, Clone)]
+pub struct Ids {
+    /// `--usermap`, `--chown`.
+    pub users: Option<IdMap>,
+    /// `--groupmap`, `--chown`.
+    pub groups: Option<IdMap>,
+}
+
+/// An alternate destination.
+#[derive(Debug)]
+pub struct BasisRoot {
+    /// The directory; `None` when it does not exist, which is only a warning.
+    pub handle: Option<OwnedFd>,
+}
+
+/// The destination.
+#[derive(Debug)]
+pub struct Target {
+    /// The directory that names are relative to; `None` when a dry run finds none.
+    pub handle: Option<OwnedFd>,
+    /// Its absolute path, for messages.
+    pub display: Vec<u8>,
+    /// The name that a single source takes on, when the destination is a new name or a file.
+    pub rename: Option<std::ffi::CString>,
+    /// Whether this run made the directory, which is thus known to be empty.
+    pub fresh: bool,
+}
+
+/// Everything that is settled before the first directory is read.
+#[derive(Debug)]
+pub struct Plan {
+    /// What the user wants.
+    pub options: Options,
+    /// Who runs us.
+    pub identity: Identity,
+    /// Bounds.
+    pub limits: Limits,
+    /// The CPUs that workers are pinned to, one each; none when pinning is off.
+    pub cpus: Vec<Cpu>,
+    /// How many workers.
+    pub workers: usize,
+    /// Sources, in the order typed.
+    pub sources: Vec<SourceRoot>,
+    /// What the operands name, merged into one tree.
+    pub top: Given,
+    /// The destination.
+    pub target: Target,
+    /// Alternate destinations, in order.
+    pub basis: Vec<BasisRoot>,
+    /// What an exact match there leads to.
+    pub basis_kind: Option<BasisKind>,
+    /// Filter rules as the source side sees them.
+    pub sender: Chain,
+    /// Filter rules as the destination side sees them.
+    pub receiver: Chain,
+    /// Rules for names of extended attributes.
+    pub xattr_rules: XattrRules,
+    /// `--chmod`.
+    pub chmod: Option<Chmod>,
+    /// Owner maps.
+    pub ids: Ids,
+}

@@ -1,0 +1,345 @@
+//! Transfer roots and the destination-naming rule (rsync(1), USAGE: trailing slash, file to file, `--relative`).
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use rsync_compat::options::{Options, Relative};
+use uring_ext::plain;
+use uring_ext::{AtFlags, OFlags};
+
+use crate::entry::join;
+use crate::failure::{Failure, Severity, Side, What};
+
+/// A directory that source names are relative to.
+#[derive(Debug)]
+pub struct SourceRoot {
+    /// The open directory. Its path came from the user and may have gone through symbolic links.
+    pub handle: OwnedFd,
+    /// Its absolute path, for messages; `/` or without a trailing slash.
+    pub display: Vec<u8>,
+    /// The directory as the operand spelled it, for `%f`.
+    pub typed: Vec<u8>,
+    /// The device it lives on, for `-x`.
+    pub dev: u64,
+}
+
+/// What the operands say about one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// A parent that `--no-implied-dirs` makes with default attributes and does not list.
+    Passage,
+    /// A parent that `-R` lists with its own attributes, but does not read.
+    Implied,
+    /// Named itself.
+    Named,
+    /// Named with a trailing slash, so that its contents are meant.
+    Contents,
+}
+
+/// The tree of names that operands spell out. Below a [`Rank::Named`] directory, reading takes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// How the name was meant.
+    pub rank: Rank,
+    /// The sources that have it, first one first.
+    pub sources: Vec<u16>,
+    /// The sources whose directory of this name is to be read.
+    pub listed: Vec<u16>,
+    /// Names below it that operands spell out.
+    pub children: BTreeMap<Vec<u8>, Given>,
+}
+
+impl Given {
+    fn new(rank: Rank) -> Self {
+        Given { rank, sources: Vec::new(), listed: Vec::new(), children: BTreeMap::new() }
+    }
+
+    /// Records `path` (no empty components) for `source`, its parents with rank `parent`.
+    fn insert(&mut self, path: &[&[u8]], source: u16, ranks: (Rank, Rank)) {
+        let (parent, last) = ranks;
+        let mut at = self;
+        for (index, name) in path.iter().enumerate() {
+            let rank = if index + 1 == path.len() { last } else { parent };
+            at = at.children.entry(name.to_vec()).or_insert_with(|| Given::new(rank));
+            at.rank = at.rank.max(rank);
+            if !at.sources.contains(&source) {
+                at.sources.push(source);
+            }
+        }
+        if last >= Rank::Named && !at.listed.contains(&source) {
+            at.listed.push(source);
+        }
+    }
+}
+
+/// The operands, opened.
+#[derive(Debug)]
+pub struct Sources {
+    /// Roots, in the order typed.
+    pub roots: Vec<SourceRoot>,
+    /// The names.
+    pub top: Given,
+    /// Operands that could not be opened.
+    pub failures: Vec<Failure>,
+}
+
+/// One operand, cut into the directory that is opened and the name below it.
+#[derive(Debug, PartialEq, Eq)]
+struct Cut<'a> {
+    dir: &'a [u8],
+    below: &'a [u8],
+    contents: bool,
+}
+
+/// Opens all source operands.
+///
+/// # Errors
+/// Only operands whose text is refused: an empty one, and `..` within a `--relative` path.
+pub fn open_sources(options: &Options, operands: &[Vec<u8>], cwd: &[u8]) -> Result<Sources, Refused> {
+    let mut found = Sources { roots: Vec::new(), top: Given::new(Rank::Passage), failures: Vec::new() };
+    for operand in operands {
+        if operand.is_empty() {
+            return Err(Refused::EmptySource);
+        }
+        let cut = match options.select.relative {
+            Relative::Off => cut_plain(operand),
+            Relative::Implied | Relative::NoImplied => cut_relative(operand)?,
+        };
+        open_source(&mut found, options, &cut, cwd);
+    }
+    Ok(found)
+}
+
+/// Operand texts that rsync refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    /// `''`.
+    EmptySource,
+    /// `..` within a relative path.
+    DotDot(Vec<u8>),
+}
+
+fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]) {
+    let display = absolute(cwd, cut.dir);
+    let fail = |found: &mut Sources, what, path: Vec<u8>, error: &io::Error| {
+        let failure = Failure::new(Side::Sender, what, path, error);
+        found.failures.push(failure.severity(Severity::ListingError));
+    };
+    let known = found.roots.iter().position(|root| root.typed == cut.dir);
+    let opened = match known {
+        Some(at) => Ok(at),
+        None => open_dir(cut.dir).map(|(handle, dev)| {
+            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.dir.to_vec(), dev });
+            found.roots.len() - 1
+        }),
+    };
+    let at = match opened {
+        Ok(at) => at,
+        Err(error) => {
+            let (what, path) = match (error.raw_os_error(), cut.below) {
+                (Some(errno), b"") if errno == uring_ext::errno::ENOENT => (What::LinkStat, with_dot(&display)),
+                (_, below) if below.is_empty() => (What::ChangeDir, display),
+                (_, below) => (What::LinkStat, join(&display, below)),
+            };
+            return fail(found, what, path, &error);
+        }
+    };
+    let source = u16::try_from(at).unwrap_or(u16::MAX);
+    if cut.below.is_empty() {
+        found.top.rank = Rank::Contents;
+        if !found.top.sources.contains(&source) {
+            found.top.sources.push(source);
+        }
+        if !found.top.listed.contains(&source) {
+            found.top.listed.push(source);
+        }
+    } else {
+        if let Err(error) = look(&found.roots[at].handle, cut.below) {
+            return fail(found, What::LinkStat, join(&display, cut.below), &error);
+        }
+        let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
+        let parent = if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
+        let last = if cut.contents { Rank::Contents } else { Rank::Named };
+        found.top.insert(&parts, source, (parent, last));
+        if !found.top.sources.contains(&source) {
+            found.top.sources.push(source);
+        }
+    }
+}
+
+fn with_dot(display: &[u8]) -> Vec<u8> {
+    join(display, b".")
+}
+
+fn look(root: &OwnedFd, below: &[u8]) -> io::Result<()> {
+    let path = CString::new(below).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    plain::statx(root, &path, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).map(|_| ())
+}
+
+fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, u64)> {
+    let path = CString::new(if path.is_empty() { b".".as_slice() } else { path })
+        .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let handle = match plain::open(&path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
+        // A directory that may be passed through but not listed is still good as a parent.
+        Err(error) if error.raw_os_error() == Some(uring_ext::errno::EACCES) => {
+            plain::open(&path, OFlags::PATH | OFlags::DIRECTORY, 0)?
+        }
+        other => other?,
+    };
+    let dev = plain::statx_fd(&handle)?.dev;
+    Ok((handle, dev))
+}
+
+/// Without `-R`: the last component is the name, unless the operand ends in `/`, `.` or `..`.
+fn cut_plain(operand: &[u8]) -> Cut<'_> {
+    let ends_in_dir = matches!(operand.rsplit(|&byte| byte == b'/').next(), Some(b"" | b"." | b".."));
+    if ends_in_dir {
+        return Cut { dir: operand, below: b"", contents: true };
+    }
+    match operand.iter().rposition(|&byte| byte == b'/') {
+        Some(0) => Cut { dir: b"/", below: &operand[1..], contents: false },
+        Some(at) => Cut { dir: &operand[..at], below: &operand[at + 1..], contents: false },
+        None => Cut { dir: b".", below: operand, contents: false },
+    }
+}
+
+/// With `-R`: everything is the name, or what follows the last `/./`.
+fn cut_relative(operand: &[u8]) -> Result<Cut<'_>, Refused> {
+    let (dir, rest) = match find_dot(operand) {
+        Some((dir, rest)) => (if dir.is_empty() { b"/".as_slice() } else { dir }, rest),
+        None if operand.starts_with(b"/") => (b"/".as_slice(), operand),
+        None => (b".".as_slice(), operand),
+    };
+    let rest = rest.strip_prefix(b"./").unwrap_or(rest);
+    let contents = matches!(rest.rsplit(|&byte| byte == b'/').next(), Some(b"" | b"."));
+    let below = trim_slashes(rest);
+    let below = below.strip_suffix(b"/.").unwrap_or(below);
+    if below.split(|&byte| byte == b'/').any(|part| part == b"..") {
+        return Err(Refused::DotDot(operand.to_vec()));
+    }
+    let below = if below == b"." { b"".as_slice() } else { below };
+    Ok(Cut { dir, below, contents })
+}
+
+/// The last `/./` cuts; `./` at the very start does not count.
+fn find_dot(operand: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = (1..operand.len().saturating_sub(1)).rev().find(|&at| {
+        operand[at] == b'.' && operand[at - 1] == b'/' && operand.get(at + 1).is_some_and(|&byte| byte == b'/')
+    });
+    match at {
+        Some(at) => Some((&operand[..at - 1], &operand[at + 2..])),
+        None => operand.strip_suffix(b"/.").map(|dir| (dir, b"".as_slice())),
+    }
+}
+
+fn trim_slashes(mut path: &[u8]) -> &[u8] {
+    while let Some(rest) = path.strip_prefix(b"/") {
+        path = rest;
+    }
+    while let Some(rest) = path.strip_suffix(b"/") {
+        path = rest;
+    }
+    path
+}
+
+/// `path` as messages show it: absolute, `.` components and doubled slashes gone, `..` resolved by text.
+#[must_use]
+pub fn absolute(cwd: &[u8], path: &[u8]) -> Vec<u8> {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    let base: &[u8] = if path.starts_with(b"/") { b"" } else { cwd };
+    for part in base.split(|&byte| byte == b'/').chain(path.split(|&byte| byte == b'/')) {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    if parts.is_empty() {
+        return b"/".to_vec();
+    }
+    parts.iter().fold(Vec::new(), |mut path, part| {
+        path.push(b'/');
+        path.extend_from_slice(part);
+        path
+    })
+}
+
+/// Whether the file list is sure to hold more than one entry, so that a missing destination is a directory: one name
+/// alone gives its own name to the destination.
+pub fn is_single(top: &Given, has_more: impl FnOnce(&[u8], &Given) -> bool) -> bool {
+    if top.rank == Rank::Contents {
+        return top.children.is_empty() && !has_more(b"", top);
+    }
+    let mut names = top.children.iter();
+    match (names.next(), names.next()) {
+        (Some((name, given)), None) => given.children.is_empty() && !has_more(name, given),
+        (None, _) => true,
+        _ => false,
+    }
+}
+
+/// Splits a destination operand into the directory above it and its last name.
+#[must_use]
+pub fn parent_and_name(path: &[u8]) -> (&[u8], &[u8]) {
+    let mut end = path.len();
+    while end > 1 && path[end - 1] == b'/' {
+        end -= 1;
+    }
+    let path = &path[..end];
+    match path.iter().rposition(|&byte| byte == b'/') {
+        Some(0) => (b"/", &path[1..]),
+        Some(at) => (&path[..at], &path[at + 1..]),
+        None => (b".", path),
+    }
+}
+
+/// A name as the kernel takes it; names come from the kernel or are checked before, so none holds a NUL.
+#[must_use]
+pub fn c_name(name: &[u8]) -> CString {
+    CString::new(name).unwrap_or_else(|_| CStr::to_owned(c"\u{fffd}"))
+}
+
+/// Whether `handle` can be borrowed as a directory; keeps the trait import in one place.
+#[must_use]
+pub fn same_directory(a: &impl AsFd, b: &impl AsFd) -> bool {
+    match (plain::statx_fd(a), plain::statx_fd(b)) {
+        (Ok(a), Ok(b)) => a.ino == b.ino && a.dev == b.dev,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trailing_slash_decides() {
+        assert_eq!(cut_plain(b"s"), Cut { dir: b".", below: b"s", contents: false });
+        assert_eq!(cut_plain(b"a/s"), Cut { dir: b"a", below: b"s", contents: false });
+        assert_eq!(cut_plain(b"/s"), Cut { dir: b"/", below: b"s", contents: false });
+        assert_eq!(cut_plain(b"s/"), Cut { dir: b"s/", below: b"", contents: true });
+        assert_eq!(cut_plain(b"s/."), Cut { dir: b"s/.", below: b"", contents: true });
+        assert_eq!(cut_plain(b".."), Cut { dir: b"..", below: b"", contents: true });
+    }
+
+    #[test]
+    fn relative_names_are_cut_at_the_dot() {
+        assert_eq!(cut_relative(b"a/b/c"), Ok(Cut { dir: b".", below: b"a/b/c", contents: false }));
+        assert_eq!(cut_relative(b"/a/b/"), Ok(Cut { dir: b"/", below: b"a/b", contents: true }));
+        assert_eq!(cut_relative(b"src/./a/b"), Ok(Cut { dir: b"src", below: b"a/b", contents: false }));
+        assert_eq!(cut_relative(b"src/."), Ok(Cut { dir: b"src", below: b"", contents: true }));
+        assert_eq!(cut_relative(b"./a"), Ok(Cut { dir: b".", below: b"a", contents: false }));
+        assert_eq!(cut_relative(b"a/../b"), Err(Refused::DotDot(b"a/../b".to_vec())));
+    }
+
+    #[test]
+    fn absolute_paths_are_tidy() {
+        assert_eq!(absolute(b"/tmp", b"s/"), b"/tmp/s");
+        assert_eq!(absolute(b"/tmp", b"../x/./y"), b"/x/y");
+        assert_eq!(absolute(b"/tmp", b"/"), b"/");
+    }
+}

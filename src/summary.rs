@@ -1,0 +1,92 @@
+//! What a run did, in numbers, and the exit status that follows.
+
+use crate::entry::Kind;
+
+/// Numbers by kind, as `--stats` lists them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ByKind {
+    /// Regular files.
+    pub files: u64,
+    /// Directories.
+    pub dirs: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Devices.
+    pub devices: u64,
+    /// FIFOs and sockets.
+    pub specials: u64,
+}
+
+impl ByKind {
+    /// Counts one more.
+    pub fn count(&mut self, kind: Kind) {
+        *match kind {
+            Kind::File => &mut self.files,
+            Kind::Dir => &mut self.dirs,
+            Kind::Symlink => &mut self.symlinks,
+            Kind::Char | Kind::Block => &mut self.devices,
+            Kind::Fifo | Kind::Socket => &mut self.specials,
+        } += 1;
+    }
+
+    /// All kinds together.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.files + self.dirs + self.symlinks + self.devices + self.specials
+    }
+
+    fn add(&mut self, other: &ByKind) {
+        self.files += other.files;
+        self.dirs += other.dirs;
+        self.symlinks += other.symlinks;
+        self.devices += other.devices;
+        self.specials += other.specials;
+    }
+}
+
+/// Counters of a run, or of one worker's part in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Summary {
+    /// Everything in the file list.
+    pub listed: ByKind,
+    /// What the destination did not have.
+    pub created: ByKind,
+    /// What was deleted.
+    pub deleted: ByKind,
+    /// Regular files whose data moved.
+    pub transferred: u64,
+    /// Bytes of all regular files and symbolic link texts in the list.
+    pub total_bytes: u64,
+    /// Bytes of the regular files whose data moved.
+    pub transferred_bytes: u64,
+    /// Bytes written that came from the source.
+    pub literal_bytes: u64,
+    /// Bytes that were found in a basis file.
+    pub matched_bytes: u64,
+    /// Bytes of names in the list, from which the size of rsync's protocol traffic is estimated.
+    pub name_bytes: u64,
+    /// Deletions refused by `--max-delete`.
+    pub deletions_skipped: u64,
+    /// Something failed: exit 23.
+    pub failed: bool,
+    /// Something vanished: exit 24.
+    pub vanished: bool,
+}
+
+impl Summary {
+    /// Adds another worker's part.
+    pub fn add(&mut self, other: &Summary) {
+        self.listed.add(&other.listed);
+        self.created.add(&other.created);
+        self.deleted.add(&other.deleted);
+        self.transferred += other.transferred;
+        self.total_bytes += other.total_bytes;
+        self.transferred_bytes += other.transferred_bytes;
+        self.literal_bytes += other.literal_bytes;
+        self.matched_bytes += other.matched_bytes;
+        self.name_bytes += other.name_bytes;
+        self.deletions_skipped += other.deletions_skipped;
+        self.failed |= other.failed;
+        self.vanished |= other.vanished;
+    }
+}
