@@ -1,1 +1,5 @@
 //! rsync surface.
+
+pub mod filter;
+pub mod cvs;
+pub mod exit;

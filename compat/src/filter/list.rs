@@ -1,0 +1,363 @@
+//! The run's rule list: options in order, files merged in (rsync(1), FILTER RULES IN DEPTH, --cvs-exclude).
+
+use std::sync::Arc;
+
+use super::error::{FilterError, ReadError};
+use super::parse::{
+    Context, FileLabel, HideItself, LineEnd, MergeRule, Parsed, PlainSides, Records, Source, parse_rule,
+};
+use super::pattern::{NameKind, Pattern};
+use super::rule::{Action, Defaults, DirMerge, Item, Lifetime, Polarity, Rule, Scope, Sides, Subject};
+use crate::cvs;
+
+/// Reads a file for the parser: the crate itself does no I/O. `-` is standard input.
+pub type Reader<'a> = dyn FnMut(&[u8]) -> Result<Vec<u8>, ReadError> + 'a;
+
+/// How deep merge files may name each other.
+const DEPTH_MAX: usize = 32;
+
+/// A pattern of this many bytes is thrown away with a warning.
+const PATTERN_BYTES_MAX: usize = 4096;
+
+/// One filter option, in the order typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FilterArg<'a> {
+    /// `--filter=RULE`, `-f RULE`.
+    Filter(&'a [u8]),
+    /// `--exclude=PATTERN`.
+    Exclude(&'a [u8]),
+    /// `--include=PATTERN`.
+    Include(&'a [u8]),
+    /// `--exclude-from=FILE`.
+    ExcludeFrom(&'a [u8]),
+    /// `--include-from=FILE`.
+    IncludeFrom(&'a [u8]),
+    /// One `-F`: the first means the dir-merge rule, the second hides `.rsync-filter` files.
+    PerDirectory,
+    /// `-C`: its rules stand at the end whatever its place.
+    CvsExclude,
+}
+
+/// What the rules depend on beside their own text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// What rules without a side act on.
+    pub plain_sides: PlainSides,
+    /// How lines of lists and merge files end.
+    pub line_end: LineEnd,
+    /// The path of `$HOME/.cvsignore`, when there is a home.
+    pub cvs_home_file: Option<Vec<u8>>,
+    /// The value of `$CVSIGNORE`.
+    pub cvs_variable: Option<Vec<u8>>,
+}
+
+impl Settings {
+    /// No options beside the rules, no CVS sources.
+    #[must_use]
+    pub fn plain() -> Settings {
+        Settings {
+            plain_sides: PlainSides::Both,
+            line_end: LineEnd::Newline,
+            cvs_home_file: None,
+            cvs_variable: None,
+        }
+    }
+}
+
+/// All rules of a run, as both sides start from them.
+#[derive(Clone, Debug)]
+pub struct RuleList {
+    pub(super) items: Vec<Item>,
+    pub(super) settings: Arc<Settings>,
+    warnings: Vec<Vec<u8>>,
+}
+
+impl RuleList {
+    /// Builds the list from the options in order.
+    ///
+    /// # Errors
+    /// The first rule or file that rsync refuses.
+    pub fn parse(
+        args: &[FilterArg<'_>],
+        settings: Settings,
+        read: &mut Reader<'_>,
+    ) -> Result<Self, FilterError> {
+        let settings = Arc::new(settings);
+        let mut loader = Loader::new(&settings, read);
+        let mut per_directory_count = 0;
+        let mut cvs_at_end = false;
+        let filter = Defaults::of_filter_option();
+        for arg in args {
+            match *arg {
+                FilterArg::Filter(text) => loader.add_text(text, &filter, &Source::CommandLine)?,
+                FilterArg::Exclude(text) => {
+                    loader.add_text(text, &Defaults::of_old_option(Action::Exclude), &Source::CommandLine)?;
+                }
+                FilterArg::Include(text) => {
+                    loader.add_text(text, &Defaults::of_old_option(Action::Include), &Source::CommandLine)?;
+                }
+                FilterArg::ExcludeFrom(path) => {
+                    loader.add_file(path, &Defaults::of_old_option(Action::Exclude), &Source::CommandLine)?;
+                }
+                FilterArg::IncludeFrom(path) => {
+                    loader.add_file(path, &Defaults::of_old_option(Action::Include), &Source::CommandLine)?;
+                }
+                FilterArg::PerDirectory => {
+                    per_directory_count += 1;
+                    let rule: &[u8] = match per_directory_count {
+                        1 => b": /.rsync-filter",
+                        2 => b"- .rsync-filter",
+                        _ => continue,
+                    };
+                    loader.add_text(rule, &filter, &Source::CommandLine)?;
+                }
+                FilterArg::CvsExclude => cvs_at_end = true,
+            }
+        }
+        if cvs_at_end {
+            loader.add_text(b":C", &filter, &Source::CommandLine)?;
+            loader.add_text(b"-C", &filter, &Source::CommandLine)?;
+        }
+        let (items, warnings) = (loader.items, loader.warnings);
+        Ok(RuleList { items, settings, warnings })
+    }
+
+    /// A list that includes everything.
+    #[must_use]
+    pub fn empty() -> RuleList {
+        RuleList { items: Vec::new(), settings: Arc::new(Settings::plain()), warnings: Vec::new() }
+    }
+
+    /// Adds a rule that the program makes up itself, after all others (`P *~` of `--backup`, `-p DIR/` of `--partial-dir`).
+    ///
+    /// # Errors
+    /// A rule that rsync refuses.
+    pub fn push(&mut self, rule: &[u8]) -> Result<(), FilterError> {
+        let settings = Arc::clone(&self.settings);
+        let mut no_files = |_: &[u8]| Ok(Vec::new());
+        let mut loader = Loader::new(&settings, &mut no_files);
+        loader.add_text(rule, &Defaults::of_filter_option(), &Source::CommandLine)?;
+        self.items.append(&mut loader.items);
+        Ok(())
+    }
+
+    /// The rules in order.
+    #[must_use]
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Lines to print on stderr: patterns that were too long and are left out.
+    #[must_use]
+    pub fn warnings(&self) -> &[Vec<u8>] {
+        &self.warnings
+    }
+
+    /// The rules about xattr names.
+    #[must_use]
+    pub fn xattr_rules(&self) -> XattrRules<'_> {
+        XattrRules { items: &self.items }
+    }
+}
+
+/// The rules with modifier `x`; when there is one, rsync's own choice of xattr namespaces is off.
+#[derive(Clone, Copy, Debug)]
+pub struct XattrRules<'a> {
+    items: &'a [Item],
+}
+
+impl XattrRules<'_> {
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Rule(rule) if rule.subject == Subject::Xattrs => Some(rule),
+            Item::Rule(_) | Item::DirMerge(_) => None,
+        })
+    }
+
+    /// Whether there is none, so that the default choice of names applies.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules().next().is_none()
+    }
+
+    /// What the first rule that matches the attribute's name decides on this side.
+    #[must_use]
+    pub fn check(&self, name: &[u8], side: super::rule::Side) -> Option<Action> {
+        self.rules()
+            .filter(|rule| rule.sides.contains(side))
+            .find(|rule| {
+                let matches = rule.pattern.matches(name, NameKind::Other);
+                matches == (rule.polarity == Polarity::Matching)
+            })
+            .map(|rule| rule.action)
+    }
+}
+
+/// Whether a `!` inside a per-directory file cleared what that file would have inherited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cleared {
+    Yes,
+    No,
+}
+
+/// Collects items from texts and files.
+pub(super) struct Loader<'a, 'r> {
+    settings: &'a Settings,
+    read: &'a mut Reader<'r>,
+    /// Where relative names inside a file are looked up; empty: left to the reader.
+    directory: &'a [u8],
+    depth: usize,
+    pub(super) items: Vec<Item>,
+    pub(super) cleared: Cleared,
+    warnings: Vec<Vec<u8>>,
+}
+
+impl<'a, 'r> Loader<'a, 'r> {
+    pub(super) fn new(settings: &'a Settings, read: &'a mut Reader<'r>) -> Self {
+        let (items, warnings) = (Vec::new(), Vec::new());
+        Loader { settings, read, directory: b"", depth: 0, items, cleared: Cleared::No, warnings }
+    }
+
+    /// Makes relative names inside the files relative to `directory`.
+    pub(super) fn within(mut self, directory: &'a [u8]) -> Self {
+        self.directory = directory;
+        self
+    }
+
+    /// Adds one rule.
+    pub(super) fn add_text(
+        &mut self,
+        text: &[u8],
+        defaults: &Defaults,
+        source: &Source,
+    ) -> Result<(), FilterError> {
+        let context = Context { defaults, plain_sides: self.settings.plain_sides, source };
+        match parse_rule(text, &context)? {
+            Parsed::Nothing => {}
+            Parsed::Clear => {
+                self.items.clear();
+                self.cleared = Cleared::Yes;
+            }
+            Parsed::Rule(rule) if rule.pattern.text().len() >= PATTERN_BYTES_MAX => {
+                let shown = source.culprit(rule.pattern.text());
+                self.warnings.push([b"discarding over-long filter: ", shown.as_slice()].concat());
+            }
+            Parsed::Rule(rule) => self.items.push(Item::Rule(rule)),
+            Parsed::CvsList(defaults) => self.add_cvs_list(&defaults)?,
+            Parsed::Merge(merge) => {
+                self.hide_merge_file(&merge, source);
+                self.add_file(&merge.path, &merge.defaults, source)?;
+            }
+            Parsed::DirMerge(merge) => {
+                self.hide_merge_file(&merge, source);
+                self.items.push(Item::DirMerge(Arc::new(dir_merge(merge, source, text))));
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the rules of the file at `path`, which `source` names.
+    fn add_file(&mut self, path: &[u8], defaults: &Defaults, source: &Source) -> Result<(), FilterError> {
+        if self.depth >= DEPTH_MAX {
+            return Err(FilterError::TooDeep(source.culprit(path)));
+        }
+        let label = match source {
+            Source::CommandLine => FileLabel::Named(path.to_vec()),
+            Source::File(place) => FileLabel::NamedAt(place.clone()),
+        };
+        let is_relative = !path.starts_with(b"/") && !self.directory.is_empty() && path != b"-";
+        let content = if is_relative { (self.read)(&join(self.directory, path)) } else { (self.read)(path) };
+        match (content, source) {
+            (Ok(content), _) => self.add_content(&content, defaults, &label),
+            (Err(error), _) if error.is_directory() => Ok(()),
+            (Err(error), Source::CommandLine) => Err(FilterError::Open { path: path.to_vec(), error }),
+            (Err(_), Source::File(_)) => Err(FilterError::OpenNested(source.culprit(path))),
+        }
+    }
+
+    /// Adds the rules of a file that was read.
+    pub(super) fn add_content(
+        &mut self,
+        content: &[u8],
+        defaults: &Defaults,
+        label: &FileLabel,
+    ) -> Result<(), FilterError> {
+        self.depth += 1;
+        for (record, line) in Records::new(content, defaults.split, self.settings.line_end) {
+            self.add_text(record, defaults, &label.source(line))?;
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Modifier `e`: the name of the merge file is excluded, ahead of its rules and on both sides.
+    fn hide_merge_file(&mut self, merge: &MergeRule, source: &Source) {
+        if merge.hide_itself == HideItself::No {
+            return;
+        }
+        self.items.push(Item::Rule(Rule {
+            action: Action::Exclude,
+            sides: Sides::Both,
+            subject: Subject::Names,
+            polarity: Polarity::Matching,
+            lifetime: Lifetime::Lasting,
+            origin: source.origin(),
+            pattern: Pattern::new(split_path(&merge.path).1, Scope::Transfer),
+        }));
+    }
+
+    /// The built-in list, `$HOME/.cvsignore` and `$CVSIGNORE`; a `!` in those clears this list only.
+    fn add_cvs_list(&mut self, rule: &Defaults) -> Result<(), FilterError> {
+        let settings = self.settings;
+        let mut list = Loader::new(settings, &mut *self.read);
+        let own = Defaults { sides: rule.sides, lifetime: rule.lifetime, ..Defaults::of_cvs() };
+        let built_in = Defaults { lifetime: Lifetime::Perishable, ..own.clone() };
+        for pattern in cvs::DEFAULT_PATTERNS {
+            list.add_text(pattern.as_bytes(), &built_in, &Source::CommandLine)?;
+        }
+        if let Some(path) = &settings.cvs_home_file
+            && let Ok(content) = (list.read)(path)
+        {
+            list.add_content(&content, &own, &FileLabel::Named(path.clone()))?;
+        }
+        for (word, _) in
+            Records::new(settings.cvs_variable.as_deref().unwrap_or(b""), own.split, LineEnd::Newline)
+        {
+            list.add_text(word, &own, &Source::CommandLine)?;
+        }
+        let items = list.items;
+        self.items.extend(items);
+        Ok(())
+    }
+}
+
+fn dir_merge(merge: MergeRule, source: &Source, text: &[u8]) -> DirMerge {
+    let (parents, name) = split_path(&merge.path);
+    let label = match source {
+        Source::CommandLine => name.to_vec(),
+        Source::File(_) => source.culprit(text),
+    };
+    DirMerge {
+        name: name.into(),
+        parents: parents.into(),
+        label: label.into(),
+        inherit: merge.inherit,
+        defaults: merge.defaults,
+    }
+}
+
+/// The path up to its last slash, and the name behind it.
+fn split_path(path: &[u8]) -> (&[u8], &[u8]) {
+    let start = path.iter().rposition(|&byte| byte == b'/').map_or(0, |at| at + 1);
+    path.split_at(start)
+}
+
+/// `directory/name` with one slash between.
+pub(super) fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = directory.to_vec();
+    if !path.is_empty() && !path.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
