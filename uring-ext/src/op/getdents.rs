@@ -1,0 +1,125 @@
+//! The names in a directory: getdents64(2). No ring has it.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd};
+
+use super::Op;
+use crate::buf::{AlignedBuf, IoBuf};
+
+/// Where the fields of `struct linux_dirent64` lie.
+const RECLEN_AT: usize = 16;
+const TYPE_AT: usize = 18;
+const NAME_AT: usize = 19;
+
+/// One name in a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DirName<'a> {
+    /// The name.
+    pub name: &'a CStr,
+    /// The inode number, that of the directory underneath when something is mounted there.
+    pub ino: u64,
+    /// The type, one of the `DT_*` in [`crate::mode`]; `DT_UNKNOWN` on some file systems.
+    pub kind: u8,
+}
+
+/// Reads directories through one buffer, which serves any number of them in turn.
+///
+/// ```
+/// use uring_ext::plain::{self, DirReader, OFlags};
+/// let dir = plain::open(c"/proc/self/fd", OFlags::RDONLY | OFlags::DIRECTORY, 0)?;
+/// let mut reader = DirReader::new(64 << 10);
+/// let mut names = 0;
+/// while reader.fill(&dir)? {
+///     names += reader.batch().count();
+/// }
+/// assert!(names >= 4);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct DirReader {
+    buf: AlignedBuf,
+}
+
+impl DirReader {
+    /// A reader with a buffer of `bytes` (at least 4 KiB; 32 KiB are plenty).
+    #[must_use]
+    pub fn new(bytes: usize) -> Self {
+        DirReader { buf: AlignedBuf::new(bytes.max(4096)) }
+    }
+
+    /// Reads the next batch of names from where `dir` stands; `false` at the end, when the batch is empty. Nothing
+    /// is kept between calls but the batch, so a reader may go on with another directory at any time.
+    ///
+    /// # Errors
+    /// Those of getdents64(2); the batch is empty then.
+    pub fn fill(&mut self, dir: impl AsFd) -> io::Result<bool> {
+        self.buf.set_len(0);
+        let fd = dir.as_fd().as_raw_fd();
+        let room = self.buf.room();
+        loop {
+            // SAFETY: the kernel writes at most `room.len()` bytes to `room`.
+            let bytes = unsafe { libc::syscall(libc::SYS_getdents64, fd, room.as_mut_ptr(), room.len()) };
+            if let Ok(bytes) = usize::try_from(bytes) {
+                self.buf.set_len(bytes);
+                return Ok(bytes > 0);
+            }
+            let error = io::Error::last_os_error();
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(error);
+            }
+        }
+    }
+
+    /// The names of the last batch, without `.` and `..`.
+    pub fn batch(&self) -> impl Iterator<Item = DirName<'_>> {
+        Batch(self.buf.filled()).filter(|entry| !matches!(entry.name.to_bytes(), b"." | b".."))
+    }
+}
+
+/// The records not yet looked at.
+struct Batch<'a>(&'a [u8]);
+
+impl<'a> Iterator for Batch<'a> {
+    type Item = DirName<'a>;
+
+    fn next(&mut self) -> Option<DirName<'a>> {
+        let length = u16::from_ne_bytes(*self.0.get(RECLEN_AT..)?.first_chunk()?);
+        let (record, rest) = self.0.split_at_checked(usize::from(length))?;
+        self.0 = rest;
+        Some(DirName {
+            name: CStr::from_bytes_until_nul(record.get(NAME_AT..)?).ok()?,
+            ino: u64::from_ne_bytes(*record.first_chunk()?),
+            kind: *record.get(TYPE_AT)?,
+        })
+    }
+}
+
+/// getdents64(2) as an operation: one batch.
+#[derive(Debug)]
+pub struct Getdents<D> {
+    dir: D,
+    reader: DirReader,
+}
+
+impl<D: AsFd + 'static> Getdents<D> {
+    /// Fills `reader` from `dir`. Gives the reader back, and whether it holds a batch.
+    pub fn new(dir: D, reader: DirReader) -> Self {
+        Getdents { dir, reader }
+    }
+}
+
+// SAFETY: never native.
+unsafe impl<D: AsFd + 'static> Op for Getdents<D> {
+    type Output = (DirReader, bool);
+    const NAME: &'static str = "getdents";
+    const OPCODE: Option<u8> = None;
+
+    fn emulate(&mut self) -> io::Result<u32> {
+        self.reader.fill(&self.dir).map(u32::from)
+    }
+
+    unsafe fn finish(self, answer: u32) -> io::Result<Self::Output> {
+        Ok((self.reader, answer != 0))
+    }
+}

@@ -1,0 +1,135 @@
+//! What an operation is: a value that owns everything the kernel will touch, with two back ends behind one face.
+//!
+//! One file per operation. Each holds the free function that does the system call now (re-exported in
+//! [`crate::plain`]) and the owned struct that a ring can run. Adding an operation edits one file and one `mod` line.
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+
+pub use io_uring::squeue::Entry as Sqe;
+
+mod known;
+pub(crate) mod openat2;
+pub(crate) mod close;
+pub(crate) mod statx;
+pub(crate) mod read;
+pub(crate) mod write;
+pub(crate) mod fsync;
+pub(crate) mod fallocate;
+pub(crate) mod ftruncate;
+pub(crate) mod fadvise;
+pub(crate) mod splice;
+pub(crate) mod renameat2;
+pub(crate) mod unlinkat;
+pub(crate) mod mkdirat;
+pub(crate) mod symlinkat;
+pub(crate) mod linkat;
+pub(crate) mod xattr;
+pub(crate) mod getxattr;
+pub(crate) mod setxattr;
+pub(crate) mod listxattr;
+pub(crate) mod removexattr;
+pub(crate) mod getdents;
+pub(crate) mod readlinkat;
+pub(crate) mod fchmodat;
+pub(crate) mod fchownat;
+pub(crate) mod utimensat;
+pub(crate) mod mknodat;
+pub(crate) mod copy_file_range;
+pub(crate) mod ficlone;
+pub(crate) mod seek_hole;
+pub(crate) mod statfs;
+pub(crate) mod syncfs;
+
+/// An operation that a [`Ring`](crate::Ring) can run, natively or emulated.
+///
+/// # Safety
+/// The implementer promises that
+/// * every address which [`native`](Op::native) puts into the entry stays valid and is touched by nobody else while
+///   `self` neither moves nor is dropped (the ring boxes an operation first, and keeps the box until the completion);
+/// * the entry's kind is [`OPCODE`](Op::OPCODE), and its completion value means what
+///   [`finish`](Op::finish) takes it to mean; it is neither linked nor skips its completion.
+pub unsafe trait Op: Sized + 'static {
+    /// What the caller gets back.
+    type Output: 'static;
+    /// The name by which `URING_EXT_EMULATE` knows the operation.
+    const NAME: &'static str;
+    /// The kernel's number of the operation; `None` when no kernel has it, so that it is always emulated.
+    const OPCODE: Option<u8>;
+
+    /// The entry for the submission queue. Called once at most, and only when [`OPCODE`](Op::OPCODE) is `Some`.
+    fn native(&mut self) -> Sqe {
+        unreachable!("{} has no form for the ring", Self::NAME)
+    }
+
+    /// Does the operation now, by plain system calls on this thread; interrupted calls are retried.
+    ///
+    /// # Errors
+    /// Those of the system call.
+    fn emulate(&mut self) -> io::Result<u32>;
+
+    /// Turns the answer, which was no error, into the output. An operation nobody waits for any longer is finished
+    /// too, and its output dropped: so an unwanted open is closed.
+    ///
+    /// # Errors
+    /// Only when an answer has no meaning for the caller, such as a name cut short.
+    ///
+    /// # Safety
+    /// `answer` is what the kernel, or [`emulate`](Op::emulate), answered for this very value.
+    unsafe fn finish(self, answer: u32) -> io::Result<Self::Output>;
+}
+
+/// An owned name or path whose bytes stay where they are while the owner lives.
+///
+/// # Safety
+/// [`as_c_str`](Name::as_c_str) gives the same bytes at the same address as long as the value neither moves nor is
+/// changed through `&mut`.
+pub unsafe trait Name: 'static {
+    /// The bytes.
+    fn as_c_str(&self) -> &CStr;
+}
+
+// SAFETY: the bytes are on the heap and have no interior mutability.
+unsafe impl Name for CString {
+    fn as_c_str(&self) -> &CStr {
+        self
+    }
+}
+
+// SAFETY: as for CString.
+unsafe impl Name for Box<CStr> {
+    fn as_c_str(&self) -> &CStr {
+        self
+    }
+}
+
+// SAFETY: shared bytes are never changed, since `Rc` gives no `&mut` while it is shared.
+unsafe impl Name for Rc<CStr> {
+    fn as_c_str(&self) -> &CStr {
+        self
+    }
+}
+
+// SAFETY: as for Rc.
+unsafe impl Name for Arc<CStr> {
+    fn as_c_str(&self) -> &CStr {
+        self
+    }
+}
+
+// SAFETY: static bytes are never freed.
+unsafe impl Name for &'static CStr {
+    fn as_c_str(&self) -> &CStr {
+        self
+    }
+}
+
+/// Runs `call` until it is not interrupted, and turns its error into the standard library's.
+pub(crate) fn retry<T>(call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
+    Ok(rustix::io::retry_on_intr(call)?)
+}
+
+/// The number of bytes a single call may be asked to move: the kernel's own limit, below 2 GiB, and it fits an answer.
+pub(crate) const CALL_BYTES_MAX: usize = 0x7fff_f000;

@@ -1,0 +1,33 @@
+//! The same operations as values for [`Ring::run`](crate::Ring::run): they own what the kernel touches.
+
+pub use crate::fd::OpenSlot;
+pub use crate::op::openat2::OpenAt2;
+pub use crate::op::close::Close;
+pub use crate::op::statx::StatxAt;
+pub use crate::op::read::Read;
+pub use crate::op::write::Write;
+pub use crate::op::fsync::{Durable, Fsync};
+pub use crate::op::fallocate::Fallocate;
+pub use crate::op::ftruncate::Ftruncate;
+pub use crate::op::fadvise::Fadvise;
+pub use crate::op::splice::Splice;
+pub use crate::op::renameat2::RenameAt2;
+pub use crate::op::unlinkat::UnlinkAt;
+pub use crate::op::mkdirat::MkdirAt;
+pub use crate::op::symlinkat::SymlinkAt;
+pub use crate::op::linkat::LinkAt;
+pub use crate::op::getxattr::FGetXattr;
+pub use crate::op::setxattr::FSetXattr;
+pub use crate::op::listxattr::ListXattrAt;
+pub use crate::op::removexattr::RemoveXattrAt;
+pub use crate::op::getdents::Getdents;
+pub use crate::op::readlinkat::ReadlinkAt;
+pub use crate::op::fchmodat::FchmodAt;
+pub use crate::op::fchownat::FchownAt;
+pub use crate::op::utimensat::UtimensAt;
+pub use crate::op::mknodat::MknodAt;
+pub use crate::op::copy_file_range::CopyFileRange;
+pub use crate::op::ficlone::Ficlone;
+pub use crate::op::seek_hole::{Seek, SeekHole};
+pub use crate::op::statfs::FstatFs;
+pub use crate::op::syncfs::Syncfs;
