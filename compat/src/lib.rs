@@ -3,3 +3,4 @@
 pub mod filter;
 pub mod cvs;
 pub mod exit;
+pub mod output;
