@@ -1,0 +1,181 @@
+//! What a program printed, made comparable: what rsync cannot help but vary is taken out, the rest must agree.
+//!
+//! - Byte counts and rates depend on rsync's wire protocol, times on the clock: replaced by `#`.
+//! - rsync's processes print some lines in no fixed order against the others: compared as a set.
+//! - Errors end in a position in rsync's source: cut off. Lines that only say that another of its processes died
+//!   are left out.
+
+use crate::program::Outcome;
+use regex::bytes::{Regex, RegexSet};
+use std::path::Path;
+use std::sync::LazyLock;
+
+/// How lines of standard output are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// In rsync's order, except for the lines that rsync orders loosely.
+    AsRsync,
+    /// As a set: hard links are reported as they are completed.
+    Any,
+}
+
+/// Output without what may vary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparable {
+    /// Exit status.
+    pub code: i32,
+    /// Lines of standard output whose order is fixed.
+    pub ordered: Vec<String>,
+    /// Lines of standard output whose order is not, sorted.
+    pub loose: Vec<String>,
+    /// Lines of standard error, sorted.
+    pub errors: Vec<String>,
+}
+
+const LOOSE: &[&str] = &[
+    r"^\*deleting ",
+    r"^deleting ",
+    r"^skipping (non-regular file|directory) ",
+    r"^ignoring unsafe symlink ",
+    r"^created directory ",
+    r"^created \d+ director",
+    r"^cannot delete (non-empty directory|mount point)",
+    r"^could not make way for ",
+    r"^IO error encountered",
+    r"^not creating new ",
+    r" is (uptodate|newer|over max-size|under min-size)$",
+    r" exists( \(.*\))?$",
+    r"^\[(sender|generator|receiver)\] ",
+    r"^(delta-transmission|total: matches)",
+    r"^Deletions stopped",
+];
+
+static LOOSE_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(LOOSE).expect("valid patterns"));
+
+const REPLACED: &[(&str, &str)] = &[
+    (r"^sent [\d.,KMGT]+ bytes  received [\d.,KMGT]+ bytes  [\d.,KMGT]+ bytes/sec", "sent # bytes  received # bytes  # bytes/sec"),
+    (r"speedup is [\d.,KMGT]+", "speedup is #"),
+    (r"^(File list size|Total bytes sent|Total bytes received): .*", "$1: #"),
+    (r"^(File list (generation|transfer) time): [\d.]+ seconds$", "$1: # seconds"),
+    (r"^ *([\d.,KMGT]+) +\d+% +[\d.]+[kMGT]B/s +\d+:\d\d:\d\d", "$1 # bytes per second"),
+    (r"(to|ir)-chk=", "chk="),
+    (r"\[\d+\]", "[#]"),
+    (r"\d{4}/\d\d/\d\d[- ]\d\d:\d\d:\d\d", "TIME"),
+];
+
+static REPLACEMENTS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(REPLACED));
+
+const ERRORS_REPLACED: &[(&str, &str)] = &[
+    (r" at [a-z_]+\.c\(\d+\) \[[A-Za-z]+=[^\]]*\]$", ""),
+    (r"/\.([^/]*)\.[A-Za-z0-9]{6}(\x22|$| )", "/.$1.XXXXXX$2"),
+    (r"^rsync: \[[A-Za-z]+\] ", "rsync: [#] "),
+];
+
+static ERROR_REPLACEMENTS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(ERRORS_REPLACED));
+
+static OTHER_PROCESS: LazyLock<Regex> = LazyLock::new(|| {
+    let text = r"^rsync: (\[#\] )?(connection unexpectedly closed|write error: Broken pipe|read error: Connection reset)";
+    Regex::new(text).expect("a valid pattern")
+});
+
+fn compiled(list: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
+    list.iter().map(|(pattern, new)| (Regex::new(pattern).expect("a valid pattern"), *new)).collect()
+}
+
+/// Takes out what may vary; `twin` is the directory the program ran in.
+pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
+    let (mut ordered, mut loose) = (Vec::new(), Vec::new());
+    for line in lines(&outcome.stdout, twin) {
+        let line = replaced(after_last_return(&line), &REPLACEMENTS);
+        let is_loose = order == Order::Any || LOOSE_LINES.is_match(&line);
+        if is_loose { &mut loose } else { &mut ordered }.push(shown(&line));
+    }
+    let mut errors: Vec<Vec<u8>> =
+        lines(&outcome.stderr, twin).iter().map(|line| replaced(line, &ERROR_REPLACEMENTS)).collect();
+    errors.retain(|line| !line.is_empty() && !OTHER_PROCESS.is_match(line));
+    let own = format!("(code {})", outcome.code);
+    errors.retain(|line| !line.starts_with(b"rsync error: ") || contains(line, own.as_bytes()));
+    let mut errors: Vec<String> = errors.iter().map(|line| shown(line)).collect();
+    loose.sort();
+    errors.sort();
+    Comparable { code: outcome.code, ordered, loose, errors }
+}
+
+fn lines(bytes: &[u8], twin: &Path) -> Vec<Vec<u8>> {
+    let twin = Regex::new(&regex::escape(&twin.to_string_lossy())).expect("an escaped pattern");
+    let bytes = twin.replace_all(bytes, &b"$$TWIN"[..]);
+    let mut lines: Vec<Vec<u8>> = bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    if lines.last().is_some_and(Vec::is_empty) {
+        lines.pop();
+    }
+    lines
+}
+
+/// Progress is drawn over and over on one line; what stays is what counts.
+fn after_last_return(line: &[u8]) -> &[u8] {
+    line.rsplit(|byte| *byte == b'\r').next().unwrap_or(line)
+}
+
+fn replaced(line: &[u8], replacements: &[(Regex, &str)]) -> Vec<u8> {
+    replacements.iter().fold(line.to_vec(), |line, (pattern, new)| {
+        pattern.replace_all(&line, new.as_bytes()).into_owned()
+    })
+}
+
+fn contains(line: &[u8], part: &[u8]) -> bool {
+    line.windows(part.len()).any(|window| window == part)
+}
+
+fn shown(line: &[u8]) -> String {
+    let text = line.escape_ascii().to_string();
+    text.replace("\\\"", "\"").replace("\\'", "'")
+}
+
+/// What differs, in words, one line each; empty if nothing does.
+pub fn diff(reference: &Comparable, subject: &Comparable) -> Vec<String> {
+    let mut lines = Vec::new();
+    if reference.code != subject.code {
+        lines.push(format!("exit status: {} / {}", reference.code, subject.code));
+    }
+    lines.extend(sequence_diff("stdout", &reference.ordered, &subject.ordered));
+    lines.extend(set_diff("stdout (any order)", &reference.loose, &subject.loose));
+    lines.extend(set_diff("stderr", &reference.errors, &subject.errors));
+    lines
+}
+
+fn sequence_diff(stream: &str, reference: &[String], subject: &[String]) -> Vec<String> {
+    let sorted = |lines: &[String]| {
+        let mut lines = lines.to_vec();
+        lines.sort();
+        lines
+    };
+    let lines = set_diff(stream, &sorted(reference), &sorted(subject));
+    if !lines.is_empty() || reference == subject {
+        return lines;
+    }
+    let first = reference.iter().zip(subject).find(|(one, two)| one != two);
+    let (one, two) = first.expect("equal as sets, not in order");
+    vec![format!("{stream}: same lines in another order; first: {one:?} / {two:?}")]
+}
+
+/// Both sorted; each line as often on one side as on the other.
+fn set_diff(stream: &str, reference: &[String], subject: &[String]) -> Vec<String> {
+    let (mut one, mut two) = (reference.iter().peekable(), subject.iter().peekable());
+    let mut lines = Vec::new();
+    loop {
+        let side = match (one.peek(), two.peek()) {
+            (None, None) => return lines,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some(first), Some(second)) => first.cmp(second),
+        };
+        match side {
+            std::cmp::Ordering::Less => lines.extend(one.next().map(|line| format!("{stream}: missing line: {line}"))),
+            std::cmp::Ordering::Greater => lines.extend(two.next().map(|line| format!("{stream}: extra line: {line}"))),
+            std::cmp::Ordering::Equal => {
+                one.next();
+                two.next();
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The two programs, and one run of one of them.
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// The reference version whose behaviour counts.
+pub const VERSION: &str = "3.5.0";
+/// A run that takes longer has hung.
+const RUN_SECONDS_MAX: u64 = 60;
+
+/// Which program is right and which is tested.
+#[derive(Clone, Debug)]
+pub struct Programs {
+    /// The real rsync.
+    pub reference: PathBuf,
+    /// Ours.
+    pub subject: PathBuf,
+}
+
+/// How ours runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// As it comes: io_uring where the kernel allows it.
+    Ring,
+    /// `URING_EXT_EMULATE=all`.
+    Emulated,
+}
+
+/// One command.
+#[derive(Clone, Debug)]
+pub struct Run<'a> {
+    /// Arguments without the program's name.
+    pub args: &'a [OsString],
+    /// Working directory.
+    pub cwd: &'a Path,
+    /// User and group to become, if not ourselves.
+    pub user: Option<u32>,
+    /// More environment variables.
+    pub env: &'a [(String, String)],
+    /// Given on standard input.
+    pub stdin: &'a [u8],
+    /// File creation mask.
+    pub umask: u32,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Exit status, 128 + N for a signal, -1 for a run that never ended.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: Vec<u8>,
+    /// Standard error.
+    pub stderr: Vec<u8>,
+}
+
+impl Programs {
+    /// The two programs of this test run, looked up once.
+    ///
+    /// # Panics
+    /// When one is missing, or the reference is not rsync 3.5.0.
+    pub fn of_this_run() -> &'static Programs {
+        static PROGRAMS: OnceLock<Programs> = OnceLock::new();
+        PROGRAMS.get_or_init(|| {
+            let reference = variable("REFERENCE_RSYNC").unwrap_or_else(|| "/usr/bin/rsync".into());
+            check_version(&reference);
+            let subject = variable("SUBJECT").unwrap_or_else(beside_this_test);
+            assert!(
+                subject.is_file(),
+                "no program to test at {}: run `cargo build --bin io-uring-sync` first, with the same target \
+                 directory and profile, or set SUBJECT",
+                subject.display()
+            );
+            Programs { reference, subject }
+        })
+    }
+
+    /// Whether rsync is compared with itself.
+    pub fn are_the_same(&self) -> bool {
+        let real = |path: &Path| path.canonicalize().ok();
+        real(&self.reference) == real(&self.subject)
+    }
+}
+
+impl Mode {
+    /// The modes of this test run.
+    pub fn of_this_run() -> Vec<Mode> {
+        let wanted = std::env::var("COMPAT_TESTS_MODES").unwrap_or_else(|_| "ring,emulated".into());
+        let named = |name: &str| match name {
+            "ring" => Mode::Ring,
+            "emulated" => Mode::Emulated,
+            other => panic!("COMPAT_TESTS_MODES: no mode {other:?}; there are ring and emulated"),
+        };
+        wanted.split(',').map(named).collect()
+    }
+
+    /// The variables that make ours run this way, and never hand over to rsync.
+    pub fn env(self) -> Vec<(String, String)> {
+        let mut env = vec![("IO_URING_SYNC_DELEGATE".to_owned(), "never".to_owned())];
+        if self == Mode::Emulated {
+            env.push(("URING_EXT_EMULATE".to_owned(), "all".to_owned()));
+        }
+        env
+    }
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+fn beside_this_test() -> PathBuf {
+    let this = std::env::current_exe().expect("a test knows its own path");
+    let profile = this.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+    profile.join("io-uring-sync")
+}
+
+fn check_version(reference: &Path) {
+    let output = Command::new(reference).arg("--version").output();
+    let output = output.unwrap_or_else(|error| {
+        panic!("cannot run the reference {}: {error}; install rsync or set REFERENCE_RSYNC", reference.display())
+    });
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let met = text.split_whitespace().nth(2).unwrap_or("none").to_owned();
+    assert!(met == VERSION, "these tests compare with rsync {VERSION}; {} is {met}", reference.display());
+    eprintln!("reference: {} {met}", reference.display());
+}
+
+/// Runs a program to its end; its output goes through files in `scratch`, so that no pipe can fill up.
+///
+/// # Panics
+/// When the program cannot be started.
+pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
+    let (out, err, input) = (scratch.join("stdout"), scratch.join("stderr"), scratch.join("stdin"));
+    std::fs::write(&input, run.stdin).expect("a file in the scratch directory");
+    let open = |path: &Path| File::create(path).expect("a file in the scratch directory");
+    let mut command = command(program, run);
+    command.stdin(File::open(&input).expect("just written")).stdout(open(&out)).stderr(open(&err));
+    command.process_group(0);
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
+    let code = wait(&mut child);
+    let read = |path: &Path| std::fs::read(path).expect("output that was just written");
+    Outcome { code, stdout: read(&out), stderr: read(&err) }
+}
+
+fn command(program: &Path, run: &Run<'_>) -> Command {
+    let mut command = if run.umask == 0o022 {
+        rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
+        Command::new(program)
+    } else {
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(format!("umask {:03o}; exec \"$@\"", run.umask)).arg("sh").arg(program);
+        shell
+    };
+    command.args(run.args).current_dir(run.cwd).env_clear();
+    command.env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC").env("HOME", "/nonexistent");
+    command.envs(run.env.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value))));
+    command.stdin(Stdio::null());
+    if let Some(id) = run.user {
+        command.uid(id).gid(id);
+    }
+    command
+}
+
+fn wait(child: &mut Child) -> i32 {
+    let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
+    let mut nap_us = 200;
+    loop {
+        match child.try_wait().expect("our own child") {
+            Some(status) => return code(status),
+            None if Instant::now() > deadline => {
+                let group = Pid::from_child(child);
+                let _ = kill_process_group(group, Signal::KILL);
+                let _ = child.wait();
+                return -1;
+            }
+            None => std::thread::sleep(Duration::from_micros(nap_us)),
+        }
+        nap_us = (nap_us * 5 / 4).min(5_000);
+    }
+}
+
+fn code(status: ExitStatus) -> i32 {
+    status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
+}
