@@ -42,7 +42,7 @@ unsafe impl<F: AsFd + 'static> Op for Fadvise<F> {
 
     fn native(&mut self) -> Sqe {
         let fd = types::Fd(self.fd.as_fd().as_raw_fd());
-        opcode::Fadvise::new(fd, self.len.cast_signed(), self.advice as i32).offset(self.offset).build()
+        opcode::Fadvise::new(fd, i64::from(self.len), self.advice as i32).offset(self.offset).build()
     }
 
     fn emulate(&mut self) -> io::Result<u32> {

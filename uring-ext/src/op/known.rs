@@ -30,9 +30,4 @@ impl Known {
         self.0.store(if present { PRESENT } else { ABSENT }, Ordering::Relaxed);
         present
     }
-
-    /// Notes that the call turned out not to work here.
-    pub(crate) fn forget(&self) {
-        self.0.store(ABSENT, Ordering::Relaxed);
-    }
 }

@@ -27,7 +27,6 @@ impl From<rustix::fs::StatFs> for StatFs {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        clippy::allow_attributes_without_reason,
         reason = "magic numbers have 32 bits, and block sizes are positive"
     )]
     fn from(raw: rustix::fs::StatFs) -> Self {
