@@ -1,0 +1,134 @@
+//! The programs that are compared, and how each is told to do a row's work.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::cli::Settings;
+use crate::rows::{Row, Start};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Program {
+    Ours,
+    Rsync,
+    Cp,
+    /// benches/floor.c: only the system calls that the result needs, on two plain threads.
+    Floor,
+}
+
+impl Program {
+    pub(crate) const ALL: [Self; 4] = [Self::Ours, Self::Rsync, Self::Cp, Self::Floor];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "ours",
+            Self::Rsync => "rsync",
+            Self::Cp => "cp",
+            Self::Floor => "floor",
+        }
+    }
+
+    pub(crate) fn by_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|program| program.name() == name)
+    }
+
+    /// Whether the program can do a row's work at all.
+    pub(crate) fn does(self, row: &Row) -> bool {
+        match self {
+            Self::Ours | Self::Rsync => true,
+            Self::Cp => row.start == Start::Absent,
+            Self::Floor => row.floor.is_some(),
+        }
+    }
+}
+
+/// Where the programs are.
+pub(crate) struct Tools {
+    subject: PathBuf,
+    subject_args: Vec<OsString>,
+    rsync: PathBuf,
+    floor: PathBuf,
+}
+
+/// The trees that one run works on.
+pub(crate) struct Places {
+    pub(crate) source: PathBuf,
+    pub(crate) destination: PathBuf,
+    pub(crate) previous: PathBuf,
+}
+
+impl Tools {
+    /// Finds them all, and compiles the floor.
+    pub(crate) fn find(settings: &Settings) -> Result<Self, String> {
+        let tools = Self {
+            subject: settings.subject.clone(),
+            subject_args: settings.subject_args.iter().map(OsString::from).collect(),
+            rsync: settings.rsync.clone(),
+            floor: compile_floor()?,
+        };
+        for program in &settings.programs {
+            tools.version(*program)?;
+        }
+        Ok(tools)
+    }
+
+    fn path(&self, program: Program) -> &Path {
+        match program {
+            Program::Ours => &self.subject,
+            Program::Rsync => &self.rsync,
+            Program::Cp => Path::new("cp"),
+            Program::Floor => &self.floor,
+        }
+    }
+
+    /// The first line of `--version`. Also brings the program and its libraries into the page cache.
+    pub(crate) fn version(&self, program: Program) -> Result<String, String> {
+        let path = self.path(program);
+        let output = Command::new(path).arg("--version").output();
+        let output = output.map_err(|error| format!("cannot start {}: {error}", path.display()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(text.lines().next().unwrap_or(program.name()).trim().to_owned())
+    }
+
+    /// The command for one run of a row.
+    pub(crate) fn command(&self, program: Program, row: &Row, places: &Places) -> Vec<OsString> {
+        let mut words = vec![self.path(program).into()];
+        match program {
+            Program::Ours => words.extend(self.subject_args.iter().cloned()),
+            Program::Rsync => {}
+            Program::Cp => words.push("-a".into()),
+            Program::Floor => words.extend(row.floor.into_iter().flatten().map(OsString::from)),
+        }
+        let like_rsync = matches!(program, Program::Ours | Program::Rsync);
+        if like_rsync {
+            words.extend(row.options.iter().map(OsString::from));
+            if row.start == Start::LinkDest {
+                words.push(joined("--link-dest=", &places.previous, ""));
+            }
+            words.push(joined("", &places.source, "/"));
+            words.push(joined("", &places.destination, "/"));
+        } else {
+            words.push(places.source.clone().into());
+            words.push(places.destination.clone().into());
+        }
+        words
+    }
+}
+
+fn joined(before: &str, path: &Path, after: &str) -> OsString {
+    let mut word = OsString::from(before);
+    word.push(path);
+    word.push(after);
+    word
+}
+
+fn compile_floor() -> Result<PathBuf, String> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/floor.c");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("floor");
+    let built = Command::new("cc").args(["-O2", "-o"]).arg(&target).arg(source).arg("-lpthread").status();
+    match built {
+        Ok(status) if status.success() => Ok(target),
+        Ok(status) => Err(format!("cc could not compile benches/floor.c ({status})")),
+        Err(error) => Err(format!("benches/floor.c needs a C compiler: {error}")),
+    }
+}
