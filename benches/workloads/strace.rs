@@ -26,6 +26,7 @@ pub(crate) fn count(command: &[OsString], log: &Path) -> Result<Calls, String> {
     Ok(tally(&String::from_utf8_lossy(&text)))
 }
 
+/// Counts every line that starts a call, and tells on standard error which calls they were.
 fn tally(log: &str) -> Calls {
     let mut by_name: BTreeMap<&str, u64> = BTreeMap::new();
     let mut calls = Calls::default();
@@ -41,9 +42,7 @@ fn tally(log: &str) -> Calls {
         }
     }
     calls.plain = by_name.values().sum();
-    if std::env::var_os("BENCH_CALLS").is_some() {
-        eprintln!("  {by_name:?}");
-    }
+    eprintln!("    {by_name:?}");
     calls
 }
 

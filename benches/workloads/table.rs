@@ -15,16 +15,14 @@ type Medians = BTreeMap<Program, Sample>;
 
 pub(crate) fn markdown(settings: &Settings, tools: &Tools, results: &[RowResult]) -> String {
     let mut out = head(settings, tools);
-    let timed: Vec<_> = results.iter().filter(|result| result.row.metric != Metric::Calls).collect();
-    if !timed.is_empty() {
+    let measured: Vec<_> = results.iter().filter(|result| result.row.metric != Metric::Calls).collect();
+    if !measured.is_empty() {
         out += "| work | program | wall s | from–to | CPU s | peak MiB | wall ÷ ours | CPU ÷ ours |\n";
         out += "|---|---|--:|--:|--:|--:|--:|--:|\n";
-        out.extend(timed.iter().map(|result| times(result)));
+        out.extend(measured.iter().map(|result| times(result)));
         out += "\n| work | rsync ÷ ours | cp ÷ ours | ours ÷ floor | CPU below rsync's | goal |\n";
         out += "|---|--:|--:|--:|---|---|\n";
-        out.extend(
-            timed.iter().filter(|result| result.row.metric == Metric::Time).map(|result| goals(result)),
-        );
+        out.extend(measured.iter().map(|result| goals(result)));
     }
     for result in results.iter().filter(|result| result.row.metric == Metric::Calls) {
         out += &calls(result);
@@ -84,11 +82,13 @@ fn goals(result: &RowResult) -> String {
     let cpu = |program| medians.get(&program).map(|sample| sample.cpu_s);
     let (ours, rsync, cp, floor) =
         (wall(Program::Ours), wall(Program::Rsync), wall(Program::Cp), wall(Program::Floor));
+    let peak = medians.get(&Program::Ours).map(|sample| sample.peak_mib);
     let goal = &result.row.goal;
     let checks = [
         goal.rsync.map(|least| (format!("rsync ≥ {least}"), over(rsync, ours).map(|is| is >= least))),
         goal.cp.map(|least| (format!("cp ≥ {least}"), over(cp, ours).map(|is| is >= least))),
         goal.floor.map(|most| (format!("floor ≤ {most}"), over(ours, floor).map(|is| is <= most))),
+        goal.peak_mib.map(|most| (format!("peak ≤ {most} MiB"), peak.map(|is| is <= most))),
     ];
     let told = checks.into_iter().flatten().map(|(text, met)| format!("{text}: {}", verdict(met)));
     let cheaper = cpu(Program::Ours).zip(cpu(Program::Rsync)).map(|(ours, rsync)| ours < rsync);
@@ -104,13 +104,19 @@ fn goals(result: &RowResult) -> String {
 }
 
 fn calls(result: &RowResult) -> String {
-    let mut out =
-        format!("\n| system calls per file, {} | plain | through a ring | together |\n", result.row.about);
-    out += "|---|--:|--:|--:|\n";
+    let mut out = format!(
+        "\n| system calls per file: {} | plain | through a ring | together | goal |\n",
+        result.row.about
+    );
+    out += "|---|--:|--:|--:|---|\n";
     for (program, calls) in &result.calls {
         let per_file = |count: u64| count as f64 / result.files as f64;
         let (plain, ring) = (per_file(calls.plain), per_file(calls.ring));
-        let _ = writeln!(out, "| {} | {plain:.1} | {ring:.1} | {:.1} |", program.name(), plain + ring);
+        let goal = result.row.goal.calls.filter(|_| *program == Program::Ours);
+        let told =
+            goal.map(|most| format!("≤ {most}: {}", verdict(Some(plain + ring <= most)))).unwrap_or_default();
+        let _ =
+            writeln!(out, "| {} | {plain:.1} | {ring:.1} | {:.1} | {told} |", program.name(), plain + ring);
     }
     out
 }
