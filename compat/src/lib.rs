@@ -4,3 +4,6 @@ pub mod filter;
 pub mod cvs;
 pub mod exit;
 pub mod output;
+pub mod size;
+pub mod chmod;
+pub mod idmap;
