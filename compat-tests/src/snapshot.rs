@@ -5,7 +5,7 @@ use crate::shell::quote;
 use rustix::fs::{FileType, Mode, OFlags};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
@@ -96,6 +96,7 @@ impl Reader<'_> {
 }
 
 fn hash(mut file: File) -> io::Result<u128> {
+    file.rewind()?;
     let mut hash = Xxh3::new();
     let mut buffer = vec![0; 1 << 16];
     loop {

@@ -19,10 +19,10 @@ fn wrapper(script: &str) -> Programs {
     Programs { reference: PathBuf::from(RSYNC), subject: path }
 }
 
-/// What is reported when the subject is this script and the command is `-aHAXi s/ d/` on a rich tree.
+/// What is reported when the subject is this script and the command is `-aHAXSi s/ d/` on a rich tree.
 fn report(script: &str) -> Result<(), String> {
     let programs = wrapper(script);
-    let case = Case::new(rich(Maker::Root).below("s")).holes().run("-aHAXi s/ d/").run("-aHAXi s/ d/");
+    let case = Case::new(rich(Maker::Root).below("s")).holes().run("-aHAXSi s/ d/").run("-aHAXSi s/ d/");
     let result = case.compare(&programs, &[Mode::Ring]);
     std::fs::remove_file(programs.subject).expect("our own file");
     result
@@ -30,7 +30,7 @@ fn report(script: &str) -> Result<(), String> {
 
 /// The script runs rsync, then does this to the destination; the report must contain the text.
 fn caught(afterwards: &str, text: &str) {
-    let report = report(&format!("{RSYNC} \"$@\"; code=$?; {{ {afterwards}; }} >&2; exit $code"));
+    let report = report(&format!("{RSYNC} \"$@\"; code=$?; {{ {afterwards}; }} >/dev/null 2>&1; exit $code"));
     let report = report.expect_err(afterwards);
     assert!(report.contains(text), "{afterwards}: expected {text:?} in\n{report}");
 }

@@ -1,0 +1,118 @@
+//! rsync(1), `--compare-dest`, `--copy-dest` and `--link-dest` (semantics 59 to 63).
+
+use compat_tests::rich::{Maker, changed, edits, rich};
+use compat_tests::*;
+
+const KINDS: [&str; 3] = ["--link-dest", "--copy-dest", "--compare-dest"];
+
+/// A source and an alternate tree that relate in every way, one name each.
+fn related() -> Tree {
+    let old = 1_400_000_000;
+    tree([
+        file("s/same", "x"),
+        file("s/attr", "x").mode(0o600),
+        file("s/data", "abc"),
+        file("s/time", "abc"),
+        file("s/new", "n"),
+        symlink("s/link", "same"),
+        fifo("s/fifo"),
+        file("s/sub/same", "y"),
+        file("s/sub/data", "abc"),
+        dir("s/empty"),
+        file("s/type", "x"),
+        file("s/zhard", "h"),
+        hard("s/zhard2", "s/zhard"),
+        file("s/xattr", "x").xattr("user.a", "1"),
+    ])
+    .copied("s", "alt")
+    .with([
+        file("alt/attr", "x").mtime(old).mode(0o644),
+        file("s/attr", "x").mtime(old).mode(0o600),
+        file("alt/data", "other"),
+        file("alt/sub/data", "other"),
+        file("alt/time", "abc").mtime(old),
+        file("alt/gone", "g"),
+        symlink("alt/type", "x"),
+        file("alt/xattr", "x").mtime(old),
+        file("s/xattr", "x").mtime(old).xattr("user.a", "1"),
+    ])
+}
+
+fn each_kind(options: &[&str], case: &Case) {
+    let runs = |kind: &str| options.iter().map(move |more| format!("{more} {kind}=../alt s/ d/")).collect::<Vec<_>>();
+    case.clone().same_each(KINDS.iter().flat_map(|kind| runs(kind)));
+}
+
+#[test]
+fn s59_a_fresh_destination() {
+    let case = Case::new(related());
+    each_kind(&["-a", "-ai", "-aii", "-avv", "-a --stats", "-ain", "-aHi", "-aHAXi", "-ri", "-rti"], &case);
+}
+
+#[test]
+fn s59_as_an_ordinary_user() {
+    each_kind(&["-ai", "-aHii"], &Case::new(related()).as_user());
+}
+
+#[test]
+fn s59_with_other_options() {
+    let case = Case::new(related());
+    each_kind(
+        &["-aic", "-aiI", "-ai --size-only", "-aiu", "-ai --existing", "-ai --ignore-existing", "-ai --delete"],
+        &case,
+    );
+    each_kind(&["-ai --no-W", "-ai --inplace", "-ai --exclude=sub", "-aiS", "-ai --no-p", "-ai --no-t"], &case);
+}
+
+#[test]
+fn s60_an_existing_destination() {
+    let case = Case::new(related().copied("s", "d").with([file("d/data", "old"), file("d/extra", "e")]));
+    each_kind(&["-ai", "-aii", "-aHi", "-ai --delete", "-ain"], &case);
+}
+
+#[test]
+fn s59_several_alternates_and_the_best_match() {
+    let old = 1_400_000_000;
+    let case = world([
+        file("s/exact2", "x").mtime(old),
+        file("p1/exact2", "x").mtime(old).mode(0o600),
+        file("p2/exact2", "x").mtime(old),
+        file("s/data1", "abcd").mtime(old),
+        file("p1/data1", "x").mtime(old),
+        file("p2/data1", "abcd").mtime(old).mode(0o600),
+        file("s/both", "b").mtime(old),
+        file("p1/both", "b").mtime(old),
+        file("p2/both", "b").mtime(old),
+    ]);
+    case.same_each(KINDS.iter().flat_map(|kind| {
+        [format!("-ai {kind}=../p1 {kind}=../p2 s/ d/"), format!("-aii {kind}=../p2 {kind}=../p1 s/ d/")]
+    }));
+}
+
+#[test]
+fn s59_errors() {
+    let case = Case::new(related());
+    case.clone().same_each(KINDS.map(|kind| format!("-ai {kind}=../nope s/ d/")));
+    case.clone().same_each(["-ai --link-dest=../alt --copy-dest=../alt s/ d/", "-ai --link-dest=../alt/same s/ d/"]);
+    let many = (0..21).map(|n| format!("--link-dest=../alt{n}")).collect::<Vec<_>>().join(" ");
+    case.same(&format!("-a {many} s/ d/"));
+}
+
+#[test]
+fn without_trailing_slash_and_for_one_file() {
+    let case = Case::new(related().copied("s", "alt2/s"));
+    case.same_each([
+        "-ai --link-dest=../alt2 s d/", "-ai --link-dest=../alt s/same d/", "-ai --link-dest=alt s/same new",
+        "-aRi --link-dest=../alt2 s d/",
+    ]);
+}
+
+#[test]
+fn s63_a_rotation_of_snapshots() {
+    let source = rich(Maker::Root);
+    let after = changed(&source, 11, 12);
+    let (removed, put) = edits(&source.clone().below("s"), &after.clone().below("s"));
+    let case = Case::new(source.below("s")).run("-aHAXi s/ day1/");
+    let case = case.run("-aHAXi --link-dest=../day1 s/ day2/").remove(removed).put(put);
+    case.run("-aHAXi --delete --link-dest=../day2 s/ day3/").run("-aHAXii --link-dest=../day2 s/ day3/").check();
+}

@@ -1,0 +1,165 @@
+//! rsync(1), `--delete` and its relatives (semantics F).
+
+use compat_tests::*;
+
+const WHEN: [&str; 6] =
+    ["--delete", "--del", "--delete-before", "--delete-during", "--delete-delay", "--delete-after"];
+
+fn extraneous() -> Case {
+    world([
+        file("s/keep", "k"),
+        file("s/sub/keep", "k"),
+        dir("s/empty"),
+        file("s/x.o", "object"),
+        file("d/keep", "k"),
+        file("d/gone", "g"),
+        file("d/sub/gone", "g"),
+        file("d/sub/keep", "old"),
+        file("d/gonedir/a/b", "g"),
+        file("d/gonedir/a2/b", "g"),
+        file("d/gonedir/c", "g"),
+        dir("d/gonedir/empty"),
+        symlink("d/gonelink", "keep"),
+        symlink("d/dirlink", "../outside"),
+        file("outside/precious", "p"),
+        fifo("d/fifo"),
+        file("d/y.o", "object"),
+        file("d/gonedir2/z.o", "object"),
+        file("d/sub/z.o", "object"),
+        file("d/empty/inside", "x"),
+        file("d/.hidden", "x"),
+    ])
+}
+
+#[test]
+fn s46_every_time_of_deleting() {
+    extraneous().same_each(WHEN.map(|when| format!("-ai {when} s/ d/")));
+    extraneous().same_each(WHEN.map(|when| format!("-av {when} s/ d/")));
+    extraneous().same_each(WHEN.map(|when| format!("-a --stats {when} s/ d/")));
+    extraneous().same_each(WHEN.map(|when| format!("-ain {when} s/ d/")));
+}
+
+#[test]
+fn s46_as_an_ordinary_user() {
+    extraneous().as_user().same_each(WHEN.map(|when| format!("-ai {when} s/ d/")));
+}
+
+#[test]
+fn without_trailing_slash_only_the_named_directory_is_cleaned() {
+    let case = world([file("s/a", "a"), file("d/s/gone", "g"), file("d/other", "o")]);
+    case.same_each(["-ai --delete s d/", "-ai --delete s d", "-ai --delete-after s d/"]);
+}
+
+#[test]
+fn s47_protected_files_keep_their_directories() {
+    for when in WHEN {
+        extraneous().same_each([
+            format!("-ai {when} --exclude=*.o s/ d/"),
+            format!("-av {when} --exclude=*.o s/ d/"),
+            format!("-ai {when} --exclude=gonedir s/ d/"),
+            format!("-ai {when} -f 'P z.o' s/ d/"),
+        ]);
+    }
+}
+
+#[test]
+fn delete_excluded() {
+    extraneous().same_each([
+        "-ai --delete-excluded --exclude=*.o s/ d/",
+        "-ai --delete --delete-excluded --exclude=*.o s/ d/",
+        "-ai --delete-excluded --exclude=/sub s/ d/",
+        "-ai --delete-excluded --delete-after --exclude=sub/ s/ d/",
+        "-ai --delete-excluded -f 'P z.o' --exclude=*.o s/ d/",
+        "-ai --delete-excluded -f '-sr z.o' s/ d/",
+        "-ai --delete-excluded -f '-r z.o' s/ d/",
+        "-ai --delete-excluded -f 'H z.o' s/ d/",
+        "-ai --delete-excluded s/ d/",
+        "-ain --delete-excluded --exclude=*.o s/ d/",
+    ]);
+}
+
+#[test]
+fn s49_max_delete() {
+    for number in [0, 1, 3, 5, 100, -1] {
+        extraneous().same_each([
+            format!("-a --delete --max-delete={number} --stats s/ d/"),
+            format!("-a --delete-after --max-delete={number} s/ d/"),
+        ]);
+    }
+    extraneous().same_each(["-ai --delete --max-delete=2 s/ d/", "-ain --delete --max-delete=2 s/ d/"]);
+}
+
+#[test]
+fn s51_delete_needs_recursion() {
+    extraneous().same_each([
+        "-i --delete s/ d/",
+        "-ltpi --delete s/ d/",
+        "-a --no-r --delete s/ d/",
+        "-ri --delete s/ d/",
+        "-ai --delete-before --delete-after s/ d/",
+        "-ai --delete-delay --delete-during s/ d/",
+        "-ai --delete --delete-after s/ d/",
+        "-ai --delete-before --del s/ d/",
+        "-ai --no-delete s/ d/",
+    ]);
+}
+
+#[test]
+fn s51_only_inside_named_directories() {
+    let case = world([
+        file("s/one/a", "a"),
+        file("s/two/b", "b"),
+        file("d/one/x", "x"),
+        file("d/two/x", "x"),
+        file("d/three/x", "x"),
+        file("d/top", "x"),
+    ]);
+    case.same_each(["-ai --delete s/one s/two d/", "-ai --delete s/one/ s/two/ d/", "-ai --delete s/one d/"]);
+}
+
+#[test]
+fn s48_a_missing_source_deletes_nothing() {
+    extraneous().same_each([
+        "-ai --delete nope/ d/",
+        "-ai --delete s/ nope d/",
+        "-ai --delete-before s/ nope d/",
+        "-ai --delete-after s/ nope d/",
+        "-ai --delete-after --ignore-errors s/ nope d/",
+        "-ai --delete-before --ignore-errors s/ nope d/",
+        "-ai --delete --ignore-errors nope/ d/",
+    ]);
+}
+
+#[test]
+fn s52_something_in_the_way() {
+    let case = world([
+        file("s/f", "x"),
+        file("d/f/in/side", "x"),
+        file("d/f/in/side2", "x"),
+        file("s/e", "x"),
+        dir("d/e"),
+        symlink("s/l", "x"),
+        file("d/l/inside", "x"),
+        fifo("s/p"),
+        file("d/p/inside", "x"),
+        file("s/dir/a", "x"),
+        file("d/dir", "a file"),
+        file("s/dir2/a", "x"),
+        symlink("d/dir2", "dir"),
+    ]);
+    case.clone().same_each(["-ai s/ d/", "-ai --force s/ d/", "-ai --delete s/ d/", "-av s/ d/", "-av --force s/ d/"]);
+    case.clone().same_each(["-ai --delete-after s/ d/", "-ai --delete-before s/ d/", "-ain --delete s/ d/"]);
+    case.as_user().same_each(["-ai s/ d/", "-ai --force s/ d/", "-ai --delete s/ d/"]);
+}
+
+#[test]
+fn an_empty_source_empties_the_destination() {
+    let case = world([dir("s"), file("d/a/b/c", "x"), file("d/f", "x")]);
+    case.same_each(["-ai --delete s/ d/", "-ai --delete-before s/ d/", "-a --delete s/. d/"]);
+}
+
+#[test]
+fn deleting_never_follows_symlinks() {
+    let case = world([dir("s"), file("out/f", "x"), symlink("d/l", "../out"), symlink("d/sub/l", "../../out")]);
+    case.same_each(["-ai --delete s/ d/", "-ai --delete-after s/ d/"]);
+}

@@ -1,0 +1,110 @@
+//! rsync(1), "DESCRIPTION" and the options that change the quick check (semantics C).
+
+use compat_tests::*;
+
+/// Pairs of source and destination that differ in one respect each.
+fn pairs() -> Case {
+    let (old, new) = (1_400_000_000, 1_500_000_000);
+    world([
+        file("s/same", "x").mtime(old),
+        file("d/same", "x").mtime(old),
+        file("s/ns", "x").mtime_ns(old, 5),
+        file("d/ns", "x").mtime_ns(old, 999_999_999),
+        file("s/time", "x").mtime(new),
+        file("d/time", "x").mtime(old),
+        file("s/older", "xyz").mtime(old),
+        file("d/older", "abc").mtime(new),
+        file("s/second", "x").mtime(old + 1),
+        file("d/second", "x").mtime(old),
+        file("s/size", "longer").mtime(old),
+        file("d/size", "x").mtime(old),
+        file("s/content", "abc").mtime(old),
+        file("d/content", "xyz").mtime(old),
+        file("s/both", "abcd").mtime(new),
+        file("d/both", "xyz").mtime(old),
+        file("s/mode", "x").mtime(old).mode(0o600),
+        file("d/mode", "x").mtime(old),
+        file("s/new", "x"),
+        file("d/extra", "x"),
+        symlink("s/link", "a").mtime(old),
+        symlink("d/link", "a").mtime(new),
+        symlink("s/link2", "a").mtime(old),
+        symlink("d/link2", "b").mtime(old),
+        dir("s/dir").mtime(old),
+        dir("d/dir").mtime(new),
+        dir("s/dirns").mtime_ns(old, 5),
+        dir("d/dirns").mtime_ns(old, 6),
+        fifo("s/fifo").mtime(old),
+        fifo("d/fifo").mtime(new),
+        dir("s/newdir"),
+    ])
+}
+
+#[test]
+fn s27_size_and_whole_seconds_decide() {
+    pairs().same_each(["-ai s/ d/", "-aii s/ d/", "-avv s/ d/", "-a s/ d/", "-ain s/ d/"]);
+}
+
+#[test]
+fn s27_without_times_unequal_times_are_copied_each_time() {
+    pairs().run("-rlpgoDi s/ d/").run("-rlpgoDi s/ d/").check();
+    pairs().same_each(["-rli s/ d/", "-ri s/ d/", "-rtvi s/ d/", "-rlti s/ d/"]);
+}
+
+#[test]
+fn s29_checksum() {
+    pairs().same_each(["-aic s/ d/", "-aiic s/ d/", "-ric s/ d/", "-ainc s/ d/", "-rlpic s/ d/", "-avc s/ d/"]);
+    pairs().run("-aci s/ d/").run("-aciv s/ d/").check();
+}
+
+#[test]
+fn s29_size_only() {
+    pairs().same_each(["-ai --size-only s/ d/", "-rli --size-only s/ d/", "-aii --size-only s/ d/"]);
+}
+
+#[test]
+fn s29_ignore_times() {
+    pairs().same_each(["-aiI s/ d/", "-riI s/ d/", "-aiIc s/ d/", "-aiI --size-only s/ d/", "-avI s/ d/"]);
+}
+
+#[test]
+fn s30_update_skips_what_is_newer() {
+    pairs().same_each(["-aiu s/ d/", "-aiiu s/ d/", "-auvv s/ d/", "-riu s/ d/", "-aiuc s/ d/", "-aiun s/ d/"]);
+}
+
+#[test]
+fn s30_update_never_skips_another_type() {
+    let (old, new) = (1_400_000_000, 1_500_000_000);
+    world([
+        file("s/f", "x").mtime(old),
+        symlink("d/f", "newer").mtime(new),
+        symlink("s/l", "x").mtime(old),
+        file("d/l", "newer").mtime(new),
+        file("s/d", "x").mtime(old),
+        dir("d/d").mtime(new),
+        symlink("s/l2", "x").mtime(old),
+        symlink("d/l2", "y").mtime(new),
+    ])
+    .same_each(["-aiu s/ d/", "-avvu s/ d/"]);
+}
+
+#[test]
+fn s31_existing_and_ignore_existing() {
+    for option in ["--existing", "--ignore-existing", "--existing --ignore-existing"] {
+        pairs().same_each(
+            ["-ai", "-aii", "-avv", "-ai --delete", "-ain", "-rlti", "-aiu", "-aic"]
+                .map(|more| format!("{more} {option} s/ d/")),
+        );
+    }
+    pairs().same_each(["-ai --ignore-non-existing s/ d/"]);
+}
+
+#[test]
+fn whole_file_or_not_the_result_is_the_same() {
+    let base: Vec<u8> = (0..200_000_u32).map(|n| (n / 7 % 251) as u8).collect();
+    let mut new = base.clone();
+    new[100_000] ^= 1;
+    new.extend_from_slice(b"more");
+    let case = world([file("s/f", &new[..]), file("d/f", &base[..]), file("s/g", "small"), file("d/g", "other")]);
+    case.same_each(["-aiW s/ d/", "-ai --whole-file s/ d/", "-ai --no-whole-file s/ d/", "-ai --no-W s/ d/"]);
+}
