@@ -147,12 +147,16 @@ impl Executor {
     }
 
     /// Polls the tasks that are ready, each once; submits; takes completions out; and waits first if told to and
-    /// nothing is ready. Returns how many tasks were polled and operations completed.
+    /// nothing is ready. A turn in which the last task ended does not wait; one that finds no task at all does,
+    /// since another thread may [unpark](Ring::unpark) it. Returns how many tasks were polled and operations
+    /// completed.
     ///
     /// # Errors
     /// Those of [`Ring::turn`]: the ring is broken.
     pub fn turn(&self, turn: Turn) -> io::Result<usize> {
-        let polled = self.0.poll_ready();
+        let (polled, main_is_ready) = self.0.poll_ready();
+        let last_task_ended = polled > 0 && self.live() == 0;
+        let turn = if main_is_ready || last_task_ended { Turn::Poll } else { turn };
         let ready = &self.0.ready;
         let completed = self.0.ring.turn(turn, || ready.is_empty())?;
         Ok(polled + completed)
@@ -198,18 +202,22 @@ impl Inner {
         number
     }
 
-    /// Polls each task that is ready now, once; those that become ready meanwhile are for the next turn.
-    fn poll_ready(&self) -> usize {
+    /// Polls each task that is ready now, once; those that become ready meanwhile are for the next turn. Returns how
+    /// many, and whether the future that `block_on` waits for is ready too.
+    fn poll_ready(&self) -> (usize, bool) {
         let mut batch = self.batch.take();
         self.ready.swap(&mut batch);
-        let polled = batch.len();
+        let (mut polled, mut main_is_ready) = (0, false);
         for number in batch.drain(..) {
-            if number != MAIN {
+            if number == MAIN {
+                main_is_ready = true;
+            } else {
                 self.poll_task(number);
+                polled += 1;
             }
         }
         self.batch.set(batch);
-        polled
+        (polled, main_is_ready)
     }
 
     fn poll_task(&self, number: u32) {
