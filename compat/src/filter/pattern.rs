@@ -5,7 +5,7 @@
 
 mod glob;
 
-use glob::Glob;
+use glob::{Framed, Glob};
 
 use super::rule::Scope;
 
@@ -29,6 +29,8 @@ enum Reach {
     Whole,
     /// The path after any of its slashes, or the whole path.
     AnyTail,
+    /// The whole path with a slash before it: what an unanchored pattern that starts with `**` sees.
+    Rooted,
 }
 
 /// How the comparison is made.
@@ -77,11 +79,16 @@ impl Pattern {
         let slashes = body.iter().filter(|&&byte| byte == b'/').count();
         let reach = match (anchored, crosses, slashes) {
             (true, _, _) => Reach::Whole,
+            (false, true, _) if body.starts_with(b"**") => Reach::Rooted,
             (false, true, _) => Reach::AnyTail,
             (false, false, 0) => Reach::Name,
             (false, false, count) => Reach::Tail(count + 1),
         };
-        let (shape, literal) = if is_wild { shape_of(body) } else { (Shape::Literal, body) };
+        let (shape, literal) = match (is_wild, reach) {
+            (false, _) => (Shape::Literal, body),
+            (true, Reach::Name) => shape_of(body),
+            (true, _) => (Shape::Wild(Glob::new(body)), b"".as_slice()),
+        };
         Pattern {
             text: text.into(),
             literal: literal.into(),
@@ -127,7 +134,7 @@ impl Pattern {
         match self.reach {
             Reach::Name => self.compare(last_components(path, 1).unwrap_or(path), kind),
             Reach::Tail(count) => last_components(path, count).is_some_and(|tail| self.compare(tail, kind)),
-            Reach::Whole => self.compare(path, kind),
+            Reach::Whole | Reach::Rooted => self.compare(path, kind),
             Reach::AnyTail => {
                 self.compare(path, kind)
                     || path
@@ -145,16 +152,17 @@ impl Pattern {
             Shape::Prefix => subject.starts_with(&self.literal),
             Shape::AnyName => true,
             Shape::Wild(glob) => {
+                let head: &[u8] = if self.reach == Reach::Rooted { b"/" } else { b"" };
                 let tail: &[u8] = if self.with_contents && kind == NameKind::Directory { b"/" } else { b"" };
-                glob.matches(subject, tail)
+                glob.matches(&Framed { head, path: subject, tail })
             }
         }
     }
 }
 
-/// Picks the cheapest shape for a pattern with wildcards, and its literal bytes. The short shapes are for single components only.
+/// Picks the cheapest shape for a pattern with wildcards that is compared with single components, and its literal bytes.
 fn shape_of(body: &[u8]) -> (Shape, &[u8]) {
-    let plain = |part: &[u8]| !part.iter().any(|&byte| matches!(byte, b'*' | b'?' | b'[' | b'\\' | b'/'));
+    let plain = |part: &[u8]| !part.iter().any(|&byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'));
     match body {
         b"*" => (Shape::AnyName, b""),
         [b'*', rest @ ..] if plain(rest) => (Shape::Suffix, rest),

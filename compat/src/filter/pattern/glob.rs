@@ -45,6 +45,28 @@ impl Set {
     }
 }
 
+/// A path with a slash that is not there at either end: what is matched without making a copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Framed<'p> {
+    pub(crate) head: &'static [u8],
+    pub(crate) path: &'p [u8],
+    pub(crate) tail: &'static [u8],
+}
+
+impl Framed<'_> {
+    fn len(&self) -> usize {
+        self.head.len() + self.path.len() + self.tail.len()
+    }
+
+    fn byte_at(&self, at: usize) -> u8 {
+        let Some(in_path) = at.checked_sub(self.head.len()) else { return self.head[at] };
+        match in_path.checked_sub(self.path.len()) {
+            Some(in_tail) => self.tail[in_tail],
+            None => self.path[in_path],
+        }
+    }
+}
+
 /// A compiled wildcard pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Glob(Box<[Token]>);
@@ -61,10 +83,10 @@ impl Glob {
         Glob(tokens.into_boxed_slice())
     }
 
-    /// Whether all of `text` followed by `tail` matches.
-    pub(crate) fn matches(&self, text: &[u8], tail: &[u8]) -> bool {
-        let length = text.len() + tail.len();
-        let byte_at = |at: usize| if at < text.len() { text[at] } else { tail[at - text.len()] };
+    /// Whether all of `text` matches.
+    pub(crate) fn matches(&self, text: &Framed<'_>) -> bool {
+        let length = text.len();
+        let byte_at = |at: usize| text.byte_at(at);
         let (mut at, mut step) = (0, 0);
         let mut star: Option<(usize, usize)> = None;
         let mut double: Option<(usize, usize)> = None;
@@ -150,17 +172,17 @@ fn parse_class(pattern: &[u8]) -> Option<(Set, &[u8])> {
                 rest = after;
                 break;
             }
-            [b'[', b':', after @ ..] => {
-                let end = after.iter().position(|&byte| byte == b']')?;
-                let name = after[..end].strip_suffix(b":")?;
+            [b'[', b':', ..] if let Some((name, after)) = class_name(rest) => {
                 add_named(&mut set, name)?;
-                rest = &after[end + 1..];
+                rest = after;
             }
             _ => {
                 let (low, after) = class_byte(rest)?;
                 rest = match after {
                     [b'-', next, ..] if *next != b']' => {
                         let (high, after) = class_byte(&after[1..])?;
+                        // The low end counts even when the range is the wrong way round.
+                        set.insert(low);
                         (low..=high).for_each(|byte| set.insert(byte));
                         after
                     }
@@ -178,6 +200,13 @@ fn parse_class(pattern: &[u8]) -> Option<(Set, &[u8])> {
     }
     set.remove(b'/');
     Some((set, rest))
+}
+
+/// The name in `[:name:]`, and what follows; without the closing `:]` the bracket is a byte like any other.
+fn class_name(pattern: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inside = pattern.strip_prefix(b"[:")?;
+    let end = inside.iter().position(|&byte| byte == b']')?;
+    Some((inside[..end].strip_suffix(b":")?, &inside[end + 1..]))
 }
 
 /// One byte inside a class, a backslash escaping it.
