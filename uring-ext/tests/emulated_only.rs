@@ -197,3 +197,85 @@ fn every_descriptor_is_close_on_exec() {
     assert!(closes(&open(c"/tmp", OFlags::DIRECTORY, 0).unwrap()));
     close(t.open(c"file")).unwrap();
 }
+
+#[test]
+fn opening_stays_inside() {
+    let t = Tree::new();
+    fs::create_dir(t.tree.path().join("sub")).unwrap();
+    fs::write(t.tree.path().join("sub/inner"), b"").unwrap();
+    symlink("sub", t.tree.path().join("dirlink")).unwrap();
+    let open = |path, how| code(openat2(&t.dir, path, how));
+    assert_eq!(open(c"sub/inner", How::READ), 0);
+    assert_eq!(open(c"sub//./inner", How::READ), 0);
+    assert_eq!(open(c".", How::DIR), 0);
+    assert_eq!(open(c"link", How::READ), libc::ELOOP);
+    assert_eq!(open(c"dirlink", How::DIR), libc::ENOTDIR, "not followed, and no directory itself");
+    let following = How { flags: OFlags::DIRECTORY, ..How::DIR };
+    assert_eq!(open(c"dirlink", following), libc::ELOOP);
+    assert_eq!(open(c"dirlink/inner", How::READ), libc::ELOOP);
+    assert_eq!(open(c"file/", How::READ), libc::ENOTDIR);
+    assert_eq!(open(c"file/inner", How::READ), libc::ENOTDIR);
+    assert_eq!(open(c"../x", How::READ), libc::EXDEV);
+    assert_eq!(open(c"/etc/passwd", How::READ), libc::EXDEV);
+    assert_eq!(open(c"", How::READ), libc::ENOENT);
+}
+
+/// Runs all the other tests of this file again, in a process where these system calls fail.
+fn again_without(calls: &[u32], errno: i32) {
+    use std::os::unix::process::CommandExt;
+    let jump = |code: u32, k, jt, jf| libc::sock_filter { code: code as u16, jt, jf, k };
+    let mut filter = vec![jump(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0)];
+    for &call in calls {
+        filter.push(jump(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, call, 0, 1));
+        filter.push(jump(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ERRNO | errno.cast_unsigned(), 0, 0));
+    }
+    filter.push(jump(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW, 0, 0));
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    child.args(["--skip", "holds_again", "--test-threads", "2"]);
+    // SAFETY: between fork and exec, only two system calls on memory made before.
+    unsafe {
+        child.pre_exec(move || {
+            let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
+            let filtered = libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
+                && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0;
+            if filtered { Ok(()) } else { Err(io::Error::last_os_error()) }
+        });
+    }
+    let output = child.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+const IO_URING_SETUP: u32 = 425;
+const NEW_CALLS: [u32; 7] = [IO_URING_SETUP, 437, 452, 463, 464, 465, 466];
+
+#[test]
+fn all_holds_again_on_an_old_kernel() {
+    again_without(&NEW_CALLS, libc::ENOSYS);
+}
+
+#[test]
+fn all_holds_again_in_an_old_container() {
+    again_without(&NEW_CALLS, libc::EPERM);
+}
+
+#[test]
+fn all_holds_again_without_memory_for_rings() {
+    again_without(&[IO_URING_SETUP], libc::ENOMEM);
+}
+
+#[test]
+fn every_operation_works_whatever_became_of_the_ring() {
+    let t = Tree::new();
+    let executor = Executor::new(Ring::new(Settings { slots: 4, ..Settings::depth(8) }));
+    let (ring, dir) = (executor.ring().clone(), t.dir());
+    let text = executor.block_on(async move {
+        let file = Rc::new(ring.run(OpenAt2::read(dir.clone(), c"file")).await?);
+        assert_eq!(ring.run(StatxAt::of(file.clone())).await?.size, 8);
+        let slot = ring.run(OpenSlot::new(ring.slot(), dir, c"file", How::READ)).await?;
+        let by_slot = ring.run(Read::new(slot, uring_ext::AlignedBuf::new(64), 0)).await?;
+        let text = ring.run(Read::new(file, uring_ext::AlignedBuf::new(64), 0)).await?;
+        assert_eq!(*by_slot, *text);
+        io::Result::Ok(text)
+    });
+    assert_eq!(&*text.unwrap().unwrap(), b"contents");
+}

@@ -109,15 +109,16 @@ fn walk(dir: BorrowedFd<'_>, path: &CStr, how: How) -> io::Result<OwnedFd> {
     step(held.as_ref().map_or(dir, AsFd::as_fd), last, wanted, how.mode)
 }
 
-/// One component. openat says ENOTDIR for a link where a directory was asked for; openat2 says ELOOP, so we do.
+/// One component. Of a link where a directory was asked for, openat with NOFOLLOW says ENOTDIR. openat2 says ELOOP
+/// where it would have followed, so we do.
 fn step(dir: BorrowedFd<'_>, name: &[u8], flags: OFlags, mode: u32) -> io::Result<OwnedFd> {
     let name = CString::new(name).map_err(|_| Errno::INVAL)?;
-    match openat(dir, &name, flags | OFlags::NOFOLLOW, mode) {
-        Err(error) if error.raw_os_error() == Some(libc::ENOTDIR) && is_link(dir, &name) => {
-            Err(Errno::LOOP.into())
-        }
-        answer => answer,
+    let answer = openat(dir, &name, flags | OFlags::NOFOLLOW, mode);
+    let not_dir = answer.as_ref().is_err_and(|error| error.raw_os_error() == Some(libc::ENOTDIR));
+    if not_dir && !flags.contains(OFlags::NOFOLLOW) && is_link(dir, &name) {
+        return Err(Errno::LOOP.into());
     }
+    answer
 }
 
 fn is_link(dir: BorrowedFd<'_>, name: &CStr) -> bool {
