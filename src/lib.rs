@@ -1,1 +1,19 @@
+//! A drop-in replacement for rsync on one Linux machine.
+//!
+//! # Code map
+//! `main` reads argv and the environment, [`setup`] turns [`Options`](rsync_compat::options::Options) into a
+//! [`plan`], [`pipeline`] does it, [`report`] tells about it. [`roots`] and [`target`] hold the rules on operands,
+//! [`entry`], [`failure`] and [`summary`] the values that travel between the stages.
+#![forbid(unsafe_code)]
 
+pub mod delegate;
+pub mod entry;
+pub mod facts;
+pub mod failure;
+pub mod pipeline;
+pub mod plan;
+pub mod report;
+pub mod roots;
+pub mod setup;
+pub mod summary;
+pub mod target;

@@ -4,10 +4,9 @@
 use std::os::fd::OwnedFd;
 
 use rsync_compat::chmod::Chmod;
-use rsync_compat::filter::{Chain, XattrRules};
+use rsync_compat::filter::{Chain, RuleList};
 use rsync_compat::idmap::IdMap;
 use rsync_compat::options::{BasisKind, Options};
-use uring_ext::process::Cpu;
 
 use crate::roots::{Given, SourceRoot};
 
@@ -22,6 +21,8 @@ pub struct Identity {
     pub groups: Vec<u32>,
     /// Whether owners, devices and protected attributes are ours to set: root, or `--super`.
     pub privileged: bool,
+    /// Whether permission bits do not bind us.
+    pub passes_permissions: bool,
     /// The umask that was in force; the process itself runs with 0, so that modes are given exactly.
     pub umask: u32,
 }
@@ -96,7 +97,7 @@ pub struct Plan {
     /// Bounds.
     pub limits: Limits,
     /// The CPUs that workers are pinned to, one each; none when pinning is off.
-    pub cpus: Vec<Cpu>,
+    pub cpus: Vec<usize>,
     /// How many workers.
     pub workers: usize,
     /// Sources, in the order typed.
@@ -113,8 +114,8 @@ pub struct Plan {
     pub sender: Chain,
     /// Filter rules as the destination side sees them.
     pub receiver: Chain,
-    /// Rules for names of extended attributes.
-    pub xattr_rules: XattrRules,
+    /// All rules, those for names of extended attributes among them.
+    pub rules: RuleList,
     /// `--chmod`.
     pub chmod: Option<Chmod>,
     /// Owner maps.

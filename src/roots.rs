@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use rsync_compat::options::{Options, Relative};
-use uring_ext::plain;
-use uring_ext::{AtFlags, OFlags};
+use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::join;
 use crate::failure::{Failure, Severity, Side, What};
@@ -138,10 +137,11 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]
     let at = match opened {
         Ok(at) => at,
         Err(error) => {
-            let (what, path) = match (error.raw_os_error(), cut.below) {
-                (Some(errno), b"") if errno == uring_ext::errno::ENOENT => (What::LinkStat, with_dot(&display)),
-                (_, below) if below.is_empty() => (What::ChangeDir, display),
-                (_, below) => (What::LinkStat, join(&display, below)),
+            let missing = error.kind() == io::ErrorKind::NotFound;
+            let (what, path) = match cut.below {
+                b"" if missing => (What::LinkStat, with_dot(&display)),
+                b"" => (What::ChangeDir, display),
+                below => (What::LinkStat, join(&display, below)),
             };
             return fail(found, what, path, &error);
         }
@@ -183,7 +183,7 @@ fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, u64)> {
         .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let handle = match plain::open(&path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
         // A directory that may be passed through but not listed is still good as a parent.
-        Err(error) if error.raw_os_error() == Some(uring_ext::errno::EACCES) => {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             plain::open(&path, OFlags::PATH | OFlags::DIRECTORY, 0)?
         }
         other => other?,
@@ -301,15 +301,6 @@ pub fn parent_and_name(path: &[u8]) -> (&[u8], &[u8]) {
 #[must_use]
 pub fn c_name(name: &[u8]) -> CString {
     CString::new(name).unwrap_or_else(|_| CStr::to_owned(c"\u{fffd}"))
-}
-
-/// Whether `handle` can be borrowed as a directory; keeps the trait import in one place.
-#[must_use]
-pub fn same_directory(a: &impl AsFd, b: &impl AsFd) -> bool {
-    match (plain::statx_fd(a), plain::statx_fd(b)) {
-        (Ok(a), Ok(b)) => a.ino == b.ino && a.dev == b.dev,
-        _ => false,
-    }
 }
 
 #[cfg(test)]

@@ -94,22 +94,18 @@ impl Jobs {
         }
     }
 
-    /// Says that a job is done. `next_phase` runs on the worker that closes the last one; what it seeds keeps the run
-    /// going.
-    pub fn close(&self, next_phase: impl FnOnce()) {
-        if self.open.load(Ordering::Acquire) > 1 {
-            if self.open.fetch_sub(1, Ordering::AcqRel) > 1 {
+    /// Says that a job is done. `next_phase` runs on the worker that closes the last one, and says whether it seeded
+    /// more; when it did not, the run is over.
+    pub fn close(&self, mut next_phase: impl FnMut() -> bool) {
+        while self.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            // Nobody else has a job, so nobody else comes here; the phase is held open while it is being seeded.
+            self.open.store(1, Ordering::Release);
+            if !next_phase() {
+                self.over.store(true, Ordering::Release);
+                let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+                self.wake.notify_all();
                 return;
             }
-            // Two workers closed the last two jobs at once: this one was the last after all.
-            self.open.fetch_add(1, Ordering::AcqRel);
-        }
-        // The last job stays open while the next phase is seeded, so nobody sees zero in between.
-        next_phase();
-        if self.open.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.over.store(true, Ordering::Release);
-            let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-            self.wake.notify_all();
         }
     }
 

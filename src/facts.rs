@@ -1,0 +1,14 @@
+//! What is asked of the system once, before anything else: by `main` alone.
+
+/// The surroundings of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The current directory.
+    pub cwd: Vec<u8>,
+    /// `$HOME`.
+    pub home: Option<Vec<u8>>,
+    /// `$CVSIGNORE`.
+    pub cvsignore: Option<Vec<u8>>,
+    /// The umask that was in force before it was set to 0.
+    pub umask: u32,
+}

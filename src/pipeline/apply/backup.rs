@@ -1,0 +1,155 @@
+//! `--backup`: keeps what is about to be replaced or deleted (rsync(1), `--backup`, `--backup-dir`, `--suffix`).
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
+
+use super::super::dir::Dir;
+use super::super::worker::Worker;
+use crate::entry::{Kind, Meta, join};
+use crate::report::{Notice, Place};
+use crate::roots::{c_name, parent_and_name};
+
+/// Where the old file is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Still under its name, perhaps under another one as well.
+    InPlace,
+    /// Under its backup name alone.
+    Moved,
+}
+
+/// Keeps `name` before something takes its place. Directories are never kept themselves.
+///
+/// # Errors
+/// Those of link(2), rename(2) and of making the backup directory.
+pub fn keep(worker: &Worker, dir: &Dir, name: &CStr) -> io::Result<Kept> {
+    let Some(dst) = &dir.dst else { return Ok(Kept::InPlace) };
+    if worker.run.plan.options.backup.is_none() {
+        return Ok(Kept::InPlace);
+    }
+    let rel = join(&dir.rel, name.to_bytes());
+    match plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL) {
+        Ok(st) if Meta::from(&st).kind() == Kind::Dir => return Ok(Kept::InPlace),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::InPlace),
+        Err(error) => return Err(error),
+    }
+    let spot = find_spot(worker, &rel)?;
+    let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
+    let kept = link_or_move(dst.as_fd(), name, to, &spot.name)?;
+    let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
+    worker.run.report.notice(&dir.node, Place::Deletion, &notice);
+    Ok(kept)
+}
+
+/// Keeps `name` before it is deleted: under its backup name alone.
+///
+/// # Errors
+/// Those of rename(2) and of making the backup directory.
+pub fn before_delete(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr, rel: &[u8]) -> io::Result<Kept> {
+    let Some(backup) = &worker.run.plan.options.backup else { return Ok(Kept::InPlace) };
+    if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
+        return Ok(Kept::InPlace);
+    }
+    let spot = find_spot(worker, rel)?;
+    let to = spot.dir.as_ref().map_or(dst, AsFd::as_fd);
+    plain::renameat2(dst, name, to, &spot.name, RenameFlags::empty())?;
+    Ok(Kept::Moved)
+}
+
+/// Where a backup goes.
+struct Spot {
+    /// The directory in the backup tree; `None` for the file's own directory.
+    dir: Option<OwnedFd>,
+    name: std::ffi::CString,
+    /// As messages show it.
+    rel: Vec<u8>,
+}
+
+fn find_spot(worker: &Worker, rel: &[u8]) -> io::Result<Spot> {
+    let plan = &worker.run.plan;
+    let (Some(backup), (parent, name)) = (&plan.options.backup, parent_and_name(rel)) else {
+        return Err(io::Error::from(io::ErrorKind::InvalidInput));
+    };
+    let mut named = name.to_vec();
+    named.extend_from_slice(&backup.suffix);
+    let Some(dir) = &backup.dir else {
+        let mut shown = rel.to_vec();
+        shown.extend_from_slice(&backup.suffix);
+        return Ok(Spot { dir: None, name: c_name(&named), rel: shown });
+    };
+    let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+    let root = open_path(target.as_fd(), dir, Trust::Operand)?;
+    let handle = if parent == b"." { root } else { open_path(root.as_fd(), parent, Trust::Inside)? };
+    let mut shown = join(dir, rel);
+    shown.extend_from_slice(&backup.suffix);
+    Ok(Spot { dir: Some(handle), name: c_name(&named), rel: shown })
+}
+
+/// Who chose a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trust {
+    /// A person, so that links in it are followed.
+    Operand,
+    /// The tree, so that none are.
+    Inside,
+}
+
+/// Opens a directory of the backup tree, and makes what is missing of it.
+fn open_path(base: BorrowedFd<'_>, path: &[u8], trust: Trust) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let whole = c_name(path);
+    let opened = match trust {
+        Trust::Operand => plain::openat(base, &whole, flags, 0),
+        Trust::Inside => plain::openat2(base, &whole, How::DIR),
+    };
+    match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        other => return other,
+    }
+    let (parent, name) = parent_and_name(path);
+    let name = c_name(name);
+    let above = match parent {
+        b"." => plain::openat(base, c".", flags, 0)?,
+        b"/" => plain::open(c"/", flags, 0)?,
+        parent => open_path(base, parent, trust)?,
+    };
+    match plain::mkdirat(&above, &name, 0o700) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)
+}
+
+fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &CStr) -> io::Result<Kept> {
+    match plain::linkat(from, name, to, backup, AtFlags::empty()) {
+        Ok(()) => return Ok(Kept::InPlace),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            plain::unlinkat(to, backup, Unlink::File)?;
+            if plain::linkat(from, name, to, backup, AtFlags::empty()).is_ok() {
+                return Ok(Kept::InPlace);
+            }
+        }
+        Err(_) => {}
+    }
+    plain::renameat2(from, name, to, backup, RenameFlags::empty())?;
+    Ok(Kept::Moved)
+}
+
+/// Gives a nameless copy of `name` the backup name.
+///
+/// # Errors
+/// Those of link(2).
+pub fn adopt(worker: &Worker, dir: &Dir, name: &CStr, copy: &OwnedFd) -> io::Result<()> {
+    let Some(dst) = &dir.dst else { return Ok(()) };
+    let spot = find_spot(worker, &join(&dir.rel, name.to_bytes()))?;
+    let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
+    match plain::unlinkat(to, &spot.name, Unlink::File) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    plain::link_fd(copy, to, &spot.name)
+}

@@ -1,0 +1,248 @@
+//! How bytes move: small files through one buffer, large ones by clone, or in ranges by the plain path that measured
+//! fastest; holes where `-S` asks for them.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+
+use uring_ext::ops::{OpenAt2, Read};
+use uring_ext::plain::{self, Advice, FallocateFlags, How, OFlags};
+use uring_ext::{Buf, IoBuf};
+
+use super::super::dir::Dir;
+use super::super::worker::Worker;
+use super::range;
+use crate::entry::Entry;
+
+/// Files below this size are read whole into one buffer, in bytes.
+pub const SMALL_BYTES: usize = 64 << 10;
+/// Files from this size on are worth an attempt to share their extents, in bytes.
+const CLONE_BYTES_MIN: u64 = 16 << 10;
+/// Files from this size on get their room before they are written, in bytes.
+const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
+/// What one pread and pwrite move, in bytes.
+pub const CHUNK_BYTES: usize = 256 << 10;
+/// After so many bytes other tasks of the worker get their turn.
+const TURN_BYTES: u64 = 8 << 20;
+/// The smallest hole that is made under `-S`, in bytes: a block of most file systems.
+const HOLE_BYTES: usize = 4096;
+
+/// Why data did not arrive.
+#[derive(Debug)]
+pub enum Broken {
+    /// The source could not be read.
+    Read(io::Error),
+    /// The destination could not be written.
+    Write(io::Error),
+    /// The run is being ended.
+    Stopped,
+}
+
+/// Opens a source file for reading. Never blocks on a FIFO, never follows a link that the user did not ask for.
+///
+/// # Errors
+/// Those of openat2(2).
+pub async fn open_source(worker: &Rc<Worker>, dir: &std::sync::Arc<Dir>, entry: &Entry) -> io::Result<OwnedFd> {
+    let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(2)) };
+    let follows = super::super::walk::follows_links(&worker.run.plan.options.links);
+    let mut how = How::READ;
+    if follows {
+        how = How { flags: OFlags::RDONLY | OFlags::NONBLOCK, mode: 0, resolve: plain::ResolveFlags::empty() };
+    }
+    if worker.reads_by_ring(entry.source) {
+        let op = OpenAt2::new(super::SourceHandle::of(dir, entry.source), entry.name.clone(), how);
+        return worker.ring.run(op).await;
+    }
+    let handle = plain::openat(handle, &entry.name, how.flags, 0)?;
+    if entry.meta.size > 0 {
+        // The kernel fetches it while other files are being opened.
+        let _ = plain::fadvise(&handle, 0, 0, Advice::WillNeed);
+        worker.lookahead.pass().await;
+    }
+    Ok(handle)
+}
+
+/// Reads a small file whole; `None` when it is not small, or turned out to have grown.
+///
+/// # Errors
+/// Those of read(2).
+pub async fn read_small(worker: &Rc<Worker>, source: &Rc<OwnedFd>, bytes: u64) -> io::Result<Option<Buf>> {
+    if bytes >= SMALL_BYTES as u64 || clone_is_likely(worker, bytes) {
+        return Ok(None);
+    }
+    let mut buf = worker.buffers.take().await;
+    if bytes == 0 {
+        buf.set_len(0);
+        return Ok(Some(buf));
+    }
+    let buf = if worker.ring_reads() {
+        worker.ring.run(Read::new(Rc::clone(source), buf, 0)).await?
+    } else {
+        let read = plain::read_full_at(&**source, buf.room(), 0)?;
+        buf.set_len(read);
+        buf
+    };
+    let whole = (buf.filled().len() as u64) >= bytes && buf.filled().len() < buf.capacity();
+    // A short read, or a file that grew: the long way reads to the end.
+    Ok(whole.then_some(buf))
+}
+
+fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
+    bytes >= CLONE_BYTES_MIN && worker.run.state.clones() && !worker.run.plan.options.write.sparse
+}
+
+/// Writes a file that was read whole. Returns the bytes written.
+///
+/// # Errors
+/// Those of write(2).
+pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Broken> {
+    let data = buf.filled();
+    if worker.run.plan.options.write.sparse {
+        write_sparse(to, data, 0).and_then(|()| plain::ftruncate(to, data.len() as u64)).map_err(Broken::Write)?;
+    } else if !data.is_empty() {
+        plain::write_all_at(to, data, 0).map_err(Broken::Write)?;
+    }
+    Ok(data.len() as u64)
+}
+
+/// Copies a file of about `bytes` bytes into an empty one. Returns the bytes that arrived.
+///
+/// # Errors
+/// Which side failed; the destination is then incomplete.
+pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: u64) -> Result<u64, Broken> {
+    let write = &worker.run.plan.options.write;
+    if write.sparse {
+        return copy_sparse(worker, from, to).await;
+    }
+    if worker.run.state.clones() && bytes >= CLONE_BYTES_MIN {
+        match plain::ficlone(to, &**from) {
+            Ok(()) => return plain::statx_fd(to).map(|st| st.size).map_err(Broken::Write),
+            Err(_) => worker.run.state.note_clone_refused(),
+        }
+    }
+    if bytes >= PREALLOCATE_BYTES_MIN || write.preallocate {
+        // A hint: without it the file is only laid out less well. Its length stays what is written.
+        let _ = plain::fallocate(to, FallocateFlags::KEEP_SIZE, 0, bytes.max(1));
+    }
+    let limit = worker.run.plan.limits.range_bytes;
+    if bytes >= limit * 2 && worker.run.plan.workers > 1 {
+        return range::copy(worker, from, to, bytes).await;
+    }
+    copy_range(worker, from, to, (0, u64::MAX)).await
+}
+
+/// Copies the bytes from `range.0` up to `range.1`, or to the end of the source. Returns how many there were.
+///
+/// # Errors
+/// As [`copy`].
+pub async fn copy_range(
+    worker: &Worker,
+    from: impl AsFd,
+    to: impl AsFd,
+    range: (u64, u64),
+) -> Result<u64, Broken> {
+    let mut buf = worker.chunk();
+    let (mut at, mut since_turn) = (range.0, 0);
+    while at < range.1 {
+        let room = usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let read = plain::pread(&from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
+        if read == 0 {
+            break;
+        }
+        plain::write_all_at(&to, &buf.room()[..read], at).map_err(Broken::Write)?;
+        at += read as u64;
+        since_turn += read as u64;
+        if since_turn >= TURN_BYTES {
+            since_turn = 0;
+            worker.give_way().await?;
+        }
+    }
+    worker.keep_chunk(buf);
+    Ok(at - range.0)
+}
+
+/// `-S`: reads only what the source has as data, and leaves runs of zeros out.
+async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> Result<u64, Broken> {
+    let mut buf = worker.chunk();
+    let (mut at, mut end, mut since_turn) = (0, 0, 0);
+    loop {
+        if at >= end {
+            match next_data(&**from, at).map_err(Broken::Read)? {
+                Some(data) => (at, end) = data,
+                None => break,
+            }
+        }
+        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let read = plain::read_full_at(&**from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
+        if read == 0 {
+            break;
+        }
+        write_sparse(to, &buf.room()[..read], at).map_err(Broken::Write)?;
+        at += read as u64;
+        since_turn += read as u64;
+        if since_turn >= TURN_BYTES {
+            since_turn = 0;
+            worker.give_way().await?;
+        }
+    }
+    worker.keep_chunk(buf);
+    let size = plain::statx_fd(&**from).map_err(Broken::Read)?.size.max(at);
+    plain::ftruncate(to, size).map_err(Broken::Write)?;
+    Ok(size)
+}
+
+/// The next stretch of data at or after `at`, whole where the file system knows no holes.
+fn next_data(from: impl AsFd, at: u64) -> io::Result<Option<(u64, u64)>> {
+    match plain::seek_data(&from, at) {
+        Ok(None) => Ok(None),
+        Ok(Some(start)) => {
+            let end = plain::seek_hole(&from, start)?.unwrap_or(u64::MAX);
+            Ok(Some((start, end.max(start + 1))))
+        }
+        Err(_) if at == 0 => Ok(Some((0, u64::MAX))),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes what is not zero, block by block of the file's own grid. The file is empty there.
+pub fn write_sparse(to: impl AsFd, data: &[u8], at: u64) -> io::Result<()> {
+    let mut run: Option<usize> = None;
+    let mut pos = 0;
+    while pos < data.len() {
+        let block = pos..(pos + HOLE_BYTES - usize::try_from((at + pos as u64) % HOLE_BYTES as u64).unwrap_or(0))
+            .min(data.len());
+        let zero = is_zero(&data[block.clone()]);
+        match (zero, run) {
+            (true, Some(start)) => {
+                plain::write_all_at(&to, &data[start..pos], at + start as u64)?;
+                run = None;
+            }
+            (false, None) => run = Some(pos),
+            _ => {}
+        }
+        pos = block.end;
+    }
+    match run {
+        Some(start) => plain::write_all_at(&to, &data[start..], at + start as u64),
+        None => Ok(()),
+    }
+}
+
+fn is_zero(data: &[u8]) -> bool {
+    data.chunks(64).all(|chunk| chunk.iter().fold(0, |bits, byte| bits | byte) == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_zero;
+
+    #[test]
+    fn zero_is_zero() {
+        assert!(is_zero(&[]));
+        assert!(is_zero(&[0; 4096]));
+        assert!(!is_zero(&[1; 4096]));
+        let mut late = [0; 4096];
+        late[4095] = 1;
+        assert!(!is_zero(&late));
+    }
+}

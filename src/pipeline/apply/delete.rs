@@ -1,0 +1,306 @@
+//! Extraneous entries: protect and risk, `--max-delete`, the guard after listing errors (rsync(1), `--delete` and its
+//! kin). Also directories that stand in the way.
+
+use std::collections::HashSet;
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::Arc;
+
+use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL, Unlink};
+
+use super::super::dir::{Before, Dir};
+use super::super::walk::{Name, target_path};
+use super::super::worker::Worker;
+use super::backup;
+use crate::entry::{Kind, Meta, join, sibling_order};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::report::{Node, Notice, Place};
+
+/// Extraneous entries of one directory, kept back until the end (`--delete-delay`).
+#[derive(Debug)]
+pub struct DelayedJob {
+    /// The directory's path from the transfer root.
+    pub rel: Vec<u8>,
+    /// Rules in force there.
+    pub receiver: Chain,
+    /// Its place in the order of reports.
+    pub node: Arc<Node>,
+    /// What goes.
+    pub doomed: Vec<Doomed>,
+}
+
+/// One name that goes.
+#[derive(Debug)]
+pub struct Doomed {
+    name: CString,
+    kind: Kind,
+}
+
+/// Where deletions happen, for messages and rules.
+struct Spot<'a> {
+    worker: &'a Worker,
+    node: &'a Node,
+    receiver: &'a Chain,
+    dst: BorrowedFd<'a>,
+    /// The device that deletion stays on.
+    dev: Option<u64>,
+}
+
+/// What became of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Gone,
+    Stays,
+}
+
+/// Finds what the source does not have, last name first.
+pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
+    if !matches!(dir.before, Before::Existing(_)) {
+        return Vec::new();
+    }
+    let Some(dst) = &dir.dst else { return Vec::new() };
+    let mut doomed = match list(worker, dst.as_fd(), &dir.rel) {
+        Some(doomed) => doomed,
+        None => return Vec::new(),
+    };
+    let kept: HashSet<&CStr> = names.iter().map(|name| name.name.as_c_str()).collect();
+    doomed.retain(|there| {
+        !kept.contains(there.name.as_c_str())
+            && !is_protected(&dir.receiver, &dir.rel_of(&there.name), there.kind, Deletion::None)
+    });
+    doomed
+}
+
+fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) -> bool {
+    if receiver.is_empty() {
+        return false;
+    }
+    let kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
+    receiver.check(rel, kind, deletion).is_some_and(|found| found.action() == Action::Exclude)
+}
+
+/// Names and kinds, in reverse order; `None` when the directory cannot be read, which was told.
+fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
+    let mut found = Vec::new();
+    let mut reader = DirReader::new(32 << 10);
+    loop {
+        match reader.fill(dst) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                let path = target_path(&worker.run.plan, rel);
+                worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
+                return None;
+            }
+        }
+        for entry in reader.batch() {
+            let kind = Kind::of_mode(u32::from(entry.kind) << 12).or_else(|| {
+                let st = plain::statx(dst, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
+                Some(Meta::from(&st).kind())
+            });
+            found.push(Doomed { name: entry.name.to_owned(), kind: kind.unwrap_or(Kind::File) });
+        }
+    }
+    found.sort_unstable_by(|a, b| {
+        sibling_order((b.name.to_bytes(), b.kind == Kind::Dir), (a.name.to_bytes(), a.kind == Kind::Dir))
+    });
+    Some(found)
+}
+
+/// Deletes what [`extraneous`] found, unless a listing failed before.
+pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
+    let Some(dst) = &dir.dst else { return };
+    if doomed.is_empty() || !is_allowed(worker, &dir.node) {
+        return;
+    }
+    let spot = Spot {
+        worker,
+        node: &dir.node,
+        receiver: &dir.receiver,
+        dst: dst.as_fd(),
+        dev: device(worker, dst.as_fd()),
+    };
+    for one in doomed {
+        if worker.run.state.stopping() {
+            return;
+        }
+        if remove(&spot, &dir.rel, one) == Fate::Gone {
+            dir.touch();
+        }
+    }
+}
+
+/// Deletes what was kept back; the directory is opened anew, and gets its time back.
+pub fn run_delayed(worker: &Worker, job: &DelayedJob) {
+    if !is_allowed(worker, &job.node) {
+        return;
+    }
+    let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };
+    let dev = device(worker, dst.as_fd());
+    let spot = Spot { worker, node: &job.node, receiver: &job.receiver, dst: dst.as_fd(), dev };
+    for one in &job.doomed {
+        if worker.run.state.stopping() {
+            break;
+        }
+        remove(&spot, &job.rel, one);
+    }
+    super::super::reopen::restore(worker, &dst, &before, &job.rel);
+}
+
+fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {
+    use rsync_compat::options::OneFileSystem;
+    if worker.run.plan.options.select.one_file_system == OneFileSystem::Off {
+        return None;
+    }
+    plain::statx_fd(dst).ok().map(|st| st.dev)
+}
+
+/// The guard of DESIGN §5.3: nothing is deleted after a failed listing, and that is said once.
+fn is_allowed(worker: &Worker, node: &Node) -> bool {
+    let state = &worker.run.state;
+    if !state.listing_failed() || worker.run.plan.options.delete.ignore_errors {
+        return true;
+    }
+    if state.say_deletion_skipped_once() {
+        worker.run.report.notice(node, Place::Deletion, &Notice::IoErrorSkipsDeletion);
+    }
+    false
+}
+
+fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
+    let rel = join(dir_rel, one.name.to_bytes());
+    if one.kind == Kind::Dir {
+        return remove_dir(spot, &rel, &one.name);
+    }
+    if !spot.worker.run.state.take_deletion(&spot.worker.summary) {
+        return Fate::Stays;
+    }
+    let removed = if spot.worker.run.plan.options.write.dry_run {
+        Ok(())
+    } else {
+        backup::before_delete(spot.worker, spot.dst, &one.name, &rel).and_then(|kept| match kept {
+            backup::Kept::Moved => Ok(()),
+            backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),
+        })
+    };
+    settle(spot, &rel, one.kind, What::Unlink, removed)
+}
+
+fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
+    match contents(spot, rel, name) {
+        Ok(Fate::Gone) => {}
+        Ok(Fate::Stays) => {
+            spot.worker.run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
+            return Fate::Stays;
+        }
+        Err(MountPoint) => return Fate::Stays,
+    }
+    if !spot.worker.run.state.take_deletion(&spot.worker.summary) {
+        return Fate::Stays;
+    }
+    let removed = if spot.worker.run.plan.options.write.dry_run {
+        Ok(())
+    } else {
+        plain::unlinkat(spot.dst, name, Unlink::Dir)
+    };
+    settle(spot, rel, Kind::Dir, What::Rmdir, removed)
+}
+
+fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Result<()>) -> Fate {
+    match removed {
+        Ok(()) => {
+            spot.worker.summary.borrow_mut().deleted.count(kind);
+            spot.worker.run.report.deleted(spot.node, rel, kind);
+            Fate::Gone
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Fate::Gone,
+        Err(error) => {
+            let path = target_path(&spot.worker.run.plan, rel);
+            spot.worker.fail(Failure::new(Side::Generator, what, path, &error));
+            Fate::Stays
+        }
+    }
+}
+
+/// Another file system is mounted there, and `-x` keeps deletion out of it.
+struct MountPoint;
+
+/// Deletes what is in a directory; `Stays` when something is protected, or could not be deleted.
+fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint> {
+    let handle = match open(spot.dst, name) {
+        Ok(handle) => handle,
+        Err(error) => {
+            let path = target_path(&spot.worker.run.plan, rel);
+            spot.worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
+            return Ok(Fate::Stays);
+        }
+    };
+    if spot.dev.is_some() && plain::statx_fd(&handle).ok().map(|st| st.dev) != spot.dev {
+        return Err(MountPoint);
+    }
+    let inner = Spot { dst: handle.as_fd(), ..*spot };
+    let Some(found) = list(spot.worker, handle.as_fd(), rel) else { return Ok(Fate::Stays) };
+    let mut fate = Fate::Gone;
+    for one in &found {
+        if is_protected(spot.receiver, &join(rel, one.name.to_bytes()), one.kind, Deletion::Doomed)
+            || remove(&inner, rel, one) == Fate::Stays
+        {
+            fate = Fate::Stays;
+        }
+    }
+    Ok(fate)
+}
+
+/// Opens a directory that goes; one without permissions gets them first.
+fn open(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)?;
+    if st.mode & 0o700 != 0o700 {
+        let _ = plain::fchmodat(dst, name, st.permissions() | 0o700);
+    }
+    plain::openat(dst, name, flags, 0)
+}
+
+/// Removes a directory that stands in the way: its contents too when `force`, otherwise only when it is empty. The
+/// directory itself gets no line.
+pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool {
+    let Some(dst) = &dir.dst else { return true };
+    if worker.run.plan.options.write.dry_run && force == Force::EmptyOnly {
+        return plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
+            .is_ok_and(|handle| list(worker, handle.as_fd(), &dir.rel).is_some_and(|found| found.is_empty()));
+    }
+    if force == Force::WithContents {
+        let dev = device(worker, dst.as_fd());
+        let spot = Spot { worker, node: &dir.node, receiver: &dir.receiver, dst: dst.as_fd(), dev };
+        let rel = join(&dir.rel, name.to_bytes());
+        if !matches!(contents(&spot, &rel, name), Ok(Fate::Gone)) {
+            return false;
+        }
+    }
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
+    match plain::unlinkat(dst, name, Unlink::Dir) {
+        Ok(()) => true,
+        Err(error) if matches!(error.raw_os_error(), Some(ENOTEMPTY | EEXIST)) => false,
+        Err(error) => {
+            let path = target_path(&worker.run.plan, &join(&dir.rel, name.to_bytes()));
+            worker.fail(Failure::new(Side::Generator, What::Rmdir, path, &error).severity(Severity::Error));
+            false
+        }
+    }
+}
+
+const EEXIST: i32 = 17;
+const ENOTEMPTY: i32 = 39;
+
+/// How far making way may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Force {
+    /// Neither `--force` nor `--delete`.
+    EmptyOnly,
+    /// One of them.
+    WithContents,
+}

@@ -1,0 +1,148 @@
+//! `--inplace`: writes into the file that has the name, which keeps its inode and its other names (rsync(1)).
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::rc::Rc;
+
+use rsync_compat::filter::Side as RuleSide;
+use uring_ext::plain::{self, AtFlags, FallocateFlags, OFlags};
+use uring_ext::IoBuf;
+
+use super::super::compare;
+use super::super::walk::{source_path, target_path_in};
+use super::super::worker::Worker;
+use super::data::{Broken, CHUNK_BYTES, copy_range};
+use super::file::{Outcome, Transfer};
+use super::metadata::{At, ExtrasPair, Now, Subject, settle};
+use super::{backup, xattr};
+use crate::entry::{Kind, Meta};
+use crate::failure::{Failure, Side, What};
+
+/// Brings one regular file up to date in place.
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>, from: &Meta) -> Outcome {
+    let plan = &worker.run.plan;
+    let name = job.dir.dst_name(&job.entry);
+    let path = || target_path_in(plan, &job.dir, name);
+    let fail = |what: What, error: &io::Error| {
+        worker.fail_writing(Failure::new(Side::Receiver, what, path(), error));
+        Outcome::Failed
+    };
+    let (file, there) = match open(worker, job) {
+        Ok(opened) => opened,
+        Err(error) => return fail(What::OpenDestination, &error),
+    };
+    let moved = if plan.options.write.sparse {
+        punch_copy(worker, source, &file).await
+    } else {
+        copy_range(worker, &**source, &file, (0, u64::MAX)).await
+    };
+    let bytes = match moved {
+        Ok(bytes) => bytes,
+        Err(Broken::Read(error)) => {
+            let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
+            worker.fail(Failure::new(Side::Sender, What::ReadSource, path, &error));
+            return Outcome::Failed;
+        }
+        Err(Broken::Write(error)) => return fail(What::Write, &error),
+        Err(Broken::Stopped) => return Outcome::Failed,
+    };
+    if let Err(error) = plain::ftruncate(&file, bytes) {
+        return fail(What::Write, &error);
+    }
+    let wanted = compare::wanted(plan, &job.entry.meta, job.there.as_ref());
+    let extras = if xattr::wanted(plan) {
+        let want = xattr::read(plan, At::Fd(source.as_fd()), RuleSide::Sender).unwrap_or_default();
+        Some((want, xattr::read(plan, At::Fd(file.as_fd()), RuleSide::Receiver).unwrap_or_default()))
+    } else {
+        None
+    };
+    let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
+    let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&there) };
+    let at = At::Fd(file.as_fd());
+    settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Receiver }, path);
+    job.dir.touch();
+    super::moved(worker, job, bytes);
+    Outcome::Done
+}
+
+fn open(worker: &Worker, job: &Transfer) -> io::Result<(OwnedFd, Meta)> {
+    let Some(dst) = &job.dir.dst else { return Err(io::Error::from(io::ErrorKind::NotFound)) };
+    let name = job.dir.dst_name(&job.entry);
+    let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = match &job.there {
+        Some(there) if there.kind() == Kind::File => {
+            backup_copy(worker, job)?;
+            match plain::openat(dst, name, flags, 0) {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    plain::fchmodat(dst, name, there.permissions() | 0o600)?;
+                    plain::openat(dst, name, flags, 0)?
+                }
+                other => other?,
+            }
+        }
+        Some(_) => {
+            plain::unlinkat(dst, name, plain::Unlink::File)?;
+            plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?
+        }
+        None => plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?,
+    };
+    let st = plain::statx_fd(&opened)?;
+    if !st.is_file() {
+        return Err(io::Error::from_raw_os_error(libc_eloop()));
+    }
+    Ok((opened, Meta::from(&st)))
+}
+
+/// Too many links: what an open with O_NOFOLLOW says of a name that is not what it was.
+const fn libc_eloop() -> i32 {
+    40
+}
+
+/// A backup of a file that is written in place has to be a copy: a second name would change with it.
+fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<()> {
+    let (Some(dst), true) = (&job.dir.dst, worker.run.plan.options.backup.is_some()) else { return Ok(()) };
+    let name = job.dir.dst_name(&job.entry);
+    let copy = plain::openat(dst, c".", OFlags::TMPFILE | OFlags::WRONLY, 0o600)?;
+    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW, 0)?;
+    let st = plain::statx_fd(&old)?;
+    let mut buf = worker.chunk();
+    let mut at = 0;
+    loop {
+        let read = plain::read_full_at(&old, &mut buf.room()[..CHUNK_BYTES], at)?;
+        plain::write_all_at(&copy, &buf.room()[..read], at)?;
+        at += read as u64;
+        if read < CHUNK_BYTES {
+            break;
+        }
+    }
+    plain::fchmod(&copy, st.permissions())?;
+    let times = plain::TimesSet { atime: plain::TimeSet::Omit, mtime: st.mtime.into() };
+    plain::futimens(&copy, times)?;
+    let _ = AtFlags::empty();
+    backup::adopt(worker, &job.dir, name, &copy)
+}
+
+/// `-S` in place: zeros of the source punch holes into what was there.
+async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> Result<u64, Broken> {
+    let mut buf = worker.chunk();
+    let mut at = 0;
+    loop {
+        let read = plain::read_full_at(from, &mut buf.room()[..CHUNK_BYTES], at).map_err(Broken::Read)?;
+        let data = &buf.room()[..read];
+        if read > 0 {
+            let punch = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+            let punched = plain::fallocate(to, punch, at, read as u64).is_ok();
+            if punched {
+                super::data::write_sparse(to, data, at).map_err(Broken::Write)?;
+            } else {
+                plain::write_all_at(to, data, at).map_err(Broken::Write)?;
+            }
+        }
+        at += read as u64;
+        if read < CHUNK_BYTES {
+            worker.keep_chunk(buf);
+            return Ok(at);
+        }
+        worker.give_way().await?;
+    }
+}

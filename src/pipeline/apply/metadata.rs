@@ -1,0 +1,203 @@
+//! Mode, owner, times, extended attributes and ACLs, in the one order that works: owner (which clears set-id bits
+//! and capabilities), extended attributes, ACLs (which change group bits), mode, times.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use uring_ext::plain::{self, TimeSet, TimesSet};
+use uring_ext::Time;
+
+use super::super::compare::{KEEP_OWNER, keeps_time, same_time};
+use super::super::worker::Worker;
+use super::xattr::{self, Extras};
+use crate::entry::{Kind, Meta};
+use crate::failure::{Failure, Side, What};
+use crate::plan::Plan;
+
+/// The file whose attributes are set or read: open, or by its name in an open directory.
+#[derive(Debug, Clone, Copy)]
+pub enum At<'a> {
+    /// An open file.
+    Fd(BorrowedFd<'a>),
+    /// A name, links not followed.
+    Name(BorrowedFd<'a>, &'a CStr),
+}
+
+impl At<'_> {
+    fn chown(self, uid: u32, gid: u32) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fchown(fd, uid, gid),
+            At::Name(dir, name) => plain::fchownat(dir, name, uid, gid),
+        }
+    }
+
+    fn chmod(self, mode: u32) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fchmod(fd, mode),
+            At::Name(dir, name) => plain::fchmodat(dir, name, mode),
+        }
+    }
+
+    fn set_times(self, times: TimesSet) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::futimens(fd, times),
+            At::Name(dir, name) => plain::utimensat(dir, name, times),
+        }
+    }
+
+    /// The names of extended attributes, each ended by NUL.
+    ///
+    /// # Errors
+    /// Those of listxattr(2).
+    pub fn list_xattrs(self, list: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::flistxattr(fd, list),
+            At::Name(dir, name) => plain::listxattrat(dir, name, list),
+        }
+    }
+
+    /// One value.
+    ///
+    /// # Errors
+    /// Those of getxattr(2).
+    pub fn get_xattr(self, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fgetxattr(fd, key, value),
+            At::Name(dir, name) => plain::getxattrat(dir, name, key, value),
+        }
+    }
+
+    /// Sets one value.
+    ///
+    /// # Errors
+    /// Those of setxattr(2).
+    pub fn set_xattr(self, key: &CStr, value: &[u8]) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fsetxattr(fd, key, value),
+            At::Name(dir, name) => plain::setxattrat(dir, name, key, value),
+        }
+    }
+
+    /// Removes one.
+    ///
+    /// # Errors
+    /// Those of removexattr(2).
+    pub fn remove_xattr(self, key: &CStr) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fremovexattr(fd, key),
+            At::Name(dir, name) => plain::removexattrat(dir, name, key),
+        }
+    }
+}
+
+/// What a file has before its attributes are settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Now {
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Permission bits; `None` when they must be set whatever they are.
+    pub permissions: Option<u32>,
+    /// Modification time; `None` when it must be set whatever it is.
+    pub mtime: Option<Time>,
+    /// Access time; `None` when it must be set whatever it is.
+    pub atime: Option<Time>,
+}
+
+impl From<&Meta> for Now {
+    fn from(meta: &Meta) -> Self {
+        Now {
+            uid: meta.uid,
+            gid: meta.gid,
+            permissions: Some(meta.permissions()),
+            mtime: Some(meta.mtime),
+            atime: Some(meta.atime),
+        }
+    }
+}
+
+/// What a file is to have, and what it has, of extended attributes and ACLs.
+#[derive(Debug, Clone, Copy)]
+pub struct ExtrasPair<'a> {
+    /// To have.
+    pub want: &'a Extras,
+    /// Has.
+    pub have: &'a Extras,
+}
+
+/// One file whose attributes are to be settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The file.
+    pub at: At<'a>,
+    /// What it is to have.
+    pub wanted: &'a Meta,
+    /// What it has.
+    pub now: Now,
+    /// The same for extended attributes and ACLs, when they are kept.
+    pub extras: Option<ExtrasPair<'a>>,
+    /// Whose work it is, for messages.
+    pub side: Side,
+}
+
+/// Gives a file the attributes it is to have. Each failure is told, with the path that `path` makes; a failed chown
+/// leaves the mode alone, so that set-id bits never meet the wrong owner.
+pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>) {
+    let plan = &worker.run.plan;
+    let fail = |what: What, error: &io::Error| worker.fail(Failure::new(subject.side, what, path(), error));
+    let Subject { at, wanted, now, .. } = *subject;
+    let mut permissions = now.permissions;
+    let (uid, gid) = (changed(wanted.uid, now.uid), changed(wanted.gid, now.gid));
+    if uid != KEEP_OWNER || gid != KEEP_OWNER {
+        if let Err(error) = at.chown(uid, gid) {
+            fail(What::Chown, &error);
+            return set_times(worker, subject, &path);
+        }
+        // The kernel may have dropped set-id bits.
+        permissions = permissions.filter(|bits| bits & 0o6000 == 0);
+    }
+    if let Some(extras) = &subject.extras {
+        if let Err((what, error)) = xattr::set_xattrs(at, extras.want, extras.have) {
+            fail(what, &error);
+        }
+        match xattr::set_acls(at, extras.want, extras.have) {
+            Ok(()) if extras.want.access == extras.have.access => {}
+            Ok(()) => permissions = None,
+            Err((what, error)) => fail(what, &error),
+        }
+    }
+    if wanted.kind() != Kind::Symlink
+        && permissions != Some(wanted.permissions())
+        && let Err(error) = at.chmod(wanted.permissions())
+    {
+        fail(What::Chmod, &error);
+    }
+    set_times(worker, subject, &path);
+    let _ = plan;
+}
+
+fn changed(want: u32, now: u32) -> u32 {
+    if want == now { KEEP_OWNER } else { want }
+}
+
+fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
+    let times = times_to_set(&worker.run.plan, subject.wanted, &subject.now);
+    if times.atime == TimeSet::Omit && times.mtime == TimeSet::Omit {
+        return;
+    }
+    if let Err(error) = subject.at.set_times(times) {
+        worker.fail(Failure::new(subject.side, What::SetTimes, path(), &error));
+    }
+}
+
+fn times_to_set(plan: &Plan, wanted: &Meta, now: &Now) -> TimesSet {
+    let differs = |want: Time, now: Option<Time>| now.is_none_or(|now| !same_time(&plan.options.compare, want, now));
+    let mtime = keeps_time(plan, wanted.kind()) && differs(wanted.mtime, now.mtime);
+    let atime = plan.options.preserve.atimes > 0
+        && !matches!(wanted.kind(), Kind::Dir | Kind::Symlink)
+        && differs(wanted.atime, now.atime);
+    let set = |on: bool, time: Time| if on { TimeSet::from(time) } else { TimeSet::Omit };
+    TimesSet { atime: set(atime, wanted.atime), mtime: set(mtime, wanted.mtime) }
+}

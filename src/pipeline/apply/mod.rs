@@ -1,0 +1,115 @@
+//! Applying: one entry and what was decided about it become system calls, dispatched by kind.
+
+pub mod backup;
+pub mod data;
+pub mod delete;
+pub mod dir;
+pub mod file;
+pub mod inplace;
+pub mod metadata;
+pub mod node;
+pub mod range;
+pub mod special;
+pub mod symlink;
+pub mod temp;
+pub mod way;
+pub mod xattr;
+
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+
+use rsync_compat::output::itemize::{Changes, Update};
+
+use super::dir::Dir;
+use super::worker::Worker;
+use crate::entry::{Entry, Kind};
+use crate::report::{Item, Place};
+
+/// A source directory that a ring operation holds open.
+#[derive(Debug)]
+pub struct SourceHandle {
+    dir: Arc<Dir>,
+    index: usize,
+}
+
+impl SourceHandle {
+    /// The handle of `source` in `dir`.
+    #[must_use]
+    pub fn of(dir: &Arc<Dir>, source: u16) -> SourceHandle {
+        let index = dir.src.iter().position(|(root, _)| *root == source).unwrap_or(0);
+        SourceHandle { dir: Arc::clone(dir), index }
+    }
+}
+
+impl AsFd for SourceHandle {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.dir.src[self.index].1.as_fd()
+    }
+}
+
+/// What is told about an entry.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The first letter.
+    pub update: Update,
+    /// The other letters.
+    pub changes: Changes,
+    /// The text of a symbolic link.
+    pub target: Option<&'a [u8]>,
+    /// The name a hard link shares its file with.
+    pub leader: Option<&'a [u8]>,
+    /// Bytes of data that moved.
+    pub transferred: u64,
+}
+
+impl Told<'_> {
+    /// Letters alone.
+    #[must_use]
+    pub const fn letters(update: Update, changes: Changes) -> Told<'static> {
+        Told { update, changes, target: None, leader: None, transferred: 0 }
+    }
+}
+
+/// Tells about an entry, if anybody wants to know.
+pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
+    let report = &worker.run.report;
+    let attributes_only = told.update == Update::Attributes || told.update == Update::HardLink;
+    if !report.wants().item(attributes_only && told.changes.is_empty()) {
+        return;
+    }
+    let rel = dir.rel_of(&entry.name);
+    let source = super::walk::source_typed(&worker.run.plan, entry.source, &rel);
+    let item = Item {
+        rel: &rel,
+        kind: entry.kind(),
+        update: told.update,
+        changes: told.changes,
+        meta: &entry.meta,
+        target: told.target,
+        leader: told.leader,
+        transferred: told.transferred,
+        source: &source,
+    };
+    report.item(&dir.node, Place::Slot(entry.slot), &item);
+}
+
+/// Counts a regular file whose data arrived, and tells about it.
+pub fn moved(worker: &Worker, job: &file::Transfer, bytes: u64) {
+    if job.update == Update::Transfer {
+        count_transfer(worker, job.entry.meta.size, bytes);
+    }
+    tell(worker, &job.dir, &job.entry, &Told { transferred: bytes, ..Told::letters(job.update, job.changes) });
+}
+
+/// Counts a regular file whose data moves.
+pub fn count_transfer(worker: &Worker, size: u64, literal: u64) {
+    let mut summary = worker.summary.borrow_mut();
+    summary.transferred += 1;
+    summary.transferred_bytes += size;
+    summary.literal_bytes += literal;
+}
+
+/// Counts what the destination did not have.
+pub fn count_created(worker: &Worker, kind: Kind) {
+    worker.summary.borrow_mut().created.count(kind);
+}

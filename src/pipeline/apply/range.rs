@@ -1,0 +1,127 @@
+//! One large file over all workers: whoever is free takes its next range, the file's own worker first of all.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Waker};
+
+use super::super::jobs::Job;
+use super::super::worker::Worker;
+use super::data::{Broken, copy_range};
+
+/// A file whose ranges are under way.
+#[derive(Debug)]
+pub struct Shared {
+    from: OwnedFd,
+    to: OwnedFd,
+    /// Bytes of a range.
+    step: u64,
+    /// How many ranges there are; the last one goes on to the end of the source, wherever that is by then.
+    count: u64,
+    /// The next range that nobody has taken.
+    next: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Ranges taken and not done.
+    open: usize,
+    /// Bytes that arrived.
+    moved: u64,
+    broken: Option<Broken>,
+    waker: Option<Waker>,
+}
+
+/// An offer to help with a large file.
+#[derive(Debug)]
+pub struct RangeJob(Arc<Shared>);
+
+/// Copies `bytes` bytes in ranges.
+///
+/// # Errors
+/// The first failure of any range.
+pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: u64) -> Result<u64, Broken> {
+    let step = worker.run.plan.limits.range_bytes;
+    let file = Arc::new(Shared {
+        from: from.try_clone().map_err(Broken::Read)?,
+        to: to.try_clone().map_err(Broken::Write)?,
+        step,
+        count: bytes.div_ceil(step),
+        next: AtomicU64::new(0),
+        state: Mutex::new(State::default()),
+    });
+    for _ in 1..worker.run.plan.workers {
+        worker.push(Job::Range(Box::new(RangeJob(Arc::clone(&file)))));
+    }
+    take_ranges(worker, &file).await;
+    idle(&file).await;
+    let mut state = file.state.lock().unwrap_or_else(PoisonError::into_inner);
+    match state.broken.take() {
+        Some(broken) => Err(broken),
+        None => Ok(state.moved),
+    }
+}
+
+/// Helps with ranges that nobody has taken yet.
+pub async fn run(worker: &Worker, job: &RangeJob) {
+    take_ranges(worker, &job.0).await;
+}
+
+async fn take_ranges(worker: &Worker, file: &Shared) {
+    loop {
+        {
+            let mut state = file.state.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.broken.is_some() {
+                return;
+            }
+            state.open += 1;
+        }
+        let index = file.next.fetch_add(1, Ordering::AcqRel);
+        if index >= file.count {
+            return file.close(Ok(0));
+        }
+        let end = if index + 1 == file.count { u64::MAX } else { (index + 1) * file.step };
+        let moved = copy_range(worker, &file.from, &file.to, (index * file.step, end)).await;
+        file.close(match moved {
+            // The source shrank: what follows this range would come after a gap.
+            Ok(bytes) if end != u64::MAX && bytes < file.step => {
+                Err(Broken::Read(io::Error::from(io::ErrorKind::UnexpectedEof)))
+            }
+            other => other,
+        });
+    }
+}
+
+impl Shared {
+    fn close(&self, moved: Result<u64, Broken>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.open -= 1;
+        match moved {
+            Ok(bytes) => state.moved += bytes,
+            Err(broken) => {
+                state.broken.get_or_insert(broken);
+            }
+        }
+        if state.open == 0
+            && let Some(waker) = state.waker.take()
+        {
+            waker.wake();
+        }
+    }
+}
+
+/// Waits until nobody works on a range. The caller has seen that none is left to take, or that one failed.
+async fn idle(file: &Shared) {
+    std::future::poll_fn(|context| {
+        let mut state = file.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.open == 0 {
+            return Poll::Ready(());
+        }
+        state.waker = Some(context.waker().clone());
+        Poll::Pending
+    })
+    .await;
+}

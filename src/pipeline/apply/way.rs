@@ -1,0 +1,67 @@
+//! Making way: what stands where something of another kind is to be (rsync(1), `--force`, `--delete`).
+
+use std::ffi::CStr;
+
+use uring_ext::plain::{self, Unlink};
+
+use super::super::dir::Dir;
+use super::super::walk::target_path_in;
+use super::super::worker::Worker;
+use super::backup;
+use super::delete::{self, Force};
+use crate::entry::{Kind, Meta};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::report::{Notice, Place};
+
+/// Removes what is in the way of `wanted`; false when it stays, which was told.
+///
+/// Only directories have to go before their successor comes; everything else is replaced by a rename, so it is left
+/// in place unless the successor is a directory.
+pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind) -> bool {
+    if there.kind() == Kind::Dir {
+        return clear_dir(worker, dir, name, wanted);
+    }
+    if wanted != Kind::Dir {
+        return true;
+    }
+    let Some(dst) = &dir.dst else { return true };
+    let removed = backup::keep(worker, dir, name).and_then(|kept| match kept {
+        backup::Kept::Moved => Ok(()),
+        backup::Kept::InPlace => plain::unlinkat(dst, name, Unlink::File),
+    });
+    match removed {
+        Ok(()) => true,
+        Err(error) => {
+            let path = target_path_in(&worker.run.plan, dir, name);
+            worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
+            false
+        }
+    }
+}
+
+fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
+    let force = if worker.run.plan.options.delete.force { Force::WithContents } else { Force::EmptyOnly };
+    let rel = crate::entry::join(&dir.rel, name.to_bytes());
+    let gone = delete::clear_way(worker, dir, name, force);
+    if !gone {
+        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
+        worker.fail(Failure {
+            side: Side::Generator,
+            what: What::MakeWay(kind_words(wanted)),
+            path: rel,
+            errno: None,
+            severity: Severity::Error,
+        });
+    }
+    gone
+}
+
+fn kind_words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::File => "regular file",
+        Kind::Dir => "directory",
+        Kind::Symlink => "symlink",
+        Kind::Char | Kind::Block => "device file",
+        Kind::Fifo | Kind::Socket => "special file",
+    }
+}

@@ -1,0 +1,124 @@
+//! Alternate destinations: which file stands in for one the destination lacks (rsync(1), `--link-dest`,
+//! `--copy-dest`, `--compare-dest`).
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::output::itemize::Changes;
+use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
+
+use super::apply::metadata::At;
+use super::apply::xattr::{self, Extras};
+use super::compare;
+use super::decide::{Contents, Decision, decide, needs_contents};
+use super::dir::Dir;
+use super::worker::Worker;
+use crate::entry::{Entry, Kind, Meta};
+
+/// How well an alternate file matches; better ones are greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// Other contents: the entry is itemized against it.
+    OtherData,
+    /// Same contents, other attributes: copied from here.
+    OtherAttributes,
+    /// The same in all that is kept.
+    Exact,
+}
+
+/// An alternate file.
+#[derive(Debug)]
+pub struct Match {
+    /// How well it matches.
+    pub grade: Grade,
+    /// Which alternate destination it lies in.
+    pub index: usize,
+    /// What differs.
+    pub changes: Changes,
+    /// Its metadata.
+    pub meta: Meta,
+}
+
+/// The best match for an entry: the first of the best grade.
+pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
+    let mut best: Option<Match> = None;
+    let mut wanted_extras = None;
+    for (index, basis) in dir.basis.iter().enumerate() {
+        let Some(basis) = basis else { continue };
+        let Ok(st) = plain::statx(basis, &entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { continue };
+        let meta = Meta::from(&st);
+        if meta.kind() != entry.kind() {
+            continue;
+        }
+        let found = grade(worker, dir, entry, (index, basis, meta), &mut wanted_extras);
+        if best.as_ref().is_none_or(|best| found.grade > best.grade) {
+            let exact = found.grade == Grade::Exact;
+            best = Some(found);
+            if exact {
+                break;
+            }
+        }
+    }
+    best
+}
+
+fn grade(
+    worker: &Worker,
+    dir: &Dir,
+    entry: &Entry,
+    basis: (usize, &OwnedFd, Meta),
+    wanted_extras: &mut Option<Option<Extras>>,
+) -> Match {
+    let plan = &worker.run.plan;
+    let (index, handle, meta) = basis;
+    let wanted = compare::wanted(plan, &entry.meta, Some(&meta));
+    let mut changes = compare::attributes(plan, &wanted, &meta);
+    if xattr::wanted(plan) {
+        let want = wanted_extras.get_or_insert_with(|| super::extras::of_source(worker, dir, entry));
+        let have = xattr::read(plan, At::Name(handle.as_fd(), &entry.name), RuleSide::Receiver).ok();
+        if let (Some(want), Some(have)) = (want, have) {
+            changes |= xattr::changes(want, &have);
+        }
+    }
+    let same = decide(&plan.options.compare, &entry.meta, Some(&meta), contents(worker, dir, entry, handle, &meta));
+    let grade = match same {
+        Decision::Same if changes.is_empty() => Grade::Exact,
+        Decision::Same => Grade::OtherAttributes,
+        _ => Grade::OtherData,
+    };
+    Match { grade, index, changes, meta }
+}
+
+fn contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &Meta) -> Contents {
+    let Some(source) = dir.source(entry.source) else { return Contents::Unknown };
+    if entry.kind() == Kind::Symlink {
+        return match (plain::readlinkat(source, &entry.name), plain::readlinkat(basis, &entry.name)) {
+            (Ok(want), Ok(have)) if want == have => Contents::Equal,
+            _ => Contents::Differ,
+        };
+    }
+    if !needs_contents(&worker.run.plan.options.compare, &entry.meta, meta) {
+        return Contents::Unknown;
+    }
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let both = plain::openat(source, &entry.name, flags, 0)
+        .and_then(|source| plain::openat(basis, &entry.name, flags, 0).map(|basis| (source, basis)));
+    match both {
+        Ok((source, basis)) => compare::same_bytes(source, basis).unwrap_or(Contents::Differ),
+        Err(_) => Contents::Differ,
+    }
+}
+
+/// The alternate destinations' directories of a path, opened again.
+pub fn reopen(worker: &Worker, rel: &[u8]) -> Vec<Option<OwnedFd>> {
+    let roots = worker.run.plan.basis.iter().map(|root| root.handle.as_ref());
+    roots
+        .map(|root| {
+            if rel.is_empty() {
+                plain::openat(root?, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0).ok()
+            } else {
+                plain::openat2(root?, &crate::roots::c_name(rel), plain::How::DIR).ok()
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,163 @@
+//! Comparing: what the destination has under an entry's name, and which attributes differ.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use rsync_compat::output::itemize::Changes;
+use uring_ext::{AlignedBuf, IoBuf};
+use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
+
+use super::decide::{Contents, same_time};
+use super::dir::Dir;
+use crate::entry::{Entry, Kind, Meta};
+use crate::plan::Plan;
+
+/// Bytes compared at a time under `-c`.
+const COMPARE_BYTES: usize = 256 << 10;
+
+/// Looks at the entry's name on the destination side; `None` when there is nothing.
+///
+/// # Errors
+/// Those of statx(2), but ENOENT.
+pub fn look(dir: &Dir, entry: &Entry) -> io::Result<Option<Meta>> {
+    if !dir.may_hold_names() {
+        return Ok(None);
+    }
+    let Some(dst) = &dir.dst else { return Ok(None) };
+    match plain::statx(dst, dir.dst_name(entry), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) {
+        Ok(st) => Ok(Some(Meta::from(&st))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The attributes an entry is to have at the destination, beyond what the source says: without `-p`, `-o`, `-g` some
+/// come from what is there, or from the umask (rsync(1), `--perms`, `--executability`).
+#[must_use]
+pub fn wanted(plan: &Plan, told: &Meta, there: Option<&Meta>) -> Meta {
+    let preserve = &plan.options.preserve;
+    let mut meta = *told;
+    let kind_bits = told.mode & !0o7777;
+    if !preserve.perms && told.kind() != Kind::Symlink {
+        let permissions = match there.filter(|there| there.kind() == told.kind()) {
+            Some(there) if preserve.executability && told.kind() == Kind::File => {
+                executability(told.permissions(), there.permissions())
+            }
+            Some(there) => there.permissions(),
+            None => new_permissions(plan, told),
+        };
+        meta.mode = kind_bits | permissions;
+    }
+    let identity = &plan.identity;
+    if !(preserve.owner && identity.privileged) {
+        meta.uid = KEEP_OWNER;
+    }
+    if !(preserve.group && (identity.privileged || identity.groups.contains(&told.gid))) {
+        meta.gid = KEEP_OWNER;
+    }
+    meta
+}
+
+/// Stands for "whatever owner or group the file has": chown(2)'s value for no change.
+pub const KEEP_OWNER: u32 = plain::UNCHANGED;
+
+/// Without `-p`: the source's bits below the umask, set-id and sticky bits only when `--chmod` asked for them.
+fn new_permissions(plan: &Plan, told: &Meta) -> u32 {
+    let bits = if plan.chmod.is_some() { 0o7777 } else { 0o777 };
+    told.permissions() & bits & !plan.identity.umask
+}
+
+/// `-E`: executable for those who may read when the source is executable at all, for nobody when it is not.
+fn executability(source: u32, there: u32) -> u32 {
+    if source & 0o111 == 0 {
+        there & !0o111
+    } else if there & 0o111 != 0 {
+        there
+    } else {
+        there | (there & 0o444) >> 2
+    }
+}
+
+/// Which attributes differ, in the letters of `--itemize-changes`; data is not looked at.
+#[must_use]
+pub fn attributes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
+    let preserve = &plan.options.preserve;
+    let kind = wanted.kind();
+    let mut changes = Changes::NONE;
+    if keeps_time(plan, kind) && !same_time(&plan.options.compare, wanted.mtime, there.mtime) {
+        changes |= Changes::TIME;
+    }
+    if preserve.atimes > 0
+        && !matches!(kind, Kind::Dir | Kind::Symlink)
+        && !same_time(&plan.options.compare, wanted.atime, there.atime)
+    {
+        changes |= Changes::ATIME;
+    }
+    if (preserve.perms || preserve.executability)
+        && kind != Kind::Symlink
+        && wanted.permissions() != there.permissions()
+    {
+        changes |= Changes::PERMS;
+    }
+    if wanted.uid != KEEP_OWNER && wanted.uid != there.uid {
+        changes |= Changes::OWNER;
+    }
+    if wanted.gid != KEEP_OWNER && wanted.gid != there.gid {
+        changes |= Changes::GROUP;
+    }
+    changes
+}
+
+/// Whether the modification time of this kind of entry is set.
+#[must_use]
+pub fn keeps_time(plan: &Plan, kind: Kind) -> bool {
+    let preserve = &plan.options.preserve;
+    match kind {
+        Kind::Dir => preserve.times && !preserve.omit_dir_times,
+        Kind::Symlink => preserve.times && !preserve.omit_link_times,
+        _ => preserve.times,
+    }
+}
+
+/// Compares two regular files byte by byte, up to the first difference (`-c`).
+///
+/// # Errors
+/// Those of opening and reading; the side is told by [`Unreadable`].
+pub fn contents(dir: &Dir, entry: &Entry) -> Result<Contents, Unreadable> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let Some(source) = dir.source(entry.source) else { return Ok(Contents::Unknown) };
+    let Some(dst) = &dir.dst else { return Ok(Contents::Unknown) };
+    let source = plain::openat(source, &entry.name, flags, 0).map_err(Unreadable::Source)?;
+    let there = plain::openat(dst, dir.dst_name(entry), flags, 0).map_err(Unreadable::Destination)?;
+    same_bytes(&source, &there)
+}
+
+/// Which of two compared files cannot be read.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// The source.
+    Source(io::Error),
+    /// The other one.
+    Destination(io::Error),
+}
+
+/// Compares two open files.
+///
+/// # Errors
+/// Those of reading.
+pub fn same_bytes(source: impl AsFd, there: impl AsFd) -> Result<Contents, Unreadable> {
+    let (mut left, mut right) = (AlignedBuf::new(COMPARE_BYTES), AlignedBuf::new(COMPARE_BYTES));
+    let mut at = 0;
+    loop {
+        let (left, right) = (left.room(), right.room());
+        let read = plain::read_full_at(&source, left, at).map_err(Unreadable::Source)?;
+        let other = plain::read_full_at(&there, right, at).map_err(Unreadable::Destination)?;
+        if read != other || left[..read] != right[..read] {
+            return Ok(Contents::Differ);
+        }
+        if read < COMPARE_BYTES {
+            return Ok(Contents::Equal);
+        }
+        at += read as u64;
+    }
+}

@@ -1,0 +1,163 @@
+//! A directory while it is worked on: its handles on both sides, and who still needs them.
+
+use std::collections::BTreeMap;
+use std::ffi::CString;
+use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rsync_compat::filter::Chain;
+
+use crate::entry::{Entry, Meta, join};
+use crate::report::Node;
+use crate::roots::Given;
+
+/// What the destination had under a directory's name when its turn came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing, and nothing was made: a dry run, or a failure above.
+    Absent,
+    /// Nothing; this run made it, so it is empty.
+    Made,
+    /// A directory.
+    Existing(Meta),
+}
+
+/// How the directory's name is opened on the source side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// The name must be a directory itself.
+    Itself,
+    /// The user asked for links to be followed, and this is one (`-L`, `-k`, a link within an operand).
+    Link,
+}
+
+/// A directory to be read and brought up to date.
+#[derive(Debug)]
+pub struct DirJob {
+    /// The directory that holds it; `None` at the top.
+    pub parent: Option<Arc<Dir>>,
+    /// Its name there, on the source side.
+    pub name: CString,
+    /// How it is opened.
+    pub through: Through,
+    /// Sources that have it, the one with its attributes first.
+    pub sources: Vec<u16>,
+    /// Sources whose listing is wanted.
+    pub listed: Vec<u16>,
+    /// Names below it that operands spell out.
+    pub given: BTreeMap<Vec<u8>, Given>,
+    /// The attributes it gets in the end; `None` leaves them alone.
+    pub wanted: Option<Meta>,
+    /// What the destination had.
+    pub before: Before,
+    /// Its place in the order of reports.
+    pub node: Arc<Node>,
+    /// Its own path from the transfer root.
+    pub rel: Vec<u8>,
+}
+
+/// A part of the names of a large directory.
+#[derive(Debug)]
+pub struct BatchJob {
+    /// The directory.
+    pub dir: Arc<Dir>,
+    /// The names.
+    pub names: Vec<super::walk::Name>,
+}
+
+/// What the kernel makes of a file created in a directory: owners by set-gid and mount options, mode by default ACLs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Born {
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Whether the mode that was asked for was changed, as a default ACL does.
+    pub mode_kept: bool,
+}
+
+/// What later work on a directory has to know.
+#[derive(Debug, Default)]
+pub struct Flags {
+    /// Something was made, replaced or removed here, so that its own time must be set again.
+    pub touched: AtomicBool,
+    /// It was given its attributes: whoever changes it from now on gives them back.
+    pub finished: AtomicBool,
+}
+
+/// A directory being worked on.
+#[derive(Debug)]
+pub struct Dir {
+    /// The directory that holds it.
+    pub parent: Option<Arc<Dir>>,
+    /// Path from the transfer root; empty at the top.
+    pub rel: Vec<u8>,
+    /// Open source directories, with the number of their root.
+    pub src: Vec<(u16, OwnedFd)>,
+    /// The open destination directory; `None` when there is none to work on.
+    pub dst: Option<OwnedFd>,
+    /// What the destination had.
+    pub before: Before,
+    /// Alternate destinations' directories of the same path.
+    pub basis: Vec<Option<OwnedFd>>,
+    /// Rules in force on the source side.
+    pub sender: Chain,
+    /// Rules in force on the destination side.
+    pub receiver: Chain,
+    /// Attributes to give in the end.
+    pub wanted: Option<Meta>,
+    /// Place in the order of reports.
+    pub node: Arc<Node>,
+    /// The name that a single entry takes on at the destination.
+    pub rename: Option<CString>,
+    /// What files become here, once one was made.
+    pub born: OnceLock<Born>,
+    /// What later work on the directory has to know.
+    pub flags: Arc<Flags>,
+    /// Entries and batches still being worked on, and one for the walk itself.
+    pub pending: AtomicUsize,
+}
+
+impl Dir {
+    /// The source handle for an entry.
+    #[must_use]
+    pub fn source(&self, entry_source: u16) -> Option<&OwnedFd> {
+        self.src.iter().find(|(root, _)| *root == entry_source).map(|(_, handle)| handle)
+    }
+
+    /// The name an entry has at the destination.
+    #[must_use]
+    pub fn dst_name<'a>(&'a self, entry: &'a Entry) -> &'a CString {
+        self.rename.as_ref().unwrap_or(&entry.name)
+    }
+
+    /// An entry's path from the transfer root.
+    #[must_use]
+    pub fn rel_of(&self, name: &CString) -> Vec<u8> {
+        join(&self.rel, name.to_bytes())
+    }
+
+    /// Notes that the directory's own time must be set again.
+    pub fn touch(&self) {
+        self.flags.touched.store(true, Ordering::Release);
+    }
+
+    /// Keeps the directory open for one more piece of work.
+    pub fn hold(self: &Arc<Self>) -> Arc<Dir> {
+        self.pending.fetch_add(1, Ordering::AcqRel);
+        Arc::clone(self)
+    }
+
+    /// Ends a piece of work; true for the last one, who finishes the directory.
+    #[must_use]
+    pub fn release(&self) -> bool {
+        self.pending.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// Whether names can exist at the destination at all.
+    #[must_use]
+    pub fn may_hold_names(&self) -> bool {
+        matches!(self.before, Before::Existing(_)) && self.dst.is_some()
+    }
+}

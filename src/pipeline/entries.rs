@@ -1,0 +1,219 @@
+//! The entries of a directory, one after the other: looked at, compared, decided, applied. Directories become jobs.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rsync_compat::filter::Match;
+use rsync_compat::options::Recursion;
+
+use super::apply::{dir as apply_dir, special, symlink};
+use super::decide::{self, Why};
+use super::dir::{Before, Dir, DirJob};
+use super::jobs::Job;
+use super::links::Spot;
+use super::regular::{self, File, Next};
+use super::state::Phase;
+use super::walk::{self, Crossing, Name, target_path_in};
+use super::worker::Worker;
+use super::{compare, finish};
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Side, What};
+use crate::report::{Notice, Place};
+use crate::roots::Rank;
+
+/// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
+pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
+    let mut children = Vec::new();
+    let mut group_spot = None;
+    for name in names {
+        if worker.run.state.stopping() {
+            break;
+        }
+        let Some(entry) = look(worker, dir, &name) else { continue };
+        if entry.kind() == Kind::Dir {
+            children.extend(directory(worker, dir, entry, &name));
+            continue;
+        }
+        if worker.run.state.phase() != Phase::Transfer {
+            continue;
+        }
+        if let Some(file) = other(worker, dir, entry, &mut group_spot) {
+            move_data(worker, dir, file).await;
+        }
+    }
+    // The stack gives the last one pushed first.
+    for child in children.into_iter().rev() {
+        worker.push(Job::Dir(Box::new(child)));
+    }
+}
+
+/// One name, looked at and counted; `None` for what is not in the list.
+fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
+    let plan = &worker.run.plan;
+    let meta = match walk::look(plan, dir, name) {
+        Ok(meta) => meta,
+        Err(failure) => {
+            worker.fail(failure);
+            return None;
+        }
+    };
+    let meta = walk::as_told(plan, meta);
+    let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
+    if meta.kind() == Kind::Dir {
+        match (plan.options.select.recursion, walk::crossing(plan, name.source, &meta)) {
+            (Recursion::None, _) if !name.given().is_some_and(|given| given.rank < Rank::Named) => {
+                skipped_dir(worker, dir, &entry);
+                return None;
+            }
+            (_, Crossing::Omit) => return None,
+            _ => {}
+        }
+    }
+    if worker.run.state.phase() == Phase::Transfer && walk::is_listed(name.given()) {
+        count(worker, dir, &entry);
+    } else if worker.run.state.phase() == Phase::Scan {
+        worker.run.state.scanned.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+    Some(entry)
+}
+
+fn count(worker: &Worker, dir: &Dir, entry: &Entry) {
+    let mut summary = worker.summary.borrow_mut();
+    summary.listed.count(entry.kind());
+    if matches!(entry.kind(), Kind::File | Kind::Symlink) {
+        summary.total_bytes += entry.meta.size;
+    }
+    summary.name_bytes += (dir.rel.len().min(1) + entry.name.as_bytes().len()) as u64;
+}
+
+fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {
+    if worker.run.state.phase() == Phase::Transfer {
+        let rel = dir.rel_of(&entry.name);
+        worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &Notice::SkippingDirectory(&rel));
+    }
+}
+
+/// What the destination has; a failure to look was told.
+fn there(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> {
+    compare::look(dir, entry).map_err(|error| {
+        let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
+        worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
+    })
+}
+
+/// A directory: made sure of now, worked on as a job.
+fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option<DirJob> {
+    let plan = &worker.run.plan;
+    let rank = name.given().map_or(Rank::Named, |given| given.rank);
+    let there = there(worker, dir, &entry).ok()?;
+    let mut wanted = Some(entry.meta);
+    let before = if worker.run.state.phase() != Phase::Transfer {
+        match there {
+            Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
+            _ if worker.run.state.phase() == Phase::Scan => Before::Absent,
+            _ => return None,
+        }
+    } else if rank == Rank::Passage {
+        wanted = None;
+        apply_dir::passage(worker, dir, &entry, there.as_ref())?
+    } else {
+        if decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()).is_some() {
+            skip(worker, dir, &entry, Why::NotCreating);
+            return None;
+        }
+        let prepared = apply_dir::prepare(worker, dir, &entry, there.as_ref())?;
+        apply_dir::tell(worker, dir, &entry, &prepared);
+        prepared.before
+    };
+    let listed = match (plan.options.select.recursion, walk::crossing(plan, name.source, &entry.meta)) {
+        (_, Crossing::Stop | Crossing::Omit) => Vec::new(),
+        (Recursion::Full, _) if rank >= Rank::Named || name.given().is_none() => name.listed(),
+        (Recursion::Dirs, _) if rank == Rank::Contents => name.listed(),
+        _ => Vec::new(),
+    };
+    Some(DirJob {
+        parent: Some(Arc::clone(dir)),
+        through: name.through(),
+        sources: sources(name, &listed),
+        listed,
+        given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
+        wanted,
+        before,
+        node: worker.run.report.child(&dir.node, entry.slot),
+        rel: dir.rel_of(&entry.name),
+        name: entry.name,
+    })
+}
+
+/// The source with the attributes first, then all others that are read or lead on.
+fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
+    let mut sources = vec![name.source];
+    let given = name.given().map(|given| given.sources.as_slice()).unwrap_or_default();
+    for &source in listed.iter().chain(given) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
+}
+
+/// Anything but a directory. Returns the file whose data may have to move.
+fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<Arc<Spot>>) -> Option<File> {
+    let plan = &worker.run.plan;
+    let there = there(worker, dir, &entry).ok()?;
+    if let Some(why) = decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()) {
+        skip(worker, dir, &entry, why);
+        return None;
+    }
+    if plan.options.preserve.hard_links && entry.meta.nlink > 1 {
+        let spot = group_spot.get_or_insert_with(|| Spot::of(dir));
+        if let Some(group) = worker.run.links.collect(spot, entry, there) {
+            worker.push(Job::Group(Box::new(group)));
+        }
+        return None;
+    }
+    match entry.kind() {
+        Kind::File => return Some(File { dir: Arc::clone(dir), entry, there }),
+        Kind::Symlink => symlink::apply(worker, dir, &entry, there.as_ref()),
+        Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            special::apply(worker, dir, &entry, there.as_ref());
+        }
+    }
+    None
+}
+
+/// Settles a file at once, or moves its data in a task of its own.
+async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, file: File) {
+    let Next::Move(job) = regular::settle(worker, file) else { return };
+    let permit = worker.in_flight.acquire(1).await;
+    let dir = dir.hold();
+    let tasks = Rc::clone(worker);
+    worker.spawn(async move {
+        super::apply::file::transfer(&tasks, &job).await;
+        drop(job);
+        drop(permit);
+        finish::release(&tasks, &dir);
+    });
+}
+
+/// Tells why an entry is left alone.
+fn skip(worker: &Worker, dir: &Dir, entry: &Entry, why: Why) {
+    let rel = dir.rel_of(&entry.name);
+    let notice = match why {
+        Why::NotRegular => Notice::NonRegular(&rel),
+        Why::NotCreating => Notice::NotCreating { kind: entry.kind(), rel: &rel },
+        Why::Exists => Notice::Exists(&rel),
+        Why::OverMaxSize => Notice::OverMaxSize(&rel),
+        Why::UnderMinSize => Notice::UnderMinSize(&rel),
+        Why::Newer => Notice::Newer(&rel),
+    };
+    worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+}
+
+/// Tells about a name that rules hide.
+pub fn hidden(worker: &Worker, dir: &Dir, name: &Name, rel: &[u8], found: &Match<'_>) {
+    if worker.run.plan.options.output.debug.filter > 0 && worker.run.state.phase() == Phase::Transfer {
+        let kind = if name.kind == Some(Kind::Dir) { Kind::Dir } else { Kind::File };
+        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::Hidden { kind, rel, found });
+    }
+}

@@ -1,0 +1,42 @@
+//! Extended attributes and ACLs of an entry on both sides, by name.
+
+use std::os::fd::AsFd;
+
+use rsync_compat::filter::Side as RuleSide;
+
+use super::apply::metadata::At;
+use super::apply::xattr::{self, Extras};
+use super::dir::Dir;
+use super::walk::{source_path, target_path_in};
+use super::worker::Worker;
+use crate::entry::Entry;
+use crate::failure::{Failure, Side};
+
+/// Source and destination; `None` when one of them cannot be read, which was told.
+pub fn both(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<(Extras, Extras)> {
+    let plan = &worker.run.plan;
+    let want = of_source(worker, dir, entry)?;
+    let dst = dir.dst.as_ref()?;
+    let name = dir.dst_name(entry);
+    match xattr::read(plan, At::Name(dst.as_fd(), name), RuleSide::Receiver) {
+        Ok(have) => Some((want, have)),
+        Err((what, error)) => {
+            worker.fail(Failure::new(Side::Generator, what, target_path_in(plan, dir, name), &error));
+            None
+        }
+    }
+}
+
+/// The source alone.
+pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
+    let plan = &worker.run.plan;
+    let handle = dir.source(entry.source)?;
+    match xattr::read(plan, At::Name(handle.as_fd(), &entry.name), RuleSide::Sender) {
+        Ok(want) => Some(want),
+        Err((what, error)) => {
+            let path = source_path(plan, entry.source, &dir.rel_of(&entry.name));
+            worker.fail(Failure::new(Side::Sender, what, path, &error));
+            None
+        }
+    }
+}

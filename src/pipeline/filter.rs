@@ -1,0 +1,32 @@
+//! Filtering: names and rules become the names that are transferred. Pure but for the lines of `-vv`.
+
+use rsync_compat::filter::{Action, Deletion, Match, NameKind};
+
+use super::dir::Dir;
+use super::walk::Name;
+use crate::entry::Kind;
+
+/// Drops the names that rules hide; `hidden` is told of each. Names that operands spell out as a way to deeper ones
+/// are not hidden.
+pub fn select(dir: &Dir, names: &mut Vec<Name>, mut hidden: impl FnMut(&Name, &[u8], &Match<'_>)) {
+    if dir.sender.is_empty() {
+        return;
+    }
+    let mut rel = dir.rel.clone();
+    if !rel.is_empty() {
+        rel.push(b'/');
+    }
+    let base = rel.len();
+    names.retain(|name| {
+        rel.truncate(base);
+        rel.extend_from_slice(name.name.to_bytes());
+        let kind = if name.kind == Some(Kind::Dir) { NameKind::Directory } else { NameKind::Other };
+        match dir.sender.check(&rel, kind, Deletion::None) {
+            Some(found) if found.action() == Action::Exclude => {
+                hidden(name, &rel, &found);
+                false
+            }
+            _ => true,
+        }
+    });
+}

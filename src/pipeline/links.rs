@@ -1,0 +1,258 @@
+//! Hard-link groups across directories (rsync(1), `--hard-links`). The names of a group are collected while the
+//! directories are worked on; when all are known, one name gets the data and the others are linked to it.
+
+use std::collections::HashMap;
+use std::ffi::CStr;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::plain::{self, AtFlags, STATX_ALL};
+
+use super::apply::file::Outcome;
+use super::apply::{self, Told, node, special, symlink, tell, way};
+use super::compare;
+use super::dir::{Before, Dir, Flags};
+use super::regular::{self, File};
+use super::walk::target_path_in;
+use super::worker::Worker;
+use super::{basis, open, reopen};
+use crate::entry::{Entry, Kind, Meta, list_order};
+use crate::failure::{Failure, Side, What};
+
+/// How many locks the table is spread over.
+const SHARDS: usize = 16;
+
+/// All groups whose names are not yet all known.
+#[derive(Debug, Default)]
+pub struct Links {
+    shards: [Mutex<HashMap<(u64, u64), Vec<Member>>>; SHARDS],
+}
+
+/// One name of a group.
+#[derive(Debug)]
+pub struct Member {
+    /// What stays known of its directory.
+    spot: Arc<Spot>,
+    /// Its path from the transfer root.
+    rel: Vec<u8>,
+    entry: Entry,
+    /// What the destination had under the name.
+    there: Option<Meta>,
+}
+
+/// What stays known of a directory after its handles are closed.
+#[derive(Debug)]
+pub struct Spot {
+    rel: Vec<u8>,
+    wanted: Option<Meta>,
+    before: Before,
+    node: Arc<crate::report::Node>,
+    rename: Option<std::ffi::CString>,
+    flags: Arc<Flags>,
+    chains: (rsync_compat::filter::Chain, rsync_compat::filter::Chain),
+}
+
+impl Spot {
+    /// Of an open directory.
+    #[must_use]
+    pub fn of(dir: &Dir) -> Arc<Spot> {
+        Arc::new(Spot {
+            rel: dir.rel.clone(),
+            wanted: dir.wanted,
+            before: dir.before,
+            node: Arc::clone(&dir.node),
+            rename: dir.rename.clone(),
+            flags: Arc::clone(&dir.flags),
+            chains: (dir.sender.clone(), dir.receiver.clone()),
+        })
+    }
+}
+
+/// A group that is complete, as far as the transfer goes.
+#[derive(Debug)]
+pub struct GroupJob {
+    members: Vec<Member>,
+}
+
+impl Links {
+    /// Keeps a name until its group is complete; returns the group with the last one.
+    pub fn collect(&self, spot: &Arc<Spot>, entry: Entry, there: Option<Meta>) -> Option<GroupJob> {
+        let key = (entry.meta.dev, entry.meta.ino);
+        let names = usize::try_from(entry.meta.nlink).unwrap_or(usize::MAX);
+        let rel = crate::entry::join(&spot.rel, entry.name.to_bytes());
+        let member = Member { spot: Arc::clone(spot), rel, entry, there };
+        let shard = usize::try_from(key.1 % SHARDS as u64).unwrap_or(0);
+        let mut groups = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
+        let group = groups.entry(key).or_default();
+        group.push(member);
+        if group.len() < names {
+            return None;
+        }
+        groups.remove(&key).map(|members| GroupJob { members })
+    }
+
+    /// The groups that have names outside of the transfer; nothing is left.
+    pub fn take_rest(&self) -> Vec<GroupJob> {
+        let mut rest = Vec::new();
+        for shard in &self.shards {
+            let mut groups = shard.lock().unwrap_or_else(PoisonError::into_inner);
+            rest.extend(groups.drain().map(|(_, members)| GroupJob { members }));
+        }
+        rest
+    }
+}
+
+/// Works on a group: the first name that the destination has leads, or the last one where it has none.
+pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
+    job.members.sort_by(|a, b| list_order(&a.rel, &b.rel));
+    let kind_fits = |member: &Member| member.there.is_some_and(|there| there.kind() == member.entry.kind());
+    let leader_at = job.members.iter().position(kind_fits).unwrap_or(job.members.len() - 1);
+    let leader = job.members.remove(leader_at);
+    let Some(leader_dir) = enter(worker, &leader) else { return };
+    let leader_name = leader_dir.dst_name(&leader.entry).clone();
+    if lead(worker, &leader_dir, &leader).await == Outcome::Failed {
+        return leave(worker, &leader_dir);
+    }
+    let leader_now = leader_dir.dst.as_ref().and_then(|dst| {
+        let st = plain::statx(dst, &leader_name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
+        Some(Meta::from(&st))
+    });
+    // Later names in order, then the earlier ones backwards, as rsync comes to them.
+    let earlier = job.members.drain(..leader_at).collect::<Vec<Member>>();
+    for member in job.members.into_iter().chain(earlier.into_iter().rev()) {
+        follow(worker, &Leader { dir: &leader_dir, name: &leader_name, rel: &leader.rel, now: leader_now }, &member);
+    }
+    leave(worker, &leader_dir);
+}
+
+/// The name that the others are linked to.
+struct Leader<'a> {
+    dir: &'a Dir,
+    name: &'a CStr,
+    rel: &'a [u8],
+    now: Option<Meta>,
+}
+
+async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
+    let there = leader.there.as_ref();
+    match leader.entry.kind() {
+        Kind::File => {
+            let file = File { dir: Arc::clone(dir), entry: leader.entry.clone(), there: leader.there };
+            regular::bring_up_to_date(worker, file).await
+        }
+        Kind::Symlink => {
+            symlink::apply(worker, dir, &leader.entry, there);
+            Outcome::Done
+        }
+        _ => {
+            special::apply(worker, dir, &leader.entry, there);
+            Outcome::Done
+        }
+    }
+}
+
+fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
+    let entry = &member.entry;
+    let linked = match (&leader.now, &member.there) {
+        (Some(now), Some(there)) => now.same_inode(there),
+        _ => false,
+    };
+    let Some(dir) = enter(worker, member) else { return };
+    if linked {
+        tell(worker, &dir, entry, &Told::letters(Update::HardLink, Changes::NONE));
+        return leave(worker, &dir);
+    }
+    let changes = match &member.there {
+        Some(there) if there.kind() == entry.kind() => {
+            let mut changes = compare::attributes(&worker.run.plan, &entry.meta, there);
+            if entry.kind() == Kind::File && entry.meta.size != there.size {
+                changes |= Changes::SIZE;
+            }
+            changes
+        }
+        _ => Changes::NEW,
+    };
+    if make(worker, &dir, leader, member) {
+        if changes.contains(Changes::NEW) {
+            apply::count_created(worker, entry.kind());
+        }
+        tell(worker, &dir, entry, &Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) });
+    }
+    leave(worker, &dir);
+}
+
+fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> bool {
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
+    let (Some(from), Some(to)) = (&leader.dir.dst, &dir.dst) else { return false };
+    let name = dir.dst_name(&member.entry);
+    if let Some(there) = &member.there
+        && !way::clear(worker, dir, name, there, member.entry.kind())
+    {
+        return false;
+    }
+    let link = |new: &CStr| plain::linkat(from, leader.name, to, new, AtFlags::empty());
+    let still_there = member.there.filter(|there| there.kind() != Kind::Dir);
+    match node::place(worker, dir, name, still_there.as_ref(), &link) {
+        Ok(()) => true,
+        Err(error) => {
+            let path = target_path_in(&worker.run.plan, dir, name);
+            worker.fail(Failure::new(Side::Generator, What::Link, path, &error));
+            false
+        }
+    }
+}
+
+/// Opens a member's directory again. It is finished on its own: see [`leave`].
+fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
+    let spot = &member.spot;
+    let source = reopen::source(worker, member.entry.source, &spot.rel)?;
+    let dst = match spot.before {
+        Before::Absent => None,
+        Before::Made | Before::Existing(_) => Some(reopen::target(worker, &spot.rel)?.0),
+    };
+    let basis = basis::reopen(worker, &spot.rel);
+    Some(Arc::new(open::again(spot_parts(spot), (member.entry.source, source), dst, basis)))
+}
+
+fn spot_parts(spot: &Spot) -> open::Parts {
+    open::Parts {
+        rel: spot.rel.clone(),
+        wanted: spot.wanted,
+        before: match spot.before {
+            // Names may be there by now.
+            Before::Made => Before::Existing(spot.wanted.unwrap_or(EMPTY)),
+            before => before,
+        },
+        node: Arc::clone(&spot.node),
+        rename: spot.rename.clone(),
+        flags: Arc::clone(&spot.flags),
+        sender: spot.chains.0.clone(),
+        receiver: spot.chains.1.clone(),
+    }
+}
+
+/// Stands for the metadata of a directory that nobody asked to keep.
+const EMPTY: Meta = Meta {
+    mode: 0o040_700,
+    uid: 0,
+    gid: 0,
+    nlink: 2,
+    size: 0,
+    ino: 0,
+    dev: 0,
+    rdev: 0,
+    blocks: 0,
+    mtime: uring_ext::plain::Time { sec: 0, nsec: 0 },
+    atime: uring_ext::plain::Time { sec: 0, nsec: 0 },
+};
+
+/// Gives a directory its attributes back, unless that is still to come.
+fn leave(worker: &Worker, dir: &Dir) {
+    if dir.flags.finished.load(Ordering::Acquire) {
+        apply::dir::finish(worker, dir);
+    }
+}

@@ -1,0 +1,88 @@
+//! The pipeline: what happens to one directory, in order. Stages are functions; none calls another.
+
+pub mod apply;
+pub mod basis;
+pub mod compare;
+pub mod decide;
+pub mod dir;
+pub mod entries;
+pub mod extras;
+pub mod filter;
+pub mod finish;
+pub mod jobs;
+pub mod links;
+pub mod lookahead;
+pub mod open;
+pub mod regular;
+pub mod reopen;
+pub mod run;
+pub mod state;
+pub mod walk;
+pub mod worker;
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rsync_compat::options::DeleteWhen;
+
+use self::apply::delete;
+use self::dir::{BatchJob, Dir, DirJob};
+use self::jobs::Job;
+use self::state::Phase;
+use self::walk::Name;
+use self::worker::Worker;
+
+pub use self::run::Run;
+
+/// Runs one job to its end, or hands the rest of it on.
+pub async fn run_job(worker: &Rc<Worker>, job: Job) {
+    match job {
+        Job::Dir(job) => return run_dir(worker, *job).await,
+        Job::Batch(job) => {
+            let BatchJob { dir, names } = *job;
+            entries::run(worker, &dir, names).await;
+            finish::release(worker, &dir);
+        }
+        Job::Range(job) => apply::range::run(worker, &job).await,
+        Job::Group(job) => links::run(worker, *job).await,
+        Job::Delete(job) => delete::run_delayed(worker, &job),
+    }
+    worker.close_job();
+}
+
+/// One directory: open, walk, filter, delete, then its entries; `finish` comes when the last of them is done.
+async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
+    let dir = open::enter(worker, &job);
+    let mut names = walk::names(worker, &dir, &mut job);
+    filter::select(&dir, &mut names, |name, rel, found| entries::hidden(worker, &dir, name, rel, found));
+    delete_extraneous(worker, &dir, &job, &names);
+    let batch = worker.run.plan.limits.batch_entries_max;
+    while names.len() > batch + batch / 2 {
+        let names = names.split_off(names.len() - batch);
+        worker.push(Job::Batch(Box::new(BatchJob { dir: dir.hold(), names })));
+    }
+    entries::run(worker, &dir, names).await;
+    finish::release(worker, &dir);
+}
+
+/// Only directories whose contents are in the list are cleaned.
+fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names: &[Name]) {
+    let Some(when) = worker.run.plan.options.delete.when else { return };
+    if job.listed.is_empty() {
+        return;
+    }
+    let now = match (worker.run.state.phase(), when) {
+        (Phase::DeleteBefore, DeleteWhen::Before)
+        | (Phase::Transfer, DeleteWhen::During)
+        | (Phase::DeleteAfter, DeleteWhen::After) => true,
+        (Phase::Transfer, DeleteWhen::Delay) => false,
+        _ => return,
+    };
+    let doomed = delete::extraneous(worker, dir, names);
+    if now {
+        delete::remove_all(worker, dir, &doomed);
+    } else if !doomed.is_empty() {
+        let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
+        worker.run.keep_back(delete::DelayedJob { rel: dir.rel.clone(), receiver, node, doomed });
+    }
+}

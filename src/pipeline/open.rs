@@ -1,0 +1,188 @@
+//! Entering a directory: its handles on both sides and in alternate destinations, and the rules in force in it.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, OnceLock};
+
+use rsync_compat::filter::{Chain, FilterError, ReadError};
+use uring_ext::plain::{self, OFlags};
+
+use super::apply::dir as apply_dir;
+use super::dir::{Before, Dir, DirJob, Flags, Through};
+use super::walk::{source_path, target_path};
+use super::worker::Worker;
+use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::roots::c_name;
+
+/// Opens what the job is about. What cannot be opened was told, and is missing from the result.
+pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
+    let plan = &worker.run.plan;
+    let mut src = Vec::with_capacity(job.sources.len());
+    for &source in &job.sources {
+        match open_source(worker, job, source) {
+            Ok(handle) => src.push((source, handle)),
+            Err(error) => {
+                let path = source_path(plan, source, &job.rel);
+                let failure = Failure::new(Side::Sender, What::Opendir, path, &error);
+                worker.fail(failure.severity(Severity::ListingError));
+            }
+        }
+    }
+    let dst = open_target(worker, job);
+    let (sender, receiver) = match &job.parent {
+        Some(parent) => (parent.sender.clone(), parent.receiver.clone()),
+        None => (plan.sender.clone(), plan.receiver.clone()),
+    };
+    let sender = chain(worker, sender, src.first().map(|(_, handle)| handle), &job.rel);
+    let receiver = chain(worker, receiver, dst.as_ref(), &job.rel);
+    Arc::new(Dir {
+        parent: job.parent.clone(),
+        basis: basis(worker, job),
+        rel: job.rel.clone(),
+        src,
+        dst,
+        before: job.before,
+        sender,
+        receiver,
+        wanted: job.wanted,
+        node: Arc::clone(&job.node),
+        rename: if job.parent.is_none() { plan.target.rename.clone() } else { None },
+        born: OnceLock::new(),
+        flags: Arc::default(),
+        pending: AtomicUsize::new(1),
+    })
+}
+
+fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
+    let mut flags = OFlags::DIRECTORY | if job.listed.contains(&source) { OFlags::RDONLY } else { OFlags::PATH };
+    let Some(parent) = &job.parent else {
+        let root = &worker.run.plan.sources[usize::from(source)];
+        return plain::openat(&root.handle, c".", flags, 0);
+    };
+    if job.through == Through::Itself {
+        flags |= OFlags::NOFOLLOW;
+    }
+    match parent.source(source) {
+        Some(parent) => plain::openat(parent, &job.name, flags, 0),
+        None => Err(io::Error::from_raw_os_error(2)),
+    }
+}
+
+fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
+    if job.before == Before::Absent {
+        return None;
+    }
+    let opened = match &job.parent {
+        None => match &worker.run.plan.target.handle {
+            Some(root) => apply_dir::open(worker, root, c".", job.before),
+            None => return None,
+        },
+        Some(parent) => {
+            let dst = parent.dst.as_ref()?;
+            let name = parent.rename.as_ref().unwrap_or(&job.name);
+            apply_dir::open(worker, dst, name, job.before)
+        }
+    };
+    opened
+        .map_err(|error| {
+            let path = target_path(&worker.run.plan, &job.rel);
+            worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
+        })
+        .ok()
+}
+
+fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    match &job.parent {
+        None => {
+            let roots = worker.run.plan.basis.iter().map(|root| root.handle.as_ref());
+            roots.map(|root| plain::openat(root?, c".", flags, 0).ok()).collect()
+        }
+        Some(parent) => {
+            let dirs = parent.basis.iter().map(Option::as_ref);
+            dirs.map(|dir| plain::openat(dir?, &job.name, flags | OFlags::NOFOLLOW, 0).ok()).collect()
+        }
+    }
+}
+
+/// The rules in a directory, its own merge files read from `handle`. A bad rule there ends the run, as in rsync.
+fn chain(worker: &Worker, above: Chain, handle: Option<&OwnedFd>, rel: &[u8]) -> Chain {
+    if above.is_static() {
+        return above;
+    }
+    let mut read = |name: &[u8]| match handle {
+        Some(handle) => read_file(handle, name),
+        None => Err(ReadError { errno: 2 }),
+    };
+    match above.enter(rel, &mut read) {
+        Ok(chain) => chain,
+        Err(error) => {
+            worker.run.state.abort(&fatal(&error));
+            above
+        }
+    }
+}
+
+fn fatal(error: &FilterError) -> Fatal {
+    Fatal { side: Side::Sender, message: error.message(), code: error.exit().code() }
+}
+
+/// Reads a merge file. The name came with the rule, so it may be a path.
+///
+/// # Errors
+/// The number of what failed.
+pub fn read_file(dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+    let failed = |error: io::Error| ReadError { errno: error.raw_os_error().unwrap_or(0) };
+    let handle = plain::openat(dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK, 0).map_err(failed)?;
+    let mut content = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        match plain::read(&handle, &mut chunk).map_err(failed)? {
+            0 => return Ok(content),
+            read => content.extend_from_slice(&chunk[..read]),
+        }
+    }
+}
+
+/// What is known of a directory that is opened again.
+#[derive(Debug)]
+pub struct Parts {
+    /// Path from the transfer root.
+    pub rel: Vec<u8>,
+    /// Attributes to give in the end.
+    pub wanted: Option<crate::entry::Meta>,
+    /// What the destination had.
+    pub before: Before,
+    /// Place in the order of reports.
+    pub node: Arc<crate::report::Node>,
+    /// The name that a single entry takes on.
+    pub rename: Option<std::ffi::CString>,
+    /// Shared with the directory as it was opened first.
+    pub flags: Arc<Flags>,
+    /// Rules of the source side.
+    pub sender: Chain,
+    /// Rules of the destination side.
+    pub receiver: Chain,
+}
+
+/// A directory from its parts and fresh handles.
+#[must_use]
+pub fn again(parts: Parts, src: (u16, OwnedFd), dst: Option<OwnedFd>, basis: Vec<Option<OwnedFd>>) -> Dir {
+    Dir {
+        parent: None,
+        rel: parts.rel,
+        src: vec![src],
+        dst,
+        before: parts.before,
+        basis,
+        sender: parts.sender,
+        receiver: parts.receiver,
+        wanted: parts.wanted,
+        node: parts.node,
+        rename: parts.rename,
+        born: OnceLock::new(),
+        flags: parts.flags,
+        pending: AtomicUsize::new(1),
+    }
+}

@@ -1,0 +1,243 @@
+//! One regular file from look to act: contents compared where `-c` asks, alternate destinations, the decision.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rsync_compat::options::BasisKind;
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::plain::{self, AtFlags};
+
+use super::apply::file::{self, Outcome, Transfer};
+use super::apply::{Told, node, tell, way, xattr};
+use super::basis::{self, Grade, Match};
+use super::compare::{self, Unreadable};
+use super::decide::{Contents, Decision, decide, needs_contents};
+use super::dir::Dir;
+use super::walk::{source_path, target_path_in};
+use super::worker::Worker;
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Side, What};
+
+/// A regular file and what the destination has under its name.
+#[derive(Debug)]
+pub struct File {
+    /// Its directory.
+    pub dir: Arc<Dir>,
+    /// The entry.
+    pub entry: Entry,
+    /// What is there.
+    pub there: Option<Meta>,
+}
+
+/// What is left to do about a file once it was looked at.
+#[derive(Debug)]
+pub enum Next {
+    /// Nothing.
+    Settled(Outcome),
+    /// Its data has to move.
+    Move(Transfer),
+}
+
+/// Does all about a file that needs no data to move, and says what else there is.
+pub fn settle(worker: &Worker, file: File) -> Next {
+    let compare = &worker.run.plan.options.compare;
+    if !file.dir.basis.is_empty()
+        && let Some(found) = basis::find(worker, &file.dir, &file.entry)
+    {
+        return from_basis(worker, file, &found);
+    }
+    let mut contents = Contents::Unknown;
+    if let Some(there) = &file.there
+        && needs_contents(compare, &file.entry.meta, there)
+    {
+        match compare::contents(&file.dir, &file.entry) {
+            Ok(answer) => contents = answer,
+            Err(unreadable) => return Next::Settled(unread(worker, &file, &unreadable)),
+        }
+    }
+    match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
+        Decision::Skip(_) => Next::Settled(Outcome::Done),
+        Decision::Same => same(worker, file),
+        Decision::Update | Decision::Create => {
+            let changes = changes(worker, &file);
+            begin(worker, file, changes)
+        }
+    }
+}
+
+fn unread(worker: &Worker, file: &File, unreadable: &Unreadable) -> Outcome {
+    let plan = &worker.run.plan;
+    worker.fail(match unreadable {
+        Unreadable::Source(error) => {
+            let path = source_path(plan, file.entry.source, &file.dir.rel_of(&file.entry.name));
+            Failure::new(Side::Sender, What::OpenSource, path, error)
+        }
+        Unreadable::Destination(error) => {
+            let path = target_path_in(plan, &file.dir, file.dir.dst_name(&file.entry));
+            Failure::new(Side::Generator, What::StatDestination, path, error)
+        }
+    });
+    Outcome::Failed
+}
+
+/// The letters of a file whose data moves.
+#[must_use]
+pub fn changes(worker: &Worker, file: &File) -> Changes {
+    match &file.there {
+        Some(there) if there.kind() == Kind::File => {
+            let mut changes = against(worker, &file.entry.meta, there);
+            if xattr::wanted(&worker.run.plan)
+                && let Some((want, have)) = super::extras::both(worker, &file.dir, &file.entry)
+            {
+                changes |= xattr::changes(&want, &have);
+            }
+            changes
+        }
+        _ => Changes::NEW,
+    }
+}
+
+/// The letters of a file whose data moves, against the one it replaces.
+#[must_use]
+pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
+    let plan = &worker.run.plan;
+    let wanted = compare::wanted(plan, entry, Some(there));
+    let mut changes = compare::attributes(plan, &wanted, there);
+    if entry.size != there.size {
+        changes |= Changes::SIZE;
+    }
+    if plan.options.compare.checksum {
+        changes |= Changes::CHECKSUM;
+    }
+    if !plan.options.preserve.times {
+        changes |= Changes::TIME_NOW;
+    }
+    changes
+}
+
+fn same(worker: &Worker, file: File) -> Next {
+    let plan = &worker.run.plan;
+    let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
+    let wanted = compare::wanted(plan, &file.entry.meta, Some(&there));
+    let mut changes = compare::attributes(plan, &wanted, &there);
+    let extras = if xattr::wanted(plan) { super::extras::both(worker, &file.dir, &file.entry) } else { None };
+    if let Some((want, have)) = &extras {
+        changes |= xattr::changes(want, have);
+    }
+    tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, changes));
+    if !changes.is_empty() && !plan.options.write.dry_run {
+        let File { dir, entry, .. } = file;
+        let job = Transfer { dir, entry, there: Some(there), changes, update: Update::Attributes };
+        file::attributes_only(worker, &job, &there, extras);
+    }
+    Next::Settled(Outcome::Done)
+}
+
+/// Makes way and counts; then the data can move.
+fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
+    if changes.contains(Changes::NEW) {
+        super::apply::count_created(worker, Kind::File);
+    }
+    if worker.run.plan.options.write.dry_run {
+        super::apply::count_transfer(worker, file.entry.meta.size, 0);
+        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        return Next::Settled(Outcome::Done);
+    }
+    if let Some(there) = &file.there
+        && there.kind() != Kind::File
+        && !way::clear(worker, &file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
+    {
+        return Next::Settled(Outcome::Failed);
+    }
+    let gone = file.there.is_some_and(|there| there.kind() == Kind::Dir);
+    let there = if gone { None } else { file.there };
+    Next::Move(Transfer { dir: file.dir, entry: file.entry, there, changes, update: Update::Transfer })
+}
+
+fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
+    let kind = worker.run.plan.basis_kind;
+    match (found.grade, kind) {
+        (Grade::Exact, Some(BasisKind::Link)) => match link(worker, &file, found) {
+            Outcome::Done => Next::Settled(Outcome::Done),
+            // Another file system, or too many links: copied instead.
+            Outcome::Failed => local_copy(worker, file, Changes::NONE),
+        },
+        (Grade::Exact, Some(BasisKind::Compare)) => {
+            drop_existing(worker, &file);
+            Next::Settled(Outcome::Done)
+        }
+        (Grade::OtherAttributes, Some(BasisKind::Compare)) => begin(worker, file, found.changes),
+        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found.changes),
+        (Grade::OtherData, _) => {
+            let changes = match &file.there {
+                Some(there) if there.kind() == Kind::File => changes(worker, &file),
+                _ => against(worker, &file.entry.meta, &found.meta) | found.changes,
+            };
+            if file.there.is_none() {
+                super::apply::count_created(worker, Kind::File);
+            }
+            begin(worker, file, changes)
+        }
+    }
+}
+
+/// An exact match: one more name for the alternate file.
+fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
+    let (Some(Some(basis)), name) = (file.dir.basis.get(found.index), file.dir.dst_name(&file.entry)) else {
+        return Outcome::Failed;
+    };
+    let linked_already = file.there.is_some_and(|there| there.same_inode(&found.meta));
+    if !worker.run.plan.options.write.dry_run && !linked_already {
+        let Some(dst) = &file.dir.dst else { return Outcome::Failed };
+        let make = |to: &std::ffi::CStr| plain::linkat(basis, &file.entry.name, dst, to, AtFlags::empty());
+        if let Some(there) = &file.there
+            && !way::clear(worker, &file.dir, name, there, Kind::File)
+        {
+            return Outcome::Done;
+        }
+        if node::place(worker, &file.dir, name, file.there.as_ref(), &make).is_err() {
+            return Outcome::Failed;
+        }
+    }
+    tell(worker, &file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));
+    Outcome::Done
+}
+
+/// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
+fn local_copy(worker: &Worker, file: File, changes: Changes) -> Next {
+    if worker.run.plan.options.write.dry_run {
+        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Local, changes));
+        return Next::Settled(Outcome::Done);
+    }
+    if let Some(there) = &file.there
+        && there.kind() != Kind::File
+        && !way::clear(worker, &file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
+    {
+        return Next::Settled(Outcome::Failed);
+    }
+    Next::Move(Transfer { dir: file.dir, entry: file.entry, there: file.there, changes, update: Update::Local })
+}
+
+/// `--compare-dest` with an exact match: what the destination has of its own goes.
+fn drop_existing(worker: &Worker, file: &File) {
+    let (Some(dst), Some(_)) = (&file.dir.dst, &file.there) else { return };
+    if worker.run.plan.options.write.dry_run {
+        return;
+    }
+    let name = file.dir.dst_name(&file.entry);
+    match plain::unlinkat(dst, name, plain::Unlink::File) {
+        Ok(()) => file.dir.touch(),
+        Err(error) => {
+            let path = target_path_in(&worker.run.plan, &file.dir, name);
+            worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
+        }
+    }
+}
+
+/// Settles a file, and moves its data when there is need.
+pub async fn bring_up_to_date(worker: &Rc<Worker>, file: File) -> Outcome {
+    match settle(worker, file) {
+        Next::Settled(outcome) => outcome,
+        Next::Move(job) => file::transfer(worker, &job).await,
+    }
+}

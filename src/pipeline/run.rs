@@ -1,0 +1,231 @@
+//! A run: what all workers share, its passes in order, and the threads that do them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rsync_compat::options::{DeleteWhen, Io};
+use uring_ext::{Emulate, Ring, Settings, plain, process};
+
+use super::apply::delete::DelayedJob;
+use super::dir::{Before, DirJob, Through};
+use super::jobs::{Job, Jobs};
+use super::links::Links;
+use super::state::{Phase, State};
+use super::walk;
+use super::worker;
+use crate::entry::Meta;
+use crate::failure::{Fatal, Side};
+use crate::plan::Plan;
+use crate::report::Reporter;
+use crate::roots::Rank;
+use crate::summary::Summary;
+
+/// Stack of a worker thread in bytes: deleting a tree goes as deep as the tree.
+const STACK_BYTES: usize = 16 << 20;
+
+/// What all workers share.
+#[derive(Debug)]
+pub struct Run {
+    /// What is to be done.
+    pub plan: Plan,
+    /// The only writer to standard output and standard error.
+    pub report: Reporter,
+    /// Waiting jobs.
+    pub jobs: Jobs,
+    /// Hard-link groups.
+    pub links: Links,
+    /// Flags and counters.
+    pub state: State,
+    /// Sources whose files the ring reads better than plain calls do, by number.
+    pub ring_sources: Vec<bool>,
+    ring: Settings,
+    delayed: Mutex<Vec<DelayedJob>>,
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Finished {
+    /// What was done.
+    pub summary: Summary,
+    /// Why it was ended early, if it was.
+    pub fatal: Option<Fatal>,
+}
+
+/// Does what the plan says.
+#[must_use]
+pub fn run(plan: Plan, report: Reporter) -> (Arc<Run>, Finished) {
+    let workers = plan.workers;
+    let (jobs, stacks) = Jobs::new(workers);
+    let first = first_phase(&plan, &report);
+    let ring = ring_settings(&plan);
+    let run = Arc::new(Run {
+        state: State::new(first, plan.options.delete.max),
+        ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
+        links: Links::default(),
+        delayed: Mutex::new(Vec::new()),
+        ring,
+        jobs,
+        report,
+        plan,
+    });
+    run.seed_top();
+    let threads: Vec<_> = stacks
+        .into_iter()
+        .enumerate()
+        .map(|(index, stack)| {
+            let run = Arc::clone(&run);
+            let named = thread::Builder::new().name(format!("worker-{index}")).stack_size(STACK_BYTES);
+            named.spawn(move || {
+                if let Some(&cpu) = run.plan.cpus.get(index) {
+                    // Not being pinned costs some speed and nothing else.
+                    let _ = process::pin_thread(cpu);
+                }
+                worker::work(run, stack, index)
+            })
+        })
+        .collect();
+    let mut summary = Summary::default();
+    let mut lost = false;
+    for thread in threads {
+        match thread.map(thread::JoinHandle::join) {
+            Ok(Ok(part)) => summary.add(&part),
+            _ => lost = true,
+        }
+    }
+    let died = lost.then(|| Fatal { side: Side::Client, message: b"a worker thread failed".to_vec(), code: 22 });
+    let fatal = run.state.take_fatal().or(died);
+    (run, Finished { summary, fatal })
+}
+
+fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
+    if plan.options.delete.when == Some(DeleteWhen::Before) || report.wants().totals() {
+        Phase::Scan
+    } else {
+        Phase::Transfer
+    }
+}
+
+fn ring_settings(plan: &Plan) -> Settings {
+    let emulate = match plan.options.engine.io {
+        Io::Syscalls => Emulate::All,
+        Io::Auto | Io::Ring => Emulate::from_env(),
+    };
+    Settings { emulate, ..Settings::depth(plan.limits.ring_entries) }
+}
+
+/// On these every ring read goes through a kernel thread, and plain calls win (DESIGN §2).
+fn rings_win(plan: &Plan, root: &std::os::fd::OwnedFd) -> bool {
+    const TMPFS: u32 = 0x0102_1994;
+    const OVERLAYFS: u32 = 0x794c_7630;
+    const FUSE: u32 = 0x6573_5546;
+    match plan.options.engine.io {
+        Io::Ring => true,
+        Io::Syscalls => false,
+        Io::Auto => plain::fstatfs(root).is_ok_and(|fs| !matches!(fs.magic, TMPFS | OVERLAYFS | FUSE)),
+    }
+}
+
+impl Run {
+    /// This thread's ring.
+    #[must_use]
+    pub fn ring(&self) -> Ring {
+        Ring::new(self.ring.clone())
+    }
+
+    /// Keeps deletions for the end.
+    pub fn keep_back(&self, job: DelayedJob) {
+        self.delayed.lock().unwrap_or_else(PoisonError::into_inner).push(job);
+    }
+
+    /// Seeds the next pass that has anything to do; false when there is none.
+    pub fn next_phase(&self) -> bool {
+        while let Some(next) = self.following(self.state.phase()) {
+            self.state.set_phase(next);
+            if self.seed(next) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn following(&self, phase: Phase) -> Option<Phase> {
+        if self.state.stopping() {
+            return None;
+        }
+        let when = self.plan.options.delete.when;
+        Some(match phase {
+            Phase::Scan if when == Some(DeleteWhen::Before) => Phase::DeleteBefore,
+            Phase::Scan | Phase::DeleteBefore => Phase::Transfer,
+            Phase::Transfer => Phase::Links,
+            Phase::Links => Phase::DeleteDelayed,
+            Phase::DeleteDelayed if when == Some(DeleteWhen::After) => Phase::DeleteAfter,
+            Phase::DeleteDelayed | Phase::DeleteAfter => return None,
+        })
+    }
+
+    fn seed(&self, phase: Phase) -> bool {
+        match phase {
+            Phase::Scan => false,
+            Phase::DeleteBefore | Phase::Transfer | Phase::DeleteAfter => {
+                self.seed_top();
+                true
+            }
+            Phase::Links => {
+                let groups = self.links.take_rest();
+                let any = !groups.is_empty();
+                groups.into_iter().for_each(|group| self.jobs.seed(Job::Group(Box::new(group))));
+                any
+            }
+            Phase::DeleteDelayed => {
+                let kept = std::mem::take(&mut *self.delayed.lock().unwrap_or_else(PoisonError::into_inner));
+                let any = !kept.is_empty();
+                kept.into_iter().for_each(|job| self.jobs.seed(Job::Delete(Box::new(job))));
+                any
+            }
+        }
+    }
+
+    /// The job of the transfer's top.
+    fn seed_top(&self) {
+        let top = &self.plan.top;
+        let attributes = top.listed.first().copied().filter(|_| top.rank == Rank::Contents);
+        let wanted = attributes.and_then(|source| {
+            let root = self.plan.sources.get(usize::from(source))?;
+            let st = plain::statx_fd(&root.handle).ok()?;
+            Some(walk::as_told(&self.plan, Meta::from(&st)))
+        });
+        let mut sources = top.sources.clone();
+        if let Some(first) = attributes {
+            sources.retain(|&source| source != first);
+            sources.insert(0, first);
+        }
+        self.jobs.seed(Job::Dir(Box::new(DirJob {
+            parent: None,
+            name: c".".to_owned(),
+            through: Through::Itself,
+            sources,
+            listed: top.listed.clone(),
+            given: top.children.clone(),
+            wanted,
+            before: self.top_before(),
+            node: self.report.root(),
+            rel: Vec::new(),
+        })));
+    }
+
+    fn top_before(&self) -> Before {
+        let target = &self.plan.target;
+        if self.state.phase() == Phase::Scan {
+            return Before::Absent;
+        }
+        match &target.handle {
+            None => Before::Absent,
+            // A pass before this one may have filled it.
+            Some(_) if target.fresh && self.state.phase() == Phase::Transfer => Before::Made,
+            Some(handle) => match plain::statx_fd(handle) {
+                Ok(st) => Before::Existing(Meta::from(&st)),
+                Err(_) => Before::Absent,
+            },
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! What all workers share and change: listing errors, deletions left, how the run is being ended.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use crate::failure::Fatal;
+use crate::summary::Summary;
+
+/// Which pass over the tree is under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// Reading the source alone: `--delete-before` has to know of listing errors, progress of the total.
+    Scan,
+    /// Deleting alone, before the transfer.
+    DeleteBefore,
+    /// The transfer.
+    Transfer,
+    /// Hard-link groups with names outside of the transfer.
+    Links,
+    /// Deletions that were kept back.
+    DeleteDelayed,
+    /// Deleting alone, after the transfer.
+    DeleteAfter,
+}
+
+const PHASES: [Phase; 6] = [
+    Phase::Scan,
+    Phase::DeleteBefore,
+    Phase::Transfer,
+    Phase::Links,
+    Phase::DeleteDelayed,
+    Phase::DeleteAfter,
+];
+
+/// Shared and mutable.
+#[derive(Debug)]
+pub struct State {
+    phase: AtomicU8,
+    listing_failed: AtomicBool,
+    deletion_skip_said: AtomicBool,
+    /// Deletions that `--max-delete` still allows.
+    deletions_left: AtomicU64,
+    clones: AtomicBool,
+    stopping: AtomicBool,
+    fatal: Mutex<Option<Fatal>>,
+    /// Entries that a scan counted.
+    pub scanned: AtomicU64,
+}
+
+impl State {
+    /// At the beginning of `phase`, with so many deletions allowed.
+    #[must_use]
+    pub fn new(phase: Phase, deletions: Option<u64>) -> State {
+        State {
+            phase: AtomicU8::new(index(phase)),
+            listing_failed: AtomicBool::new(false),
+            deletion_skip_said: AtomicBool::new(false),
+            deletions_left: AtomicU64::new(deletions.unwrap_or(u64::MAX)),
+            clones: AtomicBool::new(true),
+            stopping: AtomicBool::new(false),
+            fatal: Mutex::new(None),
+            scanned: AtomicU64::new(0),
+        }
+    }
+
+    /// The pass under way.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        PHASES[usize::from(self.phase.load(Ordering::Acquire)) % PHASES.len()]
+    }
+
+    /// Goes on to another pass. Called while nobody has a job.
+    pub fn set_phase(&self, phase: Phase) {
+        self.phase.store(index(phase), Ordering::Release);
+    }
+
+    /// A listing is incomplete: nothing may be deleted any more.
+    pub fn note_listing_error(&self) {
+        self.listing_failed.store(true, Ordering::Release);
+    }
+
+    /// Whether any listing was incomplete.
+    #[must_use]
+    pub fn listing_failed(&self) -> bool {
+        self.listing_failed.load(Ordering::Acquire)
+    }
+
+    /// True for the first caller.
+    #[must_use]
+    pub fn say_deletion_skipped_once(&self) -> bool {
+        !self.deletion_skip_said.swap(true, Ordering::AcqRel)
+    }
+
+    /// Takes one deletion from what `--max-delete` allows; counts those it does not.
+    #[must_use]
+    pub fn take_deletion(&self, summary: &RefCell<Summary>) -> bool {
+        let taken = self.deletions_left.try_update(Ordering::AcqRel, Ordering::Acquire, |left| match left {
+            u64::MAX => Some(u64::MAX),
+            left => left.checked_sub(1),
+        });
+        if taken.is_err() {
+            summary.borrow_mut().deletions_skipped += 1;
+        }
+        taken.is_ok()
+    }
+
+    /// Whether extents were not yet refused to be shared.
+    #[must_use]
+    pub fn clones(&self) -> bool {
+        self.clones.load(Ordering::Relaxed)
+    }
+
+    /// The file systems share no extents.
+    pub fn note_clone_refused(&self) {
+        self.clones.store(false, Ordering::Relaxed);
+    }
+
+    /// Ends the run; the first reason counts.
+    pub fn abort(&self, fatal: &Fatal) {
+        let mut first = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
+        first.get_or_insert_with(|| fatal.clone());
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    /// Whether work is to be left where it is.
+    #[must_use]
+    pub fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Why the run was ended, if it was.
+    #[must_use]
+    pub fn take_fatal(&self) -> Option<Fatal> {
+        self.fatal.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+fn index(phase: Phase) -> u8 {
+    let at = PHASES.iter().position(|&other| other == phase);
+    at.and_then(|at| u8::try_from(at).ok()).unwrap_or(0)
+}

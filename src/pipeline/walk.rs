@@ -1,0 +1,307 @@
+//! The walk: a directory's names in rsync's order, and what each of them is.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString};
+use std::io;
+
+use rsync_compat::chmod::ModeKind;
+use rsync_compat::options::{Links, OneFileSystem};
+use uring_ext::process;
+use uring_ext::plain::{self, AtFlags, STATX_ALL};
+
+use super::apply::symlink;
+use super::dir::{Dir, DirJob, Through};
+use super::worker::Worker;
+use crate::entry::{Kind, Meta, join, sibling_order};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::plan::Plan;
+use crate::roots::{Given, Rank, c_name};
+
+/// One name, before anybody looked at it.
+#[derive(Debug)]
+pub struct Name {
+    /// The name.
+    pub name: CString,
+    /// Its place in the directory's order.
+    pub slot: u32,
+    /// Which source has it; further ones only matter for directories.
+    pub source: u16,
+    /// The kind as the directory told it, links to be followed resolved; `None` when it does not tell.
+    pub kind: Option<Kind>,
+    /// What most names do not have.
+    pub extra: Option<Box<Extra>>,
+}
+
+/// What is known of a name that is followed, merged from several sources, or named by an operand.
+#[derive(Debug)]
+pub struct Extra {
+    /// Whether a link is followed.
+    pub through: Through,
+    /// What was looked up to settle that.
+    pub meta: Option<Meta>,
+    /// What the operands say about it.
+    pub given: Option<Given>,
+    /// Sources whose directory of this name is read.
+    pub listed: Vec<u16>,
+}
+
+impl Name {
+    fn extra(&mut self) -> &mut Extra {
+        let listed = self.source;
+        self.extra.get_or_insert_with(|| {
+            Box::new(Extra { through: Through::Itself, meta: None, given: None, listed: vec![listed] })
+        })
+    }
+
+    /// How the name is opened.
+    #[must_use]
+    pub fn through(&self) -> Through {
+        self.extra.as_ref().map_or(Through::Itself, |extra| extra.through)
+    }
+
+    /// What the operands say about it.
+    #[must_use]
+    pub fn given(&self) -> Option<&Given> {
+        self.extra.as_ref()?.given.as_ref()
+    }
+
+    /// Sources whose directory of this name is read.
+    #[must_use]
+    pub fn listed(&self) -> Vec<u16> {
+        self.extra.as_ref().map_or_else(|| vec![self.source], |extra| extra.listed.clone())
+    }
+
+    fn meta(&self) -> Option<Meta> {
+        self.extra.as_ref()?.meta
+    }
+}
+
+/// All names of a directory: what operands spell out, and what its sources list; sorted.
+///
+/// A listing that fails is told, and the names seen so far are returned.
+pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
+    let mut found = Vec::new();
+    for (name, given) in std::mem::take(&mut job.given) {
+        let source = given.sources.first().copied().unwrap_or(0);
+        let listed = given.listed.clone();
+        let extra = Extra { through: Through::Itself, meta: None, given: Some(given), listed };
+        found.push(Name { name: c_name(&name), slot: 0, source, kind: None, extra: Some(Box::new(extra)) });
+    }
+    let merging = job.listed.len() > 1 || !found.is_empty();
+    for &source in &job.listed {
+        list(worker, dir, source, &mut found);
+    }
+    if merging {
+        merge(&mut found);
+    }
+    for name in &mut found {
+        settle_kind(worker, dir, name);
+    }
+    let is_dir = |name: &Name| name.kind == Some(Kind::Dir);
+    found.sort_unstable_by(|a, b| sibling_order((a.name.to_bytes(), is_dir(a)), (b.name.to_bytes(), is_dir(b))));
+    for (slot, name) in found.iter_mut().enumerate() {
+        name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
+    }
+    found
+}
+
+fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
+    let Some(handle) = dir.source(source) else { return };
+    let mut reader = worker.names.borrow_mut();
+    loop {
+        match reader.fill(handle) {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                let path = source_path(&worker.run.plan, source, &dir.rel);
+                let failure = Failure::new(Side::Sender, What::Readdir, path, &error);
+                return worker.fail(failure.severity(Severity::ListingError));
+            }
+        }
+        found.extend(reader.batch().map(|entry| Name {
+            name: entry.name.to_owned(),
+            slot: 0,
+            source,
+            kind: Kind::of_mode(u32::from(entry.kind) << 12),
+            extra: None,
+        }));
+    }
+}
+
+/// One entry for each name. The first source wins, but a directory beats what is none (rsync(1), USAGE).
+fn merge(found: &mut Vec<Name>) {
+    let mut seen: HashMap<CString, usize> = HashMap::new();
+    let mut kept: Vec<Name> = Vec::with_capacity(found.len());
+    for name in found.drain(..) {
+        let Some(&at) = seen.get(&name.name) else {
+            seen.insert(name.name.clone(), kept.len());
+            kept.push(name);
+            continue;
+        };
+        let first = &mut kept[at];
+        if first.kind.is_some_and(|kind| kind != Kind::Dir) && name.kind == Some(Kind::Dir) {
+            *first = name;
+        } else {
+            for source in name.listed() {
+                if !first.extra().listed.contains(&source) {
+                    first.extra().listed.push(source);
+                }
+            }
+        }
+    }
+    *found = kept;
+}
+
+/// Settles what sorting needs: the kind, and for links whether they are followed.
+fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
+    let links = &worker.run.plan.options.links;
+    let follows = links.copy || links.copy_unsafe || links.copy_dirlinks;
+    let implied = name.given().is_some_and(|given| !given.children.is_empty());
+    if name.kind.is_some() && !(name.kind == Some(Kind::Symlink) && follows) && !implied {
+        return;
+    }
+    let Some(handle) = dir.source(name.source) else { return };
+    let Ok(st) = plain::statx(handle, &name.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
+    let mut meta = Meta::from(&st);
+    if meta.kind() == Kind::Symlink && (follows || implied) {
+        let target = plain::statx(handle, &name.name, AtFlags::empty(), STATX_ALL).ok();
+        let is_dir = target.as_ref().is_some_and(|st| st.is_dir());
+        let follow = links.copy
+            || (links.copy_dirlinks && is_dir)
+            || (implied && is_dir)
+            || (links.copy_unsafe && symlink::is_unsafe(handle, &name.name, &dir.rel));
+        if follow {
+            name.extra().through = Through::Link;
+            match target {
+                Some(st) => meta = Meta::from(&st),
+                // Looked at again in its turn, where the failure is told.
+                None => return,
+            }
+        }
+    }
+    name.kind = Some(meta.kind());
+    name.extra().meta = Some(meta);
+}
+
+/// Looks at one name of the source side.
+///
+/// # Errors
+/// What there is to tell when the name cannot be looked at; a name that went away is [`Severity::Vanished`].
+pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
+    let handle = dir.source(name.source);
+    let looked = match (name.meta(), handle) {
+        (Some(meta), _) => Ok(meta),
+        (None, None) => Err(io::Error::from_raw_os_error(2)),
+        (None, Some(handle)) => {
+            let flags = match name.through() {
+                Through::Itself => AtFlags::SYMLINK_NOFOLLOW,
+                Through::Link => AtFlags::empty(),
+            };
+            plain::statx(handle, &name.name, flags, STATX_ALL).map(|st| Meta::from(&st))
+        }
+    };
+    looked.map_err(|error| {
+        let path = source_path(plan, name.source, &dir.rel_of(&name.name));
+        let missing = error.kind() == io::ErrorKind::NotFound;
+        match name.through() {
+            Through::Link => Failure::new(Side::Sender, What::NoReferent, path, &error),
+            Through::Itself if missing => {
+                Failure::new(Side::Sender, What::Vanished, path, &error).severity(Severity::Vanished)
+            }
+            Through::Itself => {
+                Failure::new(Side::Sender, What::ReadlinkStat, path, &error).severity(Severity::ListingError)
+            }
+        }
+    })
+}
+
+/// What the receiving side is told about the name: `--chmod` and the owner maps applied.
+#[must_use]
+pub fn as_told(plan: &Plan, mut meta: Meta) -> Meta {
+    if let Some(chmod) = &plan.chmod
+        && meta.kind() != Kind::Symlink
+    {
+        let kind = if meta.kind() == Kind::Dir { ModeKind::Directory } else { ModeKind::Other };
+        meta.mode = meta.mode & !0o7777 | chmod.apply(meta.permissions(), kind, plan.identity.umask) & 0o7777;
+    }
+    if let Some(users) = &plan.ids.users {
+        let name = named(plan, process::user_name, meta.uid);
+        meta.uid = users.map(meta.uid, name.as_deref()).unwrap_or(meta.uid);
+    }
+    if let Some(groups) = &plan.ids.groups {
+        let name = named(plan, process::group_name, meta.gid);
+        meta.gid = groups.map(meta.gid, name.as_deref()).unwrap_or(meta.gid);
+    }
+    meta
+}
+
+/// The name of an id, which maps go by unless `--numeric-ids` forbids it.
+fn named(plan: &Plan, find: fn(u32) -> Option<String>, id: u32) -> Option<Vec<u8>> {
+    if plan.options.preserve.numeric_ids { None } else { find(id).map(String::into_bytes) }
+}
+
+/// What `-x` makes of a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Crossing {
+    /// The same file system, or nobody asked.
+    Enter,
+    /// A mount point: made, not entered.
+    Stop,
+    /// A mount point that `-xx` leaves out.
+    Omit,
+}
+
+/// Whether a directory lies on another file system than its source root.
+#[must_use]
+pub fn crossing(plan: &Plan, source: u16, meta: &Meta) -> Crossing {
+    let other = plan.sources.get(usize::from(source)).is_some_and(|root| root.dev != meta.dev);
+    match plan.options.select.one_file_system {
+        OneFileSystem::KeepMountPoints if other => Crossing::Stop,
+        OneFileSystem::SkipMountPoints if other => Crossing::Omit,
+        _ => Crossing::Enter,
+    }
+}
+
+/// Whether links of any kind are followed on the source side.
+#[must_use]
+pub fn follows_links(links: &Links) -> bool {
+    links.copy || links.copy_unsafe || links.copy_dirlinks
+}
+
+/// Whether a name is in the list at all, or only a way to deeper ones.
+#[must_use]
+pub fn is_listed(given: Option<&Given>) -> bool {
+    given.is_none_or(|given| given.rank != Rank::Passage)
+}
+
+/// The absolute path of a source name, for messages.
+#[must_use]
+pub fn source_path(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
+    match plan.sources.get(usize::from(source)) {
+        Some(root) if rel.is_empty() => root.display.clone(),
+        Some(root) => join(&root.display, rel),
+        None => rel.to_vec(),
+    }
+}
+
+/// The absolute path of a destination name, for messages.
+#[must_use]
+pub fn target_path(plan: &Plan, rel: &[u8]) -> Vec<u8> {
+    if rel.is_empty() { plan.target.display.clone() } else { join(&plan.target.display, rel) }
+}
+
+/// As [`target_path`], for a name in a directory.
+#[must_use]
+pub fn target_path_in(plan: &Plan, dir: &Dir, name: &CStr) -> Vec<u8> {
+    target_path(plan, &join(&dir.rel, name.to_bytes()))
+}
+
+/// A source name as `%f` shows it: the operand's directory and the name.
+#[must_use]
+pub fn source_typed(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
+    let typed = plan.sources.get(usize::from(source)).map_or(b".".as_slice(), |root| root.typed.as_slice());
+    let typed = typed.strip_suffix(b"/.").unwrap_or(typed);
+    let typed = typed.strip_suffix(b"/").unwrap_or(typed);
+    let path = if typed == b"." { rel.to_vec() } else { join(typed, rel) };
+    path.strip_prefix(b"/").map(<[u8]>::to_vec).unwrap_or(path)
+}

@@ -1,0 +1,197 @@
+//! One thread, one ring: takes directory jobs, runs their tasks, steals when idle. Only this file spawns.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crossbeam_deque::Worker as Stack;
+use rsync_compat::exit::Exit;
+use uring_ext::ops::OpenAt2;
+use uring_ext::plain::DirReader;
+use uring_ext::{AlignedBuf, BufPool, Executor, Permits, Ring, RingState, Turn, yield_now};
+
+use super::Run;
+use super::apply::data::{Broken, CHUNK_BYTES, SMALL_BYTES};
+use super::jobs::Job;
+use super::lookahead::Lookahead;
+use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::summary::Summary;
+
+/// Bytes of the buffer that names are read into.
+const NAMES_BYTES: usize = 64 << 10;
+/// How many large buffers are kept for later.
+const CHUNKS_KEPT_MAX: usize = 4;
+
+/// What one thread works with. Tasks on it share it by [`Rc`] and never move to another thread.
+#[derive(Debug)]
+pub struct Worker {
+    /// What all workers share.
+    pub run: Arc<Run>,
+    /// This thread's ring.
+    pub ring: Ring,
+    /// Its tasks.
+    pub executor: Executor,
+    /// How many files may be under way.
+    pub in_flight: Permits,
+    /// Page-aligned buffers for data.
+    pub buffers: BufPool,
+    /// Large buffers that nobody uses just now.
+    chunks: RefCell<Vec<AlignedBuf>>,
+    /// Files opened ahead of being read, where there is no ring.
+    pub lookahead: Lookahead,
+    /// The buffer for listings.
+    pub names: RefCell<DirReader>,
+    /// What this worker did.
+    pub summary: RefCell<Summary>,
+    stack: Stack<Job>,
+    index: usize,
+}
+
+impl Worker {
+    fn new(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Worker {
+        let limits = run.plan.limits;
+        let ring = run.ring();
+        Worker {
+            executor: Executor::new(ring.clone()),
+            in_flight: Permits::new(limits.in_flight_max),
+            buffers: BufPool::new(SMALL_BYTES, limits.buffer_bytes_max),
+            chunks: RefCell::default(),
+            lookahead: Lookahead::new(),
+            names: RefCell::new(DirReader::new(NAMES_BYTES)),
+            summary: RefCell::new(Summary::default()),
+            ring,
+            run,
+            stack,
+            index,
+        }
+    }
+
+    /// Starts a task on this thread.
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.executor.spawn(task);
+    }
+
+    /// Puts a job on this worker's stack, where others may steal it.
+    pub fn push(&self, job: Job) {
+        self.run.jobs.push(&self.stack, job);
+    }
+
+    /// Ends a job, and the phase with the last one.
+    pub fn close_job(&self) {
+        self.run.jobs.close(|| self.run.next_phase());
+    }
+
+    /// Tells a failure and counts it.
+    pub fn fail(&self, failure: Failure) {
+        let mut summary = self.summary.borrow_mut();
+        match failure.severity {
+            Severity::Error => summary.failed = true,
+            Severity::ListingError => {
+                summary.failed = true;
+                self.run.state.note_listing_error();
+            }
+            Severity::Vanished => summary.vanished = true,
+            Severity::Warning => {}
+        }
+        drop(summary);
+        self.run.report.failure(&failure);
+    }
+}
+
+/// Runs one worker until the run is over, and returns what it did.
+pub fn work(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Summary {
+    let worker = Rc::new(Worker::new(run, stack, index));
+    loop {
+        let job = if worker.has_room() { worker.run.jobs.take(&worker.stack, index) } else { None };
+        let idle = job.is_none();
+        if let Some(job) = job {
+            let tasks = Rc::clone(&worker);
+            worker.spawn(async move { super::run_job(&tasks, job).await });
+        }
+        worker.turn(idle);
+        if worker.run.jobs.over() && worker.executor.live() == 0 {
+            break;
+        }
+    }
+    let summary = *worker.summary.borrow();
+    summary
+}
+
+impl Worker {
+    /// Another job is taken on while files under way leave room, so that small directories overlap.
+    fn has_room(&self) -> bool {
+        self.in_flight.available() > 0 && self.in_flight.waiting() == 0
+    }
+
+    /// Runs what is ready; waits only when no job is to be had.
+    fn turn(&self, idle: bool) {
+        if self.executor.live() == 0 {
+            if idle {
+                self.run.jobs.sleep();
+            }
+            return;
+        }
+        let mut turned = self.executor.turn(Turn::Poll);
+        if idle && matches!(turned, Ok(0)) && !self.lookahead.let_one_go() {
+            turned = self.executor.turn(Turn::Wait { timeout: None });
+        }
+        if let Err(error) = turned {
+            self.run.state.abort(&Fatal {
+                side: Side::Client,
+                message: format!("the ring is broken: {error}").into_bytes(),
+                code: Exit::Ipc.code(),
+            });
+        }
+    }
+
+    /// Tells a failure to write. Data that cannot be written ends the run, as in rsync: the disk is full.
+    pub fn fail_writing(&self, failure: Failure) {
+        if failure.what == What::Write {
+            let fatal = Fatal { side: failure.side, message: Vec::new(), code: Exit::FileIo.code() };
+            self.fail(failure);
+            self.run.state.abort(&fatal);
+        } else {
+            self.fail(failure);
+        }
+    }
+
+    /// Whether files of this source are opened and read through the ring.
+    #[must_use]
+    pub fn reads_by_ring(&self, source: u16) -> bool {
+        self.run.ring_sources.get(usize::from(source)).copied().unwrap_or(false) && self.ring_reads()
+    }
+
+    /// Whether there is a ring that can read.
+    #[must_use]
+    pub fn ring_reads(&self) -> bool {
+        self.ring.is_native::<OpenAt2<std::os::fd::OwnedFd, std::ffi::CString>>()
+            && !matches!(self.ring.state(), RingState::Refused(_) | RingState::Forced)
+    }
+
+    /// A large buffer.
+    #[must_use]
+    pub fn chunk(&self) -> AlignedBuf {
+        self.chunks.borrow_mut().pop().unwrap_or_else(|| AlignedBuf::new(CHUNK_BYTES))
+    }
+
+    /// Takes a large buffer back.
+    pub fn keep_chunk(&self, chunk: AlignedBuf) {
+        let mut chunks = self.chunks.borrow_mut();
+        if chunks.len() < CHUNKS_KEPT_MAX {
+            chunks.push(chunk);
+        }
+    }
+
+    /// Lets other tasks run in the middle of a large file.
+    ///
+    /// # Errors
+    /// The run is being ended.
+    pub async fn give_way(&self) -> Result<(), Broken> {
+        if self.run.state.stopping() {
+            return Err(Broken::Stopped);
+        }
+        yield_now().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,200 @@
+//! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
+
+use rsync_compat::chmod::Chmod;
+use rsync_compat::exit::Exit;
+use rsync_compat::filter::{
+    Chain, FilterArg as RuleArg, FilterError, LineEnd, PlainSides, RuleList, Settings, Side as RuleSide,
+};
+use rsync_compat::idmap::{IdMap, MapKind};
+use rsync_compat::options::{FilterArg, Options};
+use uring_ext::process;
+
+use crate::facts::Facts;
+use crate::failure::{Failure, Fatal, Side};
+use crate::pipeline::open::read_file;
+use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan};
+use crate::roots::{self, Refused};
+use crate::target;
+
+/// A plan, and what was to be told on the way to it.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What is to be done.
+    pub plan: Plan,
+    /// Lines for standard error.
+    pub warnings: Vec<Vec<u8>>,
+    /// Source operands that could not be looked at.
+    pub failures: Vec<Failure>,
+    /// What was made for the destination.
+    pub made: target::Made,
+}
+
+/// Looks everything up.
+///
+/// # Errors
+/// What ends a run before it begins, with rsync's exit status.
+pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
+    let mut warnings = Vec::new();
+    let identity = identity(&options, facts);
+    let (operands, destination) = match options.operands.split_last() {
+        Some((last, rest)) if !rest.is_empty() && !options.output.list_only => (rest, Some(last.clone())),
+        _ => (options.operands.as_slice(), None),
+    };
+    let sources = roots::open_sources(&options, operands, &facts.cwd).map_err(|refused| refusal(&refused))?;
+    let rules = rules(&options, facts)?;
+    warnings.extend(rules.warnings().iter().cloned());
+    let first = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
+    let sender = chain(&rules, RuleSide::Sender, first)?;
+    let chmod = chmod(&options)?;
+    let ids = ids(&options, &mut warnings)?;
+    let found = target::find(&options, &target::Wanted {
+        path: destination.as_deref(),
+        sources: &sources,
+        sender: &sender,
+        cwd: &facts.cwd,
+        umask: identity.umask,
+    })?;
+    let receiver = chain(&rules, RuleSide::Receiver, &found.target.display)?;
+    let basis = basis(&options, &found.target, &mut warnings);
+    let cpus = process::cpus();
+    let workers = options.engine.workers.unwrap_or(cpus.len()).max(1);
+    let limits = Limits::for_workers(workers, process::raise_open_files());
+    let plan = Plan {
+        cpus: if options.engine.pin { cpus } else { Vec::new() },
+        workers,
+        limits,
+        identity,
+        sources: sources.roots,
+        top: sources.top,
+        target: found.target,
+        basis,
+        basis_kind: options.basis.as_ref().map(|basis| basis.kind),
+        sender,
+        receiver,
+        rules,
+        chmod,
+        ids,
+        options,
+    };
+    Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+}
+
+fn identity(options: &Options, facts: &Facts) -> Identity {
+    let (uid, gid) = (process::effective_uid(), process::effective_gid());
+    let mut groups = process::groups().unwrap_or_default();
+    if !groups.contains(&gid) {
+        groups.push(gid);
+    }
+    let privileged = options.preserve.super_user.unwrap_or(uid == 0);
+    let passes_permissions = process::powers().dac_override;
+    Identity { uid, gid, groups, privileged, passes_permissions, umask: facts.umask }
+}
+
+fn refusal(refused: &Refused) -> Fatal {
+    let message = match refused {
+        Refused::EmptySource => b"Empty source arg specified.".to_vec(),
+        Refused::DotDot(path) => [b"found \"..\" dir in relative path: ", path.as_slice()].concat(),
+    };
+    Fatal { side: Side::Sender, message, code: Exit::Syntax.code() }
+}
+
+fn refused_filter(error: &FilterError) -> Fatal {
+    Fatal { side: Side::Client, message: error.message(), code: error.exit().code() }
+}
+
+fn rules(options: &Options, facts: &Facts) -> Result<RuleList, Fatal> {
+    let mut args: Vec<RuleArg<'_>> = options
+        .select
+        .filters
+        .iter()
+        .map(|arg| match arg {
+            FilterArg::Rule(text) => RuleArg::Filter(text),
+            FilterArg::Exclude(text) => RuleArg::Exclude(text),
+            FilterArg::Include(text) => RuleArg::Include(text),
+            FilterArg::ExcludeFrom(path) => RuleArg::ExcludeFrom(path),
+            FilterArg::IncludeFrom(path) => RuleArg::IncludeFrom(path),
+            FilterArg::DirMergeRsyncFilter | FilterArg::ExcludeRsyncFilter => RuleArg::PerDirectory,
+        })
+        .collect();
+    if options.select.cvs_exclude {
+        args.push(RuleArg::CvsExclude);
+    }
+    let settings = Settings {
+        plain_sides: if options.delete.excluded { PlainSides::SenderOnly } else { PlainSides::Both },
+        line_end: if options.select.from0 { LineEnd::Nul } else { LineEnd::Newline },
+        cvs_home_file: facts.home.as_ref().map(|home| [home.as_slice(), b"/.cvsignore"].concat()),
+        cvs_variable: facts.cvsignore.clone(),
+    };
+    let mut read = |path: &[u8]| read_file(uring_ext::plain::CWD, if path == b"-" { b"/dev/stdin" } else { path });
+    let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;
+    protect_backups(options, &mut rules)?;
+    Ok(rules)
+}
+
+/// `-b` without a directory protects what it made (rsync(1), `--backup`).
+fn protect_backups(options: &Options, rules: &mut RuleList) -> Result<(), Fatal> {
+    let Some(backup) = &options.backup else { return Ok(()) };
+    if backup.dir.is_some() || options.delete.when.is_none() || options.delete.excluded {
+        return Ok(());
+    }
+    rules.push(&[b"P *", backup.suffix.as_slice()].concat()).map_err(|error| refused_filter(&error))
+}
+
+fn chain(rules: &RuleList, side: RuleSide, root: &[u8]) -> Result<Chain, Fatal> {
+    let mut read = |path: &[u8]| read_file(uring_ext::plain::CWD, path);
+    Chain::root(rules, side, root).above(root, &mut read).map_err(|error| refused_filter(&error))
+}
+
+fn chmod(options: &Options) -> Result<Option<Chmod>, Fatal> {
+    let mut all: Option<Chmod> = None;
+    for text in &options.preserve.chmod {
+        let one = Chmod::parse(text).map_err(|error| usage(error.message()))?;
+        match &mut all {
+            Some(all) => all.append(one),
+            None => all = Some(one),
+        }
+    }
+    Ok(all)
+}
+
+fn usage(message: Vec<u8>) -> Fatal {
+    Fatal { side: Side::Client, message, code: Exit::Syntax.code() }
+}
+
+fn ids(options: &Options, warnings: &mut Vec<Vec<u8>>) -> Result<Ids, Fatal> {
+    let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+    let preserve = &options.preserve;
+    let mut user = |name: &[u8]| process::user_id(&text(name));
+    let mut group = |name: &[u8]| process::group_id(&text(name));
+    let users = match &preserve.usermap {
+        Some(map) => Some(IdMap::parse(MapKind::User, map, &mut user).map_err(|error| usage(error.message))?),
+        None => None,
+    };
+    let groups = match &preserve.groupmap {
+        Some(map) => Some(IdMap::parse(MapKind::Group, map, &mut group).map_err(|error| usage(error.message))?),
+        None => None,
+    };
+    for map in [&users, &groups].into_iter().flatten() {
+        warnings.extend(map.warnings().iter().cloned());
+    }
+    Ok(Ids { users, groups })
+}
+
+fn basis(options: &Options, target: &crate::plan::Target, warnings: &mut Vec<Vec<u8>>) -> Vec<BasisRoot> {
+    use rsync_compat::options::BasisKind;
+    let Some(basis) = &options.basis else { return Vec::new() };
+    let word = match basis.kind {
+        BasisKind::Compare => "compare",
+        BasisKind::Copy => "copy",
+        BasisKind::Link => "link",
+    };
+    let open = |dir: &Vec<u8>| {
+        let path = roots::absolute(&target.display, dir);
+        let handle = target::open_operand(&path).ok();
+        if handle.is_none() {
+            warnings.push([format!("--{word}-dest arg does not exist: ").as_bytes(), &path].concat());
+        }
+        BasisRoot { handle }
+    };
+    basis.dirs.iter().map(open).collect()
+}

@@ -1,0 +1,204 @@
+//! The destination: an existing directory, one to be made, or a new name for a single source (rsync(1), USAGE).
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use rsync_compat::exit::Exit;
+use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use rsync_compat::options::{Options, Recursion};
+use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
+
+use crate::entry::join;
+use crate::failure::{Fatal, Side, reason};
+use crate::plan::Target;
+use crate::roots::{Given, Rank, Sources, absolute, c_name, is_single, parent_and_name};
+
+/// What the destination depends on.
+#[derive(Debug)]
+pub struct Wanted<'a> {
+    /// The operand; `None` when the run only lists.
+    pub path: Option<&'a [u8]>,
+    /// The sources.
+    pub sources: &'a Sources,
+    /// The rules, since a source directory whose contents are all excluded counts as a single entry.
+    pub sender: &'a Chain,
+    /// The current directory.
+    pub cwd: &'a [u8],
+    /// The umask, for directories that are made.
+    pub umask: u32,
+}
+
+/// What was made for the destination, or would have been in a dry run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// Nothing.
+    Nothing,
+    /// The directory itself.
+    Directory,
+    /// So many directories, by `--mkpath`.
+    Path(u32),
+}
+
+/// The destination and what it took.
+#[derive(Debug)]
+pub struct Found {
+    /// Where names go.
+    pub target: Target,
+    /// What was made.
+    pub made: Made,
+}
+
+/// Finds the destination, and makes its last component when that is missing.
+///
+/// # Errors
+/// What rsync says and how it exits when the destination cannot be one.
+pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
+    let Some(path) = wanted.path else { return Ok(nowhere(wanted.cwd, Made::Nothing)) };
+    let path = if path.is_empty() { b".".as_slice() } else { path };
+    let display = absolute(wanted.cwd, path);
+    match plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL) {
+        Ok(st) if st.is_dir() => {
+            let handle = open_operand(path).map_err(|error| cannot_enter(&display, &error))?;
+            return Ok(found(handle, display, Made::Nothing));
+        }
+        Ok(_) if !single(options, wanted) => {
+            let message = b"ERROR: destination must be a directory when copying more than 1 file".to_vec();
+            return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
+        }
+        Ok(_) => return renamed(options, path, &display),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(cannot_enter(&display, &error)),
+    }
+    if nothing_to_copy(wanted) {
+        return Ok(nowhere(&display, Made::Nothing));
+    }
+    let mut made_above = 0;
+    if options.write.mkpath {
+        made_above = make_parents(options, path, wanted.umask, &display)?;
+    }
+    if single(options, wanted) && !path.ends_with(b"/") {
+        let mut found = renamed(options, path, &display)?;
+        if made_above > 0 {
+            found.made = Made::Path(made_above);
+        }
+        return Ok(found);
+    }
+    make(options, path, &display, (wanted.umask, made_above))
+}
+
+fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
+    let fresh = made != Made::Nothing;
+    Found { target: Target { handle: Some(handle), display, rename: None, fresh }, made }
+}
+
+fn nowhere(display: &[u8], made: Made) -> Found {
+    Found { target: Target { handle: None, display: display.to_vec(), rename: None, fresh: false }, made }
+}
+
+fn nothing_to_copy(wanted: &Wanted<'_>) -> bool {
+    wanted.sources.top.sources.is_empty()
+}
+
+fn make(options: &Options, path: &[u8], display: &[u8], made: (u32, u32)) -> Result<Found, Fatal> {
+    let (umask, made_above) = made;
+    let said = if options.write.mkpath { Made::Path(made_above + 1) } else { Made::Directory };
+    if options.write.dry_run {
+        return Ok(nowhere(display, Made::Directory));
+    }
+    let name = c_name(trimmed(path));
+    plain::mkdirat(CWD, &name, 0o777 & !umask).map_err(|error| failed("mkdir", display, &error, Exit::FileIo))?;
+    let handle = open_operand(path).map_err(|error| cannot_enter(display, &error))?;
+    Ok(found(handle, display.to_vec(), said))
+}
+
+fn trimmed(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|&byte| byte != b'/').map_or(1, |at| at + 1);
+    &path[..end.min(path.len())]
+}
+
+fn make_parents(options: &Options, path: &[u8], umask: u32, display: &[u8]) -> Result<u32, Fatal> {
+    let (parent, _) = parent_and_name(path);
+    if parent == b"." || parent == b"/" || plain::statx(CWD, &c_name(parent), AtFlags::empty(), STATX_ALL).is_ok() {
+        return Ok(0);
+    }
+    let above = make_parents(options, parent, umask, display)?;
+    if !options.write.dry_run {
+        plain::mkdirat(CWD, &c_name(parent), 0o777 & !umask)
+            .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))?;
+    }
+    Ok(above + 1)
+}
+
+/// The destination is the name that a single source gets.
+fn renamed(options: &Options, path: &[u8], display: &[u8]) -> Result<Found, Fatal> {
+    let (parent, name) = parent_and_name(path);
+    let above = parent_and_name(display).0.to_vec();
+    match open_operand(parent) {
+        Ok(handle) => {
+            let rename = Some(c_name(name));
+            Ok(Found {
+                target: Target { handle: Some(handle), display: above, rename, fresh: false },
+                made: Made::Nothing,
+            })
+        }
+        Err(_) if options.write.dry_run => Ok(nowhere(&above, Made::Nothing)),
+        Err(error) => Err(failed("change_dir#3", &above, &error, Exit::FileSelection)),
+    }
+}
+
+fn cannot_enter(display: &[u8], error: &io::Error) -> Fatal {
+    failed("change_dir#1", display, error, Exit::FileSelection)
+}
+
+fn failed(what: &str, path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
+    let mut message = format!("rsync: [Receiver] {what} \"").into_bytes();
+    message.extend_from_slice(path);
+    message.extend_from_slice(b"\" failed: ");
+    message.extend_from_slice(reason(error.raw_os_error().unwrap_or(0)).as_bytes());
+    Fatal { side: Side::Receiver, message, code: exit.code() }
+}
+
+/// Opens a directory that a person named: links in its path are followed.
+///
+/// # Errors
+/// Those of open(2).
+pub fn open_operand(path: &[u8]) -> io::Result<OwnedFd> {
+    plain::open(&c_name(path), OFlags::RDONLY | OFlags::DIRECTORY, 0)
+}
+
+/// Whether the file list holds a single entry: a name without contents, or whose contents are all excluded.
+fn single(options: &Options, wanted: &Wanted<'_>) -> bool {
+    let sources = wanted.sources;
+    is_single(&sources.top, |name, given| has_contents(options, wanted, (name, given)))
+}
+
+fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) -> bool {
+    let (name, given) = named;
+    let enters = match options.select.recursion {
+        Recursion::Full => true,
+        Recursion::Dirs => given.rank == Rank::Contents,
+        Recursion::None => false,
+    };
+    enters && given.listed.iter().any(|&source| lists_any(wanted, source, name))
+}
+
+fn lists_any(wanted: &Wanted<'_>, source: u16, rel: &[u8]) -> bool {
+    let root = &wanted.sources.roots[usize::from(source)];
+    let below = if rel.is_empty() { b".".as_slice() } else { rel };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | if rel.is_empty() { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
+    let mut reader = DirReader::new(32 << 10);
+    while reader.fill(&dir).unwrap_or(false) {
+        let included = reader.batch().any(|entry| {
+            let path = join(rel, entry.name.to_bytes());
+            let is_dir = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok_and(|st| st.is_dir());
+            let kind = if is_dir { NameKind::Directory } else { NameKind::Other };
+            let found = wanted.sender.check(&path, kind, Deletion::None);
+            found.is_none_or(|found| found.action() == Action::Include)
+        });
+        if included {
+            return true;
+        }
+    }
+    false
+}
