@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 pub const VERSION: &str = "3.5.0";
 /// A run that takes longer has hung.
 const RUN_SECONDS_MAX: u64 = 60;
+/// The exit status we give to a run that was ended for that.
+pub const HUNG: i32 = -1;
 
 /// Which program is right and which is tested.
 #[derive(Clone, Debug)]
@@ -52,7 +54,7 @@ pub struct Run<'a> {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// Exit status, 128 + N for a signal, -1 for a run that never ended.
+    /// Exit status, 128 + N for a signal, [`HUNG`] for a run that did not end.
     pub code: i32,
     /// Standard output.
     pub stdout: Vec<u8>,
@@ -148,6 +150,17 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
     Outcome { code, stdout: read(&out), stderr: read(&err) }
 }
 
+/// What a program says without any files around it, such as its help.
+///
+/// # Panics
+/// When the program cannot be started.
+pub fn says(program: &Path, args: &[&str]) -> Outcome {
+    let none = Run { args: &[], cwd: Path::new("/"), user: None, env: &Mode::Ring.env(), stdin: b"", umask: 0o022 };
+    let output = command(program, &none).args(args).output();
+    let output = output.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
+    Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr }
+}
+
 fn command(program: &Path, run: &Run<'_>) -> Command {
     let mut command = if run.umask == 0o022 {
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
@@ -177,7 +190,7 @@ fn wait(child: &mut Child) -> i32 {
                 let group = Pid::from_child(child);
                 let _ = kill_process_group(group, Signal::KILL);
                 let _ = child.wait();
-                return -1;
+                return HUNG;
             }
             None => std::thread::sleep(Duration::from_micros(nap_us)),
         }

@@ -1,0 +1,112 @@
+//! What happens to files that cannot be read, written or changed, as an ordinary user (semantics 48 and 82 to 83).
+
+use compat_tests::*;
+
+const OPTIONS: [&str; 6] = ["-a", "-ai", "-av", "-ai --delete", "-ri", "-ain"];
+
+fn each(case: Case) {
+    case.as_user().same_each(OPTIONS.map(|options| format!("{options} s/ d/")));
+}
+
+#[test]
+fn an_unreadable_file_is_reported_and_the_rest_copied() {
+    each(world([
+        file("s/a", "x"),
+        file("s/secret", "x").mode(0),
+        file("s/foreign", "x").owner(0, 0).mode(0o600),
+        file("s/z", "x"),
+        file("d/secret", "old copy"),
+        file("d/gone", "g"),
+    ]));
+}
+
+#[test]
+fn s48_an_unreadable_directory_stops_deleting() {
+    let case = world([
+        file("s/a", "x"),
+        file("s/closed/inside", "x"),
+        dir("s/closed").mode(0),
+        file("s/open/f", "x"),
+        file("d/closed/inside", "x"),
+        file("d/closed/extra", "x"),
+        file("d/open/extra", "x"),
+        file("d/gone", "g"),
+    ]);
+    each(case.clone());
+    case.as_user().same_each([
+        "-ai --delete-before s/ d/", "-ai --delete-after s/ d/", "-ai --delete --ignore-errors s/ d/",
+        "-ai --delete-after --ignore-errors s/ d/", "-ai --delete-delay s/ d/", "-ai --delete-excluded s/ d/",
+        "-ai --delete --max-delete=0 s/ d/",
+    ]);
+}
+
+#[test]
+fn a_directory_that_lists_but_does_not_open() {
+    each(world([file("s/dir/f", "x"), file("s/dir/sub/g", "x"), dir("s/dir").mode(0o400), file("s/z", "x")]));
+    each(world([file("s/dir/f", "x"), dir("s/dir").mode(0o100), file("s/z", "x")]));
+}
+
+#[test]
+fn s44_read_only_directories_are_copied() {
+    let case = world([file("s/ro/f", "x"), file("s/ro/sub/g", "x"), dir("s/ro").mode(0o555), dir("s/ro/sub").mode(0o500)]);
+    each(case.clone());
+    case.clone().as_user().run("-ai s/ d/").run("-aii s/ d/").check();
+    each(case.also([file("d/ro/f", "old"), file("d/ro/extra", "e"), dir("d/ro").mode(0o555)]));
+}
+
+#[test]
+fn an_unwritable_destination_directory() {
+    each(world([file("s/f", "x"), file("s/sub/g", "x"), dir("d").owner(0, 0)]));
+    each(world([file("s/f", "x"), file("s/sub/g", "x"), file("d/sub/h", "h"), dir("d/sub").owner(0, 0)]));
+    each(world([file("s/f", "x"), dir("s/new/sub"), symlink("s/l", "x"), fifo("s/p"), dir("d").owner(0, 0)]));
+    world([file("s/f", "x"), dir("up").owner(0, 0)]).as_user().same_each(["-ai s/ up/d/", "-ai s/f up/d", "-ai s/f up/"]);
+}
+
+#[test]
+fn files_of_others_at_the_destination() {
+    let old = 1_400_000_000;
+    each(world([
+        file("s/mode", "x").mtime(old).mode(0o600),
+        file("d/mode", "x").mtime(old).owner(0, 0),
+        file("s/time", "x").mtime(old),
+        file("d/time", "x").mtime(old + 9).owner(0, 0),
+        file("s/data", "new"),
+        file("d/data", "older").owner(0, 0),
+        dir("s/dir").mode(0o700),
+        dir("d/dir").owner(0, 0).mode(0o777),
+        symlink("s/link", "x").mtime(old),
+        symlink("d/link", "x").mtime(old + 9).owner(0, 0),
+    ]));
+}
+
+#[test]
+fn a_full_run_into_anothers_sticky_directory() {
+    each(world([file("s/f", "x"), dir("d").owner(0, 0).mode(0o1777), file("d/f", "of root").owner(0, 0)]));
+}
+
+#[test]
+fn sources_of_others_that_can_be_read() {
+    each(world([
+        file("s/f", "x").owner(1001, 1002),
+        file("s/suid", "x").owner(1001, 1002).mode(0o4755),
+        file("s/sgid", "x").owner(1001, USER_GROUP).mode(0o2755),
+        dir("s/dir").owner(1001, 1002).mode(0o2775),
+        file("s/dir/f", "x").owner(1001, 1002).mode(0o444),
+        symlink("s/l", "x").owner(1001, 1002),
+        fifo("s/p").owner(1001, 1002),
+    ]));
+}
+
+const USER_GROUP: u32 = compat_tests::twin::USER;
+
+#[test]
+fn deletions_that_fail() {
+    let case = world([dir("s/keep"), file("d/locked/f", "x"), dir("d/locked").owner(0, 0), file("d/ok", "x"), file("d/zz/f", "x")]);
+    case.as_user().same_each(["-ai --delete s/ d/", "-ai --delete-after s/ d/", "-ai --delete-before s/ d/", "-av --delete s/ d/"]);
+}
+
+#[test]
+fn in_place_without_permission() {
+    let case = world([file("s/f", "new"), file("d/f", "older").owner(0, 0), file("s/g", "new"), file("d/g", "older").mode(0)]);
+    case.as_user().same_each(["-ai --inplace s/ d/", "-ai --inplace --no-W s/ d/", "-aiS --inplace s/ d/"]);
+}

@@ -1,0 +1,63 @@
+//! rsync(1), `--sparse` and `--inplace` (semantics 35 and 42).
+
+use compat_tests::*;
+
+fn sparse_files() -> Tree {
+    let block = 4096;
+    tree([
+        file("s/holes", sparse(2 << 20, &[(0, block), (1 << 20, 3 * block)])),
+        file("s/all-hole", sparse(1 << 20, &[])),
+        file("s/ends-in-hole", sparse((1 << 20) + 77, &[(0, 10)])),
+        file("s/starts-with-hole", sparse(1 << 19, &[((1 << 19) - 5, 5)])),
+        file("s/zeros", Content::Zeros(1 << 20)),
+        file("s/odd-zeros", Content::Zeros(100_003)),
+        file("s/data", random(4, 100_000)),
+        file("s/short", "x"),
+        file("s/empty", ""),
+        file("s/unaligned", sparse(500_000, &[(1000, 3000), (100_100, 50), (400_000, 99_999)])),
+    ])
+}
+
+#[test]
+fn s42_first_copy() {
+    let case = Case::new(sparse_files()).holes();
+    case.clone().same_each(["-aS s/ d/", "-aSi s/ d/", "-a --sparse s/ d/", "-aS --inplace s/ d/", "-aSv s/zeros new"]);
+    case.clone().as_user().same_each(["-aSi s/ d/"]);
+    case.run("-aSi s/ d/").run("-aSi s/ d/").check();
+}
+
+#[test]
+fn without_sparse_the_contents_are_the_same() {
+    Case::new(sparse_files()).same_each(["-ai s/ d/", "-ai --inplace s/ d/", "-aiW s/ d/", "-a --stats s/ d/"]);
+}
+
+#[test]
+fn s42_holes_over_old_data() {
+    let mut tree = sparse_files();
+    for name in ["holes", "all-hole", "zeros", "starts-with-hole", "unaligned", "short", "empty"] {
+        tree.insert(file(format!("d/{name}"), random(9, 700_000)));
+    }
+    let case = Case::new(tree).holes();
+    case.clone().same_each(["-aSi s/ d/", "-aSi --inplace s/ d/", "-aSi --inplace --no-W s/ d/"]);
+    case.same_each(["-ai s/ d/", "-aSi --no-W s/ d/"]);
+}
+
+#[test]
+fn s35_in_place() {
+    let case = world([
+        file("s/shrinks", "short"),
+        file("d/shrinks", random(1, 50_000)),
+        file("s/grows", random(2, 50_000)),
+        file("d/grows", "short"),
+        file("s/ro", "new").mode(0o444),
+        file("d/ro", "older").mode(0o444),
+        hard("d/other-name", "d/grows"),
+        file("s/new", "n"),
+        file("s/equal-size", "abc"),
+        file("d/equal-size", "xyz"),
+    ]);
+    let commands = ["-ai --inplace s/ d/", "-ai --inplace --no-W s/ d/", "-ri --inplace s/ d/", "-aiS --inplace s/ d/"];
+    case.clone().same_each(commands);
+    case.clone().same_each(["-a --inplace --partial s/ d/", "-ai --partial s/ d/", "-ai --inplace -n s/ d/"]);
+    case.as_user().same_each(commands);
+}

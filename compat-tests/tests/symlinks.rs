@@ -1,0 +1,61 @@
+//! rsync(1), "SYMBOLIC LINKS" (semantics 70); the options that follow symlinks come later.
+
+use compat_tests::*;
+
+fn links() -> Tree {
+    tree([
+        file("s/f", "x"),
+        file("s/dir/g", "y"),
+        symlink("s/rel", "f"),
+        symlink("s/abs", "/etc/hostname"),
+        symlink("s/up", "../outside/f"),
+        symlink("s/dangling", "nowhere"),
+        symlink("s/to-dir", "dir"),
+        symlink("s/dir/back", ".."),
+        symlink("s/loop", "loop"),
+        symlink("s/long", "x".repeat(4000)),
+        symlink(b"s/odd\n\xff", b"target\n\xff"),
+        symlink("s/slash", "dir/"),
+        file("outside/f", "o"),
+    ])
+}
+
+#[test]
+fn s70_with_and_without_links() {
+    let case = Case::new(links());
+    case.clone().same_each(["-ai s/ d/", "-ri s/ d/", "-rli s/ d/", "-rlti s/ d/", "-rv s/ d/", "-r s/ d/", "-ain s/ d/"]);
+    case.clone().same_each(["-ai --no-l s/ d/", "-ai --no-links s/ d/", "-ai s/rel d/", "-ai s/to-dir d/"]);
+    case.clone().same_each(["-ai s/to-dir/ d/", "-ai s/dangling d/", "-ri s/rel d", "-ai s/rel new", "-aRi s/to-dir/g d/"]);
+    case.as_user().same_each(["-ai s/ d/", "-rli s/ d/"]);
+}
+
+#[test]
+fn s70_existing_links() {
+    let case = Case::new(links().copied("s", "d").with([
+        symlink("d/rel", "other"),
+        symlink("d/abs", "/etc/hostname").mtime(5),
+        symlink("d/to-dir", "../outside"),
+        file("d/dangling", "a file"),
+        symlink("d/extra", "gone"),
+    ]));
+    case.clone().same_each(["-ai s/ d/", "-aii s/ d/", "-ai --delete s/ d/", "-rli s/ d/", "-rlpi s/ d/", "-avn s/ d/"]);
+    case.run("-ai s/ d/").run("-aii s/ d/").check();
+}
+
+#[test]
+fn a_symlink_where_a_directory_should_be_is_replaced_not_followed() {
+    let case = world([file("s/dir/f", "x"), symlink("d/dir", "../outside"), file("outside/precious", "p")]);
+    case.same_each(["-ai s/ d/", "-ai --delete s/ d/", "-ri s/ d/", "-ai s/dir d/", "-aRi s/./dir/f d/"]);
+}
+
+#[test]
+fn a_symlink_where_a_file_should_be_is_replaced_not_followed() {
+    let case = world([file("s/f", "x"), symlink("d/f", "../outside"), file("outside", "precious")]);
+    case.same_each(["-ai s/ d/", "-ai --inplace s/ d/", "-ri s/ d/", "-aiu s/ d/", "-ai --size-only s/ d/", "-aS s/ d/"]);
+}
+
+#[test]
+fn s71_the_destination_itself_may_be_a_symlink() {
+    let case = world([file("s/f", "x"), dir("real"), symlink("d", "real"), symlink("e", "nowhere"), symlink("sl", "s")]);
+    case.same_each(["-ai s/ d/", "-ai s/ d", "-ai s d", "-ai s/f d", "-ai s/ e/", "-ai s/f e", "-ai sl d", "-ai sl/ real"]);
+}

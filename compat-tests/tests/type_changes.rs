@@ -1,0 +1,84 @@
+//! Every type in place of every other type, both ways, as rsync does it (semantics 30, 34, 44 and 52).
+
+use compat_tests::*;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    Root,
+    User,
+}
+
+type Make = fn(&str) -> Vec<Entry>;
+
+/// What may stand at one name; directories empty and full, symlinks to a file, a directory and nothing.
+const KINDS: [(&str, Make); 11] = [
+    ("file", |path| vec![file(path, path)]),
+    ("emptydir", |path| vec![dir(path)]),
+    ("fulldir", |path| vec![file(format!("{path}/sub/inside"), "x"), file(format!("{path}/inside"), "y")]),
+    ("link", |path| vec![symlink(path, "file-to-file")]),
+    ("dirlink", |path| vec![symlink(path, "../outside")]),
+    ("dangling", |path| vec![symlink(path, "nowhere")]),
+    ("fifo", |path| vec![fifo(path)]),
+    ("socket", |path| vec![socket(path)]),
+    ("char", |path| vec![char_dev(path, 1, 3)]),
+    ("char2", |path| vec![char_dev(path, 1, 5)]),
+    ("block", |path| vec![block_dev(path, 7, 11)]),
+];
+
+fn kinds(who: Who) -> impl Iterator<Item = (&'static str, Make)> + Clone {
+    let possible = move |(name, _): &(&str, Make)| who == Who::Root || !matches!(*name, "char" | "char2" | "block");
+    KINDS.into_iter().filter(possible)
+}
+
+/// Names like `fifo-over-file`: one for each pair.
+fn all_pairs(who: Who) -> Case {
+    let pairs = kinds(who).flat_map(|new| kinds(who).map(move |old| (new, old)));
+    let entries = pairs.flat_map(|((new, make_new), (old, make_old))| {
+        let name = format!("{old}-to-{new}");
+        [make_new(&format!("s/{name}")), make_old(&format!("d/{name}"))].concat()
+    });
+    let case = world(entries).also([file("outside/precious", "p"), symlink("outside/l", "precious")]);
+    if who == Who::User { case.as_user() } else { case }
+}
+
+const OPTIONS: [&str; 12] = [
+    "-ai", "-ai --delete", "-ai --force", "-av", "-aiu", "-ain --delete", "-ri", "-ai --delete-after",
+    "-ai --delete-before", "-ai --ignore-existing", "-ai --existing --delete", "-ai --inplace --force",
+];
+
+#[test]
+fn as_root() {
+    all_pairs(Who::Root).same_each(OPTIONS.map(|options| format!("{options} s/ d/")));
+}
+
+#[test]
+fn as_an_ordinary_user() {
+    all_pairs(Who::User).same_each(OPTIONS.map(|options| format!("{options} s/ d/")));
+}
+
+#[test]
+fn a_second_run_finds_nothing_to_do() {
+    all_pairs(Who::Root).run("-ai --delete s/ d/").run("-ai --delete s/ d/").check();
+    all_pairs(Who::User).run("-ai --delete s/ d/").run("-aii --delete s/ d/").check();
+}
+
+#[test]
+fn one_pair_at_a_time() {
+    let pairs = kinds(Who::Root).flat_map(|new| kinds(Who::Root).map(move |old| (new, old)));
+    let cases = pairs.filter(|((new, _), (old, _))| new != old).map(|((_, make_new), (_, make_old))| {
+        let case = world([make_new("s/x"), make_old("d/x")].concat());
+        case.also([file("outside/precious", "p")]).run("-ai s/ d/")
+    });
+    check_all(cases);
+}
+
+#[test]
+fn a_single_operand() {
+    let cases = kinds(Who::Root).flat_map(|(_, make_new)| {
+        kinds(Who::Root).map(move |(_, make_old)| {
+            let case = world([make_new("x"), make_old("y")].concat()).also([file("outside/precious", "p")]);
+            case.run("-ai x y")
+        })
+    });
+    check_all(cases);
+}
