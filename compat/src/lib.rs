@@ -1,5 +1,6 @@
 //! rsync surface.
 
+pub mod options;
 pub mod filter;
 pub mod cvs;
 pub mod exit;

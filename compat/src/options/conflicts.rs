@@ -1,0 +1,129 @@
+//! What rsync refuses to combine, and values that are no values, in its words.
+
+use super::draft::Draft;
+use super::error::{Role, UsageError};
+use super::{Append, OutBuf};
+use crate::exit::Exit;
+use crate::size::{Limits, parse_size};
+
+/// What rsync notices before it looks at `--delete`.
+pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
+    if draft.args.old && draft.args.secluded {
+        return Err(UsageError::option("--secluded-args conflicts with --old-args."));
+    }
+    if draft.reads_batch && draft.options.select.files_from.is_some() {
+        return Err(UsageError::option("--read-batch cannot be used with --files-from"));
+    }
+    if draft.reads_batch && draft.writes_batch {
+        return Err(UsageError::option("--write-batch and --read-batch can not be used together"));
+    }
+    let times = [draft.delete.before, draft.delete.during.is_some(), draft.delete.after];
+    if times.iter().filter(|&&asked| asked).count() > 1 {
+        return Err(UsageError::option("You may not combine multiple --delete-WHEN options."));
+    }
+    Ok(())
+}
+
+/// What rsync notices after it.
+pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
+    let write = &draft.options.write;
+    let kept_apart = if write.delay_updates { "--delay-updates" } else { "--partial-dir" };
+    let apart = write.delay_updates || write.partial_dir.is_some();
+    if write.append != Append::Off {
+        if draft.whole_file == Some(true) {
+            return Err(UsageError::option("--append cannot be used with --whole-file"));
+        }
+        if apart {
+            return Err(UsageError::option(format!("--append cannot be used with {kept_apart}")));
+        }
+    }
+    if apart && (write.inplace || write.write_devices) {
+        return Err(UsageError::option(format!("--inplace cannot be used with {kept_apart}")));
+    }
+    if draft.options.preserve.fake_super && draft.options.preserve.xattrs > 1 {
+        return Err(UsageError::option("--fake-super conflicts with -XX"));
+    }
+    if draft.confine_root.as_deref().is_some_and(|dir| !dir.starts_with(b"/")) {
+        return Err(UsageError::option("--confine-root must be an absolute path"));
+    }
+    if let Some(choice) = &draft.compress_choice {
+        compression(choice)?;
+    }
+    protocol(draft.protocol)
+}
+
+/// The value of an option that takes a size.
+pub(crate) fn sized(option: &str, text: &[u8], limits: &Limits) -> Result<u64, UsageError> {
+    match parse_size(text, limits) {
+        Ok(size) => Ok(u64::try_from(size).unwrap_or(0)),
+        Err(error) => {
+            Err(UsageError::at(error.message(option, text), Exit::Syntax, "main.c(1886)", Role::Client))
+        }
+    }
+}
+
+/// `--outbuf`: the first letter counts.
+pub(crate) fn outbuf(word: &[u8]) -> Result<OutBuf, UsageError> {
+    match word.first().map(u8::to_ascii_uppercase) {
+        Some(b'N' | b'U') => Ok(OutBuf::None),
+        Some(b'L') => Ok(OutBuf::Line),
+        Some(b'B' | b'F') => Ok(OutBuf::Block),
+        _ => Err(UsageError::option("Invalid --outbuf setting -- specify N, L, or B.")),
+    }
+}
+
+/// `--stderr`: a beginning of one of the words; true means that everything goes there.
+pub(crate) fn stderr_mode(word: &[u8]) -> Result<bool, UsageError> {
+    let known = ["errors", "all", "client"].into_iter().find(|known| known.as_bytes().starts_with(word));
+    match known.filter(|_| !word.is_empty()) {
+        Some(known) => Ok(known == "all"),
+        None => {
+            let line = [b"--stderr mode \"", word, b"\" is not one of errors, all, or client"].concat();
+            Err(UsageError::option(line))
+        }
+    }
+}
+
+/// `--checksum-choice=TRANSFER[,FILE]`; the second name may be left out.
+pub(crate) fn checksum(choice: &[u8]) -> Result<(), UsageError> {
+    const KNOWN: [&[u8]; 9] =
+        [b"auto", b"xxh128", b"xxh3", b"xxh64", b"xxhash", b"md5", b"md4", b"sha1", b"none"];
+    for name in choice.splitn(2, |&byte| byte == b',') {
+        if !KNOWN.contains(&name.to_ascii_lowercase().as_slice()) {
+            let line = [b"unknown checksum name: ", name].concat();
+            return Err(UsageError::at(line, Exit::Unsupported, "checksum.c(157)", Role::Client));
+        }
+    }
+    Ok(())
+}
+
+fn compression(name: &[u8]) -> Result<(), UsageError> {
+    const KNOWN: [&[u8]; 6] = [b"auto", b"zstd", b"lz4", b"zlibx", b"zlib", b"none"];
+    if KNOWN.contains(&name.to_ascii_lowercase().as_slice()) {
+        return Ok(());
+    }
+    let line = [b"unknown compress name: ", name].concat();
+    Err(UsageError::at(line, Exit::Unsupported, "compat.c(190)", Role::Client))
+}
+
+/// Older protocols change nothing here; those that rsync cannot speak are refused as it does.
+fn protocol(number: Option<i32>) -> Result<(), UsageError> {
+    let Some(number) = number else { return Ok(()) };
+    if number > 32 {
+        let mut lines = Vec::new();
+        for (side, role) in [("Server", Role::Receiver), ("Client", Role::Sender)] {
+            let line = format!("--protocol must be no more than 32 on the {side}.").into_bytes();
+            lines.extend(UsageError::at(line, Exit::Protocol, "compat.c(639)", role).lines);
+        }
+        return Err(UsageError { lines, exit: Exit::Protocol });
+    }
+    if number < 20 {
+        let mut lines = Vec::new();
+        for role in [Role::Receiver, Role::Sender] {
+            let line = b"protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)";
+            lines.extend(UsageError::at(line.to_vec(), Exit::Protocol, "compat.c(625)", role).lines);
+        }
+        return Err(UsageError { lines, exit: Exit::Protocol });
+    }
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Operands: how many there must be, and which of them are on another machine.
+
+use super::draft::Draft;
+use super::error::{Role, UsageError};
+use super::help;
+use super::parse::Args;
+use super::resolve::Facts;
+use crate::exit::Exit;
+
+/// Where the operands are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// All on this machine.
+    Here,
+    /// At least one is not.
+    Elsewhere,
+}
+
+/// `host:path`, `host::module` or `rsync://…`; a slash before the colon makes it a local name.
+#[must_use]
+pub(crate) fn is_remote(operand: &[u8]) -> bool {
+    match operand.iter().find(|byte| b":/".contains(byte)) {
+        Some(b':') => true,
+        Some(_) | None => false,
+    }
+}
+
+/// Counts the operands and says where they are.
+pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, UsageError> {
+    let operands = args.operands.as_slice();
+    let from_list = draft.options.select.files_from.as_deref();
+    let wrong_count = if from_list.is_some() { operands.len() != 2 } else { operands.is_empty() };
+    if draft.sender || (wrong_count && !draft.reads_batch) {
+        return Err(UsageError::usage(&help::help_text(facts.called_as)));
+    }
+    if operands.iter().any(|operand| is_remote(operand)) {
+        return Ok(Place::Elsewhere);
+    }
+    if draft.password_file {
+        let line = b"The --password-file option may only be used when accessing an rsync daemon.".to_vec();
+        return Err(UsageError::at(line, Exit::Syntax, "main.c(1602)", Role::Sender));
+    }
+    if from_list.is_some_and(is_remote) {
+        let line = b"--files-from cannot be remote when the transfer is local".to_vec();
+        return Err(UsageError::at(line, Exit::Syntax, "main.c(1510)", Role::Sender));
+    }
+    let (last, sources) = match operands {
+        [one] => (None, std::slice::from_ref(one)),
+        [sources @ .., last] => (Some(last), sources),
+        [] => (None, operands),
+    };
+    if sources.iter().any(Vec::is_empty) {
+        let line = b"Empty source arg specified.".to_vec();
+        return Err(UsageError::at(line, Exit::Syntax, "main.c(1551)", Role::Sender));
+    }
+    if last.is_some_and(Vec::is_empty) {
+        let line = b"Empty destination arg specified (use \".\" or see --old-args).".to_vec();
+        return Err(UsageError::at(line, Exit::Syntax, "main.c(685)", Role::Sender));
+    }
+    no_colon(draft)?;
+    Ok(Place::Here)
+}
+
+/// A map without a colon is only noticed once everything else is in order.
+fn no_colon(draft: &Draft) -> Result<(), UsageError> {
+    let preserve = &draft.options.preserve;
+    for (option, map) in [("--usermap", &preserve.usermap), ("--groupmap", &preserve.groupmap)] {
+        let bad =
+            map.iter().flat_map(|map| map.split(|&byte| byte == b',')).find(|entry| !entry.contains(&b':'));
+        if let Some(entry) = bad {
+            let line = [b"No colon found in ", option.as_bytes(), b": ", entry].concat();
+            return Err(UsageError::at(line, Exit::Syntax, "uidlist.c(514)", Role::Receiver));
+        }
+    }
+    Ok(())
+}

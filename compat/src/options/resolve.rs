@@ -1,0 +1,300 @@
+//! [`Args`] into [`Options`]: every implication applied, every conflict refused in rsync's words.
+
+use super::draft::{BackupWishes, DeleteWishes, Draft, Print, Recurse};
+use super::error::UsageError;
+use super::help::{self, CalledAs, VersionForm};
+use super::operands::{self, Place};
+use super::parse::{Args, End, parse};
+use super::table::State;
+use super::words::{self, Topic};
+use super::{
+    Append, Backup, Basis, Bytes, DeleteWhen, FilterArg, Options, Progress, Recursion, Relative, conflicts,
+};
+
+/// What the command line's meaning depends on besides itself; the caller looks it up once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// `POSIXLY_CORRECT` is set: options end at the first operand.
+    pub posixly_correct: bool,
+    /// Contents of `/etc/popt`, `/etc/popt.d/*` and `~/.popt`, in this order.
+    pub popt_files: Vec<Bytes>,
+    /// `RSYNC_PARTIAL_DIR`.
+    pub partial_dir: Option<Bytes>,
+    /// The name the program was started by.
+    pub called_as: CalledAs,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolved {
+    /// Copy.
+    Run(Box<Options>),
+    /// Write this to standard output and exit 0: help, version, `--info=help`.
+    Print(Bytes),
+    /// Another machine or another mode: hand over to rsync with the same arguments.
+    Remote,
+}
+
+/// argv, the program's name left out, to what it means.
+///
+/// # Errors
+/// What rsync refuses is refused in its words; so is what this release does not do yet.
+pub fn read(argv: &[Bytes], facts: &Facts) -> Result<Resolved, UsageError> {
+    resolve(&parse(argv, facts), facts)
+}
+
+/// What was typed to what it means.
+///
+/// # Errors
+/// As [`read`].
+pub fn resolve(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
+    let resolved = settle(args, facts)?;
+    if let Resolved::Run(_) = resolved {
+        refuse_unsupported(args)?;
+    }
+    Ok(resolved)
+}
+
+fn refuse_unsupported(args: &Args) -> Result<(), UsageError> {
+    match args.items.iter().find(|item| item.on() && item.row.state == State::Unsupported) {
+        Some(item) => Err(UsageError::unsupported(&item.name)),
+        None => Ok(()),
+    }
+}
+
+/// As [`resolve`], without asking whether this release can do it.
+pub(crate) fn settle(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
+    if args.end == End::OtherMode {
+        return Ok(Resolved::Remote);
+    }
+    let mut draft = Draft::new();
+    for item in &args.items {
+        (item.row.set)(&mut draft, item)?;
+        if let Some(print) = draft.print {
+            return Ok(Resolved::Print(printed(print, facts)));
+        }
+    }
+    if let End::Failed(error) = &args.end {
+        return Err(error.clone());
+    }
+    if draft.versions > 0 {
+        let form = if draft.versions == 1 { VersionForm::Text } else { VersionForm::Json };
+        return Ok(Resolved::Print(help::version_text(facts.called_as, form)));
+    }
+    if args.words == 1 && draft.options.output.human >= 2 {
+        return Ok(Resolved::Print(help::help_text(facts.called_as)));
+    }
+    assemble(draft, args, facts)
+}
+
+fn printed(print: Print, facts: &Facts) -> Bytes {
+    match print {
+        Print::Help => help::help_text(facts.called_as),
+        Print::Words(topic) => words::help(topic),
+    }
+}
+
+/// The order is rsync's: whichever complaint it would make first is made here.
+fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
+    let listing = draft.options.output.list_only || args.operands.len() < 2;
+    conflicts::early(&draft)?;
+    recursion(&mut draft, listing);
+    deletion(&mut draft, listing)?;
+    backup(&mut draft)?;
+    conflicts::late(&draft)?;
+    selection(&mut draft);
+    writing(&mut draft, facts);
+    attributes(&mut draft);
+    output(&mut draft, listing)?;
+    draft.options.basis = draft.basis.first().map(|(kind, _)| Basis {
+        kind: *kind,
+        dirs: draft.basis.iter().map(|(_, dir)| dir.clone()).collect(),
+    });
+    match operands::check(&draft, args, facts)? {
+        Place::Elsewhere => Ok(Resolved::Remote),
+        Place::Here => {
+            draft.options.operands.clone_from(&args.operands);
+            Ok(Resolved::Run(Box::new(draft.options)))
+        }
+    }
+}
+
+fn recursion(draft: &mut Draft, listing: bool) {
+    let from_list = draft.options.select.files_from.is_some();
+    let recurses = match draft.recurse {
+        Recurse::Off => false,
+        Recurse::Implied => !from_list,
+        Recurse::Asked => true,
+    };
+    let dirs = draft.dirs.unwrap_or(from_list || listing);
+    let select = &mut draft.options.select;
+    select.recursion = match (recurses, dirs) {
+        (true, _) => Recursion::Full,
+        (false, true) => Recursion::Dirs,
+        (false, false) => Recursion::None,
+    };
+    let needs_whole_list = draft.delete.before
+        || draft.delete.after
+        || draft.options.write.delay_updates
+        || draft.options.select.prune_empty_dirs;
+    draft.options.select.incremental = recurses && draft.incremental && !needs_whole_list;
+}
+
+fn deletion(draft: &mut Draft, listing: bool) -> Result<(), UsageError> {
+    let delete = &mut draft.options.delete;
+    delete.when = when(draft.delete, delete.excluded);
+    if delete.when.is_none() {
+        return Ok(());
+    }
+    delete.force = true;
+    if draft.options.select.recursion == Recursion::None && !listing {
+        return Err(UsageError::option("--delete does not work without --recursive (-r) or --dirs (-d)."));
+    }
+    Ok(())
+}
+
+fn when(wishes: DeleteWishes, excluded: bool) -> Option<DeleteWhen> {
+    let before = wishes.before.then_some(DeleteWhen::Before);
+    let after = wishes.after.then_some(DeleteWhen::After);
+    let plain = (wishes.plain || excluded).then_some(DeleteWhen::During);
+    before.or(wishes.during).or(after).or(plain)
+}
+
+fn backup(draft: &mut Draft) -> Result<(), UsageError> {
+    let BackupWishes { asked, dir, suffix } = std::mem::take(&mut draft.backup);
+    let suffix = suffix.unwrap_or_else(|| if dir.is_some() { Bytes::new() } else { b"~".to_vec() });
+    if suffix.contains(&b'/') {
+        return Err(UsageError::option([b"--suffix cannot contain slashes: ", suffix.as_slice()].concat()));
+    }
+    if suffix.is_empty() && dir.is_none() {
+        return Err(UsageError::option("--suffix cannot be empty without a --backup-dir"));
+    }
+    if suffix.is_empty() && dir.as_deref().is_some_and(is_same_dir) {
+        return Err(UsageError::option(
+            "--suffix cannot be empty when --backup-dir is the same as the dest dir",
+        ));
+    }
+    if asked && dir.is_none() {
+        draft.options.preserve.omit_dir_times = true;
+    }
+    draft.options.backup = (asked || dir.is_some()).then_some(Backup { dir, suffix });
+    Ok(())
+}
+
+/// `.`, `./`, nothing at all: the directory itself.
+fn is_same_dir(dir: &[u8]) -> bool {
+    !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').all(|part| part.is_empty() || part == b".")
+}
+
+fn selection(draft: &mut Draft) {
+    let from_list = draft.options.select.files_from.is_some();
+    draft.options.select.relative = match (draft.relative.unwrap_or(from_list), draft.implied_dirs) {
+        (false, _) => Relative::Off,
+        (true, true) => Relative::Implied,
+        (true, false) => Relative::NoImplied,
+    };
+}
+
+fn writing(draft: &mut Draft, facts: &Facts) {
+    let write = &mut draft.options.write;
+    let appends = write.append != Append::Off;
+    write.inplace |= appends || write.write_devices;
+    write.whole_file = !appends && !draft.writes_batch && draft.whole_file.unwrap_or(true);
+    if write.delay_updates && write.partial_dir.is_none() {
+        write.partial_dir = Some(b".~tmp~".to_vec());
+    }
+    if write.partial && write.partial_dir.is_none() && !write.inplace {
+        write.partial_dir = facts.partial_dir.clone().filter(|dir| !dir.is_empty());
+    }
+    write.partial |= write.inplace || write.partial_dir.is_some();
+}
+
+fn attributes(draft: &mut Draft) {
+    let preserve = &mut draft.options.preserve;
+    preserve.executability &= !preserve.perms;
+    preserve.open_noatime |= preserve.atimes > 1;
+}
+
+fn output(draft: &mut Draft, listing: bool) -> Result<(), UsageError> {
+    let outbuf = draft.outbuf.take().map(|word| conflicts::outbuf(&word)).transpose()?;
+    let verbose = draft.verbose;
+    if draft.progress {
+        draft.info.default_to("FLIST", 2);
+        draft.info.default_to("PROGRESS", 1);
+        draft.info.default_to("NAME", verbose.clamp(1, 2));
+    }
+    if draft.options.output.stats {
+        draft.info.default_to("STATS", if verbose > 1 { 3 } else { 2 });
+    }
+    let output = &mut draft.options.output;
+    output.outbuf = outbuf;
+    output.list_only = listing;
+    if output.quiet {
+        output.stats = false;
+        output.out_format = None;
+        return Ok(());
+    }
+    output.verbose = verbose;
+    output.info = draft.info.info(verbose);
+    output.debug = draft.debug.debug(verbose);
+    output.stats = output.info.stats > 1;
+    output.progress = match output.info.progress {
+        0 => Progress::Off,
+        1 => Progress::PerFile,
+        _ => Progress::Overall,
+    };
+    if output.out_format.is_none() {
+        output.out_format = default_format(draft.itemize, output.info.name);
+    }
+    let itemizes = output.out_format.as_deref().is_some_and(has_itemize_escape);
+    let all = draft.itemize > 1 || output.info.name > 1;
+    output.itemize = u8::from(itemizes) + u8::from(itemizes && all);
+    Ok(())
+}
+
+fn default_format(itemize: u8, name: u8) -> Option<Bytes> {
+    match (itemize, name) {
+        (1.., _) => Some(b"%i %n%L".to_vec()),
+        (0, 1..) => Some(b"%n%L".to_vec()),
+        (0, 0) => None,
+    }
+}
+
+/// `%i`, perhaps with a width.
+fn has_itemize_escape(format: &[u8]) -> bool {
+    let mut rest = format;
+    while let Some(at) = rest.iter().position(|&byte| byte == b'%') {
+        rest = &rest[at + 1..];
+        let letter = rest.iter().find(|byte| !byte.is_ascii_digit() && !b"-'".contains(byte));
+        match letter {
+            Some(b'i') => return true,
+            Some(b'%') => rest = &rest[1..],
+            _ => {}
+        }
+    }
+    false
+}
+
+/// The filter argument that the n-th `-F` stands for; a third changes nothing.
+pub(crate) fn rsync_filter(nth: u8) -> Option<FilterArg> {
+    match nth {
+        1 => Some(FilterArg::DirMergeRsyncFilter),
+        2 => Some(FilterArg::ExcludeRsyncFilter),
+        _ => None,
+    }
+}
+
+/// Words of `--info` or `--debug`, of which `help` ends the reading.
+pub(crate) fn listen(draft: &mut Draft, topic: Topic, list: &[u8]) -> Result<(), UsageError> {
+    let levels = match topic {
+        Topic::Info => &mut draft.info,
+        Topic::Debug => &mut draft.debug,
+    };
+    if levels.listen(list)? == words::Heard::Help {
+        draft.print = Some(Print::Words(topic));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! Options that say when a file is up to date.
+
+use super::super::conflicts::{checksum, sized};
+use super::super::draft::{Draft, choice, count, flag, text};
+use super::super::error::UsageError;
+use super::super::parse::Item;
+use super::{Category, Row, State, Value};
+use crate::size::BLOCK;
+
+const FLAG: Row = Row::flag(Category::Compare);
+
+/// Why options of the delta algorithm and of the wire change nothing.
+const NO_WIRE: &str = "nothing is sent over a wire";
+const NO_DELTA: &str = "data moves as whole files or in place, not as differences";
+
+pub(super) static ROWS: &[Row] = &[
+    Row {
+        long: "checksum",
+        short: Some(b'c'),
+        no: &["no-checksum", "no-c"],
+        help: "compare contents, not modification times",
+        about: "Files of equal size are read on both sides; equal contents count as up to date whatever their times.",
+        set: |draft, item| flag(&mut draft.options.compare.checksum, item),
+        ..FLAG
+    },
+    Row {
+        long: "ignore-times",
+        short: Some(b'I'),
+        help: "copy files even if size and time agree",
+        about: "Turns the quick check off: every file is copied again.",
+        set: |draft, item| flag(&mut draft.options.compare.ignore_times, item),
+        ..FLAG
+    },
+    Row {
+        long: "size-only",
+        help: "files of equal size are up to date",
+        about: "Times are not compared, though still set when \\fB-t\\fR asks for it.",
+        set: |draft, item| flag(&mut draft.options.compare.size_only, item),
+        ..FLAG
+    },
+    Row {
+        long: "modify-window",
+        short: Some(b'@'),
+        value: Value::Number("NUM"),
+        help: "times that differ by up to NUM seconds are equal",
+        about: "For file systems with coarse times, such as FAT. The default, 0, compares whole seconds; a negative number compares nanoseconds.",
+        set: |draft, item| {
+            draft.options.compare.modify_window = i64::from(item.number());
+            Ok(())
+        },
+        ..FLAG
+    },
+    Row {
+        long: "update",
+        short: Some(b'u'),
+        help: "skip files that are newer at the destination",
+        about: "Only regular files are skipped; an entry of another type is replaced whatever its time.",
+        set: |draft, item| flag(&mut draft.options.compare.update, item),
+        ..FLAG
+    },
+    Row {
+        long: "existing",
+        alias: &["ignore-non-existing"],
+        help: "create nothing that is not there yet",
+        lines: &[("--ignore-non-existing", "same as --existing")],
+        about: "Only entries that exist at the destination are updated; directories are not made either.",
+        set: |draft, item| flag(&mut draft.options.compare.existing, item),
+        ..FLAG
+    },
+    Row {
+        long: "ignore-existing",
+        help: "leave alone what is already there",
+        about: "Entries that exist at the destination are not updated. Directories are still entered and their attributes kept in step.",
+        set: |draft, item| flag(&mut draft.options.compare.ignore_existing, item),
+        ..FLAG
+    },
+    Row {
+        long: "whole-file",
+        short: Some(b'W'),
+        no: &["no-whole-file", "no-W"],
+        help: "copy whole files, not differences (the default)",
+        lines: &[("--no-whole-file, --no-W", "look for differences within files")],
+        about: "On one machine reading the old file to save writing rarely pays, so whole files are the default, as in rsync.",
+        set: |draft, item| choice(&mut draft.whole_file, item),
+        ..FLAG
+    },
+    Row {
+        long: "block-size",
+        short: Some(b'B'),
+        value: Value::Text("SIZE"),
+        help: "block size of the delta algorithm",
+        about: "At most 128K.",
+        state: State::NoEffect(NO_DELTA),
+        set: |draft, item| {
+            let size = sized("block-size", item.text(), &BLOCK)?;
+            draft.options.write.block_size = u32::try_from(size).unwrap_or(u32::MAX);
+            Ok(())
+        },
+        ..FLAG
+    },
+    Row {
+        long: "fuzzy",
+        short: Some(b'y'),
+        no: &["no-fuzzy", "no-y"],
+        help: "look for a similar file to start from",
+        about: "Saves sending what a renamed file already has.",
+        state: State::NoEffect(NO_DELTA),
+        set: |draft, item| count(&mut draft.options.compare.fuzzy, item),
+        ..FLAG
+    },
+    Row {
+        long: "checksum-choice",
+        alias: &["cc"],
+        value: Value::Words("STR", &["auto", "xxh128", "xxh3", "xxh64", "md5", "md4", "sha1", "none"]),
+        help: "checksum algorithm (also --cc)",
+        about: "The algorithm of \\fB-c\\fR and of \\fB%C\\fR. Two names with a comma between are for transfers and for \\fB-c\\fR.",
+        state: State::Unsupported,
+        set: checksum_choice,
+        ..FLAG
+    },
+    Row {
+        long: "checksum-seed",
+        value: Value::Number("NUM"),
+        help: "seed of the checksums",
+        about: "Any number is accepted.",
+        state: State::NoEffect(NO_WIRE),
+        ..FLAG
+    },
+    Row {
+        long: "compress",
+        short: Some(b'z'),
+        alias: &["old-compress", "new-compress"],
+        no: &["no-compress", "no-z"],
+        help: "compress data on the way",
+        about: "Also \\fB--old-compress\\fR and \\fB--new-compress\\fR.",
+        state: State::NoEffect(NO_WIRE),
+        ..FLAG
+    },
+    Row {
+        long: "compress-choice",
+        alias: &["zc"],
+        value: Value::Words("STR", &["auto", "zstd", "lz4", "zlibx", "zlib", "none"]),
+        help: "compression algorithm (also --zc)",
+        about: "An unknown name is an error.",
+        state: State::NoEffect(NO_WIRE),
+        set: |draft, item| text(&mut draft.compress_choice, item),
+        ..FLAG
+    },
+    Row {
+        long: "compress-level",
+        alias: &["zl"],
+        value: Value::Number("NUM"),
+        help: "compression level (also --zl)",
+        about: "Any number is accepted.",
+        state: State::NoEffect(NO_WIRE),
+        ..FLAG
+    },
+    Row {
+        long: "compress-threads",
+        alias: &["zt"],
+        value: Value::Number("NUM"),
+        help: "compression threads (also --zt)",
+        about: "Any number is accepted.",
+        state: State::NoEffect(NO_WIRE),
+        ..FLAG
+    },
+    Row {
+        long: "skip-compress",
+        value: Value::Text("LIST"),
+        help: "do not compress names that end in LIST",
+        about: "Suffixes with a slash between them.",
+        state: State::NoEffect(NO_WIRE),
+        ..FLAG
+    },
+];
+
+/// Transfers without a checksum are transfers of whole files.
+fn checksum_choice(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    checksum(item.text())?;
+    let first = item.text().split(|&byte| byte == b',').next();
+    if first.is_some_and(|name| name.eq_ignore_ascii_case(b"none")) {
+        draft.whole_file = Some(true);
+    }
+    Ok(())
+}

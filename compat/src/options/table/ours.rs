@@ -1,0 +1,71 @@
+//! Options that rsync does not have.
+
+use super::super::Io;
+use super::super::draft::Draft;
+use super::super::error::UsageError;
+use super::super::parse::Item;
+use super::{Category, Row, Value};
+
+const FLAG: Row = Row::flag(Category::Ours);
+
+pub(super) static ROWS: &[Row] = &[
+    Row {
+        long: "workers",
+        value: Value::Number("NUM"),
+        help: "how many threads work (default: one for each CPU)",
+        about: "Each has its own ring. The default respects the affinity mask and the cgroup's quota.",
+        set: workers,
+        ..FLAG
+    },
+    Row {
+        long: "pin",
+        value: Value::Words("on|off", &["on", "off"]),
+        help: "keep each thread on its CPU (default: on)",
+        about: "Off leaves the threads to the scheduler.",
+        set: pin,
+        ..FLAG
+    },
+    Row {
+        long: "io",
+        value: Value::Words("MODE", &["auto", "ring", "syscalls"]),
+        help: "io_uring or plain system calls: auto, ring, syscalls",
+        about: "\\fBauto\\fR takes whatever measurement favours, operation by operation; \\fBring\\fR uses io_uring wherever it has the operation; \\fBsyscalls\\fR never does.",
+        set: io,
+        ..FLAG
+    },
+];
+
+fn workers(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    match usize::try_from(item.number()) {
+        Ok(workers @ 1..) => {
+            draft.options.engine.workers = Some(workers);
+            Ok(())
+        }
+        Ok(0) | Err(_) => Err(UsageError::option(format!("invalid --workers value: {}", item.number()))),
+    }
+}
+
+fn pin(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    draft.options.engine.pin = match item.text() {
+        b"on" => true,
+        b"off" => false,
+        _ => return Err(no_such("--pin", item, "on or off")),
+    };
+    Ok(())
+}
+
+fn io(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    draft.options.engine.io = match item.text() {
+        b"auto" => Io::Auto,
+        b"ring" => Io::Ring,
+        b"syscalls" => Io::Syscalls,
+        _ => return Err(no_such("--io", item, "auto, ring or syscalls")),
+    };
+    Ok(())
+}
+
+fn no_such(option: &str, item: &Item, words: &str) -> UsageError {
+    UsageError::option(
+        [option.as_bytes(), b" value \"", item.text(), b"\" is not ", words.as_bytes()].concat(),
+    )
+}

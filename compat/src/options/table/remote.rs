@@ -1,0 +1,210 @@
+//! Options for other machines, the protocol and batches.
+
+use super::super::draft::flag;
+use super::super::error::UsageError;
+use super::{Category, Row, State, Value};
+
+const FLAG: Row = Row::flag(Category::Remote);
+const REMOTE: Row = Row { state: State::Remote, ..FLAG };
+const BATCH: Row = Row { state: State::Unsupported, ..FLAG };
+
+pub(super) static ROWS: &[Row] = &[
+    Row {
+        long: "rsh",
+        short: Some(b'e'),
+        value: Value::Text("COMMAND"),
+        help: "the remote shell",
+        about: "The program that reaches the other machine.",
+        ..REMOTE
+    },
+    Row {
+        long: "rsync-path",
+        value: Value::Text("PROGRAM"),
+        help: "the rsync on the other machine",
+        about: "The program to start there.",
+        ..REMOTE
+    },
+    Row {
+        long: "remote-option",
+        short: Some(b'M'),
+        value: Value::Text("OPT"),
+        help: "an option for the other side only",
+        about: "On one machine the other side is the receiving one.",
+        state: State::Unsupported,
+        set: |_, item| match item.text().starts_with(b"-") {
+            true => Ok(()),
+            false => {
+                Err(UsageError::option([b"Remote option must start with a dash: ", item.text()].concat()))
+            }
+        },
+        ..FLAG
+    },
+    Row {
+        long: "old-args",
+        no: &["no-old-args"],
+        help: "pass arguments to the remote shell as old rsyncs did",
+        about: "Cannot go with \\fB--secluded-args\\fR.",
+        set: |draft, item| flag(&mut draft.args.old, item),
+        ..REMOTE
+    },
+    Row {
+        long: "secluded-args",
+        short: Some(b's'),
+        alias: &["protect-args"],
+        no: &["no-secluded-args", "no-protect-args", "no-s"],
+        help: "keep arguments away from the remote shell",
+        about: "They go through the protocol instead.",
+        set: |draft, item| flag(&mut draft.args.secluded, item),
+        ..REMOTE
+    },
+    Row {
+        long: "trust-sender",
+        help: "believe the other machine's file list",
+        about: "Skips rsync's checks of what the other side sends.",
+        ..REMOTE
+    },
+    Row {
+        long: "address",
+        value: Value::Text("ADDRESS"),
+        help: "local address of the connection",
+        about: "For daemons.",
+        ..REMOTE
+    },
+    Row {
+        long: "port",
+        value: Value::Number("PORT"),
+        help: "port of the daemon",
+        about: "873 unless given.",
+        ..REMOTE
+    },
+    Row {
+        long: "sockopts",
+        value: Value::Text("OPTIONS"),
+        help: "options of the socket",
+        about: "For those who tune networks.",
+        ..REMOTE
+    },
+    Row {
+        long: "contimeout",
+        no: &["no-contimeout"],
+        value: Value::Number("SECONDS"),
+        help: "how long to wait for a daemon",
+        about: "0 is no limit.",
+        ..REMOTE
+    },
+    Row {
+        long: "blocking-io",
+        no: &["no-blocking-io"],
+        help: "blocking I/O towards the remote shell",
+        about: "For shells that cannot do otherwise.",
+        ..REMOTE
+    },
+    Row {
+        long: "ipv4",
+        short: Some(b'4'),
+        help: "prefer IPv4",
+        about: "For connections to daemons.",
+        ..REMOTE
+    },
+    Row {
+        long: "ipv6",
+        short: Some(b'6'),
+        help: "prefer IPv6",
+        about: "For connections to daemons.",
+        ..REMOTE
+    },
+    Row {
+        long: "password-file",
+        value: Value::File("FILE"),
+        help: "read the daemon's password from FILE",
+        about: "An error on one machine, as with rsync.",
+        set: |draft, _| {
+            draft.password_file = true;
+            Ok(())
+        },
+        ..REMOTE
+    },
+    Row {
+        long: "early-input",
+        value: Value::File("FILE"),
+        help: "send FILE to the daemon before anything else",
+        about: "For a daemon's early exec.",
+        ..REMOTE
+    },
+    Row {
+        long: "protocol",
+        value: Value::Number("NUM"),
+        help: "speak an older protocol",
+        about: "20 to 32; the protocol makes no difference on one machine.",
+        state: State::NoEffect("there is no protocol on one machine"),
+        set: |draft, item| {
+            draft.protocol = Some(item.number());
+            Ok(())
+        },
+        ..FLAG
+    },
+    Row {
+        long: "iconv",
+        no: &["no-iconv"],
+        value: Value::Text("CONVERT_SPEC"),
+        help: "convert the characters of file names",
+        about: "LOCAL,REMOTE; on one machine the source is local and the destination remote.",
+        state: State::Unsupported,
+        ..FLAG
+    },
+    Row {
+        long: "write-batch",
+        value: Value::File("FILE"),
+        help: "record the run in FILE",
+        about: "So that it can be repeated on another tree that is the same.",
+        set: |draft, _| flag_on(&mut draft.writes_batch),
+        ..BATCH
+    },
+    Row {
+        long: "only-write-batch",
+        value: Value::File("FILE"),
+        help: "record the run without doing it",
+        about: "As \\fB--write-batch\\fR, but the destination is left alone.",
+        set: |draft, _| flag_on(&mut draft.writes_batch),
+        ..BATCH
+    },
+    Row {
+        long: "read-batch",
+        value: Value::File("FILE"),
+        help: "repeat the run recorded in FILE",
+        about: "Needs no source.",
+        set: |draft, _| flag_on(&mut draft.reads_batch),
+        ..BATCH
+    },
+    Row { long: "server", about: "How rsync starts its other half; handed over to rsync.", ..REMOTE },
+    Row {
+        long: "sender",
+        about: "Belongs to \\fB--server\\fR; on its own an error.",
+        set: |draft, item| flag(&mut draft.sender, item),
+        ..REMOTE
+    },
+    Row { long: "daemon", about: "Run as a daemon; handed over to rsync.", ..REMOTE },
+    Row {
+        long: "config",
+        value: Value::File("FILE"),
+        about: "Belongs to \\fB--daemon\\fR; on its own an error.",
+        ..REMOTE
+    },
+    Row {
+        long: "dparam",
+        value: Value::Text("OVERRIDE"),
+        about: "Belongs to \\fB--daemon\\fR; on its own an error.",
+        ..REMOTE
+    },
+    Row {
+        long: "detach",
+        no: &["no-detach"],
+        about: "Belongs to \\fB--daemon\\fR; on its own an error.",
+        ..REMOTE
+    },
+];
+
+fn flag_on(slot: &mut bool) -> Result<(), UsageError> {
+    *slot = true;
+    Ok(())
+}

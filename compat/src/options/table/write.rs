@@ -1,0 +1,227 @@
+//! Options that say how data is written.
+
+use super::super::Append;
+use super::super::conflicts::sized;
+use super::super::draft::{Draft, flag, text};
+use super::super::error::UsageError;
+use super::super::parse::Item;
+use super::{Category, Row, State, Value};
+use crate::size::{ALLOCATION, BANDWIDTH};
+
+const FLAG: Row = Row::flag(Category::Write);
+
+pub(super) static ROWS: &[Row] = &[
+    Row {
+        long: "dry-run",
+        short: Some(b'n'),
+        help: "change nothing, only say what would be done",
+        about: "With \\fB-i\\fR or \\fB-v\\fR the lines are those of the real run.",
+        set: |draft, item| flag(&mut draft.options.write.dry_run, item),
+        ..FLAG
+    },
+    Row {
+        long: "inplace",
+        no: &["no-inplace"],
+        help: "write into existing files",
+        about: "Keeps the file's inode and so its other hard links, at the price that an interruption leaves it half written. Without it a file is written beside the old one, which it replaces when it is complete.",
+        set: |draft, item| flag(&mut draft.options.write.inplace, item),
+        ..FLAG
+    },
+    Row {
+        long: "append",
+        no: &["no-append"],
+        help: "add what is missing at the end of shorter files",
+        about: "What is there is taken for right and not read. Files that are as long or longer are skipped. Implies \\fB--inplace\\fR.",
+        state: State::Unsupported,
+        set: |draft, item| append(draft, item, Append::Tail),
+        ..FLAG
+    },
+    Row {
+        long: "append-verify",
+        help: "as --append, then check the whole file",
+        about: "A file whose beginning turns out to differ is copied again as a whole.",
+        state: State::Unsupported,
+        set: |draft, item| append(draft, item, Append::Verify),
+        ..FLAG
+    },
+    Row {
+        long: "partial",
+        no: &["no-partial"],
+        help: "keep files that were only copied in part",
+        about: "After an interruption the part is kept under the final name, with a modification time of 1970-01-01. \\fBRSYNC_PARTIAL_DIR\\fR names a directory for it instead.",
+        set: |draft, item| flag(&mut draft.options.write.partial, item),
+        ..FLAG
+    },
+    Row {
+        long: "partial-dir",
+        value: Value::Dir("DIR"),
+        help: "keep such parts in DIR",
+        about: "A relative DIR is made in each directory when needed, and removed when empty.",
+        state: State::Unsupported,
+        set: |draft, item| text(&mut draft.options.write.partial_dir, item),
+        ..FLAG
+    },
+    Row {
+        short: Some(b'P'),
+        help: "same as --partial --progress",
+        about: "Short for \\fB--partial --progress\\fR.",
+        set: |draft, _| {
+            draft.options.write.partial = true;
+            draft.progress = true;
+            Ok(())
+        },
+        ..FLAG
+    },
+    Row {
+        long: "delay-updates",
+        no: &["no-delay-updates"],
+        help: "put all updated files in place at the end",
+        about: "New contents wait in \\fB.~tmp~\\fR in each directory until all are there.",
+        state: State::Unsupported,
+        set: |draft, item| flag(&mut draft.options.write.delay_updates, item),
+        ..FLAG
+    },
+    Row {
+        long: "temp-dir",
+        short: Some(b'T'),
+        value: Value::Dir("DIR"),
+        help: "write new files in DIR first",
+        about: "On another file system the finished file is copied into place, which is not atomic.",
+        state: State::Unsupported,
+        set: |draft, item| text(&mut draft.options.write.temp_dir, item),
+        ..FLAG
+    },
+    Row {
+        long: "sparse",
+        short: Some(b'S'),
+        no: &["no-sparse", "no-S"],
+        help: "make holes where there are only zeros",
+        about: "Runs of zeros take no space at the destination.",
+        set: |draft, item| flag(&mut draft.options.write.sparse, item),
+        ..FLAG
+    },
+    Row {
+        long: "preallocate",
+        help: "reserve the space of a file before writing it",
+        about: "A full disk shows before the copying starts, and the file system may lay the file out better.",
+        set: |draft, item| flag(&mut draft.options.write.preallocate, item),
+        ..FLAG
+    },
+    Row {
+        long: "fsync",
+        help: "have every written file reach the disk",
+        about: "Each file is flushed before it gets its final name.",
+        set: |draft, item| flag(&mut draft.options.write.fsync, item),
+        ..FLAG
+    },
+    Row {
+        long: "mkpath",
+        no: &["no-mkpath"],
+        help: "make the destination with all directories above it",
+        about: "Otherwise only the last part of the destination's path is made.",
+        set: |draft, item| flag(&mut draft.options.write.mkpath, item),
+        ..FLAG
+    },
+    Row {
+        long: "remove-source-files",
+        alias: &["remove-sent-files"],
+        help: "remove what was copied from the source (no directories)",
+        about: "Everything but directories goes once it is at the destination, also what already was there unchanged; what an option skipped stays.",
+        set: |draft, item| flag(&mut draft.options.write.remove_source_files, item),
+        ..FLAG
+    },
+    Row {
+        long: "copy-devices",
+        help: "copy a device's contents into a file",
+        about: "Block devices are read to their end; others give an empty file.",
+        state: State::Unsupported,
+        set: |draft, item| flag(&mut draft.options.write.copy_devices, item),
+        ..FLAG
+    },
+    Row {
+        long: "write-devices",
+        no: &["no-write-devices"],
+        help: "write into devices as if they were files (implies --inplace)",
+        about: "For copying an image onto a device.",
+        state: State::Unsupported,
+        set: |draft, item| flag(&mut draft.options.write.write_devices, item),
+        ..FLAG
+    },
+    Row {
+        long: "bwlimit",
+        no: &["no-bwlimit"],
+        value: Value::Text("RATE"),
+        help: "write no more than RATE a second",
+        about: "In KiB unless a unit says otherwise; 0 is no limit.",
+        state: State::Unsupported,
+        set: bwlimit,
+        ..FLAG
+    },
+    Row {
+        long: "stop-after",
+        alias: &["time-limit"],
+        value: Value::Text("MINS"),
+        help: "stop after MINS minutes",
+        about: "The run ends with exit value 30.",
+        state: State::Unsupported,
+        set: stop_after,
+        ..FLAG
+    },
+    Row {
+        long: "stop-at",
+        value: Value::Text("y-m-dTh:m"),
+        help: "stop at this time",
+        about: "Parts may be left out from the left or, of the time, from the right.",
+        state: State::Unsupported,
+        ..FLAG
+    },
+    Row {
+        long: "timeout",
+        no: &["no-timeout"],
+        value: Value::Number("SECONDS"),
+        help: "give up when nothing moves for so long",
+        about: "0 is no limit.",
+        state: State::Unsupported,
+        ..FLAG
+    },
+    Row {
+        long: "max-alloc",
+        value: Value::Text("SIZE"),
+        help: "limit of one memory allocation",
+        about: "At least 1M; 0 is no limit.",
+        state: State::NoEffect("memory is bounded by the engine's own budgets"),
+        set: |_, item| {
+            sized("max-alloc", item.text(), &ALLOCATION)?;
+            Ok(())
+        },
+        ..FLAG
+    },
+    Row {
+        long: "qsort",
+        about: "Chooses a sorting algorithm in rsync, which does not document it.",
+        state: State::NoEffect("there is one way of sorting"),
+        ..FLAG
+    },
+];
+
+fn append(draft: &mut Draft, item: &Item, how: Append) -> Result<(), UsageError> {
+    draft.options.write.append = if item.on() { how } else { Append::Off };
+    Ok(())
+}
+
+/// Rounded to KiB, as rsync does.
+fn bwlimit(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    draft.options.write.bwlimit = 0;
+    if item.on() {
+        draft.options.write.bwlimit = (sized("bwlimit", item.text(), &BANDWIDTH)? + 512) / 1024 * 1024;
+    }
+    Ok(())
+}
+
+fn stop_after(_: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    let minutes = std::str::from_utf8(item.text()).ok().and_then(|text| text.parse::<u32>().ok());
+    match minutes {
+        Some(1..) => Ok(()),
+        Some(0) | None => Err(UsageError::option([b"invalid --stop-after value: ", item.text()].concat())),
+    }
+}
