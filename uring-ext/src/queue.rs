@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::os::fd::{AsRawFd, BorrowedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::task::Waker;
 use std::time::Duration;
 
@@ -42,6 +42,10 @@ impl Queue {
         Queue { ring, in_flight_max: in_flight_max.min(room), wake_armed: false, taken: Vec::new() }
     }
 
+    pub(crate) fn raw_fd(&self) -> RawFd {
+        self.ring.as_raw_fd()
+    }
+
     /// Submits as much of the queue as may fly, and waits for a completion if told to and nothing was left behind.
     pub(crate) fn enter(
         &mut self,
@@ -71,7 +75,7 @@ impl Queue {
                     return Ok(());
                 }
                 // SAFETY: the ring outlives the call.
-                let ring = unsafe { BorrowedFd::borrow_raw(self.ring.as_raw_fd()) };
+                let ring = unsafe { BorrowedFd::borrow_raw(self.raw_fd()) };
                 nap(Some(ring), timeout, unpark)
             }
         }

@@ -8,6 +8,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::os::fd::BorrowedFd;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -149,6 +150,15 @@ impl Ring {
             Some(Ok(_)) => RingState::Native(probe::options().collect()),
             Some(Err(errno)) => RingState::Refused(*errno),
         }
+    }
+
+    /// What becomes readable when completions wait, for a caller who drives the ring from another event loop; `None`
+    /// without a ring.
+    #[must_use]
+    pub fn completions_fd(&self) -> Option<BorrowedFd<'_>> {
+        let fd = self.0.queue()?.borrow().raw_fd();
+        // SAFETY: the kernel's ring is never replaced, and lives as long as the handle that is borrowed.
+        Some(unsafe { BorrowedFd::borrow_raw(fd) })
     }
 
     /// How many operations the kernel has now.
