@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 use std::ffi::CString;
 
-use uring_ext::{Statx, Time, mode};
+use uring_ext::mode;
+use uring_ext::plain::{Statx, Time};
 
 /// The kinds of thing a name can stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

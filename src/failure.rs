@@ -152,12 +152,17 @@ pub struct Fatal {
     pub code: u8,
 }
 
-/// The reason as strerror(3) puts it, with its number: `No such file or directory (2)`.
+/// The reason as strerror(3) puts it: `No such file or directory`.
+#[must_use]
+pub fn strerror(errno: i32) -> String {
+    let text = io::Error::from_raw_os_error(errno).to_string();
+    text.rsplit_once(" (os error").map_or(text.as_str(), |(words, _)| words).to_owned()
+}
+
+/// The same with its number: `No such file or directory (2)`.
 #[must_use]
 pub fn reason(errno: i32) -> String {
-    let text = io::Error::from_raw_os_error(errno).to_string();
-    let words = text.rsplit_once(" (os error").map_or(text.as_str(), |(words, _)| words);
-    format!("{words} ({errno})")
+    format!("{} ({errno})", strerror(errno))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! [`entry`], [`failure`] and [`summary`] the values that travel between the stages.
 #![forbid(unsafe_code)]
 
+pub mod control;
 pub mod delegate;
 pub mod entry;
 pub mod facts;

@@ -1,1 +1,91 @@
-fn main(){}
+//! Arguments to options to plan to run to exit status: the only reader of argv, environment and terminal.
+#![forbid(unsafe_code)]
+
+use std::env;
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use io_uring_sync::control;
+use io_uring_sync::delegate::{self, Delegate};
+use io_uring_sync::facts::Facts;
+use io_uring_sync::report::{self, Reporter};
+use io_uring_sync::setup;
+use rsync_compat::options::help::CalledAs;
+use rsync_compat::options::resolve::{self, Resolved};
+use rsync_compat::options::{Options, resolve::Facts as OptionFacts};
+use uring_ext::{plain, process, signals};
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    // A closed pipe is an error like any other, and ends the run with a message.
+    let _ = signals::ignore(signals::SIGPIPE);
+    let mut args = env::args_os();
+    let arg0 = args.next().unwrap_or_default();
+    let args: Vec<OsString> = args.collect();
+    let argv: Vec<Vec<u8>> = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
+    match resolve::read(&argv, &option_facts(&arg0)) {
+        Ok(Resolved::Print(text)) => {
+            report::print(&text);
+            ExitCode::SUCCESS
+        }
+        Ok(Resolved::Remote) => hand_over(&args),
+        Ok(Resolved::Run(options)) => ExitCode::from(copy(*options, started)),
+        Err(error) => {
+            report::complain(&error.text());
+            ExitCode::from(error.exit.code())
+        }
+    }
+}
+
+fn copy(options: Options, started: Instant) -> u8 {
+    let facts = facts();
+    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)));
+    let prepared = match setup::prepare(options, &facts) {
+        Ok(prepared) => prepared,
+        Err(fatal) => return report.refused(&fatal),
+    };
+    control::run(prepared, report, started)
+}
+
+fn facts() -> Facts {
+    let bytes = |name: &str| env::var_os(name).map(OsString::into_vec);
+    Facts {
+        cwd: env::current_dir().map(|dir| dir.into_os_string().into_vec()).unwrap_or_default(),
+        home: bytes("HOME"),
+        cvsignore: bytes("CVSIGNORE"),
+        umask: process::set_umask(0),
+    }
+}
+
+fn report_facts(facts: &Facts) -> report::Facts {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var_os(name).filter(|v| !v.is_empty()));
+    report::Facts {
+        cwd: facts.cwd.clone(),
+        pid: std::process::id(),
+        locale: locale.map(OsString::into_vec).unwrap_or_default(),
+        terminal: process::is_terminal(std::io::stdout()),
+    }
+}
+
+fn option_facts(arg0: &OsString) -> OptionFacts {
+    let home = env::var_os("HOME").map(OsString::into_vec).unwrap_or_default();
+    let files = [b"/etc/popt".to_vec(), [home.as_slice(), b"/.popt"].concat()];
+    let read = |path: &Vec<u8>| io_uring_sync::pipeline::open::read_file(plain::CWD, path).ok();
+    OptionFacts {
+        posixly_correct: env::var_os("POSIXLY_CORRECT").is_some(),
+        popt_files: files.iter().filter_map(read).collect(),
+        partial_dir: env::var_os("RSYNC_PARTIAL_DIR").map(OsString::into_vec),
+        called_as: if delegate::base_name(arg0) == b"rsync" { CalledAs::Rsync } else { CalledAs::Own },
+    }
+}
+
+fn hand_over(args: &[OsString]) -> ExitCode {
+    let never = env::var_os("IO_URING_SYNC_DELEGATE").is_some_and(|value| value == "never");
+    let allowed = if never { Delegate::Never } else { Delegate::Allowed };
+    let path = env::var_os("PATH").map(OsString::into_vec);
+    let message = delegate::hand_over(allowed, path.as_deref(), args);
+    report::complain(&[b"rsync: ", message.as_slice(), b"\n"].concat());
+    ExitCode::from(rsync_compat::exit::Exit::Unsupported.code())
+}

@@ -36,7 +36,7 @@ pub enum Made {
     /// The directory itself.
     Directory,
     /// So many directories, by `--mkpath`.
-    Path(u32),
+    Path(usize),
 }
 
 /// The destination and what it took.
@@ -99,7 +99,7 @@ fn nothing_to_copy(wanted: &Wanted<'_>) -> bool {
     wanted.sources.top.sources.is_empty()
 }
 
-fn make(options: &Options, path: &[u8], display: &[u8], made: (u32, u32)) -> Result<Found, Fatal> {
+fn make(options: &Options, path: &[u8], display: &[u8], made: (u32, usize)) -> Result<Found, Fatal> {
     let (umask, made_above) = made;
     let said = if options.write.mkpath { Made::Path(made_above + 1) } else { Made::Directory };
     if options.write.dry_run {
@@ -116,7 +116,7 @@ fn trimmed(path: &[u8]) -> &[u8] {
     &path[..end.min(path.len())]
 }
 
-fn make_parents(options: &Options, path: &[u8], umask: u32, display: &[u8]) -> Result<u32, Fatal> {
+fn make_parents(options: &Options, path: &[u8], umask: u32, display: &[u8]) -> Result<usize, Fatal> {
     let (parent, _) = parent_and_name(path);
     if parent == b"." || parent == b"/" || plain::statx(CWD, &c_name(parent), AtFlags::empty(), STATX_ALL).is_ok() {
         return Ok(0);

@@ -2,7 +2,7 @@
 //! the options on transfer rules). Pure.
 
 use rsync_compat::options::{Compare, Options};
-use uring_ext::Time;
+use uring_ext::plain::Time;
 
 use crate::entry::{Kind, Meta};
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
+use rsync_compat::output::itemize::Changes;
 
-use super::apply::{dir as apply_dir, special, symlink};
+use super::apply::{Told, dir as apply_dir, special, symlink};
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob};
 use super::jobs::Job;
@@ -45,6 +46,28 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
     for child in children.into_iter().rev() {
         worker.push(Job::Dir(Box::new(child)));
     }
+}
+
+/// The transfer's own top, when an operand means the contents of a directory.
+pub fn top(worker: &Worker, dir: &Dir, job: &mut DirJob) {
+    let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
+    if worker.run.plan.options.select.recursion == Recursion::None {
+        job.listed.clear();
+        if worker.run.state.phase() == Phase::Transfer {
+            worker.run.report.notice(&dir.node, Place::Own, &Notice::SkippingDirectory(b"."));
+        }
+        return;
+    }
+    if worker.run.state.phase() != Phase::Transfer {
+        return;
+    }
+    let entry = Entry { name: c".".to_owned(), slot: 0, source, meta: wanted };
+    worker.summary.borrow_mut().listed.count(Kind::Dir);
+    let prepared = apply_dir::prepare_top(worker, dir, &entry);
+    if prepared.changes.contains(Changes::NEW) {
+        super::apply::count_created(worker, Kind::Dir);
+    }
+    super::apply::tell_at(worker, (dir, Place::Own), (b"", &entry), &Told::letters(prepared.update, prepared.changes));
 }
 
 /// One name, looked at and counted; `None` for what is not in the list.

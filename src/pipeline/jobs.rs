@@ -101,12 +101,16 @@ impl Jobs {
             // Nobody else has a job, so nobody else comes here; the phase is held open while it is being seeded.
             self.open.store(1, Ordering::Release);
             if !next_phase() {
-                self.over.store(true, Ordering::Release);
-                let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
-                self.wake.notify_all();
-                return;
+                return self.end();
             }
         }
+    }
+
+    /// Nobody takes another job.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::Release);
+        let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        self.wake.notify_all();
     }
 
     /// Whether every job of every phase is done.

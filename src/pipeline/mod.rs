@@ -53,6 +53,9 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
 /// One directory: open, walk, filter, delete, then its entries; `finish` comes when the last of them is done.
 async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     let dir = open::enter(worker, &job);
+    if job.parent.is_none() {
+        entries::top(worker, &dir, &mut job);
+    }
     let mut names = walk::names(worker, &dir, &mut job);
     filter::select(&dir, &mut names, |name, rel, found| entries::hidden(worker, &dir, name, rel, found));
     delete_extraneous(worker, &dir, &job, &names);

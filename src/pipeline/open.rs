@@ -12,7 +12,7 @@ use super::apply::dir as apply_dir;
 use super::dir::{Before, Dir, DirJob, Flags, Through};
 use super::walk::{source_path, target_path};
 use super::worker::Worker;
-use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
 use crate::roots::c_name;
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
@@ -113,7 +113,7 @@ fn chain(worker: &Worker, above: Chain, handle: Option<&OwnedFd>, rel: &[u8]) ->
     }
     let mut read = |name: &[u8]| match handle {
         Some(handle) => read_file(handle, name),
-        None => Err(ReadError { errno: 2 }),
+        None => Err(unreadable(&io::Error::from_raw_os_error(2))),
     };
     match above.enter(rel, &mut read) {
         Ok(chain) => chain,
@@ -128,12 +128,17 @@ fn fatal(error: &FilterError) -> Fatal {
     Fatal { side: Side::Sender, message: error.message(), code: error.exit().code() }
 }
 
+fn unreadable(error: &io::Error) -> ReadError {
+    let errno = error.raw_os_error().unwrap_or(0);
+    ReadError { errno, text: strerror(errno).into_bytes() }
+}
+
 /// Reads a merge file. The name came with the rule, so it may be a path.
 ///
 /// # Errors
 /// The number of what failed.
 pub fn read_file(dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let failed = |error: io::Error| ReadError { errno: error.raw_os_error().unwrap_or(0) };
+    let failed = |error: io::Error| unreadable(&error);
     let handle = plain::openat(dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK, 0).map_err(failed)?;
     let mut content = Vec::new();
     let mut chunk = [0; 4096];

@@ -17,7 +17,7 @@ pub struct Restore {
     /// The mode it had.
     mode: u32,
     /// The time it had, or was to have.
-    mtime: uring_ext::Time,
+    mtime: plain::Time,
 }
 
 /// Opens a destination directory by its path from the transfer root; a failure was told.

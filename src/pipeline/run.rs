@@ -1,8 +1,11 @@
 //! A run: what all workers share, its passes in order, and the threads that do them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
+use crossbeam_deque::Worker as Stack;
+use rsync_compat::exit::Exit;
 use rsync_compat::options::{DeleteWhen, Io};
 use uring_ext::{Emulate, Ring, Settings, plain, process};
 
@@ -39,6 +42,7 @@ pub struct Run {
     /// Sources whose files the ring reads better than plain calls do, by number.
     pub ring_sources: Vec<bool>,
     ring: Settings,
+    stacks: Mutex<Option<Vec<Stack<Job>>>>,
     delayed: Mutex<Vec<DelayedJob>>,
 }
 
@@ -51,50 +55,65 @@ pub struct Finished {
     pub fatal: Option<Fatal>,
 }
 
-/// Does what the plan says.
-#[must_use]
-pub fn run(plan: Plan, report: Reporter) -> (Arc<Run>, Finished) {
-    let workers = plan.workers;
-    let (jobs, stacks) = Jobs::new(workers);
-    let first = first_phase(&plan, &report);
-    let ring = ring_settings(&plan);
-    let run = Arc::new(Run {
-        state: State::new(first, plan.options.delete.max),
-        ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
-        links: Links::default(),
-        delayed: Mutex::new(Vec::new()),
-        ring,
-        jobs,
-        report,
-        plan,
-    });
-    run.seed_top();
-    let threads: Vec<_> = stacks
-        .into_iter()
-        .enumerate()
-        .map(|(index, stack)| {
-            let run = Arc::clone(&run);
-            let named = thread::Builder::new().name(format!("worker-{index}")).stack_size(STACK_BYTES);
-            named.spawn(move || {
-                if let Some(&cpu) = run.plan.cpus.get(index) {
-                    // Not being pinned costs some speed and nothing else.
-                    let _ = process::pin_thread(cpu);
-                }
-                worker::work(run, stack, index)
+impl Run {
+    /// All that a run needs, before its first job is taken.
+    #[must_use]
+    pub fn new(plan: Plan, report: Reporter) -> Arc<Run> {
+        let (jobs, stacks) = Jobs::new(plan.workers);
+        let first = first_phase(&plan, &report);
+        let run = Arc::new(Run {
+            state: State::new(first, plan.options.delete.max),
+            ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
+            links: Links::default(),
+            delayed: Mutex::new(Vec::new()),
+            ring: ring_settings(&plan),
+            stacks: Mutex::new(Some(stacks)),
+            jobs,
+            report,
+            plan,
+        });
+        run.seed_top();
+        run
+    }
+
+    /// The workers' stacks, once.
+    #[must_use]
+    pub fn take_stacks(&self) -> Option<Vec<Stack<Job>>> {
+        self.stacks.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Runs one worker on each stack, and waits for all of them.
+    #[must_use]
+    pub fn work(self: &Arc<Self>, stacks: Vec<Stack<Job>>) -> Finished {
+        let threads: Vec<_> = stacks.into_iter().enumerate().map(|(index, stack)| self.start(index, stack)).collect();
+        let mut summary = Summary::default();
+        let mut lost = false;
+        for thread in threads {
+            match thread.map(thread::JoinHandle::join) {
+                Ok(Ok(part)) => summary.add(&part),
+                _ => lost = true,
+            }
+        }
+        let died = lost.then(|| Fatal { side: Side::Client, message: Vec::new(), code: Exit::Crashed.code() });
+        Finished { summary, fatal: self.state.take_fatal().or(died) }
+    }
+
+    fn start(self: &Arc<Self>, index: usize, stack: Stack<Job>) -> std::io::Result<thread::JoinHandle<Summary>> {
+        let run = Arc::clone(self);
+        let named = thread::Builder::new().name(format!("worker-{index}")).stack_size(STACK_BYTES);
+        named.spawn(move || {
+            if let Some(&cpu) = run.plan.cpus.get(index) {
+                // Not being pinned costs some speed and nothing else.
+                let _ = process::pin_thread(cpu);
+            }
+            let worked = catch_unwind(AssertUnwindSafe(|| worker::work(Arc::clone(&run), stack, index)));
+            worked.unwrap_or_else(|panic| {
+                // The others must not wait for jobs that this one took along.
+                run.jobs.end();
+                resume_unwind(panic)
             })
         })
-        .collect();
-    let mut summary = Summary::default();
-    let mut lost = false;
-    for thread in threads {
-        match thread.map(thread::JoinHandle::join) {
-            Ok(Ok(part)) => summary.add(&part),
-            _ => lost = true,
-        }
     }
-    let died = lost.then(|| Fatal { side: Side::Client, message: b"a worker thread failed".to_vec(), code: 22 });
-    let fatal = run.state.take_fatal().or(died);
-    (run, Finished { summary, fatal })
 }
 
 fn first_phase(plan: &Plan, report: &Reporter) -> Phase {

@@ -45,11 +45,10 @@ pub struct Worker {
     /// What this worker did.
     pub summary: RefCell<Summary>,
     stack: Stack<Job>,
-    index: usize,
 }
 
 impl Worker {
-    fn new(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Worker {
+    fn new(run: Arc<Run>, stack: Stack<Job>) -> Worker {
         let limits = run.plan.limits;
         let ring = run.ring();
         Worker {
@@ -63,7 +62,6 @@ impl Worker {
             ring,
             run,
             stack,
-            index,
         }
     }
 
@@ -101,7 +99,7 @@ impl Worker {
 
 /// Runs one worker until the run is over, and returns what it did.
 pub fn work(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Summary {
-    let worker = Rc::new(Worker::new(run, stack, index));
+    let worker = Rc::new(Worker::new(run, stack));
     loop {
         let job = if worker.has_room() { worker.run.jobs.take(&worker.stack, index) } else { None };
         let idle = job.is_none();

@@ -42,6 +42,22 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
     }
 }
 
+/// The same for the transfer's top, which is open already.
+pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
+    let plan = &worker.run.plan;
+    let Before::Existing(there) = dir.before else {
+        return Prepared { before: dir.before, update: Update::Local, changes: Changes::NEW };
+    };
+    let wanted = compare::wanted(plan, &entry.meta, Some(&there));
+    let mut changes = compare::attributes(plan, &wanted, &there);
+    if let Some(dst) = &dir.dst
+        && let Some((want, have)) = extras(worker, dir, dst)
+    {
+        changes |= xattr::changes(&want, &have);
+    }
+    Prepared { before: dir.before, update: Update::Attributes, changes }
+}
+
 fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared {
     let plan = &worker.run.plan;
     let wanted = compare::wanted(plan, &entry.meta, Some(there));

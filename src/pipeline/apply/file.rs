@@ -59,7 +59,7 @@ pub struct Unnamed {
 pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
     if worker.run.plan.options.write.inplace {
-        return super::inplace::transfer(worker, job, &source.handle, &source.meta).await;
+        return super::inplace::transfer(worker, job, &source.handle).await;
     }
     let wanted = wanted(&worker.run.plan, &job.entry.meta, job.there.as_ref());
     let Some(dst) = &job.dir.dst else { return Outcome::Failed };

@@ -19,7 +19,7 @@ use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
 /// Brings one regular file up to date in place.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>, from: &Meta) -> Outcome {
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,) -> Outcome {
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);

@@ -6,9 +6,10 @@ use std::io;
 use std::os::fd::BorrowedFd;
 
 use uring_ext::plain::{self, TimeSet, TimesSet};
-use uring_ext::Time;
+use uring_ext::plain::Time;
 
-use super::super::compare::{KEEP_OWNER, keeps_time, same_time};
+use super::super::compare::{KEEP_OWNER, keeps_time};
+use super::super::decide::same_time;
 use super::super::worker::Worker;
 use super::xattr::{self, Extras};
 use crate::entry::{Kind, Meta};
@@ -145,7 +146,6 @@ pub struct Subject<'a> {
 /// Gives a file the attributes it is to have. Each failure is told, with the path that `path` makes; a failed chown
 /// leaves the mode alone, so that set-id bits never meet the wrong owner.
 pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>) {
-    let plan = &worker.run.plan;
     let fail = |what: What, error: &io::Error| worker.fail(Failure::new(subject.side, what, path(), error));
     let Subject { at, wanted, now, .. } = *subject;
     let mut permissions = now.permissions;
@@ -175,7 +175,6 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         fail(What::Chmod, &error);
     }
     set_times(worker, subject, &path);
-    let _ = plan;
 }
 
 fn changed(want: u32, now: u32) -> u32 {

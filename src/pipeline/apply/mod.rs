@@ -72,15 +72,24 @@ impl Told<'_> {
 
 /// Tells about an entry, if anybody wants to know.
 pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
-    let report = &worker.run.report;
-    let attributes_only = told.update == Update::Attributes || told.update == Update::HardLink;
-    if !report.wants().item(attributes_only && told.changes.is_empty()) {
+    if wanted(worker, told) {
+        tell_at(worker, (dir, Place::Slot(entry.slot)), (&dir.rel_of(&entry.name), entry), told);
+    }
+}
+
+fn wanted(worker: &Worker, told: &Told<'_>) -> bool {
+    worker.run.report.wants().item(told.update, told.changes)
+}
+
+/// As [`tell`], at a place of its own and under a path of its own.
+pub fn tell_at(worker: &Worker, place: (&Dir, Place), named: (&[u8], &Entry), told: &Told<'_>) {
+    if !wanted(worker, told) {
         return;
     }
-    let rel = dir.rel_of(&entry.name);
-    let source = super::walk::source_typed(&worker.run.plan, entry.source, &rel);
+    let (rel, entry) = named;
+    let source = super::walk::source_typed(&worker.run.plan, entry.source, rel);
     let item = Item {
-        rel: &rel,
+        rel,
         kind: entry.kind(),
         update: told.update,
         changes: told.changes,
@@ -90,7 +99,7 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
         transferred: told.transferred,
         source: &source,
     };
-    report.item(&dir.node, Place::Slot(entry.slot), &item);
+    worker.run.report.item(&place.0.node, place.1, &item);
 }
 
 /// Counts a regular file whose data arrived, and tells about it.

@@ -1,0 +1,122 @@
+//! What a person may be told: items, notices, and their place in rsync's order.
+
+use rsync_compat::filter::Match;
+use rsync_compat::output::itemize::{Changes, Update};
+
+use crate::entry::{Kind, Meta};
+
+/// Where a line stands among those of its directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// With the deletions, which come before the directory's own line.
+    Deletion,
+    /// The directory's own line; only the transfer's top needs it, others have a slot in their parent.
+    Own,
+    /// An entry, by its slot among the directory's names.
+    Slot(u32),
+    /// After everything below the directory (`--delete-after`).
+    After,
+}
+
+/// One entry of the list and what became of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Item<'a> {
+    /// The path from the transfer root, without trailing slash; empty for the top.
+    pub rel: &'a [u8],
+    /// What it is.
+    pub kind: Kind,
+    /// What happens to it.
+    pub update: Update,
+    /// What differs.
+    pub changes: Changes,
+    /// Its metadata.
+    pub meta: &'a Meta,
+    /// What a symbolic link says.
+    pub target: Option<&'a [u8]>,
+    /// The name that a hard link was made to.
+    pub leader: Option<&'a [u8]>,
+    /// Bytes of data that moved.
+    pub transferred: u64,
+    /// The path as `%f` shows it.
+    pub source: &'a [u8],
+}
+
+/// Something to be said on standard output that is no item.
+#[derive(Debug, Clone, Copy)]
+pub enum Notice<'a> {
+    /// A device, FIFO, socket or link that the options leave out.
+    NonRegular(&'a [u8]),
+    /// A directory, when neither `-r` nor `-d` was given.
+    SkippingDirectory(&'a [u8]),
+    /// A directory that keeps protected entries.
+    CannotDeleteNonEmpty(&'a [u8]),
+    /// Nothing is deleted after a failed listing.
+    IoErrorSkipsDeletion,
+    /// The destination's file is newer (`-u`).
+    Newer(&'a [u8]),
+    /// The destination has it (`--ignore-existing`).
+    Exists(&'a [u8]),
+    /// The destination lacks it (`--existing`).
+    NotCreating {
+        /// What it is.
+        kind: Kind,
+        /// Its path from the transfer root.
+        rel: &'a [u8],
+    },
+    /// `--max-size`.
+    OverMaxSize(&'a [u8]),
+    /// `--min-size`.
+    UnderMinSize(&'a [u8]),
+    /// `--safe-links`.
+    UnsafeSymlink {
+        /// The link.
+        rel: &'a [u8],
+        /// What it says.
+        target: &'a [u8],
+    },
+    /// `--copy-unsafe-links`.
+    CopyingUnsafeSymlink {
+        /// The link.
+        rel: &'a [u8],
+        /// What it says.
+        target: &'a [u8],
+    },
+    /// The destination was made.
+    CreatedDirectory(&'a [u8]),
+    /// The destination and what leads to it were made (`--mkpath`).
+    CreatedDirectories {
+        /// How many.
+        count: usize,
+        /// The last of them, as typed.
+        path: &'a [u8],
+    },
+    /// A backup was made.
+    BackedUp {
+        /// The file.
+        rel: &'a [u8],
+        /// Where its old contents are now.
+        to: &'a [u8],
+    },
+    /// A source file went after it was sent.
+    RemovedSource(&'a [u8]),
+    /// A filter rule matched on the sending side.
+    Hidden {
+        /// What it is.
+        kind: Kind,
+        /// Its path from the transfer root.
+        rel: &'a [u8],
+        /// The rule.
+        found: &'a Match<'a>,
+    },
+    /// A filter rule matched among what could be deleted.
+    Protected {
+        /// What it is.
+        kind: Kind,
+        /// Its path from the transfer root.
+        rel: &'a [u8],
+        /// The rule.
+        found: &'a Match<'a>,
+    },
+    /// A mount point that `-xx` leaves out.
+    MountPoint(&'a [u8]),
+}

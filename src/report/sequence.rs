@@ -1,0 +1,307 @@
+//! Puts the lines of directories that are worked on in parallel back into rsync's order: a directory's deletions, its
+//! own line, its entries by slot, and each child directory with all below it at the child's slot.
+//!
+//! A [`Node`] keeps the lines of one directory. A stack holds what comes next; when its top is a node that is done,
+//! the node's lines are written and its children take its place. What comes for a node that was written goes out at
+//! once.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::event::Place;
+
+/// What the lines are written to.
+pub(super) trait Output {
+    /// Takes one event whose turn has come.
+    fn put(&mut self, shown: &Shown, text: &[u8]);
+    /// Takes the number of entries of a directory after all of them.
+    fn end_of_segment(&mut self, entries: u64);
+    /// What was put may go out.
+    fn settle(&mut self);
+}
+
+/// An event, its bytes apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// Where it stands.
+    pub(super) place: Place,
+    /// So many bytes are for standard output, the rest for the log file.
+    pub(super) out_bytes: u32,
+    /// The size of the file whose data moved, for `--progress`.
+    pub(super) moved: Option<u64>,
+    /// Its number among the entries of its directory; filled in when its turn has come.
+    pub(super) index: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stored {
+    shown: Shown,
+    start: usize,
+    end: usize,
+}
+
+/// What a node has gathered.
+#[derive(Debug, Default)]
+struct Lines {
+    text: Vec<u8>,
+    events: Vec<Stored>,
+    children: Vec<(u32, Arc<Node>)>,
+    stage: Stage,
+}
+
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// More may come.
+    #[default]
+    Open,
+    /// All is there.
+    Done,
+    /// All is written.
+    Written,
+}
+
+/// One directory's place in the order.
+#[derive(Debug)]
+pub struct Node {
+    /// `None` when nobody wants lines: then one node stands for all.
+    lines: Option<Mutex<Lines>>,
+}
+
+impl Node {
+    fn lines(&self) -> Option<MutexGuard<'_, Lines>> {
+        self.lines.as_ref().map(|lines| lines.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn new() -> Arc<Node> {
+        Arc::new(Node { lines: Some(Mutex::default()) })
+    }
+
+    /// The place of the child directory at `slot`.
+    #[must_use]
+    pub fn child(self: &Arc<Node>, slot: u32) -> Arc<Node> {
+        let Some(mut lines) = self.lines() else { return Arc::clone(self) };
+        let child = Node::new();
+        if lines.stage != Stage::Written {
+            lines.children.push((slot, Arc::clone(&child)));
+        }
+        child
+    }
+}
+
+/// What comes next, the last first.
+#[derive(Debug)]
+enum Next {
+    /// A directory, with the lines that its parent has for it.
+    Node(Arc<Node>, Chunk),
+    /// Lines of a directory that come after those of its children.
+    Rest(Chunk),
+}
+
+/// Events with their bytes.
+#[derive(Debug, Default)]
+struct Chunk {
+    events: Vec<(Shown, Vec<u8>)>,
+}
+
+/// The order of all nodes.
+#[derive(Debug)]
+pub(super) struct Sequence<O> {
+    turn: Mutex<Turn<O>>,
+    idle: Option<Arc<Node>>,
+}
+
+#[derive(Debug)]
+struct Turn<O> {
+    stack: Vec<Next>,
+    output: O,
+}
+
+/// Whether anybody wants lines in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Nobody: nodes cost nothing.
+    Unwanted,
+    /// Somebody.
+    Wanted,
+}
+
+impl<O: Output> Sequence<O> {
+    pub(super) fn new(output: O, order: Order) -> Sequence<O> {
+        let idle = match order {
+            Order::Unwanted => Some(Arc::new(Node { lines: None })),
+            Order::Wanted => None,
+        };
+        Sequence { turn: Mutex::new(Turn { stack: Vec::new(), output }), idle }
+    }
+
+    fn turn(&self) -> MutexGuard<'_, Turn<O>> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Acts on the output between events.
+    pub(super) fn output<T>(&self, act: impl FnOnce(&mut O) -> T) -> T {
+        act(&mut self.turn().output)
+    }
+
+    /// The place of the transfer's top, once for each pass over the tree: writes what is left of the pass before.
+    pub(super) fn root(&self) -> Arc<Node> {
+        if let Some(idle) = &self.idle {
+            return Arc::clone(idle);
+        }
+        self.flush();
+        let root = Node::new();
+        self.turn().stack.push(Next::Node(Arc::clone(&root), Chunk::default()));
+        root
+    }
+
+    /// Adds an event to a node; `render` appends its bytes.
+    pub(super) fn add(&self, node: &Node, place: Place, render: impl FnOnce(&mut Vec<u8>) -> Option<Shown>) {
+        let Some(mut lines) = node.lines() else {
+            let mut text = Vec::new();
+            if let Some(shown) = render(&mut text) {
+                self.put_now(&shown, &text);
+            }
+            return;
+        };
+        let start = lines.text.len();
+        let Some(shown) = render(&mut lines.text) else {
+            return lines.text.truncate(start);
+        };
+        let end = lines.text.len();
+        if lines.stage == Stage::Written {
+            let text = lines.text.split_off(start);
+            drop(lines);
+            return self.put_now(&shown, &text);
+        }
+        lines.events.push(Stored { shown: Shown { place, ..shown }, start, end });
+    }
+
+    fn put_now(&self, shown: &Shown, text: &[u8]) {
+        let mut turn = self.turn();
+        turn.output.put(shown, text);
+        turn.output.settle();
+    }
+
+    /// A node has all its own events and children; the children may still be worked on.
+    pub(super) fn done(&self, node: &Node) {
+        let Some(mut lines) = node.lines() else { return };
+        if lines.stage != Stage::Open {
+            return;
+        }
+        lines.stage = Stage::Done;
+        drop(lines);
+        self.turn().advance(Patience::Wait);
+    }
+
+    /// Writes everything there is, done or not.
+    pub(super) fn flush(&self) {
+        self.turn().advance(Patience::Hurry);
+    }
+}
+
+/// Whether nodes that are not done stop the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    Wait,
+    Hurry,
+}
+
+impl<O: Output> Turn<O> {
+    fn advance(&mut self, patience: Patience) {
+        while let Some(next) = self.stack.pop() {
+            match next {
+                Next::Rest(chunk) => self.write(&chunk),
+                Next::Node(node, before) => {
+                    let Some(mut lines) = node.lines() else { continue };
+                    if lines.stage == Stage::Open && patience == Patience::Wait {
+                        drop(lines);
+                        self.stack.push(Next::Node(node, before));
+                        break;
+                    }
+                    let taken = std::mem::take(&mut *lines);
+                    lines.stage = Stage::Written;
+                    drop(lines);
+                    self.open_up(taken, before);
+                }
+            }
+        }
+        self.output.settle();
+    }
+
+    /// Writes the lines up to the first child, and puts the rest on the stack.
+    fn open_up(&mut self, lines: Lines, before: Chunk) {
+        let Lines { text, mut events, mut children, .. } = lines;
+        events.sort_by_key(|stored| stored.shown.place);
+        children.sort_by_key(|child| child.0);
+        let entries = number_entries(&mut events);
+        let own = events.partition_point(|stored| stored.shown.place < Place::Own);
+        self.write_stored(&text, &events[..own]);
+        self.write(&before);
+        let first_child = children.first().map_or(u32::MAX, |child| child.0);
+        let straight = events.partition_point(|stored| stored.shown.place < Place::Slot(first_child));
+        let straight = if children.is_empty() { events.len() } else { straight };
+        self.write_stored(&text, &events[own..straight]);
+        self.output.end_of_segment(entries);
+        let mut rest = &events[straight..];
+        let mut nexts = Vec::with_capacity(children.len());
+        for (slot, child) in children {
+            let (sooner, later) = split(rest, Place::Slot(slot), Bound::Before);
+            let (its_own, later) = split(later, Place::Slot(slot), Bound::With);
+            nexts.push(Next::Rest(chunk(&text, sooner)));
+            nexts.push(Next::Node(child, chunk(&text, its_own)));
+            rest = later;
+        }
+        nexts.push(Next::Rest(chunk(&text, rest)));
+        nexts.retain(|next| !matches!(next, Next::Rest(chunk) if chunk.events.is_empty()));
+        self.stack.extend(nexts.into_iter().rev());
+    }
+
+    fn write_stored(&mut self, text: &[u8], events: &[Stored]) {
+        for stored in events {
+            self.output.put(&stored.shown, &text[stored.start..stored.end]);
+        }
+    }
+
+    fn write(&mut self, chunk: &Chunk) {
+        for (shown, text) in &chunk.events {
+            self.output.put(shown, text);
+        }
+    }
+}
+
+/// Which side an equal place falls on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Bound {
+    Before,
+    With,
+}
+
+fn split(events: &[Stored], place: Place, bound: Bound) -> (&[Stored], &[Stored]) {
+    let at = events.partition_point(|stored| match bound {
+        Bound::Before => stored.shown.place < place,
+        Bound::With => stored.shown.place <= place,
+    });
+    events.split_at(at)
+}
+
+fn chunk(text: &[u8], events: &[Stored]) -> Chunk {
+    let copy = |stored: &Stored| (stored.shown, text[stored.start..stored.end].to_vec());
+    Chunk { events: events.iter().map(copy).collect() }
+}
+
+/// Numbers the entries among sorted events: one for each slot, and one for the top's own line. Returns how many.
+fn number_entries(events: &mut [Stored]) -> u64 {
+    let mut count = 0;
+    let mut last = None;
+    for stored in events {
+        let place = stored.shown.place;
+        if matches!(place, Place::Own | Place::Slot(_)) && last != Some(place) {
+            last = Some(place);
+            count += 1;
+        }
+        stored.shown.index = u64::saturating_sub(count, 1);
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests;

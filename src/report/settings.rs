@@ -1,0 +1,194 @@
+//! What the report is to show: [`Settings`], made once from the options and a few facts.
+
+use std::os::fd::OwnedFd;
+
+use rsync_compat::options::{OutBuf, Options, Progress};
+use rsync_compat::output::format::Format;
+use rsync_compat::output::number::Human;
+use rsync_compat::output::quote::{EightBit, Locale};
+use rsync_compat::output::stats::RunKind;
+
+use super::wants::{ItemsWanted, Wants};
+
+/// What kind of file standard output is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stdout {
+    /// A terminal: lines go out as they come.
+    Terminal,
+    /// Anything else: blocks.
+    Other,
+}
+
+/// What `main` found out for the report.
+#[derive(Debug)]
+pub struct Facts {
+    /// Our process number, for the log file and `%p`.
+    pub pid: u32,
+    /// What standard output is.
+    pub stdout: Stdout,
+    /// What the locale says about bytes from 0x80 on.
+    pub locale: Locale,
+    /// The log file, opened for appending.
+    pub log: Option<OwnedFd>,
+}
+
+/// How names are quoted on standard output and standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quoting {
+    pub(super) locale: Locale,
+    pub(super) eight_bit: EightBit,
+}
+
+/// Levels of what is told apart from items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Levels {
+    pub(super) verbose: u8,
+    pub(super) info: rsync_compat::options::Info,
+    pub(super) filters: u8,
+    pub(super) deltas: u8,
+    pub(super) whole_file: bool,
+    pub(super) stats: bool,
+    pub(super) incremental: bool,
+    pub(super) list_only: bool,
+}
+
+/// The lines for items.
+#[derive(Debug)]
+pub(super) struct Lines {
+    /// On standard output.
+    pub(super) out: Option<Format>,
+    /// In the log file; `None` when there is no file or the format is empty.
+    pub(super) log: Option<Format>,
+    /// The format on standard output shows `%i`.
+    pub(super) itemizes: bool,
+    /// Unchanged items too.
+    pub(super) all: bool,
+    /// `X is uptodate` and the names of items whose attributes alone change.
+    pub(super) names2: bool,
+    /// A date occurs in a format.
+    pub(super) dates: bool,
+    /// Groups are preserved.
+    pub(super) groups: bool,
+    /// Owners are preserved.
+    pub(super) owners: bool,
+    /// Links are preserved, so that `--list-only` shows where they lead.
+    pub(super) links: bool,
+    /// `--list-only` has a column of access times.
+    pub(super) atimes: bool,
+}
+
+/// How standard output is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Channel {
+    /// Not at all (`-q`).
+    Discard,
+    /// To standard output.
+    Stdout,
+    /// To standard error (`--stderr=all`).
+    Stderr,
+}
+
+/// What the report is to show.
+#[derive(Debug)]
+pub struct Settings {
+    pub(super) pid: u32,
+    pub(super) log: Option<OwnedFd>,
+    pub(super) quoting: Quoting,
+    pub(super) levels: Levels,
+    pub(super) lines: Lines,
+    pub(super) channel: Channel,
+    pub(super) outbuf: OutBuf,
+    pub(super) progress: Progress,
+    pub(super) human: Human,
+    pub(super) run: RunKind,
+    pub(super) backup_dir: Option<Vec<u8>>,
+}
+
+impl Settings {
+    /// From what the user wants and what was found out.
+    #[must_use]
+    pub fn new(options: &Options, facts: Facts) -> Settings {
+        let output = &options.output;
+        let default_outbuf = match facts.stdout {
+            Stdout::Terminal => OutBuf::Line,
+            Stdout::Other => OutBuf::Block,
+        };
+        Settings {
+            pid: facts.pid,
+            lines: lines(options, facts.log.is_some()),
+            log: facts.log,
+            quoting: Quoting {
+                locale: facts.locale,
+                eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
+            },
+            levels: Levels {
+                verbose: output.verbose,
+                info: output.info,
+                filters: output.debug.filter,
+                deltas: output.debug.deltasum,
+                whole_file: options.write.whole_file,
+                stats: output.stats,
+                incremental: options.select.incremental,
+                list_only: output.list_only,
+            },
+            channel: match (output.quiet, output.all_to_stderr) {
+                (true, _) => Channel::Discard,
+                (false, true) => Channel::Stderr,
+                (false, false) => Channel::Stdout,
+            },
+            outbuf: output.outbuf.unwrap_or(default_outbuf),
+            progress: if output.quiet { Progress::Off } else { output.progress },
+            human: Human::from_level(u32::from(output.human)),
+            run: if options.write.dry_run { RunKind::DryRun } else { RunKind::Real },
+            backup_dir: options.backup.as_ref().and_then(|backup| backup.dir.clone()),
+        }
+    }
+
+    /// What anybody wants to see of all this.
+    pub(super) fn wants(&self) -> Wants {
+        let lines = &self.lines;
+        let counted = self.progress != Progress::Off;
+        let printed = lines.out.is_some() || lines.log.is_some() || self.levels.list_only;
+        Wants {
+            items: if counted || lines.all || lines.names2 || self.levels.list_only {
+                ItemsWanted::All
+            } else if printed {
+                ItemsWanted::Changed
+            } else {
+                ItemsWanted::None
+            },
+            attribute_only: lines.itemizes || lines.names2 || counted,
+            deletions: printed || self.levels.info.del > 0 || self.log.is_some(),
+            filters: self.levels.filters > 0,
+            totals: counted,
+            moving: self.progress == Progress::Overall,
+        }
+    }
+}
+
+fn lines(options: &Options, has_log: bool) -> Lines {
+    let output = &options.output;
+    let out_text = if output.quiet { None } else { output.out_format.as_deref() };
+    let log_text = match output.log_file_format.as_deref() {
+        _ if !has_log => None,
+        None => Some(rsync_compat::output::format::ITEMIZED),
+        Some(b"") => None,
+        Some(text) => Some(text),
+    };
+    let out = out_text.map(Format::parse);
+    let itemizes = out.as_ref().is_some_and(Format::itemizes);
+    let shows_all = output.itemize > 1 || output.info.name > 1;
+    let mentions_dates = |text: &[u8]| text.contains(&b'%') && (text.contains(&b'M') || text.contains(&b't'));
+    Lines {
+        all: itemizes && shows_all,
+        names2: out.is_some() && !itemizes && output.info.name > 1,
+        dates: out_text.is_some_and(mentions_dates) || log_text.is_some_and(mentions_dates),
+        log: log_text.map(Format::parse),
+        out,
+        itemizes,
+        groups: options.preserve.group,
+        owners: options.preserve.owner,
+        links: options.links.keep,
+        atimes: options.preserve.atimes > 0,
+    }
+}

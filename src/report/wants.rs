@@ -1,0 +1,58 @@
+//! Which items somebody wants to see, so that the stages skip making those that nobody does.
+
+use rsync_compat::output::itemize::{Changes, Update};
+
+/// How many of the items are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemsWanted {
+    /// None.
+    None,
+    /// Those that change.
+    Changed,
+    /// All: unchanged ones are printed, or counted for `to-chk`.
+    All,
+}
+
+/// What the report wants to hear of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wants {
+    /// Which items.
+    pub items: ItemsWanted,
+    /// Items that are no directories and whose attributes alone change.
+    pub attribute_only: bool,
+    /// Deletions.
+    pub deletions: bool,
+    /// Matches of filter rules.
+    pub filters: bool,
+    pub(super) totals: bool,
+    pub(super) moving: bool,
+}
+
+impl Wants {
+    /// Whether an item of that kind may be printed.
+    #[must_use]
+    pub fn item(&self, update: Update, changes: Changes) -> bool {
+        match self.items {
+            ItemsWanted::None => false,
+            ItemsWanted::Changed => !is_unchanged(update, changes),
+            ItemsWanted::All => true,
+        }
+    }
+
+    /// Whether the number of entries is wanted before the transfer starts.
+    #[must_use]
+    pub const fn totals(&self) -> bool {
+        self.totals
+    }
+
+    /// Whether moved bytes are wanted as they move.
+    #[must_use]
+    pub const fn moving(&self) -> bool {
+        self.moving
+    }
+}
+
+/// Whether nothing happens. A hard link without changes may be a newly made one: its leader tells.
+pub(super) fn is_unchanged(update: Update, changes: Changes) -> bool {
+    changes.is_empty() && matches!(update, Update::Attributes | Update::Local)
+}
