@@ -6,10 +6,16 @@ use super::{Append, OutBuf};
 use crate::exit::Exit;
 use crate::size::{Limits, parse_size};
 
-/// What rsync notices before it looks at `--delete`.
+/// What rsync notices before it looks at `--delete`, in its order.
 pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     if draft.args.old && draft.args.secluded {
         return Err(UsageError::option("--secluded-args conflicts with --old-args."));
+    }
+    draft.checksum_choice.as_deref().map_or(Ok(()), checksum)?;
+    draft.compress_choice.as_deref().map_or(Ok(()), compression)?;
+    draft.outbuf.as_deref().map_or(Ok(()), |word| outbuf(word).map(|_| ()))?;
+    if draft.options.preserve.fake_super && draft.options.preserve.xattrs > 1 {
+        return Err(UsageError::option("--fake-super conflicts with -XX"));
     }
     if draft.reads_batch && draft.options.select.files_from.is_some() {
         return Err(UsageError::option("--read-batch cannot be used with --files-from"));
@@ -24,13 +30,16 @@ pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     Ok(())
 }
 
-/// What rsync notices after it.
+/// What rsync notices after it, in its order.
 pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
+    if draft.confine_root.as_deref().is_some_and(|dir| !dir.starts_with(b"/")) {
+        return Err(UsageError::option("--confine-root must be an absolute path"));
+    }
     let write = &draft.options.write;
     let kept_apart = if write.delay_updates { "--delay-updates" } else { "--partial-dir" };
     let apart = write.delay_updates || write.partial_dir.is_some();
     if write.append != Append::Off {
-        if draft.whole_file == Some(true) {
+        if draft.whole_file == Some(true) || has_no_checksum(draft) {
             return Err(UsageError::option("--append cannot be used with --whole-file"));
         }
         if apart {
@@ -40,16 +49,32 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
     if apart && (write.inplace || write.write_devices) {
         return Err(UsageError::option(format!("--inplace cannot be used with {kept_apart}")));
     }
-    if draft.options.preserve.fake_super && draft.options.preserve.xattrs > 1 {
-        return Err(UsageError::option("--fake-super conflicts with -XX"));
-    }
-    if draft.confine_root.as_deref().is_some_and(|dir| !dir.starts_with(b"/")) {
-        return Err(UsageError::option("--confine-root must be an absolute path"));
-    }
-    if let Some(choice) = &draft.compress_choice {
-        compression(choice)?;
-    }
     protocol(draft.protocol)
+}
+
+/// Transfers without a checksum are transfers of whole files, whatever else was said.
+pub(crate) fn has_no_checksum(draft: &Draft) -> bool {
+    let first = draft.checksum_choice.as_deref().and_then(|choice| choice.split(|&byte| byte == b',').next());
+    first.is_some_and(|name| name.eq_ignore_ascii_case(b"none"))
+}
+
+/// `--stop-after`: the minutes that the text begins with, as C's `atoi` reads them.
+pub(crate) fn stop_after(text: &[u8]) -> Result<(), UsageError> {
+    let start = text.trim_ascii_start();
+    let start = start.strip_prefix(b"+").unwrap_or(start);
+    let digits = start.iter().take_while(|byte| byte.is_ascii_digit());
+    match digits.filter(|&&digit| digit != b'0').count() {
+        0 => Err(UsageError::option([b"invalid --stop-after value: ", text].concat())),
+        _ => Ok(()),
+    }
+}
+
+/// `--stop-at`: rsync's form, of which only the characters are checked.
+pub(crate) fn stop_at(text: &[u8]) -> Result<(), UsageError> {
+    match text.is_empty() || !text.iter().all(|byte| byte.is_ascii_digit() || b"-/T:".contains(byte)) {
+        true => Err(UsageError::option([b"invalid --stop-at format: ", text].concat())),
+        false => Ok(()),
+    }
 }
 
 /// The value of an option that takes a size.
@@ -85,7 +110,7 @@ pub(crate) fn stderr_mode(word: &[u8]) -> Result<bool, UsageError> {
 }
 
 /// `--checksum-choice=TRANSFER[,FILE]`; the second name may be left out.
-pub(crate) fn checksum(choice: &[u8]) -> Result<(), UsageError> {
+fn checksum(choice: &[u8]) -> Result<(), UsageError> {
     const KNOWN: [&[u8]; 9] =
         [b"auto", b"xxh128", b"xxh3", b"xxh64", b"xxhash", b"md5", b"md4", b"sha1", b"none"];
     for name in choice.splitn(2, |&byte| byte == b',') {

@@ -1,6 +1,7 @@
 //! [`Draft`]: the wishes as they stand while the command line is read, before implications are applied.
 
 use super::error::UsageError;
+use super::help::VersionForm;
 use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
@@ -54,6 +55,7 @@ pub(crate) struct ArgStyle {
 pub(crate) enum Print {
     Help,
     Words(Topic),
+    Version(VersionForm),
 }
 
 /// The wishes so far. What no implication touches is already in its place in `options`.
@@ -81,6 +83,7 @@ pub(crate) struct Draft {
     /// Something to print instead of a run; the first one wins.
     pub(crate) print: Option<Print>,
     pub(crate) outbuf: Option<Bytes>,
+    pub(crate) checksum_choice: Option<Bytes>,
     pub(crate) compress_choice: Option<Bytes>,
     pub(crate) protocol: Option<i32>,
     pub(crate) confine_root: Option<Bytes>,
@@ -116,6 +119,7 @@ impl Draft {
             versions: 0,
             print: None,
             outbuf: None,
+            checksum_choice: None,
             compress_choice: None,
             protocol: None,
             confine_root: None,

@@ -71,27 +71,31 @@ pub(crate) fn settle(args: &Args, facts: &Facts) -> Result<Resolved, UsageError>
     for item in &args.items {
         (item.row.set)(&mut draft, item)?;
         if let Some(print) = draft.print {
-            return Ok(Resolved::Print(printed(print, facts)));
+            return Ok(printed(&draft, print, facts));
         }
     }
     if let End::Failed(error) = &args.end {
         return Err(error.clone());
     }
     if draft.versions > 0 {
-        let form = if draft.versions == 1 { VersionForm::Text } else { VersionForm::Json };
-        return Ok(Resolved::Print(help::version_text(facts.called_as, form)));
+        let print = Print::Version(if draft.versions == 1 { VersionForm::Text } else { VersionForm::Json });
+        return Ok(printed(&draft, print, facts));
     }
     if args.words == 1 && draft.options.output.human >= 2 {
-        return Ok(Resolved::Print(help::help_text(facts.called_as)));
+        return Ok(printed(&draft, Print::Help, facts));
     }
     assemble(draft, args, facts)
 }
 
-fn printed(print: Print, facts: &Facts) -> Bytes {
-    match print {
+/// A `-q` before it silences all of this but JSON.
+fn printed(draft: &Draft, print: Print, facts: &Facts) -> Resolved {
+    Resolved::Print(match print {
+        Print::Version(VersionForm::Json) => help::version_text(facts.called_as, VersionForm::Json),
+        _ if draft.options.output.quiet => Bytes::new(),
+        Print::Version(VersionForm::Text) => help::version_text(facts.called_as, VersionForm::Text),
         Print::Help => help::help_text(facts.called_as),
         Print::Words(topic) => words::help(topic),
-    }
+    })
 }
 
 /// The order is rsync's: whichever complaint it would make first is made here.
@@ -196,10 +200,11 @@ fn selection(draft: &mut Draft) {
 }
 
 fn writing(draft: &mut Draft, facts: &Facts) {
+    let no_checksum = conflicts::has_no_checksum(draft);
     let write = &mut draft.options.write;
     let appends = write.append != Append::Off;
     write.inplace |= appends || write.write_devices;
-    write.whole_file = !appends && !draft.writes_batch && draft.whole_file.unwrap_or(true);
+    write.whole_file = no_checksum || (!appends && !draft.writes_batch && draft.whole_file.unwrap_or(true));
     if write.delay_updates && write.partial_dir.is_none() {
         write.partial_dir = Some(b".~tmp~".to_vec());
     }

@@ -7,6 +7,9 @@ use super::super::parse::Item;
 use super::{Category, Row, State, Value};
 use crate::chmod::Chmod;
 
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Attributes);
 
 pub(super) static ROWS: &[Row] = &[
@@ -299,3 +302,46 @@ fn chown_once(named: Named, kind: &str, map: &str) -> Result<(), UsageError> {
 fn everyone_to(name: &[u8]) -> Bytes {
     [b"*:", name].concat()
 }
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    ("--perms", &["-p"], Expect::On(|o| o.preserve.perms)),
+    ("--executability", &["-E"], Expect::On(|o| o.preserve.executability)),
+    ("--chmod", &["--chmod=D755,F644"], Expect::On(|o| o.preserve.chmod == [b"D755,F644".to_vec()])),
+    ("--acls", &["--no-p", "-A"], Expect::On(|o| o.preserve.acls && o.preserve.perms)),
+    ("--xattrs", &["-XX"], Expect::On(|o| o.preserve.xattrs == 2)),
+    ("--owner", &["-o"], Expect::On(|o| o.preserve.owner)),
+    ("--group", &["-g"], Expect::On(|o| o.preserve.group)),
+    ("--devices", &["--devices"], Expect::On(|o| o.preserve.devices)),
+    ("--specials", &["--specials"], Expect::On(|o| o.preserve.specials)),
+    ("-D", &["-D"], Expect::On(|o| o.preserve.devices && o.preserve.specials)),
+    ("--drop-D", &["--drop-D"], Expect::Nothing),
+    ("--times", &["-t"], Expect::On(|o| o.preserve.times)),
+    ("--atimes", &["-UU"], Expect::On(|o| o.preserve.atimes == 2 && o.preserve.open_noatime)),
+    ("--open-noatime", &["--open-noatime"], Expect::On(|o| o.preserve.open_noatime)),
+    ("--crtimes", &["-N"], Expect::Error("rsync: This rsync does not support --crtimes (-N)")),
+    ("--omit-dir-times", &["-O"], Expect::On(|o| o.preserve.omit_dir_times)),
+    ("--omit-link-times", &["-J"], Expect::On(|o| o.preserve.omit_link_times)),
+    ("--super", &["--super"], Expect::On(|o| o.preserve.super_user == Some(true))),
+    ("--fake-super", &["--fake-super"], Expect::On(|o| o.preserve.fake_super)),
+    ("--hard-links", &["-H"], Expect::On(|o| o.preserve.hard_links)),
+    ("--numeric-ids", &["--numeric-ids"], Expect::On(|o| o.preserve.numeric_ids)),
+    (
+        "--usermap",
+        &["--usermap=a:b"],
+        Expect::On(|o| o.preserve.owner && o.preserve.usermap.as_deref() == Some(b"a:b")),
+    ),
+    (
+        "--groupmap",
+        &["--groupmap=a:b"],
+        Expect::On(|o| o.preserve.group && o.preserve.groupmap.as_deref() == Some(b"a:b")),
+    ),
+    (
+        "--chown",
+        &["--chown=u:g"],
+        Expect::On(|o| {
+            o.preserve.usermap.as_deref() == Some(b"*:u") && o.preserve.groupmap.as_deref() == Some(b"*:g")
+        }),
+    ),
+    ("--copy-as", &["--copy-as=root"], Expect::Nothing),
+];

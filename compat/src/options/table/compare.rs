@@ -1,11 +1,12 @@
 //! Options that say when a file is up to date.
 
-use super::super::conflicts::{checksum, sized};
-use super::super::draft::{Draft, choice, count, flag, text};
-use super::super::error::UsageError;
-use super::super::parse::Item;
+use super::super::conflicts::sized;
+use super::super::draft::{choice, count, flag, text};
 use super::{Category, Row, State, Value};
 use crate::size::BLOCK;
+
+#[cfg(test)]
+use super::tests::{Case, Expect};
 
 const FLAG: Row = Row::flag(Category::Compare);
 
@@ -115,7 +116,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "checksum algorithm (also --cc)",
         about: "The algorithm of \\fB-c\\fR and of \\fB%C\\fR. Two names with a comma between are for transfers and for \\fB-c\\fR.",
         state: State::Unsupported,
-        set: checksum_choice,
+        set: |draft, item| text(&mut draft.checksum_choice, item),
         ..FLAG
     },
     Row {
@@ -174,12 +175,23 @@ pub(super) static ROWS: &[Row] = &[
     },
 ];
 
-/// Transfers without a checksum are transfers of whole files.
-fn checksum_choice(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
-    checksum(item.text())?;
-    let first = item.text().split(|&byte| byte == b',').next();
-    if first.is_some_and(|name| name.eq_ignore_ascii_case(b"none")) {
-        draft.whole_file = Some(true);
-    }
-    Ok(())
-}
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    ("--checksum", &["-c"], Expect::On(|o| o.compare.checksum)),
+    ("--ignore-times", &["-I"], Expect::On(|o| o.compare.ignore_times)),
+    ("--size-only", &["--size-only"], Expect::On(|o| o.compare.size_only)),
+    ("--modify-window", &["-@-1"], Expect::On(|o| o.compare.modify_window == -1)),
+    ("--update", &["-u"], Expect::On(|o| o.compare.update)),
+    ("--existing", &["--ignore-non-existing"], Expect::On(|o| o.compare.existing)),
+    ("--ignore-existing", &["--ignore-existing"], Expect::On(|o| o.compare.ignore_existing)),
+    ("--whole-file", &["--no-W"], Expect::Off(|o| !o.write.whole_file)),
+    ("--block-size", &["-B131072"], Expect::On(|o| o.write.block_size == 131_072)),
+    ("--fuzzy", &["-yy"], Expect::On(|o| o.compare.fuzzy == 2)),
+    ("--checksum-choice", &["--no-W", "--cc=None,md5"], Expect::On(|o| o.write.whole_file)),
+    ("--checksum-seed", &["--checksum-seed=-5"], Expect::Nothing),
+    ("--compress", &["-z"], Expect::Nothing),
+    ("--compress-choice", &["--zc=bogus"], Expect::Error("unknown compress name: bogus")),
+    ("--compress-level", &["--zl=99"], Expect::Nothing),
+    ("--compress-threads", &["--zt=4"], Expect::Nothing),
+    ("--skip-compress", &["--skip-compress=gz/jpg"], Expect::Nothing),
+];

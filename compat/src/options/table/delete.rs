@@ -4,6 +4,9 @@ use super::super::DeleteWhen;
 use super::super::draft::flag;
 use super::{Category, Row, Value};
 
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Delete);
 
 pub(super) static ROWS: &[Row] = &[
@@ -102,4 +105,42 @@ pub(super) static ROWS: &[Row] = &[
         },
         ..FLAG
     },
+];
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    (
+        "--delete",
+        &["-r", "--delete"],
+        Expect::On(|o| o.delete.when == Some(DeleteWhen::During) && o.delete.force),
+    ),
+    ("--del", &["-r", "--del"], Expect::On(|o| o.delete.when == Some(DeleteWhen::During))),
+    (
+        "--delete-before",
+        &["-r", "--delete-before"],
+        Expect::On(|o| o.delete.when == Some(DeleteWhen::Before) && !o.select.incremental),
+    ),
+    (
+        "--delete-during",
+        &["-r", "--delete-delay", "--delete-during"],
+        Expect::On(|o| o.delete.when == Some(DeleteWhen::During)),
+    ),
+    (
+        "--delete-delay",
+        &["-r", "--delete-during", "--delete-delay"],
+        Expect::On(|o| o.delete.when == Some(DeleteWhen::Delay)),
+    ),
+    (
+        "--delete-after",
+        &["-r", "--delete-after"],
+        Expect::On(|o| o.delete.when == Some(DeleteWhen::After) && !o.select.incremental),
+    ),
+    (
+        "--delete-excluded",
+        &["-r", "--delete-excluded"],
+        Expect::On(|o| o.delete.excluded && o.delete.when == Some(DeleteWhen::During)),
+    ),
+    ("--ignore-errors", &["--ignore-errors"], Expect::On(|o| o.delete.ignore_errors)),
+    ("--force", &["--force"], Expect::On(|o| o.delete.force)),
+    ("--max-delete", &["--max-delete=-1"], Expect::On(|o| o.delete.max == Some(0))),
 ];

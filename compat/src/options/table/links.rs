@@ -3,6 +3,9 @@
 use super::super::draft::{flag, text};
 use super::{Category, Row, State, Value};
 
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Links);
 
 pub(super) static ROWS: &[Row] = &[
@@ -80,4 +83,21 @@ pub(super) static ROWS: &[Row] = &[
         set: |draft, item| flag(&mut draft.options.links.keep_dirlinks, item),
         ..FLAG
     },
+];
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    ("--links", &["-l"], Expect::On(|o| o.links.keep)),
+    ("--copy-links", &["-L"], Expect::On(|o| o.links.copy)),
+    ("--copy-unsafe-links", &["--copy-unsafe-links"], Expect::On(|o| o.links.copy_unsafe)),
+    ("--safe-links", &["--safe-links"], Expect::On(|o| o.links.safe)),
+    ("--insecure-links", &["--insecure-links"], Expect::On(|o| o.links.insecure)),
+    (
+        "--confine-root",
+        &["--confine-root=x"],
+        Expect::Error("rsync: --confine-root must be an absolute path"),
+    ),
+    ("--munge-links", &["--munge-links"], Expect::On(|o| o.links.munge)),
+    ("--copy-dirlinks", &["-k"], Expect::On(|o| o.links.copy_dirlinks)),
+    ("--keep-dirlinks", &["-K"], Expect::On(|o| o.links.keep_dirlinks)),
 ];

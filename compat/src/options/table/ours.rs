@@ -6,6 +6,9 @@ use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::{Category, Row, Value};
 
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Ours);
 
 pub(super) static ROWS: &[Row] = &[
@@ -69,3 +72,10 @@ fn no_such(option: &str, item: &Item, words: &str) -> UsageError {
         [option.as_bytes(), b" value \"", item.text(), b"\" is not ", words.as_bytes()].concat(),
     )
 }
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    ("--workers", &["--workers=3"], Expect::On(|o| o.engine.workers == Some(3))),
+    ("--pin", &["--pin=off"], Expect::On(|o| !o.engine.pin)),
+    ("--io", &["--io=syscalls"], Expect::On(|o| o.engine.io == Io::Syscalls)),
+];

@@ -6,6 +6,11 @@ use super::super::resolve::listen;
 use super::super::words::Topic;
 use super::{Category, Row, State, Value};
 
+#[cfg(test)]
+use super::super::{OutBuf, Progress};
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Output);
 
 pub(super) static ROWS: &[Row] = &[
@@ -174,4 +179,58 @@ pub(super) static ROWS: &[Row] = &[
         },
         ..FLAG
     },
+];
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    (
+        "--verbose",
+        &["-vv"],
+        Expect::On(|o| o.output.verbose == 2 && o.output.info.skip == 1 && o.output.debug.filter == 1),
+    ),
+    ("--info", &["--info=name2"], Expect::On(|o| o.output.info.name == 2 && o.output.out_format.is_some())),
+    ("--debug", &["--debug=del3"], Expect::On(|o| o.output.debug.del == 3)),
+    ("--stderr", &["--stderr=al"], Expect::On(|o| o.output.all_to_stderr)),
+    ("--msgs2stderr", &["--msgs2stderr"], Expect::On(|o| o.output.all_to_stderr)),
+    (
+        "--quiet",
+        &["-v", "-q"],
+        Expect::On(|o| {
+            o.output.quiet
+                && o.output.verbose == 0
+                && o.output.out_format.is_none()
+                && o.output.info.nonreg == 0
+        }),
+    ),
+    (
+        "--itemize-changes",
+        &["-ii"],
+        Expect::On(|o| o.output.itemize == 2 && o.output.out_format.as_deref() == Some(b"%i %n%L")),
+    ),
+    (
+        "--out-format",
+        &["-i", "--log-format=%n"],
+        Expect::On(|o| o.output.itemize == 0 && o.output.out_format.as_deref() == Some(b"%n")),
+    ),
+    ("--log-file", &["--log-file=x"], Expect::On(|o| o.output.log_file.as_deref() == Some(b"x"))),
+    (
+        "--log-file-format",
+        &["--log-file-format=%i"],
+        Expect::On(|o| o.output.log_file_format.as_deref() == Some(b"%i")),
+    ),
+    ("--stats", &["--stats"], Expect::On(|o| o.output.stats && o.output.info.stats == 2)),
+    ("--human-readable", &["-hh"], Expect::On(|o| o.output.human == 3)),
+    (
+        "--progress",
+        &["--progress"],
+        Expect::On(|o| {
+            o.output.progress == Progress::PerFile && o.output.info.flist == 2 && o.output.info.name == 1
+        }),
+    ),
+    ("--8-bit-output", &["-8"], Expect::On(|o| o.output.eight_bit)),
+    ("--list-only", &["--list-only"], Expect::On(|o| o.output.list_only)),
+    ("--outbuf", &["--outbuf=unbuffered"], Expect::On(|o| o.output.outbuf == Some(OutBuf::None))),
+    ("--motd", &["--no-motd"], Expect::Nothing),
+    ("--version", &["-VV"], Expect::Print("{\n  \"program\": \"rsync\"")),
+    ("--help", &["--help"], Expect::Print("rsync  version 3.5.0  protocol version 32\n")),
 ];

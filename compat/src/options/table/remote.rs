@@ -4,6 +4,9 @@ use super::super::draft::flag;
 use super::super::error::UsageError;
 use super::{Category, Row, State, Value};
 
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Remote);
 const REMOTE: Row = Row { state: State::Remote, ..FLAG };
 const BATCH: Row = Row { state: State::Unsupported, ..FLAG };
@@ -208,3 +211,41 @@ fn flag_on(slot: &mut bool) -> Result<(), UsageError> {
     *slot = true;
     Ok(())
 }
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    ("--rsh", &["-e=ssh"], Expect::Nothing),
+    ("--rsync-path", &["--rsync-path=x"], Expect::Nothing),
+    ("--remote-option", &["-M", "x"], Expect::Error("rsync: Remote option must start with a dash: x")),
+    ("--old-args", &["-s", "--old-args"], Expect::Error("rsync: --secluded-args conflicts with --old-args.")),
+    ("--secluded-args", &["--protect-args"], Expect::Nothing),
+    ("--trust-sender", &["--trust-sender"], Expect::Nothing),
+    ("--address", &["--address=::"], Expect::Nothing),
+    ("--port", &["--port=80"], Expect::Nothing),
+    ("--sockopts", &["--sockopts=x"], Expect::Nothing),
+    ("--contimeout", &["--contimeout=1"], Expect::Nothing),
+    ("--blocking-io", &["--blocking-io"], Expect::Nothing),
+    ("--ipv4", &["-4"], Expect::Nothing),
+    ("--ipv6", &["-6"], Expect::Nothing),
+    (
+        "--password-file",
+        &["--password-file=x"],
+        Expect::Error("The --password-file option may only be used when accessing an rsync daemon."),
+    ),
+    ("--early-input", &["--early-input=x"], Expect::Nothing),
+    ("--protocol", &["--protocol=33"], Expect::Error("--protocol must be no more than 32 on the Server.")),
+    ("--iconv", &["--iconv=utf8,latin1"], Expect::Nothing),
+    ("--write-batch", &["--write-batch=x"], Expect::On(|o| !o.write.whole_file)),
+    ("--only-write-batch", &["--only-write-batch=x"], Expect::On(|o| !o.write.whole_file)),
+    (
+        "--read-batch",
+        &["--write-batch=y", "--read-batch=x"],
+        Expect::Error("rsync: --write-batch and --read-batch can not be used together"),
+    ),
+    ("--server", &["--server"], Expect::Remote),
+    ("--sender", &["--sender"], Expect::Error("rsync  version 3.5.0  protocol version 32")),
+    ("--daemon", &["--daemon"], Expect::Remote),
+    ("--config", &["--config=x"], Expect::Error("Daemon option(s) used without --daemon.")),
+    ("--dparam", &["--dparam=a=b"], Expect::Error("Daemon option(s) used without --daemon.")),
+    ("--detach", &["--no-detach"], Expect::Error("Daemon option(s) used without --daemon.")),
+];

@@ -9,6 +9,11 @@ use super::super::{FilterArg, MissingArgs, OneFileSystem};
 use super::{Category, Row, State, Value};
 use crate::size::FILE_SIZE;
 
+#[cfg(test)]
+use super::super::{Recursion, Relative};
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Select);
 
 pub(super) static ROWS: &[Row] = &[
@@ -252,3 +257,67 @@ fn filter(draft: &mut Draft, arg: FilterArg) -> Result<(), UsageError> {
     draft.options.select.filters.push(arg);
     Ok(())
 }
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    (
+        "--archive",
+        &["-a"],
+        Expect::On(|o| {
+            o.links.keep && o.preserve.owner && o.preserve.specials && o.select.recursion == Recursion::Full
+        }),
+    ),
+    ("--recursive", &["-r"], Expect::On(|o| o.select.recursion == Recursion::Full)),
+    ("--inc-recursive", &["-r", "--no-i-r"], Expect::Off(|o| !o.select.incremental)),
+    ("--relative", &["-R"], Expect::On(|o| o.select.relative == Relative::Implied)),
+    ("--implied-dirs", &["-R", "--no-i-d"], Expect::Off(|o| o.select.relative == Relative::NoImplied)),
+    ("--dirs", &["-d"], Expect::On(|o| o.select.recursion == Recursion::Dirs)),
+    ("--old-dirs", &["--old-d"], Expect::On(|o| o.select.recursion == Recursion::Dirs)),
+    (
+        "--one-file-system",
+        &["-xx"],
+        Expect::On(|o| o.select.one_file_system == OneFileSystem::SkipMountPoints),
+    ),
+    ("--cvs-exclude", &["-C"], Expect::On(|o| o.select.cvs_exclude)),
+    ("--filter", &["-f- x"], Expect::On(|o| o.select.filters == [FilterArg::Rule(b"- x".to_vec())])),
+    (
+        "-F",
+        &["-FFF"],
+        Expect::On(|o| o.select.filters == [FilterArg::DirMergeRsyncFilter, FilterArg::ExcludeRsyncFilter]),
+    ),
+    ("--exclude", &["--exclude=x"], Expect::On(|o| o.select.filters == [FilterArg::Exclude(b"x".to_vec())])),
+    (
+        "--exclude-from",
+        &["--exclude-from=x"],
+        Expect::On(|o| o.select.filters == [FilterArg::ExcludeFrom(b"x".to_vec())]),
+    ),
+    ("--include", &["--include=x"], Expect::On(|o| o.select.filters == [FilterArg::Include(b"x".to_vec())])),
+    (
+        "--include-from",
+        &["--include-from=x"],
+        Expect::On(|o| o.select.filters == [FilterArg::IncludeFrom(b"x".to_vec())]),
+    ),
+    (
+        "--files-from",
+        &["-a", "--files-from=x"],
+        Expect::On(|o| {
+            o.select.files_from.is_some()
+                && o.select.recursion == Recursion::Dirs
+                && o.select.relative == Relative::Implied
+        }),
+    ),
+    ("--from0", &["-0"], Expect::On(|o| o.select.from0)),
+    ("--prune-empty-dirs", &["-r", "-m"], Expect::On(|o| o.select.prune_empty_dirs && !o.select.incremental)),
+    ("--max-size", &["--max-size=1k"], Expect::On(|o| o.select.max_size == Some(1024))),
+    ("--min-size", &["--min-size=1kb"], Expect::On(|o| o.select.min_size == Some(1000))),
+    (
+        "--ignore-missing-args",
+        &["--ignore-missing-args"],
+        Expect::On(|o| o.select.missing_args == MissingArgs::Ignore),
+    ),
+    (
+        "--delete-missing-args",
+        &["--delete-missing-args"],
+        Expect::On(|o| o.select.missing_args == MissingArgs::Delete),
+    ),
+];

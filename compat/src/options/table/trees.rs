@@ -6,6 +6,9 @@ use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::{Category, Row, Value};
 
+#[cfg(test)]
+use super::tests::{Case, Expect};
+
 const FLAG: Row = Row::flag(Category::Trees);
 
 /// How many alternate destinations there may be.
@@ -89,3 +92,51 @@ fn option_name(kind: BasisKind) -> &'static str {
         BasisKind::Link => "--link-dest",
     }
 }
+
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    (
+        "--backup",
+        &["-b"],
+        Expect::On(|o| {
+            o.preserve.omit_dir_times && o.backup.as_ref().is_some_and(|backup| backup.suffix == b"~")
+        }),
+    ),
+    (
+        "--backup-dir",
+        &["--backup-dir=x"],
+        Expect::On(|o| {
+            o.backup
+                .as_ref()
+                .is_some_and(|backup| backup.dir.as_deref() == Some(b"x") && backup.suffix == b"")
+        }),
+    ),
+    (
+        "--suffix",
+        &["-b", "--suffix=.o"],
+        Expect::On(|o| {
+            o.backup.as_ref().is_some_and(|backup| backup.dir.as_deref() == None && backup.suffix == b".o")
+        }),
+    ),
+    (
+        "--compare-dest",
+        &["--compare-dest=x"],
+        Expect::On(|o| {
+            o.basis.as_ref().is_some_and(|basis| basis.kind == BasisKind::Compare && basis.dirs == [b"x"])
+        }),
+    ),
+    (
+        "--copy-dest",
+        &["--copy-dest=x"],
+        Expect::On(|o| {
+            o.basis.as_ref().is_some_and(|basis| basis.kind == BasisKind::Copy && basis.dirs == [b"x"])
+        }),
+    ),
+    (
+        "--link-dest",
+        &["--link-dest=x"],
+        Expect::On(|o| {
+            o.basis.as_ref().is_some_and(|basis| basis.kind == BasisKind::Link && basis.dirs == [b"x"])
+        }),
+    ),
+];

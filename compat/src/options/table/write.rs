@@ -1,12 +1,15 @@
 //! Options that say how data is written.
 
 use super::super::Append;
-use super::super::conflicts::sized;
+use super::super::conflicts::{sized, stop_after, stop_at};
 use super::super::draft::{Draft, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::{Category, Row, State, Value};
 use crate::size::{ALLOCATION, BANDWIDTH};
+
+#[cfg(test)]
+use super::tests::{Case, Expect};
 
 const FLAG: Row = Row::flag(Category::Write);
 
@@ -164,7 +167,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "stop after MINS minutes",
         about: "The run ends with exit value 30.",
         state: State::Unsupported,
-        set: stop_after,
+        set: |_, item| stop_after(item.text()),
         ..FLAG
     },
     Row {
@@ -173,6 +176,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "stop at this time",
         about: "Parts may be left out from the left or, of the time, from the right.",
         state: State::Unsupported,
+        set: |_, item| stop_at(item.text()),
         ..FLAG
     },
     Row {
@@ -218,10 +222,44 @@ fn bwlimit(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
     Ok(())
 }
 
-fn stop_after(_: &mut Draft, item: &Item) -> Result<(), UsageError> {
-    let minutes = std::str::from_utf8(item.text()).ok().and_then(|text| text.parse::<u32>().ok());
-    match minutes {
-        Some(1..) => Ok(()),
-        Some(0) | None => Err(UsageError::option([b"invalid --stop-after value: ", item.text()].concat())),
-    }
-}
+#[cfg(test)]
+pub(super) static CASES: &[Case] = &[
+    ("--dry-run", &["-n"], Expect::On(|o| o.write.dry_run)),
+    ("--inplace", &["--inplace"], Expect::On(|o| o.write.inplace && o.write.partial)),
+    (
+        "--append",
+        &["--append"],
+        Expect::On(|o| o.write.append == Append::Tail && o.write.inplace && !o.write.whole_file),
+    ),
+    ("--append-verify", &["--append-verify"], Expect::On(|o| o.write.append == Append::Verify)),
+    ("--partial", &["--partial"], Expect::On(|o| o.write.partial)),
+    (
+        "--partial-dir",
+        &["--partial-dir=p"],
+        Expect::On(|o| o.write.partial && o.write.partial_dir.as_deref() == Some(b"p")),
+    ),
+    ("-P", &["-P"], Expect::On(|o| o.write.partial && o.output.info.progress == 1)),
+    (
+        "--delay-updates",
+        &["-r", "--delay-updates"],
+        Expect::On(|o| o.write.partial_dir.as_deref() == Some(b".~tmp~") && !o.select.incremental),
+    ),
+    ("--temp-dir", &["-T=/tmp"], Expect::On(|o| o.write.temp_dir.as_deref() == Some(b"/tmp"))),
+    ("--sparse", &["-S"], Expect::On(|o| o.write.sparse)),
+    ("--preallocate", &["--preallocate"], Expect::On(|o| o.write.preallocate)),
+    ("--fsync", &["--fsync"], Expect::On(|o| o.write.fsync)),
+    ("--mkpath", &["--mkpath"], Expect::On(|o| o.write.mkpath)),
+    ("--remove-source-files", &["--remove-sent-files"], Expect::On(|o| o.write.remove_source_files)),
+    ("--copy-devices", &["--copy-devices"], Expect::On(|o| o.write.copy_devices)),
+    ("--write-devices", &["--write-devices"], Expect::On(|o| o.write.write_devices && o.write.inplace)),
+    ("--bwlimit", &["--bwlimit=1.5"], Expect::On(|o| o.write.bwlimit == 2048)),
+    ("--stop-after", &["--time-limit=0"], Expect::Error("rsync: invalid --stop-after value: 0")),
+    ("--stop-at", &["--stop-at=x"], Expect::Error("rsync: invalid --stop-at format: x")),
+    ("--timeout", &["--timeout=-3"], Expect::Nothing),
+    (
+        "--max-alloc",
+        &["--max-alloc=1"],
+        Expect::Error("rsync: --max-alloc=1 is too small (min: 1.00M or 0 for unlimited)"),
+    ),
+    ("--qsort", &["--qsort"], Expect::Nothing),
+];
