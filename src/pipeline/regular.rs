@@ -43,6 +43,7 @@ pub fn settle(worker: &Worker, file: File) -> Next {
     let compare = &worker.run.plan.options.compare;
     if !file.dir.basis.is_empty()
         && let Some(found) = basis::find(worker, &file.dir, &file.entry)
+        && stands_in(worker, &file, &found)
     {
         return from_basis(worker, file, &found);
     }
@@ -62,6 +63,18 @@ pub fn settle(worker: &Worker, file: File) -> Next {
             let changes = changes(worker, &file);
             begin(worker, file, changes)
         }
+    }
+}
+
+/// Beside a file that the destination has, only an exact match counts, to link to or to leave it to
+/// (`compat-tests/tests/alternate_destinations.rs`).
+fn stands_in(worker: &Worker, file: &File, found: &Match) -> bool {
+    match &file.there {
+        Some(there) if there.kind() == Kind::File => {
+            let kind = worker.run.plan.basis_kind;
+            found.grade == Grade::Exact && kind != Some(BasisKind::Copy) && !there.same_inode(&found.meta)
+        }
+        _ => true,
     }
 }
 
@@ -164,18 +177,12 @@ fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
             drop_existing(worker, &file);
+            tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, Changes::NONE));
             Next::Settled(Outcome::Done)
         }
-        (Grade::OtherAttributes, Some(BasisKind::Compare)) => begin(worker, file, found.changes),
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found.changes),
         (Grade::OtherData, _) => {
-            let changes = match &file.there {
-                Some(there) if there.kind() == Kind::File => changes(worker, &file),
-                _ => against(worker, &file.entry.meta, &found.meta) | found.changes,
-            };
-            if file.there.is_none() {
-                super::apply::count_created(worker, Kind::File);
-            }
+            let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
             begin(worker, file, changes)
         }
     }
@@ -186,8 +193,7 @@ fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
     let (Some(Some(basis)), name) = (file.dir.basis.get(found.index), file.dir.dst_name(&file.entry)) else {
         return Outcome::Failed;
     };
-    let linked_already = file.there.is_some_and(|there| there.same_inode(&found.meta));
-    if !worker.run.plan.options.write.dry_run && !linked_already {
+    if !worker.run.plan.options.write.dry_run {
         let Some(dst) = &file.dir.dst else { return Outcome::Failed };
         let make = |to: &std::ffi::CStr| plain::linkat(basis, &file.entry.name, dst, to, AtFlags::empty());
         if let Some(there) = &file.there

@@ -9,7 +9,7 @@ use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
-use super::super::compare;
+use super::super::{basis, compare};
 use super::super::dir::{Before, Dir};
 use super::super::walk::{source_path, target_path, target_path_in};
 use super::super::worker::Worker;
@@ -46,7 +46,12 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
 pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
     let plan = &worker.run.plan;
     let Before::Existing(there) = dir.before else {
-        return Prepared { before: dir.before, update: Update::Local, changes: Changes::NEW };
+        let basis = dir.basis.iter().flatten().next().and_then(|basis| plain::statx_fd(basis).ok());
+        let changes = basis.map_or(Changes::NEW, |st| {
+            let there = Meta::from(&st);
+            compare::attributes(plan, &compare::wanted(plan, &entry.meta, Some(&there)), &there)
+        });
+        return Prepared { before: dir.before, update: Update::Local, changes };
     };
     let wanted = compare::wanted(plan, &entry.meta, Some(&there));
     let mut changes = compare::attributes(plan, &wanted, &there);
@@ -77,9 +82,17 @@ fn leads_to_dir(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
         && plain::statx(dst, dir.dst_name(entry), AtFlags::empty(), plain::STATX_ALL).is_ok_and(|st| st.is_dir())
 }
 
+/// A directory that is made is told against the first alternate one.
+fn made_changes(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
+    if dir.basis.is_empty() {
+        return Changes::NEW;
+    }
+    basis::find(worker, dir, entry).map_or(Changes::NEW, |found| found.changes)
+}
+
 fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Option<Prepared> {
     let plan = &worker.run.plan;
-    let changes = Changes::NEW;
+    let changes = made_changes(worker, dir, entry);
     if plan.options.write.dry_run {
         return Some(Prepared { before: Before::Absent, update: Update::Local, changes });
     }

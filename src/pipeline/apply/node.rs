@@ -4,19 +4,63 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::AsFd;
 
+use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::super::dir::Dir;
 use super::super::walk::target_path_in;
 use super::super::worker::Worker;
+use super::super::basis::{self, Grade};
 use super::super::{compare, extras};
 use super::metadata::{At, ExtrasPair, Now, Subject, settle};
 use super::symlink::replace;
 use super::xattr::{self, Extras};
 use super::{Told, count_created, tell};
-use crate::entry::{Entry, Meta};
+use crate::entry::{Entry, Kind, Meta};
 use crate::failure::Side;
+
+/// What alternate destinations have to say about an entry that is no regular file.
+#[derive(Debug)]
+pub enum Stand {
+    /// Nothing: it is new.
+    New,
+    /// It was linked, or left to them.
+    Settled,
+    /// It is made here, and differs from theirs in this.
+    Differs(Changes),
+}
+
+/// Asks the alternate destinations about an entry that the destination lacks.
+pub fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) -> Stand {
+    if dir.basis.is_empty() {
+        return Stand::New;
+    }
+    let Some(found) = basis::find(worker, dir, entry) else { return Stand::New };
+    let told = |update| Told { target, ..Told::letters(update, Changes::NONE) };
+    match (found.grade, worker.run.plan.basis_kind) {
+        (Grade::Exact, Some(BasisKind::Compare)) => {
+            tell(worker, dir, entry, &told(Update::Attributes));
+            Stand::Settled
+        }
+        (Grade::Exact, Some(BasisKind::Link)) if link(worker, dir, entry, found.index) => {
+            tell(worker, dir, entry, &told(Update::HardLink));
+            Stand::Settled
+        }
+        (Grade::Exact, _) => Stand::Differs(found.changes),
+        _ if entry.kind() == Kind::Symlink => Stand::Differs(found.changes | Changes::CHECKSUM),
+        _ => Stand::Differs(found.changes),
+    }
+}
+
+fn link(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) -> bool {
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
+    let (Some(Some(basis)), Some(dst)) = (dir.basis.get(index), &dir.dst) else { return false };
+    let make = |to: &CStr| plain::linkat(basis, &entry.name, dst, to, AtFlags::empty());
+    place(worker, dir, dir.dst_name(entry), None, &make).is_ok()
+}
 
 /// The letters for an entry that is made: new, or what differs from the one of its kind that it replaces.
 #[must_use]

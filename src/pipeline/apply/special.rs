@@ -7,7 +7,8 @@ use super::super::decide::{Contents, Decision, decide};
 use super::super::dir::Dir;
 use super::super::walk::target_path_in;
 use super::super::worker::Worker;
-use super::{Told, node, way};
+use super::node::{self, Stand};
+use super::{Told, way};
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
 
@@ -18,10 +19,17 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
         Decision::Skip(_) => {}
         Decision::Same => node::attributes(worker, dir, entry, there, None),
         Decision::Update | Decision::Create => {
-            let mut changes = node::changes(worker, dir, entry, there);
-            if !changes.contains(Changes::NEW) {
-                changes |= Changes::CHECKSUM;
-            }
+            let changes = match there {
+                Some(there) if there.kind() == entry.kind() => {
+                    node::changes(worker, dir, entry, Some(there)) | Changes::CHECKSUM
+                }
+                Some(_) => Changes::NEW,
+                None => match node::stand_in(worker, dir, entry, None) {
+                    Stand::New => Changes::NEW,
+                    Stand::Settled => return,
+                    Stand::Differs(changes) => changes,
+                },
+            };
             if make(worker, dir, entry, there) {
                 node::made(worker, dir, entry, &Told::letters(Update::Local, changes));
             }

@@ -11,7 +11,8 @@ use super::super::decide::{Contents, Decision, decide};
 use super::super::dir::Dir;
 use super::super::walk::{source_path, target_path_in};
 use super::super::worker::Worker;
-use super::{Told, backup, node, temp, way};
+use super::node::{self, Stand};
+use super::{Told, backup, temp, way};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Notice, Place};
@@ -37,7 +38,14 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
         Decision::Skip(_) => {}
         Decision::Same => node::attributes(worker, dir, entry, there, Some(&target)),
         Decision::Update | Decision::Create => {
-            let changes = node::changes(worker, dir, entry, there) | changed_value(there);
+            let changes = match there {
+                Some(_) => node::changes(worker, dir, entry, there) | changed_value(there),
+                None => match node::stand_in(worker, dir, entry, Some(&target)) {
+                    Stand::New => Changes::NEW,
+                    Stand::Settled => return,
+                    Stand::Differs(changes) => changes,
+                },
+            };
             if make(worker, dir, entry, &target, there) {
                 let told = Told { target: Some(&target), ..Told::letters(Update::Local, changes) };
                 node::made(worker, dir, entry, &told);
