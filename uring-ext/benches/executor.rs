@@ -10,7 +10,11 @@
 //! mkdir -p /mnt/bench && mount -o loop /dev/shm/ext4.img /mnt/bench
 //! URING_EXT_BENCH=/mnt/bench cargo bench -p uring-ext --bench executor
 //! ```
-#![expect(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a benchmark takes its place and prints")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark takes its place and prints"
+)]
 
 use std::cell::{Cell, RefCell};
 use std::ffi::CString;
@@ -155,7 +159,8 @@ fn tokio_on_epoll(from: &Rc<Tree>, to: &Rc<Tree>) {
         .expect("runtime");
     let watched = copy.ring.completions_fd().and_then(|fd| fd.try_clone_to_owned().ok()).expect("a ring");
     runtime.spawn(async move {
-        let watched = tokio::io::unix::AsyncFd::register(watched).expect("epoll");
+        // SAFETY: the owned descriptor stays open, and the same, until it is deregistered.
+        let watched = unsafe { tokio::io::unix::AsyncFd::register(watched) }.expect("epoll");
         while let Ok(mut ready) = watched.readable().await {
             ready.clear_ready();
         }
@@ -191,8 +196,12 @@ fn by_plain_calls(from: &Rc<Tree>, to: &Rc<Tree>) {
 }
 
 type Pipeline = fn(&Rc<Tree>, &Rc<Tree>);
-const PIPELINES: [(&str, Pipeline); 4] =
-    [("plain", by_plain_calls), ("ours", ours), ("tokio/park", tokio_on_park), ("tokio/epoll", tokio_on_epoll)];
+const PIPELINES: [(&str, Pipeline); 4] = [
+    ("plain", by_plain_calls),
+    ("ours", ours),
+    ("tokio/park", tokio_on_park),
+    ("tokio/epoll", tokio_on_epoll),
+];
 
 fn cpu() -> Duration {
     let used = process::usage();
@@ -206,7 +215,9 @@ fn quantile(times: &mut [Duration], quarter: usize) -> f64 {
 
 fn main() -> io::Result<()> {
     let Ok(base) = std::env::var("URING_EXT_BENCH") else {
-        println!("set URING_EXT_BENCH to a directory on the file system to measure; see the head of this file");
+        println!(
+            "set URING_EXT_BENCH to a directory on the file system to measure; see the head of this file"
+        );
         return Ok(());
     };
     let base = std::path::Path::new(&base);
@@ -233,13 +244,17 @@ fn main() -> io::Result<()> {
     }
     let base = times[1].1.clone();
     for (name, (_, used)) in PIPELINES.iter().map(|one| one.0).zip(&times) {
-        let mut ratios: Vec<f64> = used.iter().zip(&base).map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()).collect();
+        let mut ratios: Vec<f64> =
+            used.iter().zip(&base).map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()).collect();
         ratios.sort_by(f64::total_cmp);
         println!("{name:12} CPU against ours, round by round: median {:.3}", ratios[ratios.len() / 2]);
     }
     for ((name, _), (walls, used)) in PIPELINES.iter().zip(&mut times) {
         let (low, middle, high) = (quantile(used, 1), quantile(used, 2), quantile(used, 3));
-        println!("{name:12} wall {:7.1} ms   CPU {middle:7.1} ms ({low:.1} to {high:.1})", quantile(walls, 2));
+        println!(
+            "{name:12} wall {:7.1} ms   CPU {middle:7.1} ms ({low:.1} to {high:.1})",
+            quantile(walls, 2)
+        );
     }
     Ok(())
 }

@@ -2,7 +2,11 @@
 //!
 //! Data set: one file in the page cache, read at random offsets in pieces of 4 KiB and of 64 KiB, 64 at a time.
 //! Interleaved runs; medians of CPU time per read are printed. Place: `URING_EXT_BENCH`, as for `executor`.
-#![expect(clippy::disallowed_methods, clippy::disallowed_macros, reason = "a benchmark takes its place and prints")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark takes its place and prints"
+)]
 
 use std::io;
 use std::os::fd::AsRawFd;
@@ -22,7 +26,12 @@ enum How {
     ReadFixed,
 }
 
-fn read(ring: &mut IoUring, file: i32, bufs: &mut [AlignedBuf], (how, bytes): (How, usize)) -> io::Result<Duration> {
+fn read(
+    ring: &mut IoUring,
+    file: i32,
+    bufs: &mut [AlignedBuf],
+    (how, bytes): (How, usize),
+) -> io::Result<Duration> {
     let before = process::usage();
     let mut seed = 1_u64;
     for _ in 0..BATCHES {

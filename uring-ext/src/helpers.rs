@@ -117,7 +117,11 @@ impl Pool {
         }
         let alone = state.threads == 0;
         drop(state);
-        if alone { self.work_off() } else { self.work.notify_one() }
+        if alone {
+            self.work_off()
+        } else {
+            self.work.notify_one()
+        }
         Ok(())
     }
 

@@ -194,9 +194,8 @@ impl Inflight {
 
     /// The keys of the operations that the kernel has and may be asked to give up.
     pub(crate) fn cancellable(&self) -> Vec<Key> {
-        let flying = |place: &Place| {
-            place.may_cancel && matches!(place.state, State::Flying(_) | State::Unwanted(_))
-        };
+        let flying =
+            |place: &Place| place.may_cancel && matches!(place.state, State::Flying(_) | State::Unwanted(_));
         (0..).zip(&self.places).filter(|(_, place)| flying(place)).map(|(key, _)| key).collect()
     }
 }

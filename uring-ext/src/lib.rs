@@ -35,31 +35,31 @@
 //! `unsafe` is denied, and allowed by name in the modules that need it.
 #![deny(missing_docs, unsafe_code)]
 
-#[expect(unsafe_code, reason = "answers are handed back to the operations they belong to")]
-mod ring;
-#[expect(unsafe_code, reason = "pushes entries into the kernel's queue")]
-mod queue;
-#[expect(unsafe_code, reason = "owns what the kernel writes to, by raw pointer")]
-mod inflight;
-mod probe;
-mod executor;
-mod join;
-mod permits;
-mod unpark;
-#[expect(unsafe_code, reason = "answers are handed back to the operations they belong to")]
-mod helpers;
 #[expect(unsafe_code, reason = "page-aligned memory, and descriptors made from answers")]
 mod buf;
+mod executor;
 #[expect(unsafe_code, reason = "descriptors made from answers")]
 mod fd;
+#[expect(unsafe_code, reason = "answers are handed back to the operations they belong to")]
+mod helpers;
+#[expect(unsafe_code, reason = "owns what the kernel writes to, by raw pointer")]
+mod inflight;
+mod join;
+pub mod mode;
 #[expect(unsafe_code, reason = "entries with addresses, and calls that no crate wraps")]
 mod op;
-pub mod mode;
-pub mod plain;
 pub mod ops;
+mod permits;
+pub mod plain;
+mod probe;
 pub mod process;
+#[expect(unsafe_code, reason = "pushes entries into the kernel's queue")]
+mod queue;
+#[expect(unsafe_code, reason = "answers are handed back to the operations they belong to")]
+mod ring;
 #[expect(unsafe_code, reason = "sigaction(2) and a handler")]
 pub mod signals;
+mod unpark;
 
 pub use buf::{AlignedBuf, Buf, BufPool, IoBuf, PAGE_BYTES};
 pub use executor::{Executor, Spawner, yield_now};
@@ -71,3 +71,8 @@ pub use permits::{Acquire, Permit, Permits};
 pub use probe::Emulate;
 pub use ring::{Ring, RingState, Run, Settings, Turn};
 pub use unpark::Unpark;
+
+/// The README's example, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -108,7 +108,10 @@ impl State {
 impl fmt::Debug for Permits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = self.0.borrow();
-        f.debug_struct("Permits").field("free", &state.free).field("total", &state.total).finish_non_exhaustive()
+        f.debug_struct("Permits")
+            .field("free", &state.free)
+            .field("total", &state.total)
+            .finish_non_exhaustive()
     }
 }
 

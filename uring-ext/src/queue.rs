@@ -68,7 +68,9 @@ impl Queue {
         self.arm_wake(unpark)?;
         match timeout {
             None if self.wake_armed => self.wait_for_one(),
-            Some(timeout) if self.wake_armed && self.ring.params().is_feature_ext_arg() => self.wait_for(timeout),
+            Some(timeout) if self.wake_armed && self.ring.params().is_feature_ext_arg() => {
+                self.wait_for(timeout)
+            }
             _ => {
                 self.submit()?;
                 if !self.ring.completion().is_empty() {
@@ -194,9 +196,14 @@ fn settle(entered: io::Result<usize>) -> io::Result<()> {
 }
 
 /// Sleeps until the ring, if there is one, has a completion, or somebody wakes us, or the time is over.
-pub(crate) fn nap(ring: Option<BorrowedFd<'_>>, timeout: Option<Duration>, unpark: &Unpark) -> io::Result<()> {
+pub(crate) fn nap(
+    ring: Option<BorrowedFd<'_>>,
+    timeout: Option<Duration>,
+    unpark: &Unpark,
+) -> io::Result<()> {
     let event = unpark.event().ok();
-    let longest = if event.is_some() { timeout } else { Some(timeout.map_or(NAP, |timeout| timeout.min(NAP))) };
+    let longest =
+        if event.is_some() { timeout } else { Some(timeout.map_or(NAP, |timeout| timeout.min(NAP))) };
     let time = longest.map(|longest| rustix::event::Timespec {
         tv_sec: i64::try_from(longest.as_secs()).unwrap_or(i64::MAX),
         tv_nsec: i64::from(longest.subsec_nanos()) as _,

@@ -185,7 +185,9 @@ impl Ring {
         };
         let entered = match self.0.kernel.get() {
             Some(Ok(queue)) => queue.borrow_mut().enter(&self.0.table, &self.0.slots, wait, &self.0.unpark),
-            None | Some(Err(_)) => wait.map_or(Ok(()), |timeout| crate::queue::nap(None, timeout, &self.0.unpark)),
+            None | Some(Err(_)) => {
+                wait.map_or(Ok(()), |timeout| crate::queue::nap(None, timeout, &self.0.unpark))
+            }
         };
         if matches!(turn, Turn::Wait { .. }) {
             self.0.unpark.awake();

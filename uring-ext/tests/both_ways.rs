@@ -75,7 +75,10 @@ fn both<T: PartialEq + Debug>(steps: impl Fn(&Side) -> Vec<T>) -> Vec<T> {
     let (native, emulated) = (steps(&ring), steps(&plain));
     assert_eq!(native, emulated, "by the ring, by plain calls");
     assert_eq!(ring.snapshot(), plain.snapshot());
-    assert!(ring.executor.ring().is_native::<OpenAt2<Rc<OwnedFd>, &'static CStr>>(), "these tests need io_uring");
+    assert!(
+        ring.executor.ring().is_native::<OpenAt2<Rc<OwnedFd>, &'static CStr>>(),
+        "these tests need io_uring"
+    );
     emulated
 }
 
@@ -89,7 +92,8 @@ fn openat2_stays_inside() {
         s.run(OpenAt2::new(s.dir(), name, how)).map(|fd| plain::statx_fd(&fd).unwrap().kind())
     };
     let got = both(|s| {
-        let create = How { flags: OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY, mode: 0o640, resolve: How::INSIDE };
+        let create =
+            How { flags: OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY, mode: 0o640, resolve: How::INSIDE };
         vec![
             open(s, c"file", How::READ),
             open(s, c"full/inner", How::READ),
@@ -113,7 +117,8 @@ fn openat2_stays_inside() {
 #[test]
 fn statx_tells_the_same() {
     let ask = |s: &Side, name, flags| {
-        s.run(StatxAt::new(s.dir(), name, flags, STATX_ALL)).map(|stat| (stat.mode, stat.size, stat.nlink, stat.uid))
+        s.run(StatxAt::new(s.dir(), name, flags, STATX_ALL))
+            .map(|stat| (stat.mode, stat.size, stat.nlink, stat.uid))
     };
     both(|s| {
         let file = s.open(c"file");

@@ -132,7 +132,11 @@ fn attributes_by_name_stop_at_a_link() {
     assert_eq!(run(ListXattrAt::new(t.dir(), c"file", Vec::new())).unwrap(), b"user.large\0");
     flistxattr(t.open(c"file"), &mut list).unwrap();
     assert_eq!(list, b"user.large\0");
-    assert_eq!(code(setxattrat(&t.dir, c"link", c"user.x", b"1")), libc::EPERM, "a link has no user attributes");
+    assert_eq!(
+        code(setxattrat(&t.dir, c"link", c"user.x", b"1")),
+        libc::EPERM,
+        "a link has no user attributes"
+    );
     if uring_ext::process::powers().sys_admin {
         setxattrat(&t.dir, c"link", c"trusted.x", b"1").unwrap();
         listxattrat(&t.dir, c"link", &mut list).unwrap();
@@ -189,9 +193,8 @@ fn a_nameless_file_is_published() {
 #[test]
 fn every_descriptor_is_close_on_exec() {
     let t = Tree::new();
-    let closes = |fd: &dyn AsFd| {
-        rustix::io::fcntl_getfd(fd.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC)
-    };
+    let closes =
+        |fd: &dyn AsFd| rustix::io::fcntl_getfd(fd.as_fd()).unwrap().contains(rustix::io::FdFlags::CLOEXEC);
     assert!(closes(&t.open(c"file")));
     assert!(closes(&openat2(&t.dir, c"file", How::READ).unwrap()));
     assert!(closes(&open(c"/tmp", OFlags::DIRECTORY, 0).unwrap()));

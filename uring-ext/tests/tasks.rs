@@ -11,9 +11,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use uring_ext::ops::{OpenAt2, Read, StatxAt};
-use uring_ext::{AlignedBuf, BufPool, Emulate, Executor, IoBuf, Permits, Ring, RingState, Settings, Turn, yield_now};
+use uring_ext::{
+    AlignedBuf, BufPool, Emulate, Executor, IoBuf, Permits, Ring, RingState, Settings, Turn, yield_now,
+};
 
-/// Tests that count descriptors run one at a time.
+/// Descriptors are counted, so the tests of this file run one at a time.
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn tree(files: usize) -> (tempfile::TempDir, Rc<OwnedFd>) {
@@ -117,7 +119,6 @@ fn a_dropped_future_closes_what_it_opened() {
     while ring.in_flight() > 0 {
         ring.turn(Turn::Wait { timeout: None }, || true).unwrap();
     }
-    // One more for the descriptor that other threads wake this one by, made with the ring.
     assert_eq!(descriptors(), before);
 }
 
@@ -139,6 +140,7 @@ fn a_read_that_would_never_end_is_given_up() {
 
 #[test]
 fn other_threads_wake_a_waiting_one() {
+    let _alone = ALONE.lock();
     for emulate in [Emulate::Nothing, Emulate::All] {
         let executor = Executor::new(Ring::new(Settings { emulate, ..Settings::depth(8) }));
         let _used = executor.ring().slot();
@@ -168,6 +170,7 @@ fn other_threads_wake_a_waiting_one() {
 
 #[test]
 fn a_wait_ends_in_time() {
+    let _alone = ALONE.lock();
     for emulate in [Emulate::Nothing, Emulate::All] {
         let executor = Executor::new(Ring::new(Settings { emulate, slots: 1, ..Settings::depth(8) }));
         let _used = executor.ring().slot();
@@ -181,6 +184,7 @@ fn a_wait_ends_in_time() {
 
 #[test]
 fn tasks_start_tasks_and_wait_for_them() {
+    let _alone = ALONE.lock();
     let executor = Executor::new(Ring::new(Settings::depth(8)));
     let (spawner, budget) = (executor.spawner(), Permits::new(3));
     let at_once = Rc::new(Cell::new(0));
@@ -213,14 +217,16 @@ fn tasks_start_tasks_and_wait_for_them() {
 
 #[test]
 fn a_pool_serves_operations_in_turn() {
+    let _alone = ALONE.lock();
     let pool = BufPool::new(4096, 4096);
     let mut held = pool.try_take().unwrap();
     held.set_len(5);
     let executor = Executor::new(Ring::new(Settings::depth(8)));
     let (second, third) = (pool.clone(), pool.clone());
-    let joins = [executor.spawn_join(async move { second.take().await.len() }), executor.spawn_join(async move {
-        third.take().await.capacity()
-    })];
+    let joins = [
+        executor.spawn_join(async move { second.take().await.len() }),
+        executor.spawn_join(async move { third.take().await.capacity() }),
+    ];
     executor.turn(Turn::Poll).unwrap();
     assert_eq!(executor.live(), 2);
     drop(held);

@@ -42,7 +42,8 @@ unsafe impl<I: AsFd + 'static, O: AsFd + 'static> Op for CopyFileRange<I, O> {
     const OPCODE: Option<u8> = None;
 
     fn emulate(&mut self) -> io::Result<u32> {
-        copy_file_range(&self.from, &self.to, self.bytes).map(|copied| u32::try_from(copied).unwrap_or(u32::MAX))
+        copy_file_range(&self.from, &self.to, self.bytes)
+            .map(|copied| u32::try_from(copied).unwrap_or(u32::MAX))
     }
 
     unsafe fn finish(self, answer: u32) -> io::Result<usize> {

@@ -33,7 +33,11 @@ pub fn fchmod(fd: impl AsFd, mode: u32) -> io::Result<()> {
 /// Those of fchmodat2(2); EOPNOTSUPP for a symbolic link.
 pub fn fchmodat(dir: impl AsFd, name: &CStr, mode: u32) -> io::Result<()> {
     let dir = dir.as_fd();
-    if FCHMODAT2.present(probe) { retry(|| raw(dir.as_raw_fd(), name, mode)) } else { through_proc(dir, name, mode) }
+    if FCHMODAT2.present(probe) {
+        retry(|| raw(dir.as_raw_fd(), name, mode))
+    } else {
+        through_proc(dir, name, mode)
+    }
 }
 
 fn probe() -> Option<i32> {
@@ -42,7 +46,8 @@ fn probe() -> Option<i32> {
 
 fn raw(dir: i32, name: &CStr, mode: u32) -> rustix::io::Result<()> {
     // SAFETY: the name ends in NUL; nothing is written.
-    answer(unsafe { libc::syscall(SYS_FCHMODAT2, dir, name.as_ptr(), mode, libc::AT_SYMLINK_NOFOLLOW) }).map(|_| ())
+    answer(unsafe { libc::syscall(SYS_FCHMODAT2, dir, name.as_ptr(), mode, libc::AT_SYMLINK_NOFOLLOW) })
+        .map(|_| ())
 }
 
 /// Before Linux 6.6: hold the file, see that it is no link, and go in through /proc.

@@ -30,8 +30,11 @@ impl How {
         ResolveFlags::BENEATH.union(ResolveFlags::NO_SYMLINKS).union(ResolveFlags::NO_MAGICLINKS);
 
     /// For reading, inside a tree. Does not block on a FIFO that took the file's place.
-    pub const READ: How =
-        How { flags: OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK), mode: 0, resolve: How::INSIDE };
+    pub const READ: How = How {
+        flags: OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::NONBLOCK),
+        mode: 0,
+        resolve: How::INSIDE,
+    };
 
     /// A directory to read or to hold, inside a tree.
     pub const DIR: How = How {

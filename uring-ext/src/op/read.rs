@@ -70,7 +70,9 @@ unsafe impl<F: Source, B: IoBuf> Op for Read<F, B> {
         let start = self.buf.start();
         match self.from.target() {
             Target::Fd(fd) => opcode::Read::new(types::Fd(fd), start, len).offset(self.offset).build(),
-            Target::Slot(slot) => opcode::Read::new(types::Fixed(slot), start, len).offset(self.offset).build(),
+            Target::Slot(slot) => {
+                opcode::Read::new(types::Fixed(slot), start, len).offset(self.offset).build()
+            }
         }
     }
 

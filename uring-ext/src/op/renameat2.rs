@@ -48,7 +48,9 @@ unsafe impl<D: AsFd + 'static, E: AsFd + 'static, N: Name, M: Name> Op for Renam
     fn native(&mut self) -> Sqe {
         let (old, new) = (self.old.0.as_fd().as_raw_fd(), self.new.0.as_fd().as_raw_fd());
         let (old_name, new_name) = (self.old.1.as_c_str().as_ptr(), self.new.1.as_c_str().as_ptr());
-        opcode::RenameAt::new(types::Fd(old), old_name, types::Fd(new), new_name).flags(self.flags.bits()).build()
+        opcode::RenameAt::new(types::Fd(old), old_name, types::Fd(new), new_name)
+            .flags(self.flags.bits())
+            .build()
     }
 
     fn emulate(&mut self) -> io::Result<u32> {

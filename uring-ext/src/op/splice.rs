@@ -58,7 +58,8 @@ unsafe impl<I: AsFd + 'static, O: AsFd + 'static> Op for Splice<I, O> {
     }
 
     fn emulate(&mut self) -> io::Result<u32> {
-        splice(&self.from, &self.to, self.bytes as usize).map(|moved| u32::try_from(moved).unwrap_or(u32::MAX))
+        splice(&self.from, &self.to, self.bytes as usize)
+            .map(|moved| u32::try_from(moved).unwrap_or(u32::MAX))
     }
 
     unsafe fn finish(self, answer: u32) -> io::Result<usize> {

@@ -33,7 +33,14 @@ pub(crate) fn have_xattrat() -> bool {
     XATTRAT.present(|| {
         // SAFETY: descriptor -1 is no directory, so the kernel answers EBADF before it writes; the list has no room.
         let answer = unsafe {
-            libc::syscall(SYS_LISTXATTRAT, -1, c"x".as_ptr(), libc::AT_SYMLINK_NOFOLLOW, std::ptr::null_mut::<u8>(), 0)
+            libc::syscall(
+                SYS_LISTXATTRAT,
+                -1,
+                c"x".as_ptr(),
+                libc::AT_SYMLINK_NOFOLLOW,
+                std::ptr::null_mut::<u8>(),
+                0,
+            )
         };
         if answer < 0 { io::Error::last_os_error().raw_os_error() } else { None }
     })
@@ -51,9 +58,7 @@ pub(crate) fn path_of(dir: BorrowedFd<'_>, name: &CStr) -> rustix::io::Result<CS
 
 /// The answer of a raw system call.
 pub(crate) fn answer(value: libc::c_long) -> rustix::io::Result<usize> {
-    usize::try_from(value).map_err(|_| {
-        Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO)
-    })
+    usize::try_from(value).map_err(|_| Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO))
 }
 
 /// Calls `get` with ever more room until the answer fits, and leaves just the answer in `buf`.
