@@ -114,22 +114,22 @@ impl Inflight {
         }
     }
 
-    /// Notes the kernel's answer. Whom to wake, if anybody waits.
-    pub(crate) fn answer(&mut self, key: Key, answer: i32) -> Option<Waker> {
+    /// Notes the kernel's answer. What is handed back is to be told once the table is free again.
+    #[must_use = "somebody waits, or something is to be dropped"]
+    pub(crate) fn answer(&mut self, key: Key, answer: i32) -> Option<News> {
         let place = self.places.get_mut(key as usize)?;
         match std::mem::replace(&mut place.state, State::Vacant) {
             State::Flying(op) => {
                 self.flying -= 1;
                 // SAFETY: leaked by `launch`, and the completion says that the kernel is done with it.
                 place.state = State::Answered(unsafe { Box::from_raw(op.as_ptr()) }, answer);
-                place.waker.take()
+                place.waker.take().map(News::Wake)
             }
             State::Unwanted(op) => {
                 self.flying -= 1;
                 self.vacant.push(key);
                 // SAFETY: as above.
-                unsafe { Box::from_raw(op.as_ptr()) }.discard(answer);
-                None
+                Some(News::Drop(Discarded::Answered(unsafe { Box::from_raw(op.as_ptr()) }, answer)))
             }
             other => {
                 place.state = other;
@@ -197,6 +197,23 @@ impl Inflight {
         let flying =
             |place: &Place| place.may_cancel && matches!(place.state, State::Flying(_) | State::Unwanted(_));
         (0..).zip(&self.places).filter(|(_, place)| flying(place)).map(|(key, _)| key).collect()
+    }
+}
+
+/// What follows from an answer. It runs code that is not ours, a waker's or a destructor's, which may ask the table.
+pub(crate) enum News {
+    /// Somebody waits for it.
+    Wake(Waker),
+    /// Nobody does.
+    Drop(Discarded),
+}
+
+impl News {
+    pub(crate) fn tell(self) {
+        match self {
+            News::Wake(waker) => waker.wake(),
+            News::Drop(discarded) => discarded.settle(),
+        }
     }
 }
 

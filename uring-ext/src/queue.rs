@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
-use std::task::Waker;
 use std::time::Duration;
 
 use io_uring::types::{Fd, Fixed, SubmitArgs, Timespec};
@@ -11,7 +10,7 @@ use io_uring::{IoUring, opcode};
 use rustix::event::{PollFd, PollFlags};
 
 use crate::fd::SlotTable;
-use crate::inflight::{Inflight, Key};
+use crate::inflight::{Inflight, Key, News};
 use crate::op::Sqe;
 use crate::unpark::Unpark;
 
@@ -155,13 +154,13 @@ impl Queue {
         self.submit()
     }
 
-    /// Takes the completions out and notes them. Returns how many were operations; whom to wake goes to `woken`.
+    /// Takes the completions out and notes them. Returns how many were operations; what follows from them goes to `news`.
     pub(crate) fn drain(
         &mut self,
         table: &RefCell<Inflight>,
         slots: &SlotTable,
         unpark: &Unpark,
-        woken: &mut Vec<Waker>,
+        news: &mut Vec<News>,
     ) -> usize {
         let mut taken = std::mem::take(&mut self.taken);
         taken.extend(self.ring.completion().map(|cqe| (cqe.user_data(), cqe.result())));
@@ -170,7 +169,7 @@ impl Queue {
         for (data, answer) in taken.drain(..) {
             if data & OWN == 0 {
                 answered += 1;
-                woken.extend(u32::try_from(data).ok().and_then(|key| table.answer(key, answer)));
+                news.extend(u32::try_from(data).ok().and_then(|key| table.answer(key, answer)));
             } else if data == WAKE {
                 self.wake_armed = false;
                 unpark.clear();

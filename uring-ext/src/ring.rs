@@ -17,7 +17,7 @@ use std::time::Duration;
 use io_uring::{IoUring, opcode};
 
 use crate::fd::{EmptySlot, SlotTable};
-use crate::inflight::{Inflight, Key, finish};
+use crate::inflight::{Inflight, Key, News, finish};
 use crate::op::Op;
 use crate::probe::{self, Emulate};
 use crate::queue::Queue;
@@ -86,7 +86,8 @@ struct Shared {
     table: RefCell<Inflight>,
     slots: Rc<SlotTable>,
     unpark: Unpark,
-    woken: Cell<Vec<Waker>>,
+    /// Kept between turns for its memory.
+    news: Cell<Vec<News>>,
 }
 
 /// Whether to wait for something to happen.
@@ -112,7 +113,7 @@ impl Ring {
             table: RefCell::default(),
             slots: Rc::default(),
             unpark: Unpark::new(),
-            woken: Cell::default(),
+            news: Cell::default(),
         }))
     }
 
@@ -237,13 +238,13 @@ impl Shared {
             .or_else(|_| submitter.register_files(&vec![-1; self.settings.slots as usize]))
     }
 
-    /// Notes all completions first, and only then wakes anybody.
+    /// Notes all completions first, and only then tells anybody.
     fn drain(&self) -> usize {
         let Some(Ok(queue)) = self.kernel.get() else { return 0 };
-        let mut woken = self.woken.take();
-        let drained = queue.borrow_mut().drain(&self.table, &self.slots, &self.unpark, &mut woken);
-        woken.drain(..).for_each(Waker::wake);
-        self.woken.set(woken);
+        let mut news = self.news.take();
+        let drained = queue.borrow_mut().drain(&self.table, &self.slots, &self.unpark, &mut news);
+        news.drain(..).for_each(News::tell);
+        self.news.set(news);
         drained
     }
 }
@@ -262,7 +263,7 @@ impl Drop for Shared {
             if waited.is_err() {
                 return;
             }
-            queue.borrow_mut().drain(&self.table, &self.slots, &self.unpark, &mut Vec::new());
+            self.drain();
         }
     }
 }

@@ -73,7 +73,9 @@ fn an_unwanted_one_is_finished_when_its_answer_comes() {
     table.launch().unwrap();
     assert!(table.abandon(key).is_none());
     assert!(log.borrow().is_empty(), "the kernel still has it");
-    assert!(table.answer(key, 3).is_none());
+    let news = table.answer(key, 3).unwrap();
+    assert!(matches!(news, News::Drop(_)));
+    news.tell();
     assert_eq!(*log.borrow(), ["finished 3 7", "dropped"]);
     assert_eq!(table.flying(), 0);
 }
@@ -84,7 +86,7 @@ fn an_unwanted_failure_is_only_dropped() {
     let key = ask(&mut table, &log);
     table.launch().unwrap();
     assert!(table.abandon(key).is_none());
-    table.answer(key, -libc::ENOENT);
+    table.answer(key, -libc::ENOENT).unwrap().tell();
     assert_eq!(*log.borrow(), ["dropped"]);
 }
 
@@ -98,7 +100,7 @@ fn one_abandoned_in_the_queue_never_reaches_the_kernel() {
     assert_eq!(first, second, "the place is used again");
     assert_eq!(table.launch().unwrap().0, second);
     assert!(table.launch().is_none(), "its key is in the queue twice, and counts once");
-    table.answer(second, 0);
+    table.answer(second, 0).unwrap().tell();
     table.abandon(second).unwrap().settle();
     assert_eq!(log.borrow().len(), 3);
 }
