@@ -1,7 +1,5 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
-use std::os::fd::OwnedFd;
-
 use rsync_compat::options::{OutBuf, Options, Progress};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
@@ -10,26 +8,17 @@ use rsync_compat::output::stats::RunKind;
 
 use super::wants::{ItemsWanted, Wants};
 
-/// What kind of file standard output is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stdout {
-    /// A terminal: lines go out as they come.
-    Terminal,
-    /// Anything else: blocks.
-    Other,
-}
-
 /// What `main` found out for the report.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
+    /// The current directory.
+    pub cwd: Vec<u8>,
     /// Our process number, for the log file and `%p`.
     pub pid: u32,
-    /// What standard output is.
-    pub stdout: Stdout,
-    /// What the locale says about bytes from 0x80 on.
-    pub locale: Locale,
-    /// The log file, opened for appending.
-    pub log: Option<OwnedFd>,
+    /// The name of the locale for characters; empty is `C`.
+    pub locale: Vec<u8>,
+    /// Standard output is a terminal.
+    pub terminal: bool,
 }
 
 /// How names are quoted on standard output and standard error.
@@ -92,7 +81,7 @@ pub(super) enum Channel {
 #[derive(Debug)]
 pub struct Settings {
     pub(super) pid: u32,
-    pub(super) log: Option<OwnedFd>,
+    pub(super) log_file: Option<Vec<u8>>,
     pub(super) quoting: Quoting,
     pub(super) levels: Levels,
     pub(super) lines: Lines,
@@ -107,18 +96,15 @@ pub struct Settings {
 impl Settings {
     /// From what the user wants and what was found out.
     #[must_use]
-    pub fn new(options: &Options, facts: Facts) -> Settings {
+    pub fn new(options: &Options, facts: &Facts) -> Settings {
         let output = &options.output;
-        let default_outbuf = match facts.stdout {
-            Stdout::Terminal => OutBuf::Line,
-            Stdout::Other => OutBuf::Block,
-        };
+        let default_outbuf = if facts.terminal { OutBuf::Line } else { OutBuf::Block };
         Settings {
             pid: facts.pid,
-            lines: lines(options, facts.log.is_some()),
-            log: facts.log,
+            lines: lines(options),
+            log_file: output.log_file.clone(),
             quoting: Quoting {
-                locale: facts.locale,
+                locale: locale(&facts.locale),
                 eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
             },
             levels: Levels {
@@ -158,7 +144,7 @@ impl Settings {
                 ItemsWanted::None
             },
             attribute_only: lines.itemizes || lines.names2 || counted,
-            deletions: printed || self.levels.info.del > 0 || self.log.is_some(),
+            deletions: printed || self.levels.info.del > 0 || self.log_file.is_some(),
             filters: self.levels.filters > 0,
             totals: counted,
             moving: self.progress == Progress::Overall,
@@ -166,11 +152,20 @@ impl Settings {
     }
 }
 
-fn lines(options: &Options, has_log: bool) -> Lines {
+/// Whether characters are UTF-8 there: `C.UTF-8`, `de_DE.utf8`.
+fn locale(name: &[u8]) -> Locale {
+    let name = name.to_ascii_lowercase();
+    match name.ends_with(b"utf-8") || name.ends_with(b"utf8") {
+        true => Locale::Utf8,
+        false => Locale::C,
+    }
+}
+
+fn lines(options: &Options) -> Lines {
     let output = &options.output;
     let out_text = if output.quiet { None } else { output.out_format.as_deref() };
     let log_text = match output.log_file_format.as_deref() {
-        _ if !has_log => None,
+        _ if output.log_file.is_none() => None,
         None => Some(rsync_compat::output::format::ITEMIZED),
         Some(b"") => None,
         Some(text) => Some(text),

@@ -1,0 +1,203 @@
+//! The words of failures on standard error, and of the line that ends a run (rsync(1), EXIT VALUES).
+
+use rsync_compat::exit::Exit;
+use rsync_compat::options::error::RSYNC_VERSION;
+
+use crate::failure::{Failure, Fatal, Side, What, reason};
+
+/// Words before and after the path.
+struct Frame(&'static str, &'static str);
+
+/// The lines that a failure has on standard error.
+pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
+    let why = failure.errno.map(|errno| format!(": {}", reason(errno))).unwrap_or_default();
+    let Frame(before, after) = frame(failure.what);
+    let tag = match failure.what {
+        What::Vanished | What::MakeWay(_) | What::NoReferent => String::new(),
+        _ => format!("rsync: [{}] ", failure.side.tag()),
+    };
+    let why = match failure.what {
+        What::Vanished | What::MakeWay(_) | What::NoReferent => "",
+        _ => &why,
+    };
+    let noun = match failure.what {
+        What::MakeWay(noun) => format!("{noun}: "),
+        _ => String::new(),
+    };
+    let parts: [&[u8]; 6] =
+        [tag.as_bytes(), before.as_bytes(), noun.as_bytes(), &failure.path, after.as_bytes(), why.as_bytes()];
+    let mut lines = vec![parts.concat()];
+    if failure.what == What::Mkdir {
+        lines.push(b"*** Skipping any contents from this failed directory ***".to_vec());
+    }
+    lines
+}
+
+fn frame(what: What) -> Frame {
+    match what {
+        What::LinkStat => Frame("link_stat \"", "\" failed"),
+        What::ReadlinkStat | What::Readlink => Frame("readlink_stat(\"", "\") failed"),
+        What::Opendir | What::OpendirDestination => Frame("opendir \"", "\" failed"),
+        What::Readdir => Frame("readdir(\"", "\")"),
+        What::OpenSource => Frame("send_files failed to open \"", "\""),
+        What::ReadSource => Frame("read errors mapping \"", "\""),
+        What::ChangeDir => Frame("change_dir \"", "\" failed"),
+        What::Vanished => Frame("file has vanished: \"", "\""),
+        What::StatDestination => Frame("recv_generator: failed to stat \"", "\""),
+        What::Mkdir => Frame("recv_generator: mkdir \"", "\" failed"),
+        What::Mkstemp => Frame("mkstemp \"", "\" failed"),
+        What::OpenDestination => Frame("open \"", "\" failed"),
+        What::Write => Frame("write failed on \"", "\""),
+        What::Rename => Frame("rename failed for \"", "\""),
+        What::Link => Frame("link \"", "\" failed"),
+        What::Symlink => Frame("symlink \"", "\" failed"),
+        What::Mknod => Frame("mknod \"", "\" failed"),
+        What::Chown => Frame("chown \"", "\" failed"),
+        What::Chmod => Frame("failed to set permissions on \"", "\""),
+        What::SetTimes => Frame("failed to set times on \"", "\""),
+        What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", "\") failed"),
+        What::SetXattr => Frame("rsync_xal_set: lsetxattr(\"", "\") failed"),
+        What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),
+        What::SetAcl => Frame("set_acl: sys_acl_set_file(", ")"),
+        What::Unlink => Frame("delete_file: unlink(", ") failed"),
+        What::Rmdir => Frame("delete_file: rmdir(", ") failed"),
+        What::RemoveSource => Frame("sender failed to remove ", ""),
+        What::Backup => Frame("make_backup: link \"", "\" failed"),
+        What::MakeWay(_) => Frame("could not make way for new ", ""),
+        What::NoReferent => Frame("symlink has no referent: \"", "\""),
+    }
+}
+
+/// What ended a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended<'a> {
+    /// It came to its end; single files failed.
+    Late,
+    /// It was refused before it began.
+    Early(&'a Fatal),
+    /// It broke off.
+    Broken(&'a Fatal),
+}
+
+/// The last line of a run that does not end well.
+///
+/// The place in brackets is where rsync 3.5.0 says so: scripts compare whole lines.
+pub(super) fn last_line(code: u8, ended: Ended<'_>) -> String {
+    let word = if code == Exit::Vanished.code() { "warning" } else { "error" };
+    let (place, role) = match ended {
+        Ended::Late => ("main.c(1394)", "sender"),
+        Ended::Early(fatal) => place_early(fatal),
+        Ended::Broken(fatal) => place_broken(fatal),
+    };
+    format!("rsync {word}: {} (code {code}) at {place} [{role}={RSYNC_VERSION}]", text(code))
+}
+
+fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
+    let says = |words: &[u8]| fatal.message.windows(words.len()).any(|window| window == words);
+    match (fatal.code, fatal.side) {
+        (1, Side::Sender) => ("flist.c(2905)", "sender"),
+        (3, _) if says(b"more than 1 file") => ("main.c(777)", "Receiver"),
+        (3, _) if says(b"non-directory with a directory") => ("main.c(783)", "Receiver"),
+        (3, _) if says(b"change_dir#3") => ("main.c(855)", "Receiver"),
+        (3, _) => ("main.c(789)", "Receiver"),
+        (11, Side::Receiver) => ("main.c(808)", "Receiver"),
+        (_, Side::Sender | Side::Generator | Side::Receiver | Side::Client) => ("main.c(1886)", "client"),
+    }
+}
+
+fn place_broken(fatal: &Fatal) -> (&'static str, &'static str) {
+    match (fatal.code, fatal.side) {
+        (11, Side::Receiver) => ("receiver.c(657)", "receiver"),
+        (19, _) => ("main.c(1660)", "sender"),
+        (20, _) => ("rsync.c(874)", "sender"),
+        (30, _) => ("io.c(927)", "sender"),
+        (_, side) => ("main.c(1394)", side.tag()),
+    }
+}
+
+fn text(code: u8) -> &'static str {
+    const NAMED: [Exit; 23] = [
+        Exit::Success,
+        Exit::Syntax,
+        Exit::Protocol,
+        Exit::FileSelection,
+        Exit::Unsupported,
+        Exit::StartClient,
+        Exit::LogFileAppend,
+        Exit::SocketIo,
+        Exit::FileIo,
+        Exit::StreamIo,
+        Exit::Message,
+        Exit::Ipc,
+        Exit::Crashed,
+        Exit::Terminated,
+        Exit::SignalUser,
+        Exit::Signal,
+        Exit::WaitChild,
+        Exit::OutOfMemory,
+        Exit::Partial,
+        Exit::Vanished,
+        Exit::MaxDelete,
+        Exit::Timeout,
+        Exit::ConnectTimeout,
+    ];
+    NAMED.into_iter().find(|exit| exit.code() == code).map_or("unexplained error", Exit::text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Severity;
+
+    #[test]
+    fn failures_read_as_rsync_words_them() {
+        let failure = |side, what, errno| Failure {
+            side,
+            what,
+            path: b"/d/x".to_vec(),
+            errno,
+            severity: Severity::Error,
+        };
+        let cases = [
+            (
+                failure(Side::Sender, What::LinkStat, Some(2)),
+                "rsync: [sender] link_stat \"/d/x\" failed: No such file or directory (2)",
+            ),
+            (
+                failure(Side::Generator, What::Unlink, Some(1)),
+                "rsync: [generator] delete_file: unlink(/d/x) failed: Operation not permitted (1)",
+            ),
+            (failure(Side::Sender, What::Vanished, Some(2)), "file has vanished: \"/d/x\""),
+            (
+                failure(Side::Generator, What::MakeWay("regular file"), None),
+                "could not make way for new regular file: /d/x",
+            ),
+            (
+                failure(Side::Receiver, What::Write, Some(28)),
+                "rsync: [receiver] write failed on \"/d/x\": No space left on device (28)",
+            ),
+        ];
+        for (failure, wanted) in cases {
+            assert_eq!(String::from_utf8_lossy(&lines(&failure)[0]), wanted);
+        }
+    }
+
+    #[test]
+    fn last_lines_are_rsyncs() {
+        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: 11 };
+        assert_eq!(
+            last_line(23, Ended::Late),
+            "rsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1394) \
+             [sender=3.5.0]"
+        );
+        assert_eq!(
+            last_line(24, Ended::Late),
+            "rsync warning: some files vanished before they could be transferred (code 24) at main.c(1394) \
+             [sender=3.5.0]"
+        );
+        assert_eq!(
+            last_line(11, Ended::Broken(&fatal)),
+            "rsync error: error in file IO (code 11) at receiver.c(657) [receiver=3.5.0]"
+        );
+    }
+}

@@ -1,0 +1,259 @@
+//! The line of an item: whether it has one, and what it says (rsync(1), --out-format, --itemize-changes, --verbose).
+
+use rsync_compat::options::Progress;
+use rsync_compat::output::format::{self, Format, Group, LeadsTo, Operation};
+use rsync_compat::output::itemize::{DELETED, ItemKind, Update, itemize};
+use rsync_compat::output::list_only::{Atime, ListKind, Listed, push_listed};
+use rsync_compat::output::stats::RunKind;
+use rsync_compat::output::time::{LocalTime, utc};
+
+use super::event::{Item, Place};
+use super::scribe::{Scratch, Scribe, with_scratch};
+use super::sequence::Shown;
+use super::settings::{Lines, Settings};
+use super::wants::is_unchanged;
+use crate::entry::Kind;
+
+/// How an item is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shows {
+    /// Not at all.
+    Nothing,
+    /// By the format.
+    Format,
+    /// By its name alone.
+    Name,
+    /// As `X is uptodate`.
+    UpToDate,
+}
+
+/// Appends an item's lines.
+pub(super) fn item(settings: &Settings, scribe: &Scribe, item: &Item<'_>, text: &mut Vec<u8>) -> Option<Shown> {
+    let lines = &settings.lines;
+    let shows = shows(lines, item);
+    let mut out_bytes = 0;
+    with_scratch(|scratch| {
+        push_name(&mut scratch.name, item.rel, item.kind);
+        match shows {
+            Shows::Nothing => {}
+            Shows::Format => out_bytes = by_format(settings, scribe, item, (scratch, &mut *text)),
+            Shows::Name | Shows::UpToDate => {
+                if shows == Shows::UpToDate {
+                    scratch.name.extend_from_slice(b" is uptodate");
+                }
+                out_bytes = scribe.tell(text, &scratch.name);
+                scribe.log(text, &scratch.name);
+            }
+        }
+    });
+    let moved = (settings.progress == Progress::PerFile
+        && settings.run == RunKind::Real
+        && item.update == Update::Transfer
+        && out_bytes > 0)
+        .then_some(item.meta.size);
+    let counted = settings.progress == Progress::PerFile;
+    (shows != Shows::Nothing || counted).then_some(Shown { place: Place::Own, out_bytes, moved, index: 0 })
+}
+
+/// Plain `-v` names what is transferred, made or a changed directory; `%i` in the format, all that changes.
+fn shows(lines: &Lines, item: &Item<'_>) -> Shows {
+    let unchanged = is_unchanged(item.update, item.changes)
+        || item.update == Update::HardLink && item.changes.is_empty() && item.leader.is_none();
+    if lines.itemizes {
+        return if unchanged && !lines.all { Shows::Nothing } else { Shows::Format };
+    }
+    let is_dir = item.kind == Kind::Dir;
+    match (unchanged, lines.names2) {
+        (true, true) if !is_dir || item.update == Update::Local => Shows::UpToDate,
+        (true, _) => Shows::Nothing,
+        (false, true) if item.update == Update::Attributes && !is_dir => Shows::Name,
+        (false, false) if item.update == Update::Attributes && !is_dir => Shows::Nothing,
+        (false, _) => Shows::Format,
+    }
+}
+
+fn by_format(
+    settings: &Settings,
+    scribe: &Scribe,
+    item: &Item<'_>,
+    (scratch, text): (&mut Scratch, &mut Vec<u8>),
+) -> u32 {
+    let lines = &settings.lines;
+    let now = if lines.dates { scribe.clock.now() } else { utc(0) };
+    let mtime = if lines.dates { scribe.clock.local(item.meta.mtime.sec) } else { utc(0) };
+    let shown = format_item(settings, item, (&scratch.name, mtime, now));
+    let mut out_bytes = 0;
+    if let Some(format) = &lines.out {
+        format.render(&shown, &mut scratch.line);
+        out_bytes = scribe.tell(text, &scratch.line);
+    }
+    if let Some(format) = &lines.log
+        && is_logged(settings.run, item.update)
+    {
+        scratch.line.clear();
+        format.render(&shown, &mut scratch.line);
+        scribe.log(text, &scratch.line);
+    }
+    out_bytes
+}
+
+/// A dry run logs only what rsync's generator would do by itself.
+fn is_logged(run: RunKind, update: Update) -> bool {
+    run != RunKind::DryRun || update != Update::Transfer
+}
+
+fn format_item<'a>(
+    settings: &Settings,
+    item: &Item<'a>,
+    (name, mtime, now): (&'a [u8], LocalTime, LocalTime),
+) -> format::Item<'a> {
+    let lines = &settings.lines;
+    let moved = item.update == Update::Transfer && settings.run == RunKind::Real;
+    format::Item {
+        name,
+        long_name: item.source.strip_prefix(b"/").unwrap_or(item.source),
+        leads_to: match (item.leader, item.target) {
+            (Some(leader), _) => LeadsTo::HardLink(leader),
+            (None, Some(target)) => LeadsTo::Symlink(target),
+            (None, None) => LeadsTo::Nothing,
+        },
+        letters: itemize(item.update, item_kind(item.kind), item.changes),
+        size_bytes: signed(item.meta.size),
+        mode: item.meta.mode,
+        uid: if lines.owners { item.meta.uid } else { 0 },
+        group: if lines.groups { Group::Id(item.meta.gid) } else { Group::Default },
+        mtime,
+        now,
+        pid: settings.pid,
+        operation: Operation::Send,
+        sent_bytes: if moved { signed(sent_bytes(item.transferred)) } else { 0 },
+        basis_sums_bytes: if moved { BASIS_SUMS_BYTES } else { 0 },
+        checksum: format::Checksum::Unknown { digits: CHECKSUM_DIGITS },
+    }
+}
+
+/// What rsync receives for a file without basis.
+const BASIS_SUMS_BYTES: i64 = 16;
+/// Digits of the checksum that rsync 3.5.0 prefers, xxh128.
+const CHECKSUM_DIGITS: usize = 32;
+/// The size of the pieces that rsync sends data in.
+pub(super) const PIECE_BYTES: u64 = 32_768;
+
+/// What rsync sends for a file: data in pieces with four bytes before each, and 39 bytes around it.
+fn sent_bytes(data: u64) -> u64 {
+    data + 4 * data.div_ceil(PIECE_BYTES) + 39
+}
+
+/// Appends the lines of a deletion.
+pub(super) fn deletion(
+    settings: &Settings,
+    scribe: &Scribe,
+    (rel, kind): (&[u8], Kind),
+    text: &mut Vec<u8>,
+) -> Option<Shown> {
+    with_scratch(|scratch| {
+        push_name(&mut scratch.name, rel, kind);
+        let lines = &settings.lines;
+        let now = if lines.dates { scribe.clock.now() } else { utc(0) };
+        let shown = deleted_item(&scratch.name, settings.pid, (scribe.clock.local(0), now));
+        let render = |format: Option<&Format>, line: &mut Vec<u8>| {
+            line.clear();
+            match format {
+                Some(format) if format.itemizes() || format.shows_operation() => format.render(&shown, line),
+                _ => line.extend([b"deleting ", shown.name].concat()),
+            }
+        };
+        let mut out_bytes = 0;
+        if settings.levels.info.del > 0 || lines.out.is_some() {
+            render(lines.out.as_ref(), &mut scratch.line);
+            out_bytes = scribe.tell(text, &scratch.line);
+        }
+        if settings.run == RunKind::Real {
+            render(lines.log.as_ref(), &mut scratch.line);
+            scribe.log(text, &scratch.line);
+        }
+        Some(Shown { place: Place::Deletion, out_bytes, moved: None, index: 0 })
+    })
+}
+
+fn deleted_item(name: &[u8], pid: u32, (mtime, now): (LocalTime, LocalTime)) -> format::Item<'_> {
+    format::Item {
+        name,
+        long_name: name.strip_suffix(b"/").unwrap_or(name),
+        leads_to: LeadsTo::Nothing,
+        letters: DELETED,
+        size_bytes: 0,
+        mode: 0,
+        uid: 0,
+        group: Group::Default,
+        mtime,
+        now,
+        pid,
+        operation: Operation::Delete,
+        sent_bytes: 0,
+        basis_sums_bytes: 0,
+        checksum: format::Checksum::Unknown { digits: CHECKSUM_DIGITS },
+    }
+}
+
+/// Appends a line of `--list-only`.
+pub(super) fn listing(settings: &Settings, scribe: &Scribe, item: &Item<'_>, text: &mut Vec<u8>) -> Option<Shown> {
+    let lines = &settings.lines;
+    with_scratch(|scratch| {
+        let is_sized = matches!(item.kind, Kind::File | Kind::Dir | Kind::Symlink);
+        let listed = Listed {
+            kind: list_kind(item.kind),
+            mode: item.meta.mode,
+            size_bytes: if is_sized { signed(item.meta.size) } else { 0 },
+            mtime: scribe.clock.local(item.meta.mtime.sec),
+            atime: match (lines.atimes, item.kind) {
+                (false, _) => Atime::Absent,
+                (true, Kind::Dir) => Atime::Blank,
+                (true, _) => Atime::At(scribe.clock.local(item.meta.atime.sec)),
+            },
+            name: if item.rel.is_empty() { b"." } else { item.rel },
+            target: if lines.links { item.target } else { None },
+        };
+        push_listed(&mut scratch.line, &listed, settings.human);
+        scratch.line.pop();
+        let out_bytes = scribe.tell(text, &scratch.line);
+        scribe.log(text, &scratch.line);
+        Some(Shown { place: Place::Own, out_bytes, moved: None, index: 0 })
+    })
+}
+
+fn push_name(out: &mut Vec<u8>, rel: &[u8], kind: Kind) {
+    out.extend_from_slice(if rel.is_empty() { b"." } else { rel });
+    if kind == Kind::Dir && !rel.ends_with(b"/") {
+        out.push(b'/');
+    }
+}
+
+pub(super) fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+fn item_kind(kind: Kind) -> ItemKind {
+    match kind {
+        Kind::File => ItemKind::File,
+        Kind::Dir => ItemKind::Directory,
+        Kind::Symlink => ItemKind::Symlink,
+        Kind::Char | Kind::Block => ItemKind::Device,
+        Kind::Fifo | Kind::Socket => ItemKind::Special,
+    }
+}
+
+fn list_kind(kind: Kind) -> ListKind {
+    match kind {
+        Kind::File => ListKind::File,
+        Kind::Dir => ListKind::Directory,
+        Kind::Symlink => ListKind::Symlink,
+        Kind::Char => ListKind::CharDevice,
+        Kind::Block => ListKind::BlockDevice,
+        Kind::Fifo => ListKind::Fifo,
+        Kind::Socket => ListKind::Socket,
+    }
+}
+
+#[cfg(test)]
+mod tests;

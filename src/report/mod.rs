@@ -1,0 +1,335 @@
+//! The report: the only writer to standard output, standard error and the log file, in rsync's words and order.
+//!
+//! Stages hand in [`Item`]s and [`Notice`]s at a [`Node`] and a [`Place`]; the calling worker renders them to bytes,
+//! which wait in the node until its turn comes. Failures go to standard error at once.
+
+mod clock;
+mod closing;
+mod errors;
+mod event;
+mod lines;
+mod notices;
+mod progress;
+mod scribe;
+mod sequence;
+mod settings;
+mod sink;
+mod wants;
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rsync_compat::exit::Exit;
+use rsync_compat::options::Progress;
+use rsync_compat::output::itemize::Update;
+use rsync_compat::output::stats::RunKind;
+use uring_ext::plain;
+
+pub use event::{Item, Notice, Place};
+pub use progress::Totals;
+pub use sequence::Node;
+pub use settings::{Facts, Settings};
+pub use wants::{ItemsWanted, Wants};
+
+use crate::entry::Kind;
+use crate::failure::{Failure, Fatal, reason};
+use crate::summary::Summary;
+use errors::Ended;
+use scribe::{Logs, Scribe, with_scratch};
+use sequence::{Order, Sequence, Shown};
+use settings::Levels;
+use sink::Sink;
+
+/// Tells people about a run.
+#[derive(Debug)]
+pub struct Reporter {
+    settings: Settings,
+    wants: Wants,
+    scribe: Scribe,
+    sequence: Sequence<Sink>,
+    broken: Arc<AtomicBool>,
+}
+
+impl Reporter {
+    /// A report that shows what `settings` say; opens the log file.
+    #[must_use]
+    pub fn new(settings: Settings) -> Reporter {
+        let wants = settings.wants();
+        let broken = Arc::new(AtomicBool::new(false));
+        let (log, refused) = match settings.log_file.as_deref().map(open_log).transpose() {
+            Ok(log) => (log, None),
+            Err(error) => (None, Some(error)),
+        };
+        let scribe = Scribe {
+            quoting: settings.quoting,
+            channel: settings.channel,
+            logs: if log.is_some() { Logs::ToFile } else { Logs::Nowhere },
+            pid: settings.pid,
+            clock: clock::Clock::default(),
+        };
+        let sink = Sink {
+            channel: settings.channel,
+            outbuf: settings.outbuf,
+            ledger: progress::Ledger::new(settings.human),
+            log,
+            broken: Arc::clone(&broken),
+            waiting: Vec::new(),
+            log_waiting: Vec::new(),
+        };
+        let order = if wants.items == ItemsWanted::None { Order::Unwanted } else { Order::Wanted };
+        let report = Reporter { sequence: Sequence::new(sink, order), settings, wants, scribe, broken };
+        if let Some(error) = refused {
+            report.tell_no_log(&error);
+        }
+        report
+    }
+
+    fn tell_no_log(&self, error: &io::Error) {
+        let path = self.settings.log_file.as_deref().unwrap_or_default();
+        let why = reason(error.raw_os_error().unwrap_or(0));
+        self.warning(&[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat());
+        self.tell(b"Ignoring \"log file\" setting.");
+    }
+
+    /// What anybody wants to see.
+    #[must_use]
+    pub const fn wants(&self) -> Wants {
+        self.wants
+    }
+
+    /// Whether standard output is gone.
+    #[must_use]
+    pub fn broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    /// The first line: whoever makes the file list says so.
+    pub fn opening(&self) {
+        let Levels { info, incremental, .. } = self.settings.levels;
+        self.log(b"building file list");
+        if info.flist == 0 {
+            return;
+        }
+        match (incremental, info.flist) {
+            (true, _) => self.tell(b"sending incremental file list"),
+            (false, 2..) if self.wants.totals => self.tell_raw(b"building file list ... \n"),
+            (false, _) => {
+                self.tell(b"building file list ... done");
+                self.log(b"done");
+            }
+        }
+    }
+
+    /// What follows when the destination is known: `made` says whether it had to be made.
+    pub fn ready(&self, made: Option<&Notice<'_>>) {
+        let levels = &self.settings.levels;
+        if let Some(notice) = made
+            && notices::is_said(notice, levels, &self.settings.lines)
+        {
+            let mut words = Vec::new();
+            notices::words(notice, &mut words);
+            self.tell_and_log(&words);
+        }
+        if let Some(dir) = &self.settings.backup_dir
+            && levels.info.backup > 0
+        {
+            self.tell_and_log(&[b"(new) backup_dir is ", dir.as_slice()].concat());
+        }
+        if levels.verbose > 1 {
+            let line: &[u8] = match levels.whole_file {
+                true => b"delta-transmission disabled for local transfer or --whole-file",
+                false => b"delta-transmission enabled",
+            };
+            self.tell_and_log(line);
+        }
+    }
+
+    /// What a scan before the transfer counted.
+    pub fn set_totals(&self, totals: Totals) {
+        self.sequence.output(|sink| sink.ledger.totals = Some(totals));
+        let Levels { info, incremental, .. } = self.settings.levels;
+        if info.flist > 1 && !incremental {
+            self.tell_raw(format!(" 0 files...\r{} files to consider\n", totals.entries).as_bytes());
+        }
+    }
+
+    /// Counts moved bytes, when [`Wants::moving`] says so: all of them, as they move.
+    pub fn progress(&self, bytes: u64) {
+        if self.wants.moving {
+            self.sequence.output(|sink| sink.draw(|ledger, out| ledger.add_bytes(out, bytes)));
+        }
+    }
+
+    /// The place of the transfer's top; asked for anew by each pass over the tree, after the pass before has ended.
+    #[must_use]
+    pub fn root(&self) -> Arc<Node> {
+        self.sequence.root()
+    }
+
+    /// The place of the child directory at `slot`.
+    #[must_use]
+    pub fn child(&self, node: &Arc<Node>, slot: u32) -> Arc<Node> {
+        node.child(slot)
+    }
+
+    /// All events of a directory are known, and all its children; these may still be worked on.
+    pub fn done(&self, node: &Node) {
+        self.sequence.done(node);
+    }
+
+    /// Tells about an entry.
+    pub fn item(&self, at: &Node, place: Place, item: &Item<'_>) {
+        if self.settings.levels.list_only {
+            return self.listing(at, place, item);
+        }
+        self.sequence.add(at, place, |text| lines::item(&self.settings, &self.scribe, item, text));
+        if self.settings.progress == Progress::Overall {
+            let transferred = u64::from(item.update == Update::Transfer);
+            let unmoved = if self.settings.run == RunKind::Real { 0 } else { transferred * item.meta.size };
+            self.sequence.output(|sink| {
+                sink.draw(|ledger, out| {
+                    ledger.add_bytes(out, unmoved);
+                    ledger.count(out, transferred);
+                });
+            });
+        }
+    }
+
+    /// Tells about an entry of `--list-only`.
+    pub fn listing(&self, at: &Node, place: Place, item: &Item<'_>) {
+        self.sequence.add(at, place, |text| lines::listing(&self.settings, &self.scribe, item, text));
+    }
+
+    /// Tells about a deletion.
+    pub fn deleted(&self, at: &Node, rel: &[u8], kind: Kind) {
+        if self.wants.deletions {
+            let named = (rel, kind);
+            self.sequence.add(at, Place::Deletion, |text| {
+                lines::deletion(&self.settings, &self.scribe, named, text)
+            });
+        }
+    }
+
+    /// Tells something at a place.
+    pub fn notice(&self, at: &Node, place: Place, notice: &Notice<'_>) {
+        if !notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
+            return;
+        }
+        self.sequence.add(at, place, |text| {
+            with_scratch(|scratch| {
+                notices::words(notice, &mut scratch.line);
+                let out_bytes = self.scribe.tell(text, &scratch.line);
+                self.scribe.log(text, &scratch.line);
+                Some(Shown { place, out_bytes, moved: None, index: 0 })
+            })
+        });
+    }
+
+    /// Tells about a failure, at once.
+    pub fn failure(&self, failure: &Failure) {
+        for line in errors::lines(failure) {
+            self.warning(&line);
+        }
+    }
+
+    /// A line for standard error and the log file.
+    pub fn warning(&self, line: &[u8]) {
+        let mut text = Vec::new();
+        self.scribe.say(&mut text, line);
+        self.log(line);
+        self.sequence.output(|sink| sink.complain(&text));
+    }
+
+    /// Tells why a run was refused before it began, and returns the exit status.
+    #[must_use]
+    pub fn refused(&self, fatal: &Fatal) -> u8 {
+        if fatal.code != Exit::Syntax.code() {
+            self.opening();
+        }
+        self.tell_fatal(fatal, Ended::Early(fatal))
+    }
+
+    /// Ends the report, and returns the exit status. A run that broke off has no summary.
+    #[must_use]
+    pub fn closing(&self, summary: &Summary, elapsed: Duration, fatal: Option<&Fatal>) -> u8 {
+        self.sequence.flush();
+        if self.settings.progress == Progress::Overall {
+            self.sequence.output(|sink| sink.draw(progress::Ledger::end));
+        }
+        if let Some(fatal) = fatal {
+            return self.tell_fatal(fatal, Ended::Broken(fatal));
+        }
+        let exit = closing::exit(summary).code();
+        if summary.deletions_skipped > 0 {
+            let skipped = summary.deletions_skipped;
+            let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
+            self.sequence.output(|sink| sink.complain(line.as_bytes()));
+        }
+        let closing = closing::closing(&self.settings, summary, elapsed, exit);
+        self.tell_raw(&closing.out);
+        for line in &closing.log {
+            self.log(line);
+        }
+        if exit != 0 {
+            self.warning(errors::last_line(exit, Ended::Late).as_bytes());
+        }
+        self.sequence.output(Sink::flush);
+        exit
+    }
+
+    fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
+        for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            self.warning(line);
+        }
+        self.warning(errors::last_line(fatal.code, ended).as_bytes());
+        self.sequence.output(Sink::flush);
+        fatal.code
+    }
+
+    fn tell(&self, raw: &[u8]) {
+        let mut text = Vec::new();
+        self.scribe.tell(&mut text, raw);
+        self.tell_raw(&text);
+    }
+
+    fn tell_raw(&self, text: &[u8]) {
+        self.sequence.output(|sink| {
+            sink.tell(text);
+            sequence::Output::settle(sink);
+        });
+    }
+
+    fn log(&self, raw: &[u8]) {
+        let mut text = Vec::new();
+        self.scribe.log(&mut text, raw);
+        self.sequence.output(|sink| sink.log(&text));
+    }
+
+    fn tell_and_log(&self, raw: &[u8]) {
+        self.tell(raw);
+        self.log(raw);
+    }
+}
+
+/// Opens the log file for appending. rsync makes it with 0666 less the umask, which is 0 while we run.
+fn open_log(path: &[u8]) -> io::Result<OwnedFd> {
+    const LOG_MODE: u32 = 0o644;
+    let path = std::ffi::CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let flags = plain::OFlags::WRONLY | plain::OFlags::CREATE | plain::OFlags::APPEND;
+    plain::openat(plain::CWD, &path, flags, LOG_MODE)
+}
+
+/// Writes to standard output before there is a report: help and versions.
+pub fn print(text: &[u8]) {
+    // Nobody listens: nothing to be done about it.
+    let _ = plain::write_all(io::stdout(), text);
+}
+
+/// Writes to standard error before there is a report: a refused command line.
+pub fn complain(text: &[u8]) {
+    // Nobody listens: nothing to be done about it.
+    let _ = plain::write_all(io::stderr(), text);
+}

@@ -1,0 +1,105 @@
+//! The words of notices on standard output, and the levels at which they are said (rsync(1), --info, --verbose).
+
+use rsync_compat::filter::{NameKind, Side, match_line};
+
+use super::event::Notice;
+use super::settings::{Lines, Levels};
+use crate::entry::Kind;
+
+/// Whether a notice is said at these levels.
+pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bool {
+    let info = &levels.info;
+    match notice {
+        Notice::NonRegular(_) => info.nonreg > 0,
+        Notice::SkippingDirectory(_) | Notice::CannotDeleteNonEmpty(_) | Notice::IoErrorSkipsDeletion => true,
+        Notice::Newer(_)
+        | Notice::Exists(_)
+        | Notice::NotCreating { .. }
+        | Notice::OverMaxSize(_)
+        | Notice::UnderMinSize(_) => info.skip > 0,
+        Notice::UnsafeSymlink { .. } | Notice::CopyingUnsafeSymlink { .. } => info.symsafe > 0,
+        Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.out.is_some(),
+        Notice::BackedUp { .. } => info.backup > 0,
+        Notice::RemovedSource(_) => info.remove > 0,
+        Notice::Hidden { .. } | Notice::Protected { .. } => levels.filters > 0,
+        Notice::MountPoint(_) => info.mount > 0,
+    }
+}
+
+/// Appends its words.
+pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
+    match *notice {
+        Notice::NonRegular(rel) => join(out, &[b"skipping non-regular file \"", rel, b"\""]),
+        Notice::SkippingDirectory(rel) => join(out, &[b"skipping directory ", rel]),
+        Notice::CannotDeleteNonEmpty(rel) => join(out, &[b"cannot delete non-empty directory: ", rel]),
+        Notice::IoErrorSkipsDeletion => join(out, &[b"IO error encountered -- skipping file deletion"]),
+        Notice::Newer(rel) => join(out, &[rel, b" is newer"]),
+        Notice::Exists(rel) => join(out, &[rel, b" exists"]),
+        Notice::NotCreating { kind, rel } => {
+            let noun: &[u8] = if kind == Kind::Dir { b"directory" } else { b"file" };
+            join(out, &[b"not creating new ", noun, b" \"", rel, b"\""]);
+        }
+        Notice::OverMaxSize(rel) => join(out, &[rel, b" is over max-size"]),
+        Notice::UnderMinSize(rel) => join(out, &[rel, b" is under min-size"]),
+        Notice::UnsafeSymlink { rel, target } => {
+            join(out, &[b"ignoring unsafe symlink \"", rel, b"\" -> \"", target, b"\""]);
+        }
+        Notice::CopyingUnsafeSymlink { rel, target } => {
+            join(out, &[b"copying unsafe symlink \"", rel, b"\" -> \"", target, b"\""]);
+        }
+        Notice::CreatedDirectory(path) => {
+            join(out, &[b"created directory ", path.strip_suffix(b"/").unwrap_or(path)]);
+        }
+        Notice::CreatedDirectories { count, path } => {
+            let noun = if count == 1 { "directory" } else { "directories" };
+            let words = format!("created {count} {noun} for ");
+            join(out, &[words.as_bytes(), path.strip_suffix(b"/").unwrap_or(path)]);
+        }
+        Notice::BackedUp { rel, to } => join(out, &[b"backed up ", rel, b" to ", to]),
+        Notice::RemovedSource(rel) => join(out, &[b"sender removed ", rel]),
+        Notice::Hidden { kind, rel, found } => out.extend(match_line(found, Side::Sender, rel, name_kind(kind))),
+        Notice::Protected { kind, rel, found } => {
+            out.extend(match_line(found, Side::Receiver, rel, name_kind(kind)));
+        }
+        Notice::MountPoint(rel) => join(out, &[b"[sender] skipping mount-point dir ", rel]),
+    }
+}
+
+fn join(out: &mut Vec<u8>, parts: &[&[u8]]) {
+    for part in parts {
+        out.extend_from_slice(part);
+    }
+}
+
+fn name_kind(kind: Kind) -> NameKind {
+    match kind {
+        Kind::Dir => NameKind::Directory,
+        Kind::File | Kind::Symlink | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => NameKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_rsyncs() {
+        let cases: &[(Notice<'_>, &str)] = &[
+            (Notice::NonRegular(b"sub/up"), "skipping non-regular file \"sub/up\""),
+            (Notice::NotCreating { kind: Kind::Dir, rel: b"exd" }, "not creating new directory \"exd\""),
+            (Notice::CreatedDirectory(b"e/"), "created directory e"),
+            (Notice::CreatedDirectories { count: 1, path: b"e" }, "created 1 directory for e"),
+            (Notice::CreatedDirectories { count: 3, path: b"e/f/g" }, "created 3 directories for e/f/g"),
+            (Notice::BackedUp { rel: b"old", to: b"BK/old" }, "backed up old to BK/old"),
+            (
+                Notice::UnsafeSymlink { rel: b"abs", target: b"/etc/hostname" },
+                "ignoring unsafe symlink \"abs\" -> \"/etc/hostname\"",
+            ),
+        ];
+        for (notice, wanted) in cases {
+            let mut out = Vec::new();
+            words(notice, &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), *wanted);
+        }
+    }
+}

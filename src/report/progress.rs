@@ -1,0 +1,197 @@
+//! `--progress` for each file, in the order of output, and `--info=progress2` for the run, as it happens.
+
+use std::time::{Duration, Instant};
+
+use rsync_compat::output::number::Human;
+use rsync_compat::output::progress::{Finished, ListState, Moment, push_finished, push_moving};
+
+use super::lines::{PIECE_BYTES, signed};
+
+/// What a scan counted before the transfer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Entries of the file list.
+    pub entries: u64,
+    /// Bytes of all its regular files and links.
+    pub bytes: u64,
+}
+
+/// How far the output has come.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    pub(super) human: Human,
+    pub(super) started: Instant,
+    pub(super) totals: Option<Totals>,
+    /// Entries of the directories before the current one.
+    base: u64,
+    /// Entries seen, in any order.
+    seen: u64,
+    transferred: u64,
+    bytes: u64,
+    /// Bytes of the line on the screen that the cursor is still on.
+    drawn_bytes: usize,
+    drawn_at: Instant,
+}
+
+/// How often the line of the whole run is drawn again while nothing ends.
+const REDRAW: Duration = Duration::from_secs(1);
+
+impl Ledger {
+    pub(super) fn new(human: Human) -> Ledger {
+        let now = Instant::now();
+        Ledger {
+            human,
+            started: now,
+            totals: None,
+            base: 0,
+            seen: 0,
+            transferred: 0,
+            bytes: 0,
+            drawn_bytes: 0,
+            drawn_at: now,
+        }
+    }
+
+    /// Appends the record of a finished file, the `index`th of its directory.
+    pub(super) fn record(&mut self, out: &mut Vec<u8>, size: u64, index: u64) {
+        let elapsed = self.started.elapsed().as_secs_f64().max(0.001);
+        let first = size.min(PIECE_BYTES);
+        self.bytes += size;
+        let rate = self.bytes as f64 / elapsed;
+        let moment = |done: u64, rate: f64| Moment {
+            done_bytes: signed(done),
+            size_bytes: signed(size),
+            rate_bytes_per_s: rate,
+            seconds: Some(0),
+        };
+        if size > 0 {
+            // rsync has no rate for the first piece of the first file.
+            let early = if self.transferred == 0 { 0.0 } else { rate };
+            push_moving(out, &moment(first, early), self.human);
+        }
+        self.transferred += 1;
+        let seconds = (size as f64 / rate.max(1.0)) as u64;
+        let finished = self.finished(self.base + index + 1);
+        let rate = if size > 0 { rate } else { 0.0 };
+        push_finished(out, &Moment { seconds: Some(seconds), ..moment(size, rate) }, &finished, self.human);
+        out.push(b'\n');
+    }
+
+    pub(super) fn end_of_segment(&mut self, entries: u64) {
+        self.base += entries;
+    }
+
+    /// Counts bytes that moved, and draws the line again when that was long ago.
+    pub(super) fn add_bytes(&mut self, out: &mut Vec<u8>, bytes: u64) {
+        self.bytes += bytes;
+        if self.drawn_at.elapsed() >= REDRAW {
+            self.draw_moving(out);
+        }
+    }
+
+    /// Counts an entry, and draws the line when its data moved.
+    pub(super) fn count(&mut self, out: &mut Vec<u8>, transferred: u64) {
+        self.seen += 1;
+        self.transferred += transferred;
+        if transferred > 0 {
+            self.draw_finished(out);
+        }
+    }
+
+    /// Draws the line for the last time.
+    pub(super) fn end(&mut self, out: &mut Vec<u8>) {
+        if let Some(totals) = self.totals {
+            self.seen = totals.entries;
+        }
+        self.draw_finished(out);
+        self.close_line(out);
+    }
+
+    /// Moves on to a new line when something was drawn on this one.
+    pub(super) fn close_line(&mut self, out: &mut Vec<u8>) {
+        if self.drawn_bytes > 0 {
+            out.push(b'\n');
+            self.drawn_bytes = 0;
+        }
+    }
+
+    fn draw_moving(&mut self, out: &mut Vec<u8>) {
+        let moment = self.moment();
+        let left = (moment.size_bytes - moment.done_bytes) as f64 / moment.rate_bytes_per_s.max(1.0);
+        let moment = Moment { seconds: Some(left.max(0.0) as u64), ..moment };
+        let start = out.len();
+        push_moving(out, &moment, self.human);
+        self.cover(out, start);
+    }
+
+    fn draw_finished(&mut self, out: &mut Vec<u8>) {
+        let start = out.len();
+        push_finished(out, &self.moment(), &self.finished(self.seen), self.human);
+        self.cover(out, start);
+    }
+
+    /// Blanks what a longer line before left behind.
+    fn cover(&mut self, out: &mut Vec<u8>, start: usize) {
+        let length = out.len() - start;
+        out.extend(std::iter::repeat_n(b' ', self.drawn_bytes.saturating_sub(length)));
+        self.drawn_bytes = length;
+        self.drawn_at = Instant::now();
+    }
+
+    fn moment(&self) -> Moment {
+        let elapsed = self.started.elapsed();
+        Moment {
+            done_bytes: signed(self.bytes),
+            size_bytes: signed(self.totals.map_or(self.bytes, |totals| totals.bytes)),
+            rate_bytes_per_s: self.bytes as f64 / elapsed.as_secs_f64().max(0.001),
+            seconds: Some(elapsed.as_secs()),
+        }
+    }
+
+    fn finished(&self, checked: u64) -> Finished {
+        let listed = self.totals.map_or(self.seen.max(checked), |totals| totals.entries);
+        Finished {
+            transferred_files: self.transferred,
+            unchecked: listed.saturating_sub(checked),
+            listed,
+            list_state: if self.totals.is_some() { ListState::Complete } else { ListState::Growing },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(out: &[u8]) -> String {
+        String::from_utf8_lossy(out).replace('\r', "^")
+    }
+
+    #[test]
+    fn a_record_has_a_first_piece_and_an_end() {
+        let mut ledger = Ledger::new(Human::Grouped);
+        ledger.totals = Some(Totals { entries: 3, bytes: 3_000_018 });
+        let mut out = Vec::new();
+        ledger.record(&mut out, 3_000_000, 0);
+        let shown = text(&out);
+        assert!(shown.starts_with("^         32,768   1%    0.00kB/s    0:00:00  ^      3,000,000 100%"), "{shown}");
+        assert!(shown.ends_with("(xfr#1, to-chk=2/3)\n"), "{shown}");
+        out.clear();
+        ledger.record(&mut out, 0, 1);
+        assert_eq!(text(&out), "^              0 100%    0.00kB/s    0:00:00 (xfr#2, to-chk=1/3)\n");
+    }
+
+    #[test]
+    fn a_shorter_line_covers_the_longer_one_before() {
+        let mut ledger = Ledger::new(Human::Grouped);
+        ledger.totals = Some(Totals { entries: 11, bytes: 0 });
+        let mut out = Vec::new();
+        ledger.count(&mut out, 1);
+        out.clear();
+        ledger.count(&mut out, 1);
+        assert!(text(&out).ends_with("(xfr#2, to-chk=9/11) "), "{}", text(&out));
+        out.clear();
+        ledger.end(&mut out);
+        assert!(text(&out).ends_with("to-chk=0/11)\n"), "{}", text(&out));
+    }
+}

@@ -1,0 +1,80 @@
+//! Turns raw text into what is printed: quoted for its channel, and dated for the log file.
+//!
+//! rsync quotes whole lines, not names: what looks odd in a format is escaped too.
+
+use std::cell::RefCell;
+
+use rsync_compat::output::quote::{quote_for_log, quote_into};
+
+use super::clock::Clock;
+use super::settings::{Channel, Quoting};
+
+/// Writes lines into buffers.
+#[derive(Debug)]
+pub(super) struct Scribe {
+    pub(super) quoting: Quoting,
+    pub(super) channel: Channel,
+    pub(super) logs: Logs,
+    pub(super) pid: u32,
+    pub(super) clock: Clock,
+}
+
+/// Whether there is a log file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Logs {
+    Nowhere,
+    ToFile,
+}
+
+impl Scribe {
+    /// Appends a line for standard output or standard error.
+    pub(super) fn say(&self, out: &mut Vec<u8>, raw: &[u8]) {
+        if raw.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
+            out.extend_from_slice(raw);
+        } else {
+            quote_into(out, raw, self.quoting.locale, self.quoting.eight_bit);
+        }
+        out.push(b'\n');
+    }
+
+    /// Appends a line for standard output, unless it is switched off, and returns the bytes that this took.
+    pub(super) fn tell(&self, out: &mut Vec<u8>, raw: &[u8]) -> u32 {
+        if self.channel == Channel::Discard {
+            return 0;
+        }
+        let before = out.len();
+        self.say(out, raw);
+        u32::try_from(out.len() - before).unwrap_or(u32::MAX)
+    }
+
+    /// Appends a line for the log file, if there is one.
+    pub(super) fn log(&self, out: &mut Vec<u8>, raw: &[u8]) {
+        if self.logs == Logs::Nowhere {
+            return;
+        }
+        self.clock.now().push(out, ' ');
+        out.extend_from_slice(format!(" [{}] ", self.pid).as_bytes());
+        quote_for_log(out, raw);
+        out.push(b'\n');
+    }
+}
+
+/// Room for a name and a line, used again and again by one thread.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    pub(super) name: Vec<u8>,
+    pub(super) line: Vec<u8>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Lends this thread's room, emptied.
+pub(super) fn with_scratch<T>(act: impl FnOnce(&mut Scratch) -> T) -> T {
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.name.clear();
+        scratch.line.clear();
+        act(scratch)
+    })
+}

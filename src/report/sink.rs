@@ -1,0 +1,120 @@
+//! Where bytes leave the program: standard output, standard error and the log file.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rsync_compat::options::OutBuf;
+use uring_ext::plain;
+
+use super::progress::Ledger;
+use super::sequence::{Output, Shown};
+use super::settings::Channel;
+
+/// So much is gathered before it is written to anything but a terminal.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// The three outlets.
+#[derive(Debug)]
+pub(super) struct Sink {
+    pub(super) channel: Channel,
+    pub(super) outbuf: OutBuf,
+    pub(super) ledger: Ledger,
+    pub(super) log: Option<OwnedFd>,
+    pub(super) broken: Arc<AtomicBool>,
+    pub(super) waiting: Vec<u8>,
+    pub(super) log_waiting: Vec<u8>,
+}
+
+impl Sink {
+    /// Adds to standard output, below a progress line that may be there.
+    pub(super) fn tell(&mut self, text: &[u8]) {
+        if text.is_empty() || self.channel == Channel::Discard {
+            return;
+        }
+        self.ledger.close_line(&mut self.waiting);
+        self.waiting.extend_from_slice(text);
+        if self.waiting.len() >= BLOCK_BYTES {
+            self.flush_out();
+        }
+    }
+
+    /// Lets the ledger draw.
+    pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Ledger, &mut Vec<u8>)) {
+        draw(&mut self.ledger, &mut self.waiting);
+        self.settle();
+    }
+
+    /// Adds to the log file.
+    pub(super) fn log(&mut self, text: &[u8]) {
+        if self.log.is_some() {
+            self.log_waiting.extend_from_slice(text);
+            if self.log_waiting.len() >= BLOCK_BYTES {
+                self.flush_log();
+            }
+        }
+    }
+
+    /// Writes to standard error, after all that came before.
+    pub(super) fn complain(&mut self, text: &[u8]) {
+        self.flush();
+        if !text.is_empty() {
+            // There is nowhere left to tell of a standard error that is gone.
+            let _ = plain::write_all(io::stderr(), text);
+        }
+    }
+
+    /// Writes whatever waits.
+    pub(super) fn flush(&mut self) {
+        self.flush_out();
+        self.flush_log();
+    }
+
+    fn flush_out(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let written = match self.channel {
+            Channel::Discard => Ok(()),
+            Channel::Stdout => plain::write_all(io::stdout(), &self.waiting),
+            Channel::Stderr => plain::write_all(io::stderr(), &self.waiting),
+        };
+        if written.is_err() {
+            self.broken.store(true, Ordering::Relaxed);
+        }
+        self.waiting.clear();
+    }
+
+    fn flush_log(&mut self) {
+        if let Some(log) = &self.log
+            && !self.log_waiting.is_empty()
+        {
+            // A full disk under the log file must not stop the copy.
+            let _ = plain::write_all(log.as_fd(), &self.log_waiting);
+        }
+        self.log_waiting.clear();
+    }
+}
+
+impl Output for Sink {
+    fn put(&mut self, shown: &Shown, text: &[u8]) {
+        let (out, log) = text.split_at(text.len().min(shown.out_bytes as usize));
+        self.tell(out);
+        if let Some(size) = shown.moved {
+            self.ledger.record(&mut self.waiting, size, shown.index);
+        }
+        self.log(log);
+    }
+
+    fn end_of_segment(&mut self, entries: u64) {
+        self.ledger.end_of_segment(entries);
+    }
+
+    fn settle(&mut self) {
+        match self.outbuf {
+            OutBuf::None | OutBuf::Line => self.flush(),
+            OutBuf::Block => {}
+        }
+    }
+}
