@@ -11,7 +11,8 @@ use tokio::sync::oneshot;
 
 use crate::failure::{Fatal, Severity, Side};
 use crate::pipeline::run::{Finished, Run};
-use crate::report::{Notice, Place, Reporter};
+use crate::plan::Plan;
+use crate::report::{Notice, Reporter};
 use crate::setup::Prepared;
 use crate::summary::Summary;
 use crate::target::Made;
@@ -30,7 +31,7 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         report.failure(failure);
     }
     let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);
-    tell_made(&plan, &report, &made);
+    report.ready(notice(&plan, &made).as_ref());
     if plan.top.sources.is_empty() {
         return report.closing(&before, started.elapsed(), None);
     }
@@ -43,14 +44,13 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     run.report.closing(&summary, started.elapsed(), fatal.as_ref())
 }
 
-fn tell_made(plan: &crate::plan::Plan, report: &Reporter, made: &Made) {
-    let Some(path) = plan.options.operands.last() else { return };
-    let notice = match made {
-        Made::Nothing => return,
-        Made::Directory => Notice::CreatedDirectory(path),
-        Made::Path(count) => Notice::CreatedDirectories { count: *count, path },
-    };
-    report.notice(&report.root(), Place::Own, &notice);
+fn notice<'a>(plan: &'a Plan, made: &Made) -> Option<Notice<'a>> {
+    let path = plan.options.operands.last()?;
+    match made {
+        Made::Nothing => None,
+        Made::Directory => Some(Notice::CreatedDirectory(path)),
+        Made::Path(count) => Some(Notice::CreatedDirectories { count: *count, path }),
+    }
 }
 
 /// Runs the workers while this thread waits for signals.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
-use rsync_compat::output::itemize::Changes;
+use rsync_compat::output::itemize::{Changes, Update};
 
-use super::apply::{Told, dir as apply_dir, special, symlink};
+use super::apply::{Told, dir as apply_dir, special, symlink, tell};
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob};
 use super::jobs::Job;
@@ -31,11 +31,14 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
             break;
         }
         let Some(entry) = look(worker, dir, &name) else { continue };
+        if worker.run.plan.options.output.list_only {
+            tell(worker, dir, &entry, &Told::letters(Update::Attributes, Changes::NONE));
+        }
         if entry.kind() == Kind::Dir {
             children.extend(directory(worker, dir, entry, &name));
             continue;
         }
-        if worker.run.state.phase() != Phase::Transfer {
+        if worker.run.state.phase() != Phase::Transfer || worker.run.plan.options.output.list_only {
             continue;
         }
         if let Some(file) = other(worker, dir, entry, &mut group_spot) {
@@ -58,11 +61,11 @@ pub fn top(worker: &Worker, dir: &Dir, job: &mut DirJob) {
         }
         return;
     }
+    let entry = Entry { name: c".".to_owned(), slot: 0, source, meta: wanted };
+    count(worker, dir, &entry);
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
-    let entry = Entry { name: c".".to_owned(), slot: 0, source, meta: wanted };
-    worker.summary.borrow_mut().listed.count(Kind::Dir);
     let prepared = apply_dir::prepare_top(worker, dir, &entry);
     if prepared.changes.contains(Changes::NEW) {
         super::apply::count_created(worker, Kind::Dir);
@@ -92,21 +95,24 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
             _ => {}
         }
     }
-    if worker.run.state.phase() == Phase::Transfer && walk::is_listed(name.given()) {
+    if walk::is_listed(name.given()) {
         count(worker, dir, &entry);
-    } else if worker.run.state.phase() == Phase::Scan {
-        worker.run.state.scanned.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
     Some(entry)
 }
 
 fn count(worker: &Worker, dir: &Dir, entry: &Entry) {
-    let mut summary = worker.summary.borrow_mut();
-    summary.listed.count(entry.kind());
-    if matches!(entry.kind(), Kind::File | Kind::Symlink) {
-        summary.total_bytes += entry.meta.size;
+    let bytes = if matches!(entry.kind(), Kind::File | Kind::Symlink) { entry.meta.size } else { 0 };
+    match worker.run.state.phase() {
+        Phase::Transfer => {
+            let mut summary = worker.summary.borrow_mut();
+            summary.listed.count(entry.kind());
+            summary.total_bytes += bytes;
+            summary.name_bytes += (dir.rel.len().min(1) + entry.name.as_bytes().len()) as u64;
+        }
+        Phase::Scan => worker.run.state.scanned(bytes),
+        Phase::DeleteBefore | Phase::DeleteAfter | Phase::Links | Phase::DeleteDelayed => {}
     }
-    summary.name_bytes += (dir.rel.len().min(1) + entry.name.as_bytes().len()) as u64;
 }
 
 fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {
@@ -130,7 +136,9 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = there(worker, dir, &entry).ok()?;
     let mut wanted = Some(entry.meta);
-    let before = if worker.run.state.phase() != Phase::Transfer {
+    let before = if plan.options.output.list_only {
+        Before::Absent
+    } else if worker.run.state.phase() != Phase::Transfer {
         match there {
             Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
             _ if worker.run.state.phase() == Phase::Scan => Before::Absent,

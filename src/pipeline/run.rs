@@ -1,6 +1,7 @@
 //! A run: what all workers share, its passes in order, and the threads that do them.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -19,7 +20,7 @@ use super::worker;
 use crate::entry::Meta;
 use crate::failure::{Fatal, Side};
 use crate::plan::Plan;
-use crate::report::Reporter;
+use crate::report::{Reporter, Totals};
 use crate::roots::Rank;
 use crate::summary::Summary;
 
@@ -159,6 +160,12 @@ impl Run {
     /// Seeds the next pass that has anything to do; false when there is none.
     pub fn next_phase(&self) -> bool {
         while let Some(next) = self.following(self.state.phase()) {
+            if self.state.phase() == Phase::Scan {
+                self.report.set_totals(Totals {
+                    entries: self.state.scanned_entries.load(Ordering::Acquire),
+                    bytes: self.state.scanned_bytes.load(Ordering::Acquire),
+                });
+            }
             self.state.set_phase(next);
             if self.seed(next) {
                 return true;

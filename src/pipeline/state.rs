@@ -45,7 +45,9 @@ pub struct State {
     stopping: AtomicBool,
     fatal: Mutex<Option<Fatal>>,
     /// Entries that a scan counted.
-    pub scanned: AtomicU64,
+    pub scanned_entries: AtomicU64,
+    /// Bytes of regular files and link texts that a scan counted.
+    pub scanned_bytes: AtomicU64,
 }
 
 impl State {
@@ -60,7 +62,8 @@ impl State {
             clones: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
             fatal: Mutex::new(None),
-            scanned: AtomicU64::new(0),
+            scanned_entries: AtomicU64::new(0),
+            scanned_bytes: AtomicU64::new(0),
         }
     }
 
@@ -103,6 +106,12 @@ impl State {
             summary.borrow_mut().deletions_skipped += 1;
         }
         taken.is_ok()
+    }
+
+    /// Counts an entry of a scan.
+    pub fn scanned(&self, bytes: u64) {
+        self.scanned_entries.fetch_add(1, Ordering::Relaxed);
+        self.scanned_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// Whether extents were not yet refused to be shared.

@@ -102,6 +102,7 @@ pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Brok
     } else if !data.is_empty() {
         plain::write_all_at(to, data, 0).map_err(Broken::Write)?;
     }
+    worker.run.report.progress(data.len() as u64);
     Ok(data.len() as u64)
 }
 
@@ -116,7 +117,11 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
     }
     if worker.run.state.clones() && bytes >= CLONE_BYTES_MIN {
         match plain::ficlone(to, &**from) {
-            Ok(()) => return plain::statx_fd(to).map(|st| st.size).map_err(Broken::Write),
+            Ok(()) => {
+                let bytes = plain::statx_fd(to).map_err(Broken::Write)?.size;
+                worker.run.report.progress(bytes);
+                return Ok(bytes);
+            }
             Err(_) => worker.run.state.note_clone_refused(),
         }
     }
@@ -150,6 +155,7 @@ pub async fn copy_range(
             break;
         }
         plain::write_all_at(&to, &buf.room()[..read], at).map_err(Broken::Write)?;
+        worker.run.report.progress(read as u64);
         at += read as u64;
         since_turn += read as u64;
         if since_turn >= TURN_BYTES {
@@ -178,6 +184,7 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> R
             break;
         }
         write_sparse(to, &buf.room()[..read], at).map_err(Broken::Write)?;
+        worker.run.report.progress(read as u64);
         at += read as u64;
         since_turn += read as u64;
         if since_turn >= TURN_BYTES {
