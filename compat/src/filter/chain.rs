@@ -57,7 +57,7 @@ struct Layer {
 enum Place {
     /// In the transfer: so many bytes of the path come before.
     Inside(usize),
-    /// In a parent of the transfer root: this path, with its slash, leads down to the root.
+    /// In a parent of the transfer root: this path leads down to the root.
     Above(Box<[u8]>),
 }
 
@@ -218,7 +218,7 @@ impl Chain {
             Some([b'/', below @ ..]) => Place::Inside(below.len() + 1),
             _ => {
                 let below = self.base.root.strip_prefix(directory).unwrap_or(b"");
-                Place::Above(join(below.strip_prefix(b"/").unwrap_or(below), b"/").into())
+                Place::Above(below.strip_prefix(b"/").unwrap_or(below).into())
             }
         }
     }
@@ -299,7 +299,6 @@ impl Chain {
 /// Calls `test` with `prefix/path`, on the stack when it fits.
 fn with_prefix(prefix: &[u8], path: &[u8], test: impl FnOnce(&[u8]) -> bool) -> bool {
     const STACK_BYTES: usize = 1024;
-    let prefix = prefix.strip_suffix(b"/").unwrap_or(prefix);
     if prefix.is_empty() {
         return test(path);
     }

@@ -7,7 +7,7 @@ use super::parse::{
     Context, FileLabel, HideItself, LineEnd, MergeRule, Parsed, PlainSides, Records, Source, parse_rule,
 };
 use super::pattern::{NameKind, Pattern};
-use super::rule::{Action, Defaults, DirMerge, Item, Lifetime, Polarity, Rule, Scope, Sides, Subject};
+use super::rule::{Action, Defaults, DirMerge, Home, Item, Lifetime, Polarity, Rule, Scope, Sides, Subject};
 use crate::cvs;
 
 /// Reads a file for the parser: the crate itself does no I/O. `-` is standard input.
@@ -302,6 +302,7 @@ impl<'a, 'r> Loader<'a, 'r> {
             polarity: Polarity::Matching,
             lifetime: Lifetime::Lasting,
             origin: source.origin(),
+            home: Home::Rules,
             pattern: Pattern::new(split_path(&merge.path).1, Scope::Transfer),
         }));
     }

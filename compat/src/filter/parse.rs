@@ -7,7 +7,7 @@ pub use text::{FileLabel, LineEnd, Records, Source};
 
 use super::error::FilterError;
 use super::rule::{
-    Action, Defaults, Inherit, Lifetime, Polarity, Prefixes, Rule, Scope, Side, Sides, Split, Subject,
+    Action, Defaults, Home, Inherit, Lifetime, Polarity, Prefixes, Rule, Scope, Side, Sides, Split, Subject,
 };
 use crate::cvs;
 use modifiers::Modifiers;
@@ -102,6 +102,7 @@ impl Defaults {
             lifetime: Lifetime::Lasting,
             subject: Subject::Names,
             scope: Scope::Transfer,
+            home: Home::Rules,
         }
     }
 
@@ -114,7 +115,12 @@ impl Defaults {
     /// What the patterns of the CVS list and of `.cvsignore` files start from.
     #[must_use]
     pub fn of_cvs() -> Defaults {
-        Defaults { prefixes: Prefixes::Cvs, split: Split::Words, ..Defaults::of_filter_option() }
+        Defaults {
+            prefixes: Prefixes::Cvs,
+            split: Split::Words,
+            home: Home::Cvs,
+            ..Defaults::of_filter_option()
+        }
     }
 }
 
@@ -143,6 +149,7 @@ fn bare(pattern: &[u8], action: Action, context: &Context<'_>) -> Rule {
         polarity: Polarity::Matching,
         lifetime: defaults.lifetime,
         origin: context.source.origin(),
+        home: context.defaults.home,
         pattern: Pattern::new(pattern, defaults.scope),
     }
 }
@@ -228,6 +235,7 @@ fn parse_decision(
         polarity: modifiers.polarity,
         lifetime: modifiers.defaults.lifetime,
         origin: context.source.origin(),
+        home: context.defaults.home,
         pattern: Pattern::new(pattern, modifiers.defaults.scope),
     }))
 }

@@ -2,7 +2,7 @@
 
 use super::chain::Match;
 use super::pattern::NameKind;
-use super::rule::{Action, Origin, Rule, Side};
+use super::rule::{Action, Home, Origin, Rule, Side};
 
 /// The pattern as rsync shows it: the text of a rule that was read from a file stays hidden.
 #[must_use]
@@ -32,6 +32,8 @@ pub fn match_line(found: &Match<'_>, side: Side, path: &[u8], kind: NameKind) ->
         line.extend_from_slice(b" [per-dir ");
         line.extend_from_slice(&merge.label);
         line.push(b']');
+    } else if found.rule.home == Home::Cvs {
+        line.extend_from_slice(b" [global CVS]");
     }
     line
 }

@@ -96,6 +96,15 @@ pub enum Origin {
     File,
 }
 
+/// The list a rule stands in, beside the per-directory ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Home {
+    /// The run's own rules, or a merge file's.
+    Rules,
+    /// The list of `-C`.
+    Cvs,
+}
+
 /// One rule that includes or excludes names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -111,6 +120,8 @@ pub struct Rule {
     pub lifetime: Lifetime,
     /// Where it came from.
     pub origin: Origin,
+    /// The list it stands in.
+    pub home: Home,
     /// What it matches.
     pub pattern: Pattern,
 }
@@ -170,6 +181,8 @@ pub struct Defaults {
     pub subject: Subject,
     /// Absolute path or path within the transfer.
     pub scope: Scope,
+    /// The list the rules stand in.
+    pub home: Home,
 }
 
 /// A dir-merge rule (`:`): the name of a file to look for in every directory, and how to read it.

@@ -20,14 +20,6 @@ fn system_errors() {
             "Permission denied",
             "[sender] readlink_stat(\"/m/q\") failed",
         ),
-        (Role::Sender, ChangeDir(b"/m/f"), 20, "Not a directory", "[sender] change_dir \"/m/f\" failed"),
-        (
-            Role::ReceiverSetup,
-            ChangeDirToParent(b"/a"),
-            2,
-            "No such",
-            "[Receiver] change_dir#3 \"/a\" failed",
-        ),
         (
             Role::Sender,
             OpenSource(b"/m/f"),
