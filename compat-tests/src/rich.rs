@@ -28,14 +28,14 @@ fn files() -> Vec<Entry> {
     vec![
         file("empty", ""),
         file("small", "hello\n").mode(0o600),
-        file("big.bin", random(1, 300_000)),
+        file("big.bin", random(1, 140_000)),
         file("page", random(2, 4096)),
         file("ro", "read only").mode(0o444),
         file("run", "#!/bin/sh\n").mode(0o755),
         file("whole-second", "1").mtime(1_400_000_000),
         file("before-1970", "2").mtime_ns(-86_400, 5),
         file("zeros", Content::Zeros(50_000)),
-        file("holes", sparse(1 << 20, &[(65_536, 8192), (700_000, 10)])),
+        file("holes", sparse(1 << 19, &[(65_536, 8192), (400_000, 10)])),
         file("ends-in-hole", sparse(300_000, &[(0, 4096)])),
         file("sub/a", "a").mode(0o640),
         file("sub/b.o", "object"),
@@ -146,7 +146,7 @@ fn change(tree: &mut Tree, rng: &mut Rng, number: u64) {
 fn rewrite(entry: &mut Entry, rng: &mut Rng, number: u64) {
     let later = entry.mtime_or_default().0 + 100;
     match &mut entry.kind {
-        Kind::File(content) => *content = random(rng.next_u64(), rng.below(100_000)),
+        Kind::File(content) => *content = random(rng.next_u64(), rng.below(40_000)),
         Kind::Symlink(target) => *target = format!("target{number}").into_bytes(),
         Kind::Char(_, minor) | Kind::Block(_, minor) => *minor ^= 8,
         Kind::Dir | Kind::Fifo | Kind::Socket | Kind::HardLink(_) => {}

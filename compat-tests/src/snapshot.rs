@@ -42,7 +42,8 @@ pub enum Holes {
     AtLeastAsMany,
 }
 
-/// Reads the tree; times after `now_after` count as "now"; `earlier` tells what was touched since.
+/// Reads the tree; times after `now_after` count as "now"; `earlier` tells what was touched since, and saves reading
+/// again what was not.
 ///
 /// # Errors
 /// What the file system said, with the path.
@@ -78,8 +79,10 @@ impl Reader<'_> {
     fn item(&mut self, parent: &OwnedFd, name: &[u8], path: Vec<u8>) -> io::Result<FileType> {
         let (attrs, identity) = attrs::read(parent, name, self.now_after)?;
         let kind = attrs.kind;
-        let (mut content, mut data_bytes) = (None, 0);
-        if kind == FileType::RegularFile {
+        let before = self.earlier.and_then(|earlier| earlier.items.get(&path));
+        let unchanged = before.filter(|before| before.identity == identity);
+        let (mut content, mut data_bytes) = unchanged.map_or((None, 0), |item| (item.content, item.data_bytes));
+        if kind == FileType::RegularFile && unchanged.is_none() {
             let flags = OFlags::NOFOLLOW | OFlags::NOATIME | OFlags::CLOEXEC;
             let file = File::from(rustix::fs::openat(parent, name, flags, Mode::empty())?);
             data_bytes = attrs::data_segments(&file)?.iter().map(|(start, end)| end - start).sum();
@@ -87,23 +90,30 @@ impl Reader<'_> {
         }
         let first_name =
             self.first_names.entry((identity.device, identity.inode)).or_insert_with(|| path.clone()).clone();
-        let before = self.earlier.and_then(|earlier| earlier.items.get(&path));
-        let touched = before.is_none_or(|before| before.identity != identity);
+        let touched = unchanged.is_none();
         let item = Item { attrs, content, data_bytes, first_name, touched, identity };
         self.snapshot.items.insert(path, item);
         Ok(kind)
     }
 }
 
+/// Blocks of zeros count by their place only, whether or not the file has them on disk.
 fn hash(mut file: File) -> io::Result<u128> {
     file.rewind()?;
     let mut hash = Xxh3::new();
     let mut buffer = vec![0; 1 << 16];
+    let zeros = vec![0; 1 << 16];
+    let mut at = 0_u64;
     loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hash.digest128()),
-            length => hash.update(&buffer[..length]),
+        let length = file.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(hash.digest128());
         }
+        if buffer[..length] != zeros[..length] {
+            hash.update(&at.to_le_bytes());
+            hash.update(&buffer[..length]);
+        }
+        at += length as u64;
     }
 }
 

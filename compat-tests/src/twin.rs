@@ -232,7 +232,7 @@ impl Case {
         for (index, step) in self.steps.iter().enumerate() {
             let Step::Run(args) = step else {
                 self.edit(step, &twin, index).unwrap_or_else(|error| broken(error));
-                before = take(None);
+                before = take(Some(&before));
                 continue;
             };
             let outcome = program::run(program, &self.command(args, &twin, &side.env(&self.env)), &scratch);

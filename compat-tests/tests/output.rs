@@ -24,7 +24,7 @@ fn changes() -> Case {
         symlink("s/changed", "new"),
         symlink("d/changed", "old"),
         fifo("s/fifo"),
-        file("s/big", random(6, 1_500_000)),
+        file("s/big", random(6, 400_000)),
     ])
 }
 
