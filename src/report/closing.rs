@@ -91,14 +91,18 @@ fn traffic(summary: &Summary, elapsed: Duration) -> Traffic {
     const FILE_ANSWER_BYTES: u64 = 16;
     let updated = summary.transferred.saturating_sub(summary.created.files);
     let changes = CHANGE_BYTES * (summary.created.total() + updated);
-    let sent_files = if summary.literal_bytes > 0 || summary.transferred_bytes == 0 { summary.transferred } else { 0 };
+    let sent_files =
+        if summary.literal_bytes > 0 || summary.transferred_bytes == 0 { summary.transferred } else { 0 };
     let pieces = summary.literal_bytes / PIECE_BYTES + sent_files;
     let list = START_BYTES + ENTRY_BYTES * summary.listed.total() + summary.name_bytes;
     let data = summary.literal_bytes + FILE_BYTES * sent_files + PIECE_HEAD_BYTES * pieces;
     Traffic {
         sent_bytes: signed(list + changes + data),
         received_bytes: signed(
-            START_ANSWER_BYTES + summary.listed.dirs.saturating_sub(1) + changes + FILE_ANSWER_BYTES * sent_files,
+            START_ANSWER_BYTES
+                + summary.listed.dirs.saturating_sub(1)
+                + changes
+                + FILE_ANSWER_BYTES * sent_files,
         ),
         elapsed_s: elapsed.as_secs(),
     }

@@ -48,7 +48,8 @@ fn frame(what: What) -> Frame {
         What::Mkstemp => Frame("mkstemp \"", "\" failed"),
         What::OpenDestination => Frame("open \"", "\" failed"),
         What::Write => Frame("write failed on \"", "\""),
-        What::Rename => Frame("rename failed for \"", "\""),
+        // The path comes as `TEMP" -> "NAME`.
+        What::Rename => Frame("rename \"", "\""),
         What::Link => Frame("link \"", "\" failed"),
         What::Symlink => Frame("symlink \"", "\" failed"),
         What::Mknod => Frame("mknod \"", "\" failed"),

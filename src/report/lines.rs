@@ -28,7 +28,12 @@ enum Shows {
 }
 
 /// Appends an item's lines.
-pub(super) fn item(settings: &Settings, scribe: &Scribe, item: &Item<'_>, text: &mut Vec<u8>) -> Option<Shown> {
+pub(super) fn item(
+    settings: &Settings,
+    scribe: &Scribe,
+    item: &Item<'_>,
+    text: &mut Vec<u8>,
+) -> Option<Shown> {
     let lines = &settings.lines;
     let shows = shows(lines, item);
     let mut out_bytes = 0;
@@ -197,7 +202,12 @@ fn deleted_item(name: &[u8], pid: u32, (mtime, now): (LocalTime, LocalTime)) -> 
 }
 
 /// Appends a line of `--list-only`.
-pub(super) fn listing(settings: &Settings, scribe: &Scribe, item: &Item<'_>, text: &mut Vec<u8>) -> Option<Shown> {
+pub(super) fn listing(
+    settings: &Settings,
+    scribe: &Scribe,
+    item: &Item<'_>,
+    text: &mut Vec<u8>,
+) -> Option<Shown> {
     let lines = &settings.lines;
     with_scratch(|scratch| {
         let is_sized = matches!(item.kind, Kind::File | Kind::Dir | Kind::Symlink);

@@ -207,9 +207,8 @@ impl Reporter {
     pub fn deleted(&self, at: &Node, rel: &[u8], kind: Kind) {
         if self.wants.deletions {
             let named = (rel, kind);
-            self.sequence.add(at, Place::Deletion, |text| {
-                lines::deletion(&self.settings, &self.scribe, named, text)
-            });
+            self.sequence
+                .add(at, Place::Deletion, |text| lines::deletion(&self.settings, &self.scribe, named, text));
         }
     }
 

@@ -3,7 +3,7 @@
 use rsync_compat::filter::{NameKind, Side, match_line};
 
 use super::event::Notice;
-use super::settings::{Lines, Levels};
+use super::settings::{Levels, Lines};
 use crate::entry::Kind;
 
 /// Whether a notice is said at these levels.
@@ -18,7 +18,9 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         | Notice::OverMaxSize(_)
         | Notice::UnderMinSize(_) => info.skip > 0,
         Notice::UnsafeSymlink { .. } | Notice::CopyingUnsafeSymlink { .. } => info.symsafe > 0,
-        Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.out.is_some(),
+        Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => {
+            info.name > 0 || lines.out.is_some()
+        }
         Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,
         Notice::Hidden { .. } | Notice::Protected { .. } => levels.filters > 0,
@@ -57,7 +59,9 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
         }
         Notice::BackedUp { rel, to } => join(out, &[b"backed up ", rel, b" to ", to]),
         Notice::RemovedSource(rel) => join(out, &[b"sender removed ", rel]),
-        Notice::Hidden { kind, rel, found } => out.extend(match_line(found, Side::Sender, rel, name_kind(kind))),
+        Notice::Hidden { kind, rel, found } => {
+            out.extend(match_line(found, Side::Sender, rel, name_kind(kind)))
+        }
         Notice::Protected { kind, rel, found } => {
             out.extend(match_line(found, Side::Receiver, rel, name_kind(kind)));
         }

@@ -174,7 +174,10 @@ mod tests {
         let mut out = Vec::new();
         ledger.record(&mut out, 3_000_000, 0);
         let shown = text(&out);
-        assert!(shown.starts_with("^         32,768   1%    0.00kB/s    0:00:00  ^      3,000,000 100%"), "{shown}");
+        assert!(
+            shown.starts_with("^         32,768   1%    0.00kB/s    0:00:00  ^      3,000,000 100%"),
+            "{shown}"
+        );
         assert!(shown.ends_with("(xfr#1, to-chk=2/3)\n"), "{shown}");
         out.clear();
         ledger.record(&mut out, 0, 1);

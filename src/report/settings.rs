@@ -1,6 +1,6 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
-use rsync_compat::options::{OutBuf, Options, Progress};
+use rsync_compat::options::{Options, OutBuf, Progress};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};

@@ -3,7 +3,7 @@
 use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::resolve::{self, Resolved};
 use rsync_compat::output::itemize::Changes;
-use uring_ext::Time;
+use uring_ext::plain::Time;
 
 use super::*;
 use crate::entry::Meta;
@@ -45,7 +45,17 @@ const META: Meta = Meta {
 };
 
 fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Item<'static> {
-    Item { rel, kind, update, changes, meta: &META, target: None, leader: None, transferred: 5000, source: b"/s/x" }
+    Item {
+        rel,
+        kind,
+        update,
+        changes,
+        meta: &META,
+        target: None,
+        leader: None,
+        transferred: 5000,
+        source: b"/s/x",
+    }
 }
 
 /// What the options print for one of each.
@@ -96,7 +106,10 @@ fn itemizing_shows_all_that_changes() {
                    .f...p..... perm\nhf          z => a\n*deleting   zdel/\n";
     assert_eq!(printed("-ai"), changed);
     let all = printed("-aii");
-    assert!(all.contains("\n.d          same/\n.f          same1\nhf          z\nhf          z => a\n"), "{all}");
+    assert!(
+        all.contains("\n.d          same/\n.f          same1\nhf          z\nhf          z => a\n"),
+        "{all}"
+    );
     assert_eq!(printed("-aivv"), all);
 }
 
