@@ -132,15 +132,9 @@ impl Draft {
     }
 }
 
-/// Sets a flag to whether the option or its `--no-` form was given.
-pub(crate) fn flag(slot: &mut bool, item: &Item) -> Result<(), UsageError> {
-    *slot = item.on();
-    Ok(())
-}
-
-/// The same for a wish that may also not have been uttered.
-pub(crate) fn choice(slot: &mut Option<bool>, item: &Item) -> Result<(), UsageError> {
-    *slot = Some(item.on());
+/// Sets a flag, or a wish that may also not have been uttered, to whether the option or its `--no-` form was given.
+pub(crate) fn flag<Wish: From<bool>>(slot: &mut Wish, item: &Item) -> Result<(), UsageError> {
+    *slot = item.on().into();
     Ok(())
 }
 

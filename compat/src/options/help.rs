@@ -1,12 +1,14 @@
 //! What `--help` and `--version` print; man page and completions, all made from the option table.
 
 use super::Bytes;
-use super::table::{Category, Row, Value, rows};
+use super::table::{Category, Row, rows};
 
+#[cfg(feature = "completions")]
 mod completions;
 mod man;
 mod version;
 
+#[cfg(feature = "completions")]
 pub use completions::{Shell, completions};
 pub use man::man_page;
 pub use version::{VersionForm, version_text};
@@ -83,11 +85,6 @@ pub(crate) fn left(row: &Row) -> String {
         (long, None) => format!("--{long}{value}"),
         (long, Some(letter)) => format!("--{long}{value}, -{}", char::from(letter)),
     }
-}
-
-/// The option takes a value.
-pub(crate) fn has_value(row: &Row) -> bool {
-    row.value != Value::None
 }
 
 #[cfg(test)]

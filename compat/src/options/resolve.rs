@@ -1,6 +1,6 @@
 //! [`Args`] into [`Options`]: every implication applied, every conflict refused in rsync's words.
 
-use super::draft::{BackupWishes, DeleteWishes, Draft, Print, Recurse};
+use super::draft::{BackupWishes, Draft, Print, Recurse};
 use super::error::UsageError;
 use super::help::{self, CalledAs, VersionForm};
 use super::operands::{self, Place};
@@ -100,16 +100,16 @@ fn printed(draft: &Draft, print: Print, facts: &Facts) -> Resolved {
 
 /// The order is rsync's: whichever complaint it would make first is made here.
 fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
-    let listing = draft.options.output.list_only || args.operands.len() < 2;
+    draft.options.output.list_only |= args.operands.len() < 2;
     conflicts::early(&draft)?;
-    recursion(&mut draft, listing);
-    deletion(&mut draft, listing)?;
+    recursion(&mut draft);
+    deletion(&mut draft)?;
     backup(&mut draft)?;
     conflicts::late(&draft)?;
     selection(&mut draft);
     writing(&mut draft, facts);
     attributes(&mut draft);
-    output(&mut draft, listing)?;
+    output(&mut draft)?;
     draft.options.basis = draft.basis.first().map(|(kind, _)| Basis {
         kind: *kind,
         dirs: draft.basis.iter().map(|(_, dir)| dir.clone()).collect(),
@@ -123,14 +123,14 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
     }
 }
 
-fn recursion(draft: &mut Draft, listing: bool) {
+fn recursion(draft: &mut Draft) {
     let from_list = draft.options.select.files_from.is_some();
     let recurses = match draft.recurse {
         Recurse::Off => false,
         Recurse::Implied => !from_list,
         Recurse::Asked => true,
     };
-    let dirs = draft.dirs.unwrap_or(from_list || listing);
+    let dirs = draft.dirs.unwrap_or(from_list || draft.options.output.list_only);
     let select = &mut draft.options.select;
     select.recursion = match (recurses, dirs) {
         (true, _) => Recursion::Full,
@@ -144,23 +144,24 @@ fn recursion(draft: &mut Draft, listing: bool) {
     draft.options.select.incremental = recurses && draft.incremental && !needs_whole_list;
 }
 
-fn deletion(draft: &mut Draft, listing: bool) -> Result<(), UsageError> {
-    let delete = &mut draft.options.delete;
-    delete.when = when(draft.delete, delete.excluded);
-    if delete.when.is_none() {
+fn deletion(draft: &mut Draft) -> Result<(), UsageError> {
+    let when = when(draft);
+    draft.options.delete.when = when;
+    if when.is_none() {
         return Ok(());
     }
-    delete.force = true;
-    if draft.options.select.recursion == Recursion::None && !listing {
+    draft.options.delete.force = true;
+    if draft.options.select.recursion == Recursion::None && !draft.options.output.list_only {
         return Err(UsageError::option("--delete does not work without --recursive (-r) or --dirs (-d)."));
     }
     Ok(())
 }
 
-fn when(wishes: DeleteWishes, excluded: bool) -> Option<DeleteWhen> {
+fn when(draft: &Draft) -> Option<DeleteWhen> {
+    let wishes = draft.delete;
     let before = wishes.before.then_some(DeleteWhen::Before);
     let after = wishes.after.then_some(DeleteWhen::After);
-    let plain = (wishes.plain || excluded).then_some(DeleteWhen::During);
+    let plain = (wishes.plain || draft.options.delete.excluded).then_some(DeleteWhen::During);
     before.or(wishes.during).or(after).or(plain)
 }
 
@@ -220,7 +221,7 @@ fn attributes(draft: &mut Draft) {
     preserve.open_noatime |= preserve.atimes > 1;
 }
 
-fn output(draft: &mut Draft, listing: bool) -> Result<(), UsageError> {
+fn output(draft: &mut Draft) -> Result<(), UsageError> {
     let outbuf = draft.outbuf.take().map(|word| conflicts::outbuf(&word)).transpose()?;
     let verbose = draft.verbose;
     if draft.progress {
@@ -233,7 +234,6 @@ fn output(draft: &mut Draft, listing: bool) -> Result<(), UsageError> {
     }
     let output = &mut draft.options.output;
     output.outbuf = outbuf;
-    output.list_only = listing;
     if output.quiet {
         output.stats = false;
         output.out_format = None;

@@ -1,7 +1,7 @@
 //! The table of options: one [`Row`] each, from which parser, help, man page and completions are made.
 //!
-//! A row also holds what the option does to the [`Draft`], so that adding one touches this table, its field in
-//! [`Options`](super::Options), the place that acts on it, and its differential test.
+//! A row also holds what the option does to the draft of the [`Options`](super::Options), so that adding one
+//! touches this table, its field there, the place that acts on it, and its differential test.
 
 use super::draft::Draft;
 use super::error::UsageError;
@@ -218,10 +218,10 @@ static TABLES: [&[Row]; 10] = [
 /// The option of this exact name (without the dashes).
 #[must_use]
 pub fn find_long(name: &[u8]) -> Option<(&'static Row, Sign)> {
-    let named = |known: &&str| known.as_bytes() == name;
+    let named = |known: &&'static str| known.as_bytes() == name;
     rows().find_map(|row| {
-        let plain = !name.is_empty() && (named(&row.long) || row.alias.iter().any(|known| named(&known)));
-        let negated = row.no.iter().any(|known| named(&known));
+        let plain = !name.is_empty() && (named(&row.long) || row.alias.iter().any(named));
+        let negated = row.no.iter().any(named);
         match (plain, negated) {
             (true, _) => Some((row, Sign::On)),
             (false, true) => Some((row, Sign::Off)),

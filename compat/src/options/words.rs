@@ -86,6 +86,7 @@ impl Topic {
     }
 
     /// All names, for completions.
+    #[cfg(feature = "completions")]
     pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
         self.words().iter().map(|word| word.name)
     }

@@ -1,7 +1,7 @@
 //! Options that say which attributes are kept.
 
 use super::super::Bytes;
-use super::super::draft::{Draft, Named, choice, count, flag};
+use super::super::draft::{Draft, Named, count, flag};
 use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::{Category, Row, State, Value};
@@ -174,7 +174,7 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-super"],
         help: "try what only root may do",
         about: "Owners, devices and the like are attempted by ordinary users too; \\fB--no-super\\fR keeps root from it.",
-        set: |draft, item| choice(&mut draft.options.preserve.super_user, item),
+        set: |draft, item| flag(&mut draft.options.preserve.super_user, item),
         ..FLAG
     },
     Row {

@@ -1,7 +1,7 @@
 //! Options that say when a file is up to date.
 
 use super::super::conflicts::sized;
-use super::super::draft::{choice, count, flag, text};
+use super::super::draft::{count, flag, text};
 use super::{Category, Row, State, Value};
 use crate::size::BLOCK;
 
@@ -82,7 +82,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "copy whole files, not differences (the default)",
         lines: &[("--no-whole-file, --no-W", "look for differences within files")],
         about: "On one machine reading the old file to save writing rarely pays, so whole files are the default, as in rsync.",
-        set: |draft, item| choice(&mut draft.whole_file, item),
+        set: |draft, item| flag(&mut draft.whole_file, item),
         ..FLAG
     },
     Row {

@@ -160,7 +160,10 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::File("FILE"),
         help: "record the run in FILE",
         about: "So that it can be repeated on another tree that is the same.",
-        set: |draft, _| flag_on(&mut draft.writes_batch),
+        set: |draft, _| {
+            draft.writes_batch = true;
+            Ok(())
+        },
         ..BATCH
     },
     Row {
@@ -168,7 +171,10 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::File("FILE"),
         help: "record the run without doing it",
         about: "As \\fB--write-batch\\fR, but the destination is left alone.",
-        set: |draft, _| flag_on(&mut draft.writes_batch),
+        set: |draft, _| {
+            draft.writes_batch = true;
+            Ok(())
+        },
         ..BATCH
     },
     Row {
@@ -176,7 +182,10 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::File("FILE"),
         help: "repeat the run recorded in FILE",
         about: "Needs no source.",
-        set: |draft, _| flag_on(&mut draft.reads_batch),
+        set: |draft, _| {
+            draft.reads_batch = true;
+            Ok(())
+        },
         ..BATCH
     },
     Row { long: "server", about: "How rsync starts its other half; handed over to rsync.", ..REMOTE },
@@ -206,11 +215,6 @@ pub(super) static ROWS: &[Row] = &[
         ..REMOTE
     },
 ];
-
-fn flag_on(slot: &mut bool) -> Result<(), UsageError> {
-    *slot = true;
-    Ok(())
-}
 
 #[cfg(test)]
 pub(super) static CASES: &[Case] = &[

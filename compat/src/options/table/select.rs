@@ -1,7 +1,7 @@
 //! Options that say what is copied.
 
 use super::super::conflicts::sized;
-use super::super::draft::{Draft, Recurse, choice, count, flag, text};
+use super::super::draft::{Draft, Recurse, count, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::super::resolve::rsync_filter;
@@ -57,7 +57,7 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-relative", "no-R"],
         help: "keep the path of each operand, not just its last part",
         about: "\\fBa/b/c\\fR arrives as \\fBa/b/c\\fR below the destination. A \\fB/./\\fR in the operand marks where the kept part starts.",
-        set: |draft, item| choice(&mut draft.relative, item),
+        set: |draft, item| flag(&mut draft.relative, item),
         ..FLAG
     },
     Row {
@@ -75,7 +75,7 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-dirs", "no-d"],
         help: "copy directories without entering them",
         about: "Makes directories but enters only operands that end in a slash, one level deep.",
-        set: |draft, item| choice(&mut draft.dirs, item),
+        set: |draft, item| flag(&mut draft.dirs, item),
         ..FLAG
     },
     Row {
@@ -84,7 +84,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "same as --dirs here",
         lines: &[("--old-d", "same as --old-dirs")],
         about: "For rsyncs too old to know \\fB-d\\fR; on one machine the same as \\fB-d\\fR.",
-        set: |draft, item| choice(&mut draft.dirs, item),
+        set: |draft, item| flag(&mut draft.dirs, item),
         ..FLAG
     },
     Row {
@@ -109,7 +109,7 @@ pub(super) static ROWS: &[Row] = &[
         short: Some(b'f'),
         value: Value::Text("RULE"),
         help: "add a filter rule",
-        about: "Adds one rule; see \\fBFILTER RULES\\fR.",
+        about: "See \\fBFILTER RULES\\fR.",
         set: |draft, item| filter(draft, FilterArg::Rule(item.text().to_vec())),
         ..FLAG
     },

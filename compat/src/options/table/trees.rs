@@ -115,7 +115,7 @@ pub(super) static CASES: &[Case] = &[
         "--suffix",
         &["-b", "--suffix=.o"],
         Expect::On(|o| {
-            o.backup.as_ref().is_some_and(|backup| backup.dir.as_deref() == None && backup.suffix == b".o")
+            o.backup.as_ref().is_some_and(|backup| backup.dir.is_none() && backup.suffix == b".o")
         }),
     ),
     (
