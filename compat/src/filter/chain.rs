@@ -75,6 +75,8 @@ struct Base {
     side: Side,
     /// The transfer root's absolute path without trailing slash.
     root: Box<[u8]>,
+    /// Where relative names inside per-directory merge files are looked up.
+    current: Box<[u8]>,
     settings: Arc<Settings>,
 }
 
@@ -103,8 +105,24 @@ impl Chain {
         while let Some(shorter) = root.strip_suffix(b"/") {
             root = shorter;
         }
-        let base = Base { links, side, root: root.into(), settings: Arc::clone(&list.settings) };
+        let base = Base {
+            links,
+            side,
+            root: root.into(),
+            current: root_abs.into(),
+            settings: Arc::clone(&list.settings),
+        };
         Chain { base: Arc::new(base), slots: slots.into() }
+    }
+
+    /// The same chain where `. name` inside a per-directory merge file means a file in `current_abs`. That is the
+    /// transfer root, but for absolute sources under `--relative`, which leave rsync in the current directory.
+    #[must_use]
+    pub fn reading_from(&self, current_abs: &[u8]) -> Chain {
+        let Base { links, side, root, settings, .. } = &*self.base;
+        let (links, root, settings) = (links.clone(), root.clone(), Arc::clone(settings));
+        let base = Base { links, side: *side, root, current: current_abs.into(), settings };
+        Chain { base: Arc::new(base), slots: Arc::clone(&self.slots) }
     }
 
     /// Whether no rule can ever match: callers skip the check altogether.
@@ -164,7 +182,7 @@ impl Chain {
             let name = Box::clone(&slots[at].merge.name);
             if let Ok(content) = read(&name) {
                 let label = FileLabel::Named(join(&directory_abs, &name));
-                let mut loader = Loader::new(&self.base.settings, read);
+                let mut loader = Loader::new(&self.base.settings, read).per_directory(&self.base.current);
                 loader.add_content(&content, &slots[at].merge.defaults, &label)?;
                 let known = slots.len();
                 self.stack(&mut slots, at, loader.items, loader.cleared, Place::Inside(skip));
@@ -202,7 +220,7 @@ impl Chain {
         for directory in parents_between(&top, first_abs) {
             let path = join(directory, &slots[at].merge.name);
             let Ok(content) = read(&path) else { continue };
-            let mut loader = Loader::new(&self.base.settings, read).within(directory);
+            let mut loader = Loader::new(&self.base.settings, read).per_directory(directory);
             loader.add_content(&content, &slots[at].merge.defaults, &FileLabel::Named(path))?;
             let place = self.place_of(directory);
             self.stack(slots, at, loader.items, loader.cleared, place);

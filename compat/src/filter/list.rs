@@ -200,6 +200,15 @@ pub(super) enum Cleared {
     No,
 }
 
+/// What the sides of a rule mean in a file that another file merged (`. name`).
+///
+/// rsync 3.5.0 forgets them below a per-directory file: a sender's rule then acts on the receiver too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum MergedSides {
+    Kept,
+    Forgotten,
+}
+
 /// Collects items from texts and files.
 pub(super) struct Loader<'a, 'r> {
     settings: &'a Settings,
@@ -207,6 +216,7 @@ pub(super) struct Loader<'a, 'r> {
     /// Where relative names inside a file are looked up; empty: left to the reader.
     directory: &'a [u8],
     depth: usize,
+    merged_sides: MergedSides,
     pub(super) items: Vec<Item>,
     pub(super) cleared: Cleared,
     warnings: Vec<Vec<u8>>,
@@ -215,12 +225,23 @@ pub(super) struct Loader<'a, 'r> {
 impl<'a, 'r> Loader<'a, 'r> {
     pub(super) fn new(settings: &'a Settings, read: &'a mut Reader<'r>) -> Self {
         let (items, warnings) = (Vec::new(), Vec::new());
-        Loader { settings, read, directory: b"", depth: 0, items, cleared: Cleared::No, warnings }
+        let merged_sides = MergedSides::Kept;
+        Loader {
+            settings,
+            read,
+            directory: b"",
+            depth: 0,
+            merged_sides,
+            items,
+            cleared: Cleared::No,
+            warnings,
+        }
     }
 
-    /// Makes relative names inside the files relative to `directory`.
-    pub(super) fn within(mut self, directory: &'a [u8]) -> Self {
+    /// Makes it a loader of a per-directory file, with names of further files relative to `directory`.
+    pub(super) fn per_directory(mut self, directory: &'a [u8]) -> Self {
         self.directory = directory;
+        self.merged_sides = MergedSides::Forgotten;
         self
     }
 
@@ -242,7 +263,12 @@ impl<'a, 'r> Loader<'a, 'r> {
                 let shown = source.culprit(rule.pattern.text());
                 self.warnings.push([b"discarding over-long filter: ", shown.as_slice()].concat());
             }
-            Parsed::Rule(rule) => self.items.push(Item::Rule(rule)),
+            Parsed::Rule(mut rule) => {
+                if self.depth > 1 && self.merged_sides == MergedSides::Forgotten {
+                    rule.sides = Sides::Both;
+                }
+                self.items.push(Item::Rule(rule));
+            }
             Parsed::CvsList(defaults) => self.add_cvs_list(&defaults)?,
             Parsed::Merge(merge) => {
                 self.hide_merge_file(&merge, source);
@@ -290,14 +316,14 @@ impl<'a, 'r> Loader<'a, 'r> {
         Ok(())
     }
 
-    /// Modifier `e`: the name of the merge file is excluded, ahead of its rules and on both sides.
+    /// Modifier `e`: the name of the merge file is excluded, ahead of its rules.
     fn hide_merge_file(&mut self, merge: &MergeRule, source: &Source) {
         if merge.hide_itself == HideItself::No {
             return;
         }
         self.items.push(Item::Rule(Rule {
             action: Action::Exclude,
-            sides: Sides::Both,
+            sides: self.settings.plain_sides.into(),
             subject: Subject::Names,
             polarity: Polarity::Matching,
             lifetime: Lifetime::Lasting,
