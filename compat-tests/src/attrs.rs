@@ -113,7 +113,11 @@ pub fn read(parent: &OwnedFd, name: &[u8], now_after: i64) -> io::Result<(Attrs,
         mtime: if stat.st_mtime > now_after { Time::Now } else { Time::At(stat.st_mtime, mtime_nsec) },
         size: if matches!(kind, FileType::RegularFile | FileType::Symlink) { size(&stat) } else { 0 },
         links: if kind == FileType::Directory { 0 } else { stat.st_nlink },
-        rdev: if matches!(kind, FileType::CharacterDevice | FileType::BlockDevice) { stat.st_rdev } else { 0 },
+        rdev: if matches!(kind, FileType::CharacterDevice | FileType::BlockDevice) {
+            stat.st_rdev
+        } else {
+            0
+        },
         target,
         acls: acls(&all),
         xattrs: all.into_iter().filter(|(name, _)| !name.starts_with(b"system.posix_acl_")).collect(),
@@ -141,6 +145,9 @@ fn xattrs(path: &Path) -> io::Result<BTreeMap<Vec<u8>, Vec<u8>>> {
         Err(error) => return Err(error.into()),
     };
     let mut all = BTreeMap::new();
+    if length == 0 {
+        return Ok(all);
+    }
     let mut value = vec![0; 1 << 16];
     for name in names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
         let length = fs::lgetxattr(path, name, &mut value[..])?;
@@ -188,7 +195,8 @@ pub fn differences(one: &Attrs, two: &Attrs) -> Vec<String> {
     note("device number", format!("{:#x}", one.rdev), format!("{:#x}", two.rdev));
     note("symlink target", quote(&one.target), quote(&two.target));
     for name in keys(&one.xattrs, &two.xattrs) {
-        let shown = |map: &BTreeMap<Vec<u8>, Vec<u8>>| map.get(name).map_or("none".into(), |value| quote(value));
+        let shown =
+            |map: &BTreeMap<Vec<u8>, Vec<u8>>| map.get(name).map_or("none".into(), |value| quote(value));
         note(&format!("xattr {}", quote(name)), shown(&one.xattrs), shown(&two.xattrs));
     }
     for name in keys(&one.acls, &two.acls) {
@@ -205,6 +213,9 @@ fn time_text(time: Time) -> String {
     }
 }
 
-fn keys<'a, K: Ord, V>(one: &'a BTreeMap<K, V>, two: &'a BTreeMap<K, V>) -> std::collections::BTreeSet<&'a K> {
+fn keys<'a, K: Ord, V>(
+    one: &'a BTreeMap<K, V>,
+    two: &'a BTreeMap<K, V>,
+) -> std::collections::BTreeSet<&'a K> {
     one.keys().chain(two.keys()).collect()
 }

@@ -22,7 +22,10 @@ pub const KNOWN: &[Known] = &[];
 /// # Panics
 /// When the list has no such name.
 pub fn named(name: &str, list: &[Known]) -> Known {
-    *list.iter().find(|known| known.name == name).unwrap_or_else(|| panic!("known.rs lists no difference {name:?}"))
+    *list
+        .iter()
+        .find(|known| known.name == name)
+        .unwrap_or_else(|| panic!("known.rs lists no difference {name:?}"))
 }
 
 /// Takes accepted lines out of a report; says so when an expected one is not there.
@@ -49,7 +52,10 @@ mod tests {
     #[test]
     fn an_expected_difference_is_accepted_and_its_absence_is_not() {
         assert_eq!(judge(vec!["f: mode: 1 / 2".into()], EXPECTED), Vec::<String>::new());
-        assert_eq!(judge(vec!["f: mode: 1 / 2".into(), "f: size".into()], EXPECTED), vec!["f: size".to_owned()]);
+        assert_eq!(
+            judge(vec!["f: mode: 1 / 2".into(), "f: size".into()], EXPECTED),
+            vec!["f: size".to_owned()]
+        );
         assert_eq!(judge(Vec::new(), EXPECTED).len(), 1);
     }
 }

@@ -18,7 +18,7 @@
 //! | `COMPAT_TESTS_DIR` | where twins are built; needs user and trusted xattrs, ACLs | `/dev/shm` |
 //! | `COMPAT_TESTS_KEEP` | keep the twins of failed tests | unset |
 //! | `COMPAT_TESTS_MODES` | comma-separated: `ring`, `emulated` | both |
-//! | `RANDOM_CASES`, `RANDOM_SEED` | length and start of the random test | 12, 1 |
+//! | `RANDOM_CASES`, `RANDOM_SEED` | length and start of the random test | 60, 1 |
 //!
 //! Code map, in reading order: [`tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together;

@@ -72,7 +72,8 @@ fn as_path(bytes: &[u8]) -> &Path {
 }
 
 fn at(entry: &Entry, error: &io::Error) -> io::Error {
-    let hint = if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) { " (this test needs root)" } else { "" };
+    let hint =
+        if error.raw_os_error() == Some(Errno::PERM.raw_os_error()) { " (this test needs root)" } else { "" };
     io::Error::new(error.kind(), format!("making {:?}: {error}{hint}", String::from_utf8_lossy(&entry.path)))
 }
 

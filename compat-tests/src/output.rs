@@ -53,7 +53,10 @@ const LOOSE: &[&str] = &[
 static LOOSE_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(LOOSE).expect("valid patterns"));
 
 const REPLACED: &[(&str, &str)] = &[
-    (r"^sent [\d.,KMGT]+ bytes  received [\d.,KMGT]+ bytes  [\d.,KMGT]+ bytes/sec", "sent # bytes  received # bytes  # bytes/sec"),
+    (
+        r"^sent [\d.,KMGT]+ bytes  received [\d.,KMGT]+ bytes  [\d.,KMGT]+ bytes/sec",
+        "sent # bytes  received # bytes  # bytes/sec",
+    ),
     (r"speedup is [\d.,KMGT]+", "speedup is #"),
     (r"^(File list size|Total bytes sent|Total bytes received): .*", "$1: #"),
     (r"^(File list (generation|transfer) time): [\d.]+ seconds$", "$1: # seconds"),
@@ -117,9 +120,9 @@ fn after_last_return(line: &[u8]) -> &[u8] {
 }
 
 fn replaced(line: &[u8], replacements: &[(Regex, &str)]) -> Vec<u8> {
-    replacements.iter().fold(line.to_vec(), |line, (pattern, new)| {
-        pattern.replace_all(&line, new.as_bytes()).into_owned()
-    })
+    replacements
+        .iter()
+        .fold(line.to_vec(), |line, (pattern, new)| pattern.replace_all(&line, new.as_bytes()).into_owned())
 }
 
 fn contains(line: &[u8], part: &[u8]) -> bool {
@@ -170,8 +173,12 @@ fn set_diff(stream: &str, reference: &[String], subject: &[String]) -> Vec<Strin
             (Some(first), Some(second)) => first.cmp(second),
         };
         match side {
-            std::cmp::Ordering::Less => lines.extend(one.next().map(|line| format!("{stream}: missing line: {line}"))),
-            std::cmp::Ordering::Greater => lines.extend(two.next().map(|line| format!("{stream}: extra line: {line}"))),
+            std::cmp::Ordering::Less => {
+                lines.extend(one.next().map(|line| format!("{stream}: missing line: {line}")))
+            }
+            std::cmp::Ordering::Greater => {
+                lines.extend(two.next().map(|line| format!("{stream}: extra line: {line}")))
+            }
             std::cmp::Ordering::Equal => {
                 one.next();
                 two.next();

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The reference version whose behaviour counts.
 pub const VERSION: &str = "3.5.0";
 /// A run that takes longer has hung.
-const RUN_SECONDS_MAX: u64 = 60;
+const RUN_SECONDS_MAX: u64 = 30;
 /// The exit status we give to a run that was ended for that.
 pub const HUNG: i32 = -1;
 
@@ -125,7 +125,10 @@ fn beside_this_test() -> PathBuf {
 fn check_version(reference: &Path) {
     let output = Command::new(reference).arg("--version").output();
     let output = output.unwrap_or_else(|error| {
-        panic!("cannot run the reference {}: {error}; install rsync or set REFERENCE_RSYNC", reference.display())
+        panic!(
+            "cannot run the reference {}: {error}; install rsync or set REFERENCE_RSYNC",
+            reference.display()
+        )
     });
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let met = text.split_whitespace().nth(2).unwrap_or("none").to_owned();
@@ -144,7 +147,8 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
     let mut command = command(program, run);
     command.stdin(File::open(&input).expect("just written")).stdout(open(&out)).stderr(open(&err));
     command.process_group(0);
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
+    let mut child =
+        command.spawn().unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
     let code = wait(&mut child);
     let read = |path: &Path| std::fs::read(path).expect("output that was just written");
     Outcome { code, stdout: read(&out), stderr: read(&err) }
@@ -155,7 +159,8 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
 /// # Panics
 /// When the program cannot be started.
 pub fn says(program: &Path, args: &[&str]) -> Outcome {
-    let none = Run { args: &[], cwd: Path::new("/"), user: None, env: &Mode::Ring.env(), stdin: b"", umask: 0o022 };
+    let none =
+        Run { args: &[], cwd: Path::new("/"), user: None, env: &Mode::Ring.env(), stdin: b"", umask: 0o022 };
     let output = command(program, &none).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
     Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr }

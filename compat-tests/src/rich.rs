@@ -2,8 +2,8 @@
 
 use crate::rng::Rng;
 use crate::tree::{
-    Content, Entry, Kind, Tree, block_dev, capability, char_dev, dir, fifo, file, hard, random, socket, sparse,
-    symlink, tree,
+    Content, Entry, Kind, Tree, block_dev, capability, char_dev, dir, fifo, file, hard, random, socket,
+    sparse, symlink, tree,
 };
 
 /// What the person who makes a tree may make.
@@ -78,7 +78,9 @@ fn attributes() -> Vec<Entry> {
         file("x-attr", "x").xattr("user.one", "1").xattr("user.empty", ""),
         dir("x-dir").xattr("user.dir", b"\x00\xff"),
         file("acl", "x").acl("u::rw-,u:1000:r--,g::r--,g:5:rw-,m::rw-,o::---"),
-        dir("acl-dir").acl("u::rwx,u:7:r-x,g::r-x,m::r-x,o::---").default_acl("u::rwx,u:7:rwx,g::r-x,m::rwx,o::---"),
+        dir("acl-dir")
+            .acl("u::rwx,u:7:r-x,g::r-x,m::r-x,o::---")
+            .default_acl("u::rwx,u:7:rwx,g::r-x,m::rwx,o::---"),
         file("acl-dir/child", "no ACL"),
         dir("acl-dir/sub"),
     ]
@@ -113,9 +115,11 @@ pub fn changed(tree: &Tree, seed: u64, count: u64) -> Tree {
 }
 
 fn change(tree: &mut Tree, rng: &mut Rng, number: u64) {
-    let linked: Vec<Vec<u8>> = tree.entries.values().filter_map(|entry| link_target(entry).cloned()).collect();
+    let linked: Vec<Vec<u8>> =
+        tree.entries.values().filter_map(|entry| link_target(entry).cloned()).collect();
     let plain = |entry: &&Entry| link_target(entry).is_none() && !linked.contains(&entry.path);
-    let candidates: Vec<Vec<u8>> = tree.entries.values().filter(plain).map(|entry| entry.path.clone()).collect();
+    let candidates: Vec<Vec<u8>> =
+        tree.entries.values().filter(plain).map(|entry| entry.path.clone()).collect();
     let dirs: Vec<&Entry> = tree.entries.values().filter(|entry| entry.kind == Kind::Dir).collect();
     let new = match dirs.is_empty() || rng.one_in(3) {
         true => format!("new{number}").into_bytes(),
@@ -131,7 +135,10 @@ fn change(tree: &mut Tree, rng: &mut Rng, number: u64) {
     }
     let entry = tree.entries.get_mut(&path).expect("picked from the tree");
     match rng.below(6) {
-        0 => entry.mode = Some([0o600, 0o644, 0o755, 0o700, 0o444][usize::try_from(rng.below(5)).expect("small")]),
+        0 => {
+            entry.mode =
+                Some([0o600, 0o644, 0o755, 0o700, 0o444][usize::try_from(rng.below(5)).expect("small")])
+        }
         1 => {
             entry.xattrs.insert("user.new".into(), number.to_string().into_bytes());
             if !matches!(entry.kind, Kind::Dir | Kind::File(_)) {

@@ -52,7 +52,9 @@ fn creation(entry: &Entry) -> String {
         Kind::File(Content::Bytes(bytes)) if bytes.is_empty() => format!(": > {path}"),
         Kind::File(Content::Bytes(bytes)) => format!("echo -n {} > {path}", quote(bytes)),
         Kind::File(Content::Random { seed, size }) => {
-            format!("openssl enc -aes-128-ctr -nosalt -pass pass:{seed} </dev/zero 2>&- | head -c{size} > {path}")
+            format!(
+                "openssl enc -aes-128-ctr -nosalt -pass pass:{seed} </dev/zero 2>&- | head -c{size} > {path}"
+            )
         }
         Kind::File(Content::Zeros(size)) => format!("head -c{size} /dev/zero > {path}"),
         Kind::File(Content::Sparse { size, data }) => {

@@ -10,6 +10,8 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
+const DEPTH_MAX: usize = 300;
+
 /// All names below a directory; "." is the directory.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
@@ -48,10 +50,11 @@ pub enum Holes {
 /// # Errors
 /// What the file system said, with the path.
 pub fn take(root: &Path, now_after: i64, earlier: Option<&Snapshot>) -> io::Result<Snapshot> {
-    let mut reader = Reader { now_after, earlier, snapshot: Snapshot::default(), first_names: HashMap::new() };
+    let mut reader =
+        Reader { now_after, earlier, snapshot: Snapshot::default(), first_names: HashMap::new() };
     let top = attrs::open_top(root)?;
     reader.item(&top, b".", b".".to_vec())?;
-    reader.directory(&top, b"")?;
+    reader.directory(&top, b"", 0)?;
     Ok(reader.snapshot)
 }
 
@@ -63,14 +66,15 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn directory(&mut self, directory: &OwnedFd, path: &[u8]) -> io::Result<()> {
+    /// Deeper than `DEPTH_MAX` nobody looks: a program that copied a tree into itself has gone wrong long before.
+    fn directory(&mut self, directory: &OwnedFd, path: &[u8], depth: usize) -> io::Result<()> {
         for name in attrs::names(directory)? {
             let child = if path.is_empty() { name.clone() } else { [path, b"/", &name].concat() };
             let kind = self.item(directory, &name, child.clone()).map_err(|error| {
                 io::Error::new(error.kind(), format!("reading {}: {error}", quote(&child)))
             })?;
-            if kind == FileType::Directory {
-                self.directory(&attrs::open_dir(directory, &name)?, &child)?;
+            if kind == FileType::Directory && depth < DEPTH_MAX {
+                self.directory(&attrs::open_dir(directory, &name)?, &child, depth + 1)?;
             }
         }
         Ok(())
@@ -81,7 +85,8 @@ impl Reader<'_> {
         let kind = attrs.kind;
         let before = self.earlier.and_then(|earlier| earlier.items.get(&path));
         let unchanged = before.filter(|before| before.identity == identity);
-        let (mut content, mut data_bytes) = unchanged.map_or((None, 0), |item| (item.content, item.data_bytes));
+        let (mut content, mut data_bytes) =
+            unchanged.map_or((None, 0), |item| (item.content, item.data_bytes));
         if kind == FileType::RegularFile && unchanged.is_none() {
             let flags = OFlags::NOFOLLOW | OFlags::NOATIME | OFlags::CLOEXEC;
             let file = File::from(rustix::fs::openat(parent, name, flags, Mode::empty())?);

@@ -255,7 +255,8 @@ impl Tree {
     pub fn copied(mut self, from: &str, to: &str) -> Self {
         let (from, to) = (from.as_bytes(), to.as_bytes());
         let moved = |path: &[u8]| [to, &path[from.len()..]].concat();
-        let copies: Vec<Entry> = self.entries.values().filter(|e| is_at_or_below(&e.path, from)).cloned().collect();
+        let copies: Vec<Entry> =
+            self.entries.values().filter(|e| is_at_or_below(&e.path, from)).cloned().collect();
         for mut copy in copies {
             copy.mtime = Some(copy.mtime_or_default());
             copy.path = moved(&copy.path);

@@ -1,13 +1,13 @@
 //! A case: a tree and commands, run by rsync and by ours in twin directories, everything compared.
 
 use crate::known::{self, KNOWN};
+use crate::make;
 use crate::output::{self, Comparable, Order};
+use crate::place::Place;
 use crate::program::{self, Mode, Programs, Run};
 use crate::shell;
 use crate::snapshot::{self, Holes, Snapshot};
 use crate::tree::{Entry, Tree, tree};
-use crate::make;
-use crate::place::Place;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -16,6 +16,8 @@ use std::time::SystemTime;
 
 /// The user that [`Case::as_user`] means: `nobody`, in no other group.
 pub const USER: u32 = 65534;
+
+const DIFFERENCES_SHOWN_MAX: usize = 80;
 
 /// A tree and what is done with it.
 #[derive(Clone, Debug)]
@@ -221,7 +223,8 @@ impl Case {
 
     fn play(&self, program: &Path, place: &Place, side: Side, started: i64) -> Vec<Played> {
         let (twin, scratch) = place.twin(side.dir(), self.owner());
-        let broken = |error: std::io::Error| -> ! { panic!("the test itself is broken: {error}\n{}", self.script()) };
+        let broken =
+            |error: std::io::Error| -> ! { panic!("the test itself is broken: {error}\n{}", self.script()) };
         make::make(&self.world, &twin, self.owner()).unwrap_or_else(|error| broken(error));
         make::set_mtime(b".", &twin, (1_200_000_000, 0)).unwrap_or_else(|error| broken(error));
         let take = |earlier: Option<&Snapshot>| {
@@ -284,12 +287,15 @@ impl Case {
             }
         }
         let put_times = |path: &[u8]| match step {
-            Step::Put(entries) => entries.iter().rfind(|entry| entry.path == path).map(Entry::mtime_or_default),
+            Step::Put(entries) => {
+                entries.iter().rfind(|entry| entry.path == path).map(Entry::mtime_or_default)
+            }
             _ => None,
         };
         let later = 1_550_000_000 + 1000 * i64::try_from(index).expect("few steps");
         for path in paths {
-            let parent = path.iter().rposition(|byte| *byte == b'/').map_or(&b"."[..], |slash| &path[..slash]);
+            let parent =
+                path.iter().rposition(|byte| *byte == b'/').map_or(&b"."[..], |slash| &path[..slash]);
             if twin.join(Path::new(std::ffi::OsStr::from_bytes(parent))).symlink_metadata().is_ok() {
                 make::set_mtime(parent, twin, put_times(parent).unwrap_or((later, 0)))?;
             }
@@ -298,13 +304,17 @@ impl Case {
     }
 
     fn report(&self, differences: &[String]) -> String {
-        format!("\n{}\n# ours differs:\n#   {}\n", self.script(), differences.join("\n#   "))
+        let more = differences.len().saturating_sub(DIFFERENCES_SHOWN_MAX);
+        let differences = &differences[..differences.len() - more];
+        let more = if more == 0 { String::new() } else { format!("#   and {more} more\n") };
+        format!("\n{}\n# ours differs:\n#   {}\n{more}", self.script(), differences.join("\n#   "))
     }
 
     /// The case as shell commands.
     pub fn script(&self) -> String {
         let mut lines = vec![shell::script(&self.world)];
-        let who = if self.user.is_some() { "setpriv --reuid=65534 --regid=65534 --clear-groups " } else { "" };
+        let who =
+            if self.user.is_some() { "setpriv --reuid=65534 --regid=65534 --clear-groups " } else { "" };
         if self.user.is_some() {
             lines.insert(0, "# everything below belongs to 65534:65534 unless chown says otherwise".into());
         }
@@ -327,7 +337,11 @@ impl Case {
                 }
                 Step::Put(entries) => {
                     let scripts: Vec<String> = entries.iter().map(shell::entry_script).collect();
-                    format!("rm -rf {}\n{}", names(entries.iter().map(|entry| &entry.path)), scripts.join("\n"))
+                    format!(
+                        "rm -rf {}\n{}",
+                        names(entries.iter().map(|entry| &entry.path)),
+                        scripts.join("\n")
+                    )
                 }
                 Step::Remove(paths) => format!("rm -rf {}", names(paths.iter())),
             });

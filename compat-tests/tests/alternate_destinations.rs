@@ -39,7 +39,9 @@ fn related() -> Tree {
 }
 
 fn each_kind(options: &[&str], case: &Case) {
-    let runs = |kind: &str| options.iter().map(move |more| format!("{more} {kind}=../alt s/ d/")).collect::<Vec<_>>();
+    let runs = |kind: &str| {
+        options.iter().map(move |more| format!("{more} {kind}=../alt s/ d/")).collect::<Vec<_>>()
+    };
     case.clone().same_each(KINDS.iter().flat_map(|kind| runs(kind)));
 }
 
@@ -58,10 +60,21 @@ fn s59_as_an_ordinary_user() {
 fn s59_with_other_options() {
     let case = Case::new(related());
     each_kind(
-        &["-aic", "-aiI", "-ai --size-only", "-aiu", "-ai --existing", "-ai --ignore-existing", "-ai --delete"],
+        &[
+            "-aic",
+            "-aiI",
+            "-ai --size-only",
+            "-aiu",
+            "-ai --existing",
+            "-ai --ignore-existing",
+            "-ai --delete",
+        ],
         &case,
     );
-    each_kind(&["-ai --no-W", "-ai --inplace", "-ai --exclude=sub", "-aiS", "-ai --no-p", "-ai --no-t"], &case);
+    each_kind(
+        &["-ai --no-W", "-ai --inplace", "-ai --exclude=sub", "-aiS", "-ai --no-p", "-ai --no-t"],
+        &case,
+    );
 }
 
 #[test]
@@ -93,7 +106,8 @@ fn s59_several_alternates_and_the_best_match() {
 fn s59_errors() {
     let case = Case::new(related());
     case.clone().same_each(KINDS.map(|kind| format!("-ai {kind}=../nope s/ d/")));
-    case.clone().same_each(["-ai --link-dest=../alt --copy-dest=../alt s/ d/", "-ai --link-dest=../alt/same s/ d/"]);
+    case.clone()
+        .same_each(["-ai --link-dest=../alt --copy-dest=../alt s/ d/", "-ai --link-dest=../alt/same s/ d/"]);
     let many = (0..21).map(|n| format!("--link-dest=../alt{n}")).collect::<Vec<_>>().join(" ");
     case.same(&format!("-a {many} s/ d/"));
 }
@@ -102,7 +116,9 @@ fn s59_errors() {
 fn without_trailing_slash_and_for_one_file() {
     let case = Case::new(related().copied("s", "alt2/s"));
     case.same_each([
-        "-ai --link-dest=../alt2 s d/", "-ai --link-dest=../alt s/same d/", "-ai --link-dest=alt s/same new",
+        "-ai --link-dest=../alt2 s d/",
+        "-ai --link-dest=../alt s/same d/",
+        "-ai --link-dest=alt s/same new",
         "-aRi --link-dest=../alt2 s d/",
     ]);
 }
@@ -114,5 +130,7 @@ fn s63_a_rotation_of_snapshots() {
     let (removed, put) = edits(&source.clone().below("s"), &after.clone().below("s"));
     let case = Case::new(source.below("s")).run("-aHAXi s/ day1/");
     let case = case.run("-aHAXi --link-dest=../day1 s/ day2/").remove(removed).put(put);
-    case.run("-aHAXi --delete --link-dest=../day2 s/ day3/").run("-aHAXii --link-dest=../day2 s/ day3/").check();
+    case.run("-aHAXi --delete --link-dest=../day2 s/ day3/")
+        .run("-aHAXii --link-dest=../day2 s/ day3/")
+        .check();
 }

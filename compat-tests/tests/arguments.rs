@@ -27,50 +27,170 @@ fn each(commands: &[&str]) {
 
 #[test]
 fn s1_a_trailing_slash_means_contents() {
-    each(&["s d", "s d/", "s/ d", "s/ d/", "s/. d", "s/./ d", "s// d//", "./s ./d", "s/sub d", "s/sub/ d", "s/sub/.. d"]);
-    each(&["sl d", "sl/ d", "sl/. d", "sl/sub d", "broken d", "broken d/", "broken/ d", "one/ d", "one/. d", ". d", "./ d"]);
+    each(&[
+        "s d",
+        "s d/",
+        "s/ d",
+        "s/ d/",
+        "s/. d",
+        "s/./ d",
+        "s// d//",
+        "./s ./d",
+        "s/sub d",
+        "s/sub/ d",
+        "s/sub/.. d",
+    ]);
+    each(&[
+        "sl d",
+        "sl/ d",
+        "sl/. d",
+        "sl/sub d",
+        "broken d",
+        "broken d/",
+        "broken/ d",
+        "one/ d",
+        "one/. d",
+        ". d",
+        "./ d",
+    ]);
 }
 
 #[test]
 fn s2_a_directory_or_a_new_name() {
-    each(&["one new", "one new/", "one empty", "one empty/", "one existing", "one two", "one two existing", "one s", "s new"]);
-    each(&["one two new", "one two new/", "one nope new", "nope one new", "empty new", "empty/ new", "one one new", "sl new"]);
-    each(&["s existing", "s/ existing", "empty existing", "one existing/", "one broken", "s/ broken", "one sl", "one sl/new"]);
+    each(&[
+        "one new",
+        "one new/",
+        "one empty",
+        "one empty/",
+        "one existing",
+        "one two",
+        "one two existing",
+        "one s",
+        "s new",
+    ]);
+    each(&[
+        "one two new",
+        "one two new/",
+        "one nope new",
+        "nope one new",
+        "empty new",
+        "empty/ new",
+        "one one new",
+        "sl new",
+    ]);
+    each(&[
+        "s existing",
+        "s/ existing",
+        "empty existing",
+        "one existing/",
+        "one broken",
+        "s/ broken",
+        "one sl",
+        "one sl/new",
+    ]);
 }
 
 #[test]
 fn s3_missing_parents() {
-    each(&["one x/y", "one x/y/", "s x/y", "s/ x/y/", "s/ x/y/z/", "one two x/y", "one s/sub/new", "one s/nope/new"]);
+    each(&[
+        "one x/y",
+        "one x/y/",
+        "s x/y",
+        "s/ x/y/",
+        "s/ x/y/z/",
+        "one two x/y",
+        "one s/sub/new",
+        "one s/nope/new",
+    ]);
 }
 
 #[test]
 fn s5_the_same_or_inside() {
-    each(&["s/ s/", "s s", "s/ s", "s .", "one one", "one .", "s/ s/bak/", "s s/sub", "s/sub s", "--delete s/ s/", "s/ s2/"]);
+    each(&[
+        "s/ s/",
+        "s s",
+        "s/ s",
+        "s .",
+        "one one",
+        "one .",
+        "s/ s/bak/",
+        "s s/sub",
+        "s/sub s",
+        "--delete s/ s/",
+        "s/ s2/",
+    ]);
 }
 
 #[test]
 fn s6_several_sources() {
-    each(&["s s2 d", "s/ s2/ d", "s2/ s/ d", "s/ s2/ d/", "s/ s/ d", "s s d", "s/ one two d", "one s/ d", "s/f s2/f d"]);
-    each(&["--delete s/ s2/ d", "--delete s2/ s/ s", "s/sub/g s2/sub/h d", "s s/sub d", "s/ nope s2/ d", "sl s d", "sl/ s/ d"]);
+    each(&[
+        "s s2 d",
+        "s/ s2/ d",
+        "s2/ s/ d",
+        "s/ s2/ d/",
+        "s/ s/ d",
+        "s s d",
+        "s/ one two d",
+        "one s/ d",
+        "s/f s2/f d",
+    ]);
+    each(&[
+        "--delete s/ s2/ d",
+        "--delete s2/ s/ s",
+        "s/sub/g s2/sub/h d",
+        "s s/sub d",
+        "s/ nope s2/ d",
+        "sl s d",
+        "sl/ s/ d",
+    ]);
 }
 
 #[test]
 fn s11_without_recursion() {
-    let commands = ["s d", "s/ d", "-v s/ d", "s one d", "s/f s/sub d", "-lt s/ d", "-i one d", "-i one new", "one two empty",
-        "-i s/. d", "-v s s2 d", "-lpti sl d", "-a --no-r s/ d", "-a --no-r -v s d"];
+    let commands = [
+        "s d",
+        "s/ d",
+        "-v s/ d",
+        "s one d",
+        "s/f s/sub d",
+        "-lt s/ d",
+        "-i one d",
+        "-i one new",
+        "one two empty",
+        "-i s/. d",
+        "-v s s2 d",
+        "-lpti sl d",
+        "-a --no-r s/ d",
+        "-a --no-r -v s d",
+    ];
     two_sources().same_each(commands);
 }
 
 #[test]
 fn s12_no_wildcards_and_odd_names() {
     each(&["'s/*' d", "'' d", "one ''", "'s*' d", "./nope:x d", "./one d"]);
-    let odd = world([file("co:lon", "x"), file("-dash", "x"), file("sp ace", "x"), file("*", "star"), file("d:ir/f", "x")]);
-    odd.same_each(["-ai ./co:lon d", "-ai -- -dash d", "-ai ./-dash d", "-ai 'sp ace' d", "-ai '*' d", "-ai ./d:ir/ d",
-        "-ai './*' ./co:lon d/", "-ai ./co:lon ./n:ew"]);
+    let odd = world([
+        file("co:lon", "x"),
+        file("-dash", "x"),
+        file("sp ace", "x"),
+        file("*", "star"),
+        file("d:ir/f", "x"),
+    ]);
+    odd.same_each([
+        "-ai ./co:lon d",
+        "-ai -- -dash d",
+        "-ai ./-dash d",
+        "-ai 'sp ace' d",
+        "-ai '*' d",
+        "-ai ./d:ir/ d",
+        "-ai './*' ./co:lon d/",
+        "-ai ./co:lon ./n:ew",
+    ]);
 }
 
 #[test]
 fn as_an_ordinary_user() {
-    let commands = ["-ai s d", "-ai s/ d/", "-ai s/ s2/ d", "-ai one new", "-ai one x/y/", "-ai s/ .", "-ai one two d"];
+    let commands =
+        ["-ai s d", "-ai s/ d/", "-ai s/ s2/ d", "-ai one new", "-ai one x/y/", "-ai s/ .", "-ai one two d"];
     two_sources().as_user().same_each(commands);
 }

@@ -147,7 +147,13 @@ fn s52_something_in_the_way() {
         file("s/dir2/a", "x"),
         symlink("d/dir2", "dir"),
     ]);
-    case.clone().same_each(["-ai s/ d/", "-ai --force s/ d/", "-ai --delete s/ d/", "-av s/ d/", "-av --force s/ d/"]);
+    case.clone().same_each([
+        "-ai s/ d/",
+        "-ai --force s/ d/",
+        "-ai --delete s/ d/",
+        "-av s/ d/",
+        "-av --force s/ d/",
+    ]);
     case.clone().same_each(["-ai --delete-after s/ d/", "-ai --delete-before s/ d/", "-ain --delete s/ d/"]);
     case.as_user().same_each(["-ai s/ d/", "-ai --force s/ d/", "-ai --delete s/ d/"]);
 }
@@ -160,6 +166,7 @@ fn an_empty_source_empties_the_destination() {
 
 #[test]
 fn deleting_never_follows_symlinks() {
-    let case = world([dir("s"), file("out/f", "x"), symlink("d/l", "../out"), symlink("d/sub/l", "../../out")]);
+    let case =
+        world([dir("s"), file("out/f", "x"), symlink("d/l", "../out"), symlink("d/sub/l", "../../out")]);
     case.same_each(["-ai --delete s/ d/", "-ai --delete-after s/ d/"]);
 }

@@ -34,8 +34,12 @@ fn s48_an_unreadable_directory_stops_deleting() {
     ]);
     each(case.clone());
     case.as_user().same_each([
-        "-ai --delete-before s/ d/", "-ai --delete-after s/ d/", "-ai --delete --ignore-errors s/ d/",
-        "-ai --delete-after --ignore-errors s/ d/", "-ai --delete-delay s/ d/", "-ai --delete-excluded s/ d/",
+        "-ai --delete-before s/ d/",
+        "-ai --delete-after s/ d/",
+        "-ai --delete --ignore-errors s/ d/",
+        "-ai --delete-after --ignore-errors s/ d/",
+        "-ai --delete-delay s/ d/",
+        "-ai --delete-excluded s/ d/",
         "-ai --delete --max-delete=0 s/ d/",
     ]);
 }
@@ -48,7 +52,12 @@ fn a_directory_that_lists_but_does_not_open() {
 
 #[test]
 fn s44_read_only_directories_are_copied() {
-    let case = world([file("s/ro/f", "x"), file("s/ro/sub/g", "x"), dir("s/ro").mode(0o555), dir("s/ro/sub").mode(0o500)]);
+    let case = world([
+        file("s/ro/f", "x"),
+        file("s/ro/sub/g", "x"),
+        dir("s/ro").mode(0o555),
+        dir("s/ro/sub").mode(0o500),
+    ]);
     each(case.clone());
     case.clone().as_user().run("-ai s/ d/").run("-aii s/ d/").check();
     each(case.also([file("d/ro/f", "old"), file("d/ro/extra", "e"), dir("d/ro").mode(0o555)]));
@@ -59,7 +68,11 @@ fn an_unwritable_destination_directory() {
     each(world([file("s/f", "x"), file("s/sub/g", "x"), dir("d").owner(0, 0)]));
     each(world([file("s/f", "x"), file("s/sub/g", "x"), file("d/sub/h", "h"), dir("d/sub").owner(0, 0)]));
     each(world([file("s/f", "x"), dir("s/new/sub"), symlink("s/l", "x"), fifo("s/p"), dir("d").owner(0, 0)]));
-    world([file("s/f", "x"), dir("up").owner(0, 0)]).as_user().same_each(["-ai s/ up/d/", "-ai s/f up/d", "-ai s/f up/"]);
+    world([file("s/f", "x"), dir("up").owner(0, 0)]).as_user().same_each([
+        "-ai s/ up/d/",
+        "-ai s/f up/d",
+        "-ai s/f up/",
+    ]);
 }
 
 #[test]
@@ -101,12 +114,28 @@ const USER_GROUP: u32 = compat_tests::twin::USER;
 
 #[test]
 fn deletions_that_fail() {
-    let case = world([dir("s/keep"), file("d/locked/f", "x"), dir("d/locked").owner(0, 0), file("d/ok", "x"), file("d/zz/f", "x")]);
-    case.as_user().same_each(["-ai --delete s/ d/", "-ai --delete-after s/ d/", "-ai --delete-before s/ d/", "-av --delete s/ d/"]);
+    let case = world([
+        dir("s/keep"),
+        file("d/locked/f", "x"),
+        dir("d/locked").owner(0, 0),
+        file("d/ok", "x"),
+        file("d/zz/f", "x"),
+    ]);
+    case.as_user().same_each([
+        "-ai --delete s/ d/",
+        "-ai --delete-after s/ d/",
+        "-ai --delete-before s/ d/",
+        "-av --delete s/ d/",
+    ]);
 }
 
 #[test]
 fn in_place_without_permission() {
-    let case = world([file("s/f", "new"), file("d/f", "older").owner(0, 0), file("s/g", "new"), file("d/g", "older").mode(0)]);
+    let case = world([
+        file("s/f", "new"),
+        file("d/f", "older").owner(0, 0),
+        file("s/g", "new"),
+        file("d/g", "older").mode(0),
+    ]);
     case.as_user().same_each(["-ai --inplace s/ d/", "-ai --inplace --no-W s/ d/", "-aiS --inplace s/ d/"]);
 }

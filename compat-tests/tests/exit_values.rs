@@ -8,23 +8,51 @@ fn small() -> Case {
 
 #[test]
 fn syntax_1() {
-    small().same_each(["--nonsense s/ d/", "-a --delete --no-recursive s/ d/", "-aR s/../s/f d/", "-a -f 'bad rule' s/ d/"]);
+    small().same_each([
+        "--nonsense s/ d/",
+        "-a --delete --no-recursive s/ d/",
+        "-aR s/../s/f d/",
+        "-a -f 'bad rule' s/ d/",
+    ]);
 }
 
 #[test]
 fn file_selection_3() {
-    small().same_each(["-a s/f s/g plain", "-a s/f no/such/d", "-a s/ plain", "-a s plain/", "-a s/f plain/"]);
+    small().same_each([
+        "-a s/f s/g plain",
+        "-a s/f no/such/d",
+        "-a s/ plain",
+        "-a s plain/",
+        "-a s/f plain/",
+    ]);
 }
 
 #[test]
 fn file_io_11() {
-    small().same_each(["-a s/ no/such/d", "-a s/f no/such/d/", "-a --exclude-from=nope s/ d/", "-a -f '. nope' s/ d/"]);
+    small().same_each([
+        "-a s/ no/such/d",
+        "-a s/f no/such/d/",
+        "-a --exclude-from=nope s/ d/",
+        "-a -f '. nope' s/ d/",
+    ]);
 }
 
 #[test]
 fn partial_23() {
-    small().same_each(["-a nope d/", "-a nope s/f d/", "-a s/f nope new", "-a plain/ d/", "-a nope1 nope2 d/", "-ai nope/ d/",
-        "-aR nope/x s/f d/", "-a s/nope/deeper d/", "-av nope d/", "-an nope d/", "-aq nope d/", "-a --stats nope d/"]);
+    small().same_each([
+        "-a nope d/",
+        "-a nope s/f d/",
+        "-a s/f nope new",
+        "-a plain/ d/",
+        "-a nope1 nope2 d/",
+        "-ai nope/ d/",
+        "-aR nope/x s/f d/",
+        "-a s/nope/deeper d/",
+        "-av nope d/",
+        "-an nope d/",
+        "-aq nope d/",
+        "-a --stats nope d/",
+    ]);
 }
 
 #[test]
@@ -34,5 +62,13 @@ fn max_delete_25_and_its_precedence() {
 
 #[test]
 fn success_0() {
-    small().same_each(["s/f d/", "s d/", "-v s/ d/", "-a s/ s/ d/", "-n nothing-here d/", "-r s/ d/", "-a s/ ."]);
+    small().same_each([
+        "s/f d/",
+        "s d/",
+        "-v s/ d/",
+        "-a s/ s/ d/",
+        "-n nothing-here d/",
+        "-r s/ d/",
+        "-a s/ .",
+    ]);
 }

@@ -19,7 +19,10 @@ impl Mounted {
         let file = std::fs::File::create(&image).expect("an image in /dev/shm");
         file.set_len(400 << 20).expect("a sparse image");
         let mounted = Mounted(base);
-        must(Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image), "make a file system: install its mkfs");
+        must(
+            Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image),
+            "make a file system: install its mkfs",
+        );
         must(
             Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&mounted.0),
             "mount an image: this test needs root and loop devices",
@@ -43,11 +46,14 @@ fn must(command: &mut Command, what: &str) {
 }
 
 fn cases() -> Vec<Case> {
-    let source = rich(Maker::Root).with([file("large", random(9, 1_500_000)), file("hole", sparse(12 << 20, &[(9 << 20, 5000)]))]);
+    let source = rich(Maker::Root)
+        .with([file("large", random(9, 1_500_000)), file("hole", sparse(12 << 20, &[(9 << 20, 5000)]))]);
     let after = changed(&source, 5, 20);
     let (removed, put) = edits(&source.clone().below("s"), &after.clone().below("s"));
     let case = |options: &str| {
-        let case = Case::new(source.clone().below("s")).run(&format!("{options} s/ d/")).run(&format!("{options} s/ d/"));
+        let case = Case::new(source.clone().below("s"))
+            .run(&format!("{options} s/ d/"))
+            .run(&format!("{options} s/ d/"));
         let case = case.remove(removed.clone()).put(put.clone());
         case.run(&format!("{options} --delete s/ d/")).run(&format!("{options} --link-dest=../d s/ e/"))
     };

@@ -5,9 +5,32 @@ use compat_tests::*;
 fn names() -> Tree {
     let mut tree = tree([dir("s/emptydir"), dir("s/foo.d/bar")]);
     for name in [
-        "a", "b.o", "bar", "foo/bar/x", "foo/bar/y.o", "foo/baz/x", "foo/x/bar", "foo/x/y/bar", "a2/foo/bar", ".dot",
-        "bar2", "x[a]", "xa", "w[x]", "wx", "foo\\bar", "trail ", "foo/.dot", "foo/core", "core", "d1/b", "d1/c/b",
-        "tmp/t~", "#x", "- b", "+ a",
+        "a",
+        "b.o",
+        "bar",
+        "foo/bar/x",
+        "foo/bar/y.o",
+        "foo/baz/x",
+        "foo/x/bar",
+        "foo/x/y/bar",
+        "a2/foo/bar",
+        ".dot",
+        "bar2",
+        "x[a]",
+        "xa",
+        "w[x]",
+        "wx",
+        "foo\\bar",
+        "trail ",
+        "foo/.dot",
+        "foo/core",
+        "core",
+        "d1/b",
+        "d1/c/b",
+        "tmp/t~",
+        "#x",
+        "- b",
+        "+ a",
     ] {
         tree.insert(file(format!("s/{name}"), name));
     }
@@ -20,7 +43,8 @@ fn case() -> Case {
 
 /// Each set of filter arguments as first copy and, with the excluded names on the destination too, with --delete.
 fn each(filters: &[&str]) {
-    let copied = Case::new(names().copied("s", "d").with([file("d/foo/bar/extra", "e"), file("d/extra.o", "e")]));
+    let copied =
+        Case::new(names().copied("s", "d").with([file("d/foo/bar/extra", "e"), file("d/extra.o", "e")]));
     let first = filters.iter().map(|filter| case().run(&format!("-ai {filter} s/ d/")));
     let deleting = filters.iter().map(|filter| copied.clone().run(&format!("-ai --delete {filter} s/ d/")));
     check_all(first.chain(deleting));
@@ -42,8 +66,16 @@ fn s14_first_match_wins() {
 #[test]
 fn s15_anchoring() {
     each(&[
-        "--exclude=bar", "--exclude=/bar", "--exclude=bar/", "--exclude=/foo/bar", "--exclude=foo/bar",
-        "--exclude=x/y/bar", "--exclude=/foo/", "--exclude=/s/foo", "--exclude=foo/*", "--exclude=/foo/bar/x",
+        "--exclude=bar",
+        "--exclude=/bar",
+        "--exclude=bar/",
+        "--exclude=/foo/bar",
+        "--exclude=foo/bar",
+        "--exclude=x/y/bar",
+        "--exclude=/foo/",
+        "--exclude=/s/foo",
+        "--exclude=foo/*",
+        "--exclude=/foo/bar/x",
         "--exclude=emptydir/",
     ]);
     case().same_each([
@@ -58,37 +90,83 @@ fn s15_anchoring() {
 #[test]
 fn s16_wildcards() {
     each(&[
-        "--exclude='*'", "--exclude='*a*'", "--exclude='b?r'", "--exclude='[ab]*'", "--exclude='[!ab]*'",
-        "--exclude='[^ab]*'", "--exclude='foo/**/bar'", "--exclude='foo/*/bar'", "--exclude='**/bar'",
-        "--exclude='/foo/**'", "--exclude='/foo/***'", "--exclude='foo/***'", "--exclude='**o'", "--exclude='?'",
-        "--exclude='[[:alpha:]]'", "--exclude='.*'", "--exclude='*.[a-o]'", "--exclude='**/x/**'",
-        "--exclude='/**/b'", "--exclude='[]a]*'", "--exclude='x[[]a]'",
+        "--exclude='*'",
+        "--exclude='*a*'",
+        "--exclude='b?r'",
+        "--exclude='[ab]*'",
+        "--exclude='[!ab]*'",
+        "--exclude='[^ab]*'",
+        "--exclude='foo/**/bar'",
+        "--exclude='foo/*/bar'",
+        "--exclude='**/bar'",
+        "--exclude='/foo/**'",
+        "--exclude='/foo/***'",
+        "--exclude='foo/***'",
+        "--exclude='**o'",
+        "--exclude='?'",
+        "--exclude='[[:alpha:]]'",
+        "--exclude='.*'",
+        "--exclude='*.[a-o]'",
+        "--exclude='**/x/**'",
+        "--exclude='/**/b'",
+        "--exclude='[]a]*'",
+        "--exclude='x[[]a]'",
     ]);
 }
 
 #[test]
 fn s17_backslash() {
     each(&[
-        "--exclude=foo\\bar", "--exclude=foo\\\\bar", "--exclude='foo\\\\ba*'", "--exclude='w\\[x]'",
-        "--exclude='w[x]'", "--exclude='foo\\ba*'", "--exclude='\\a'",
+        "--exclude=foo\\bar",
+        "--exclude=foo\\\\bar",
+        "--exclude='foo\\\\ba*'",
+        "--exclude='w\\[x]'",
+        "--exclude='w[x]'",
+        "--exclude='foo\\ba*'",
+        "--exclude='\\a'",
     ]);
 }
 
 #[test]
 fn s18_syntax_of_rules() {
     each(&[
-        "-f '- *.o'", "-f '-_*.o'", "-f '- trail '", "-f '- trail'", "-f '+ b.o' -f '- *.o'", "-f 'exclude *.o'",
-        "-f 'exclude,_*.o'", "-f 'include b.o' -f '-,_*.o'", "-f 'hide *.o'", "-f 'hide,! */'", "-f '-! */'",
-        "-f '-! bar'", "--filter='- core'", "--filter '- core'", "-f'- core'", "-f '! ' ", "-f '- a' -f '!'",
-        "-f 'clear'", "-f 'protect extra'", "-f 'P extra*'", "-f 'show b.o' -f 'hide *.o'", "-f 'risk b.o' -f 'P *.o'",
+        "-f '- *.o'",
+        "-f '-_*.o'",
+        "-f '- trail '",
+        "-f '- trail'",
+        "-f '+ b.o' -f '- *.o'",
+        "-f 'exclude *.o'",
+        "-f 'exclude,_*.o'",
+        "-f 'include b.o' -f '-,_*.o'",
+        "-f 'hide *.o'",
+        "-f 'hide,! */'",
+        "-f '-! */'",
+        "-f '-! bar'",
+        "--filter='- core'",
+        "--filter '- core'",
+        "-f'- core'",
+        "-f '! ' ",
+        "-f '- a' -f '!'",
+        "-f 'clear'",
+        "-f 'protect extra'",
+        "-f 'P extra*'",
+        "-f 'show b.o' -f 'hide *.o'",
+        "-f 'risk b.o' -f 'P *.o'",
     ]);
 }
 
 #[test]
 fn s18_errors_exit_1() {
     case().same_each([
-        "-ai -f bar s/ d/", "-ai -f '-bar' s/ d/", "-ai -f '+ ' s/ d/", "-ai -f '! x' s/ d/", "-ai -f '' s/ d/",
-        "-ai -f '-' s/ d/", "-ai -f 'exclud x' s/ d/", "-ai -f 'x y' s/ d/", "-ai -f '. ' s/ d/",
+        "-ai -f bar s/ d/",
+        "-ai -f '-bar' s/ d/",
+        "-ai -f '+ ' s/ d/",
+        "-ai -f '! x' s/ d/",
+        "-ai -f '' s/ d/",
+        "-ai -f '-' s/ d/",
+        "-ai -f 'exclud x' s/ d/",
+        "-ai -f 'x y' s/ d/",
+        "-ai -f '. ' s/ d/",
         "-ai -f 'merge' s/ d/",
     ]);
 }
@@ -96,24 +174,45 @@ fn s18_errors_exit_1() {
 #[test]
 fn s19_prefixes_of_exclude() {
     each(&[
-        "--exclude='+ b.o' --exclude='*.o'", "--exclude='- *.o'", "--exclude='*.o' --exclude='!'",
-        "--include='- b.o'", "--include='+ b.o' --exclude='*.o'", "--exclude='-  a'", "--include='!' --exclude=a",
+        "--exclude='+ b.o' --exclude='*.o'",
+        "--exclude='- *.o'",
+        "--exclude='*.o' --exclude='!'",
+        "--include='- b.o'",
+        "--include='+ b.o' --exclude='*.o'",
+        "--exclude='-  a'",
+        "--include='!' --exclude=a",
     ]);
 }
 
 #[test]
 fn s20_modifiers() {
     each(&[
-        "-f '-/ /s/bar'", "-f '-! */'", "-f '-s *.o'", "-f '-r *.o'", "-f '-sr *.o'", "-f '-p *.o'", "-f '-,p bar'",
-        "-f '-x user.*'", "-f '-C'", "-f '-,s *.o'",
+        "-f '-/ /s/bar'",
+        "-f '-! */'",
+        "-f '-s *.o'",
+        "-f '-r *.o'",
+        "-f '-sr *.o'",
+        "-f '-p *.o'",
+        "-f '-,p bar'",
+        "-f '-x user.*'",
+        "-f '-C'",
+        "-f '-,s *.o'",
     ]);
 }
 
 #[test]
 fn s21_sides() {
     each(&[
-        "-f 'H *.o'", "-f 'P *.o'", "-f 'S b.o' -f 'H *.o'", "-f 'R b.o' -f 'P *.o'", "-f 'H /foo'", "-f 'P /foo/'",
-        "-f '+s b.o' -f '- *.o'", "-f '+r b.o' -f '- *.o'", "-f 'R b.o' -f '- *.o'", "-f 'S b.o' -f '- *.o'",
+        "-f 'H *.o'",
+        "-f 'P *.o'",
+        "-f 'S b.o' -f 'H *.o'",
+        "-f 'R b.o' -f 'P *.o'",
+        "-f 'H /foo'",
+        "-f 'P /foo/'",
+        "-f '+s b.o' -f '- *.o'",
+        "-f '+r b.o' -f '- *.o'",
+        "-f 'R b.o' -f '- *.o'",
+        "-f 'S b.o' -f '- *.o'",
     ]);
     Case::new(names().copied("s", "d")).same_each([
         "-ai --delete-excluded -f 'P b.o' -f '- *.o' s/ d/",
@@ -149,7 +248,11 @@ fn with_merge_files() -> Case {
 
 fn each_merge(filters: &[&str]) {
     let runs = |filter: &&str| {
-        [format!("-ai {filter} s/ new/"), format!("-ai --delete {filter} s/ d/"), format!("-ai {filter} s new/")]
+        [
+            format!("-ai {filter} s/ new/"),
+            format!("-ai --delete {filter} s/ d/"),
+            format!("-ai {filter} s new/"),
+        ]
     };
     check_all(filters.iter().flat_map(runs).map(|args| with_merge_files().run(&args)));
 }
@@ -157,17 +260,31 @@ fn each_merge(filters: &[&str]) {
 #[test]
 fn s22_merge_files() {
     each_merge(&[
-        "-f '. rules'", "-f 'merge rules'", "-f '.- patterns'", "-f '.+ patterns' -f '- *'", "-f '.-w words'",
-        "-f '. clearing'", "-f '. none'", "-f '.s rules'", "-f '.r rules'", "--exclude-from=patterns",
-        "--include-from=patterns --exclude=foo", "--exclude-from=none", "--exclude-from patterns --exclude=a",
+        "-f '. rules'",
+        "-f 'merge rules'",
+        "-f '.- patterns'",
+        "-f '.+ patterns' -f '- *'",
+        "-f '.-w words'",
+        "-f '. clearing'",
+        "-f '. none'",
+        "-f '.s rules'",
+        "-f '.r rules'",
+        "--exclude-from=patterns",
+        "--include-from=patterns --exclude=foo",
+        "--exclude-from=none",
+        "--exclude-from patterns --exclude=a",
     ]);
 }
 
 #[test]
 fn s22_merge_file_errors() {
     with_merge_files().same_each([
-        "-ai -f '. nope' s/ new/", "-ai --exclude-from=nope s/ new/", "-ai --include-from=nope s/ new/",
-        "-ai -f '. bad' s/ new/", "-ai -f ': nope' s/ new/", "-ai -f '.s sided' s/ new/",
+        "-ai -f '. nope' s/ new/",
+        "-ai --exclude-from=nope s/ new/",
+        "-ai --include-from=nope s/ new/",
+        "-ai -f '. bad' s/ new/",
+        "-ai -f ': nope' s/ new/",
+        "-ai -f '.s sided' s/ new/",
     ]);
 }
 
@@ -181,13 +298,24 @@ fn s22_rules_from_standard_input() {
 #[test]
 fn s22_per_directory_files() {
     each_merge(&[
-        "-f ': .rules'", "-f 'dir-merge .rules'", "-f ':n .rules'", "-f ':e .rules'", "-f ':- .bare'",
-        "-f ':-w .words'", "-f ':s .rules'", "-f ':r .rules'", "-f ': /.rules'", "-f '- b.o' -f ': .rules'",
-        "-f ': .rules' -f '- b.o'", "-f ': .rules' -f ': .rsync-filter'", "-f ':en .rules'",
+        "-f ': .rules'",
+        "-f 'dir-merge .rules'",
+        "-f ':n .rules'",
+        "-f ':e .rules'",
+        "-f ':- .bare'",
+        "-f ':-w .words'",
+        "-f ':s .rules'",
+        "-f ':r .rules'",
+        "-f ': /.rules'",
+        "-f '- b.o' -f ': .rules'",
+        "-f ': .rules' -f '- b.o'",
+        "-f ': .rules' -f ': .rsync-filter'",
+        "-f ':en .rules'",
     ]);
-    check_all(["--delete-before", "--delete-after", "--delete-excluded", "--delete-delay"].map(|when| {
-        with_merge_files().run(&format!("-ai {when} -f ': .rules' s/ d/"))
-    }));
+    check_all(
+        ["--delete-before", "--delete-after", "--delete-excluded", "--delete-delay"]
+            .map(|when| with_merge_files().run(&format!("-ai {when} -f ': .rules' s/ d/"))),
+    );
 }
 
 #[test]

@@ -32,8 +32,14 @@ fn each(case: &Case, options: &[&str]) {
 #[test]
 fn s62_new_groups() {
     let case = Case::new(groups());
-    each(&case, &["-aH", "-aHi", "-aHii", "-aHv", "-aHAX", "-rHi", "-aH --stats", "-aHn", "-aHni", "-a --hard-links"]);
-    each(&case, &["-aHi --inplace", "-aHic", "-aHi --exclude=m", "-aHi --exclude=z", "-aHi --no-p", "-rltH", "-aHS"]);
+    each(
+        &case,
+        &["-aH", "-aHi", "-aHii", "-aHv", "-aHAX", "-rHi", "-aH --stats", "-aHn", "-aHni", "-a --hard-links"],
+    );
+    each(
+        &case,
+        &["-aHi --inplace", "-aHic", "-aHi --exclude=m", "-aHi --exclude=z", "-aHi --no-p", "-rltH", "-aHS"],
+    );
 }
 
 #[test]
@@ -43,7 +49,8 @@ fn s62_as_an_ordinary_user() {
 
 #[test]
 fn devices_are_linked_too() {
-    let case = world([char_dev("s/n1", 1, 3), hard("s/n2", "s/n1"), block_dev("s/b1", 7, 9), hard("s/b2", "s/b1")]);
+    let case =
+        world([char_dev("s/n1", 1, 3), hard("s/n2", "s/n1"), block_dev("s/b1", 7, 9), hard("s/b2", "s/b1")]);
     case.same_each(["-aHi s/ d/", "-rHi s/ d/"]);
 }
 
@@ -109,6 +116,13 @@ fn s63_with_alternate_destinations() {
 
 #[test]
 fn across_several_sources() {
-    let case = world([file("s1/a", "x"), hard("s2/b", "s1/a"), hard("s2/sub/c", "s1/a"), hard("one", "s1/a")]);
-    case.same_each(["-aHi s1 s2 d/", "-aHi s1/ s2/ d/", "-aHi s2/ s1/ one d/", "-aHRi s1 s2 d/", "-aHi one s1/a d/"]);
+    let case =
+        world([file("s1/a", "x"), hard("s2/b", "s1/a"), hard("s2/sub/c", "s1/a"), hard("one", "s1/a")]);
+    case.same_each([
+        "-aHi s1 s2 d/",
+        "-aHi s1/ s2/ d/",
+        "-aHi s2/ s1/ one d/",
+        "-aHRi s1 s2 d/",
+        "-aHi one s1/a d/",
+    ]);
 }

@@ -5,12 +5,58 @@ use compat_tests::rich::{Maker, changed, edits, rich};
 use compat_tests::*;
 
 const OPTIONS: [&str; 52] = [
-    "-a", "-r", "-rl", "-rt", "-rlt", "-rlpt", "-rlptg", "-rlptgo", "-rlptD", "-r --devices", "-r --specials", "-rp",
-    "-ro", "-rg", "-rD", "-aH", "-aA", "-aX", "-aS", "-ax", "-aHAX", "-aHAXS", "-aHAXSx --numeric-ids", "-a --numeric-ids",
-    "-av", "-aq", "-ah", "-a --stats", "-aR", "-ac", "-aI", "-a --size-only", "-au", "-a --existing",
-    "-a --ignore-existing", "-aW", "-a --inplace", "-aS --inplace", "-a --partial", "-aH --inplace", "-a --force",
-    "-a --ignore-errors", "-a --exclude=*.o", "-aF", "-a --out-format='%i %n%L'", "-a --no-W", "-aHAX --delete-excluded --exclude=sub",
-    "-aHAX --delete-before", "-aHAX --delete-after", "-aHAX --delete-delay", "-aHAX --link-dest=../alt", "-aHAX --copy-dest=../alt",
+    "-a",
+    "-r",
+    "-rl",
+    "-rt",
+    "-rlt",
+    "-rlpt",
+    "-rlptg",
+    "-rlptgo",
+    "-rlptD",
+    "-r --devices",
+    "-r --specials",
+    "-rp",
+    "-ro",
+    "-rg",
+    "-rD",
+    "-aH",
+    "-aA",
+    "-aX",
+    "-aS",
+    "-ax",
+    "-aHAX",
+    "-aHAXS",
+    "-aHAXSx --numeric-ids",
+    "-a --numeric-ids",
+    "-av",
+    "-aq",
+    "-ah",
+    "-a --stats",
+    "-aR",
+    "-ac",
+    "-aI",
+    "-a --size-only",
+    "-au",
+    "-a --existing",
+    "-a --ignore-existing",
+    "-aW",
+    "-a --inplace",
+    "-aS --inplace",
+    "-a --partial",
+    "-aH --inplace",
+    "-a --force",
+    "-a --ignore-errors",
+    "-a --exclude=*.o",
+    "-aF",
+    "-a --out-format='%i %n%L'",
+    "-a --no-W",
+    "-aHAX --delete-excluded --exclude=sub",
+    "-aHAX --delete-before",
+    "-aHAX --delete-after",
+    "-aHAX --delete-delay",
+    "-aHAX --link-dest=../alt",
+    "-aHAX --copy-dest=../alt",
 ];
 
 fn matrix(maker: Maker, seed: u64) {
@@ -25,9 +71,13 @@ fn matrix(maker: Maker, seed: u64) {
         }
         let delete = if options.contains("--delete-") { "" } else { "--delete" };
         let operands = if options.starts_with("-aR") { "s d/" } else { "s/ d/" };
-        let case = Case::new(world).run(&format!("{options} -i {operands}")).run(&format!("{options} -i {operands}"));
+        let case = Case::new(world)
+            .run(&format!("{options} -i {operands}"))
+            .run(&format!("{options} -i {operands}"));
         let case = case.remove(removed.clone()).put(put.clone());
-        let case = case.run(&format!("{options} -ni {delete} {operands}")).run(&format!("{options} -i {delete} {operands}"));
+        let case = case
+            .run(&format!("{options} -ni {delete} {operands}"))
+            .run(&format!("{options} -i {delete} {operands}"));
         let case = case.run(&format!("{options} -i {delete} {operands}"));
         if maker == Maker::User { case.as_user() } else { case }
     });

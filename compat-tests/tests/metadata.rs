@@ -8,7 +8,9 @@ fn each(case: &Case, options: &[&str]) {
 
 fn modes() -> Tree {
     let mut tree = Tree::default();
-    for mode in [0o000, 0o400, 0o444, 0o600, 0o640, 0o644, 0o666, 0o700, 0o711, 0o755, 0o777, 0o2755, 0o4755, 0o6711] {
+    for mode in
+        [0o000, 0o400, 0o444, 0o600, 0o640, 0o644, 0o666, 0o700, 0o711, 0o755, 0o777, 0o2755, 0o4755, 0o6711]
+    {
         tree.insert(file(format!("s/f{mode:04o}"), "x").mode(mode));
     }
     for mode in [0o500, 0o555, 0o700, 0o711, 0o755, 0o777, 0o1777, 0o2755, 0o2775] {
@@ -21,7 +23,10 @@ fn modes() -> Tree {
 #[test]
 fn s64_modes() {
     let case = Case::new(modes());
-    each(&case, &["-a", "-ai", "-ri", "-rpi", "-rti", "-rlti", "-ai --no-p", "-ai --no-perms", "-ai --inplace"]);
+    each(
+        &case,
+        &["-a", "-ai", "-ri", "-rpi", "-rti", "-rlti", "-ai --no-p", "-ai --no-perms", "-ai --inplace"],
+    );
     for umask in [0o000, 0o027, 0o077] {
         each(&case.clone().umask(umask), &["-ai", "-ri", "-rlti"]);
     }
@@ -53,7 +58,8 @@ fn s64_as_an_ordinary_user() {
 fn s64_the_destinations_setgid_directory_and_default_acl() {
     let acl = "u::rwx,u:7:rwx,g::r-x,m::rwx,o::---";
     let case = Case::new(modes().with([dir("d").mode(0o2775).owner(0, 50), dir("e").default_acl(acl)]));
-    let commands = ["-ai s/ d/", "-ri s/ d/", "-ai s d/", "-ri s d/", "-ai s/ e/", "-ri s/ e/", "-ai s e/", "-ri s e/"];
+    let commands =
+        ["-ai s/ d/", "-ri s/ d/", "-ai s d/", "-ri s d/", "-ai s/ e/", "-ri s/ e/", "-ai s e/", "-ri s e/"];
     case.clone().same_each(commands);
     case.same_each(["-aAi s/ e/", "-aAi s e/", "-rAi s e/", "-aXi s e/"]);
 }
@@ -73,7 +79,20 @@ fn owners() -> Tree {
 #[test]
 fn s67_owners_and_groups() {
     let case = Case::new(owners());
-    each(&case, &["-ai", "-roi", "-rgi", "-rogi", "-ai --no-o", "-ai --no-g", "-ai --numeric-ids", "-rlpti", "-rlogpi"]);
+    each(
+        &case,
+        &[
+            "-ai",
+            "-roi",
+            "-rgi",
+            "-rogi",
+            "-ai --no-o",
+            "-ai --no-g",
+            "-ai --numeric-ids",
+            "-rlpti",
+            "-rlogpi",
+        ],
+    );
     let case = Case::new(owners().with([
         file("d/root", "x").owner(9, 9),
         file("d/user", "x").owner(9, 1002),
@@ -151,7 +170,10 @@ fn xattrs_over_others() -> Tree {
 fn s68_xattrs() {
     each(&Case::new(xattrs()), &["-aX", "-aXi", "-rXi", "-ai", "-aXHi", "-aXi --inplace", "-rtXi", "-aXin"]);
     each(&Case::new(xattrs()).as_user(), &["-aX", "-aXi", "-ai"]);
-    each(&Case::new(xattrs_over_others()), &["-aXi", "-aXii", "-ai", "-aXi --inplace", "-aXin", "-aXv", "-rXi"]);
+    each(
+        &Case::new(xattrs_over_others()),
+        &["-aXi", "-aXii", "-ai", "-aXi --inplace", "-aXin", "-aXv", "-rXi"],
+    );
     each(&Case::new(xattrs_over_others()).as_user(), &["-aXi", "-aXi --inplace"]);
     Case::new(xattrs_over_others()).run("-aXi s/ d/").run("-aXii s/ d/").check();
 }
@@ -173,7 +195,10 @@ fn s68_xattrs_of_root() {
 #[test]
 fn s25_xattr_filters() {
     let case = Case::new(xattrs_over_others());
-    each(&case, &["-aXi -f '-x user.a'", "-aXi -f '-x! user.*'", "-aXi -f '-x user.*'", "-aXi -f '-xs user.a'"]);
+    each(
+        &case,
+        &["-aXi -f '-x user.a'", "-aXi -f '-x! user.*'", "-aXi -f '-x user.*'", "-aXi -f '-xs user.a'"],
+    );
 }
 
 const ACCESS: &str = "u::rw-,u:1000:r--,g::r--,g:5:rw-,m::rw-,o::---";
@@ -196,7 +221,10 @@ fn acls() -> Tree {
 
 #[test]
 fn s68_acls() {
-    each(&Case::new(acls()), &["-aA", "-aAi", "-rAi", "-ai", "-aAXi", "-aAi --no-p", "-a --no-p -Ai", "-aAin"]);
+    each(
+        &Case::new(acls()),
+        &["-aA", "-aAi", "-rAi", "-ai", "-aAXi", "-aAi --no-p", "-a --no-p -Ai", "-aAin"],
+    );
     each(&Case::new(acls()).as_user(), &["-aA", "-aAi", "-ai"]);
 }
 
@@ -210,20 +238,37 @@ fn s68_acls_over_others() {
         dir("d").default_acl(DEFAULT),
     ]);
     let case = Case::new(over);
-    each(&case, &["-aAi", "-aAii", "-ai", "-aAXi", "-aAi --delete", "-ri", "-aAi --inplace", "-aAv", "-aAin"]);
+    each(
+        &case,
+        &["-aAi", "-aAii", "-ai", "-aAXi", "-aAi --delete", "-ri", "-aAi --inplace", "-aAv", "-aAin"],
+    );
     case.clone().run("-aAi s/ d/").run("-aAii s/ d/").check();
     case.as_user().same_each(["-aAi s/ d/", "-ai s/ d/"]);
 }
 
 #[test]
 fn children_do_not_inherit_what_the_source_lacks() {
-    let case = world([dir("d").default_acl(DEFAULT), file("s/f", "x"), dir("s/dir"), fifo("s/p"), file("s/dir/g", "y")]);
-    case.same_each(["-ai s/ d/", "-aAi s/ d/", "-ri s/ d/", "-aAXi s/ d/", "-aHAXi s/ d/new/", "-a s/f d/f2"]);
+    let case = world([
+        dir("d").default_acl(DEFAULT),
+        file("s/f", "x"),
+        dir("s/dir"),
+        fifo("s/p"),
+        file("s/dir/g", "y"),
+    ]);
+    case.same_each([
+        "-ai s/ d/",
+        "-aAi s/ d/",
+        "-ri s/ d/",
+        "-aAXi s/ d/",
+        "-aHAXi s/ d/new/",
+        "-a s/f d/f2",
+    ]);
 }
 
 #[test]
 fn s88_directory_times_are_put_back() {
-    let case = Case::new(tree([file("s/a/b/f", "x"), file("s/a/g", "x")]).copied("s", "d")).put([file("d/a/b/f", "old")]);
+    let case = Case::new(tree([file("s/a/b/f", "x"), file("s/a/g", "x")]).copied("s", "d"))
+        .put([file("d/a/b/f", "old")]);
     case.clone().run("-ai s/ d/").check();
     case.run("-ai --no-t s/ d/").check();
 }

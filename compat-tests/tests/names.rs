@@ -6,8 +6,24 @@ const EVERY: [&str; 4] = ["-ai s/ d/", "-a s d", "-av s/ d/", "-ain s/ d/"];
 
 fn odd_names() -> Tree {
     let names: [&[u8]; 18] = [
-        b" ", b"  two  ", b"-a", b"--delete", b"\n", b"a\nb", b"\xff\xfe", b"\x80", b"\xc3", b"\\", b"*", b"?", b"[", b"'",
-        b"\"", b"...", b"~", b"#",
+        b" ",
+        b"  two  ",
+        b"-a",
+        b"--delete",
+        b"\n",
+        b"a\nb",
+        b"\xff\xfe",
+        b"\x80",
+        b"\xc3",
+        b"\\",
+        b"*",
+        b"?",
+        b"[",
+        b"'",
+        b"\"",
+        b"...",
+        b"~",
+        b"#",
     ];
     let mut tree = Tree::default();
     for name in names {
@@ -25,7 +41,11 @@ fn odd_bytes() {
     Case::new(odd_names()).same_each(EVERY);
     Case::new(odd_names()).run("-aHi s/ d/").run("-aHi s/ d/").run("-ai --delete empty/ d/").check();
     let case = Case::new(odd_names().copied("s", "d").with([dir("empty")]));
-    case.clone().same_each(["-ai --delete empty/ d/", "-av --delete empty/ d/", "-ai --link-dest=../d s/ e/"]);
+    case.clone().same_each([
+        "-ai --delete empty/ d/",
+        "-av --delete empty/ d/",
+        "-ai --link-dest=../d s/ e/",
+    ]);
     case.as_user().same_each(["-ai s/ e/"]);
 }
 
@@ -53,7 +73,11 @@ fn deep(levels: usize) -> String {
 #[test]
 fn two_hundred_levels() {
     let path = deep(200);
-    let case = world([file(format!("s{path}/f"), "deep"), file(format!("s{}/g", deep(100)), "half"), file(format!("d{path}/x"), "x")]);
+    let case = world([
+        file(format!("s{path}/f"), "deep"),
+        file(format!("s{}/g", deep(100)), "half"),
+        file(format!("d{path}/x"), "x"),
+    ]);
     case.same_each(["-ai s/ d/", "-a --delete s/ d/", "-ai s/ e/", "-av --delete s/ d/", "-aH s e"]);
 }
 

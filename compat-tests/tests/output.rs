@@ -29,7 +29,8 @@ fn changes() -> Case {
 }
 
 const VERBOSITY: [&str; 14] = [
-    "-a", "-av", "-avv", "-ai", "-aii", "-aiv", "-aiiv", "-aq", "-aqv", "-avq", "-aiq", "-ah", "-avh", "-aivv",
+    "-a", "-av", "-avv", "-ai", "-aii", "-aiv", "-aiiv", "-aq", "-aqv", "-avq", "-aiq", "-ah", "-avh",
+    "-aivv",
 ];
 
 #[test]
@@ -44,8 +45,20 @@ fn s73_s75_names_and_itemized_changes() {
 #[test]
 fn s85_a_dry_run_prints_the_same() {
     let rich = Case::new(rich(Maker::Root).below("s"));
-    rich.clone().same_each(["-ain s/ d/", "-aHAXin s/ d/", "-avn s d", "-an --stats s/ d/", "-n s/ d/", "-rn s/ d/"]);
-    changes().same_each(["-ain --delete s/ d/", "-aiin --delete s/ d/", "-avn --delete s/ d/", "-an --stats --delete s/ d/"]);
+    rich.clone().same_each([
+        "-ain s/ d/",
+        "-aHAXin s/ d/",
+        "-avn s d",
+        "-an --stats s/ d/",
+        "-n s/ d/",
+        "-rn s/ d/",
+    ]);
+    changes().same_each([
+        "-ain --delete s/ d/",
+        "-aiin --delete s/ d/",
+        "-avn --delete s/ d/",
+        "-an --stats --delete s/ d/",
+    ]);
 }
 
 #[test]
@@ -60,7 +73,8 @@ fn s77_stats() {
 
 #[test]
 fn s78_human_readable_numbers() {
-    let case = world([file("s/a", random(1, 1_234_567)), file("s/b", random(2, 999)), file("s/c", random(3, 1023))]);
+    let case =
+        world([file("s/a", random(1, 1_234_567)), file("s/b", random(2, 999)), file("s/c", random(3, 1023))]);
     for human in ["", "-h", "-hh", "-hhh", "--no-h", "--human-readable"] {
         case.clone().same_each([
             format!("-a --stats {human} s/ d/"),
@@ -74,8 +88,29 @@ fn s78_human_readable_numbers() {
 #[test]
 fn s74_out_format() {
     for format in [
-        "%n", "%i %n%L", "%f", "%l", "%M", "%o %n", "%U %G %n", "%B %n", "[%n]", "%%", "%L", "%10n|%-10n|%010l", "%'l",
-        "%''l", "%m", "%q %n", "plain", "%i", "%n %i %l %M", "100% %n", "%t", "%a %h %u", "",
+        "%n",
+        "%i %n%L",
+        "%f",
+        "%l",
+        "%M",
+        "%o %n",
+        "%U %G %n",
+        "%B %n",
+        "[%n]",
+        "%%",
+        "%L",
+        "%10n|%-10n|%010l",
+        "%'l",
+        "%''l",
+        "%m",
+        "%q %n",
+        "plain",
+        "%i",
+        "%n %i %l %M",
+        "100% %n",
+        "%t",
+        "%a %h %u",
+        "",
     ] {
         changes().same_each([
             format!("-a --out-format='{format}' s/ d/"),
@@ -84,34 +119,67 @@ fn s74_out_format() {
         ]);
     }
     changes().same_each([
-        "-ai --out-format=%n s/ d/", "-av --out-format=%n s/ d/", "-aq --out-format=%n s/ d/",
-        "-aii --out-format=%n s/ d/", "-a --log-format=%n s/ d/", "-aiv --out-format='%i|%n' --stats s/ d/",
-        "-aR --out-format='%f %n' s/sub d/", "-a --out-format='%f %n' s/sub/deep s/new d/", "-aH --out-format=%n%L s/ d/",
+        "-ai --out-format=%n s/ d/",
+        "-av --out-format=%n s/ d/",
+        "-aq --out-format=%n s/ d/",
+        "-aii --out-format=%n s/ d/",
+        "-a --log-format=%n s/ d/",
+        "-aiv --out-format='%i|%n' --stats s/ d/",
+        "-aR --out-format='%f %n' s/sub d/",
+        "-a --out-format='%f %n' s/sub/deep s/new d/",
+        "-aH --out-format=%n%L s/ d/",
     ]);
 }
 
 #[test]
 fn s79_progress() {
     changes().same_each([
-        "-a --progress s/ d/", "-av --progress s/ d/", "-ai --progress s/ d/", "-an --progress s/ d/",
-        "-a --progress s/new new", "-aP s/ d/", "-a --progress --delete s/ d/", "-aq --progress s/ d/",
-        "-a --progress -h s/ d/", "-r --progress s/ d/",
+        "-a --progress s/ d/",
+        "-av --progress s/ d/",
+        "-ai --progress s/ d/",
+        "-an --progress s/ d/",
+        "-a --progress s/new new",
+        "-aP s/ d/",
+        "-a --progress --delete s/ d/",
+        "-aq --progress s/ d/",
+        "-a --progress -h s/ d/",
+        "-r --progress s/ d/",
     ]);
-    changes().same_each(["-a --info=progress2 s/ d/", "-ai --info=progress2 s/new new", "-an --info=progress2 s/ d/"]);
+    changes().same_each([
+        "-a --info=progress2 s/ d/",
+        "-ai --info=progress2 s/new new",
+        "-an --info=progress2 s/ d/",
+    ]);
 }
 
 #[test]
 fn s76_info() {
-    for info in ["name", "name2", "del", "stats", "stats2", "flist", "skip", "nonreg", "none", "all", "name0", "misc"] {
-        changes().same_each([format!("-a --delete --info={info} s/ d/"), format!("-r --info={info} s/ new/")]);
+    for info in
+        ["name", "name2", "del", "stats", "stats2", "flist", "skip", "nonreg", "none", "all", "name0", "misc"]
+    {
+        changes()
+            .same_each([format!("-a --delete --info={info} s/ d/"), format!("-r --info={info} s/ new/")]);
     }
-    changes().same_each(["-av --info=none s/ d/", "-av --info=flist0 s/ d/", "-a --info=name,del --delete s/ d/"]);
+    changes().same_each([
+        "-av --info=none s/ d/",
+        "-av --info=flist0 s/ d/",
+        "-a --info=name,del --delete s/ d/",
+    ]);
 }
 
 #[test]
 fn s81_names_are_escaped() {
-    let names: [&[u8]; 9] =
-        [b"nl\nx", b"tab\tx", b"\x01\x1f", b"high\xff", "caf\u{e9}".as_bytes(), b"back\\slash", b"\\#012", b"\x7f", b"sp ace"];
+    let names: [&[u8]; 9] = [
+        b"nl\nx",
+        b"tab\tx",
+        b"\x01\x1f",
+        b"high\xff",
+        "caf\u{e9}".as_bytes(),
+        b"back\\slash",
+        b"\\#012",
+        b"\x7f",
+        b"sp ace",
+    ];
     let mut tree = Tree::default();
     for name in names {
         tree.insert(file([b"s/", name].concat(), "x"));
@@ -120,14 +188,21 @@ fn s81_names_are_escaped() {
         tree.insert(dir([b"s/d", name].concat()));
     }
     let case = Case::new(tree);
-    case.clone().same_each(["-ai --delete s/ d/", "-av --delete s/ d/", "-a --out-format='%n %L %f' s/ d/", "-a8i s/ d/"]);
+    case.clone().same_each([
+        "-ai --delete s/ d/",
+        "-av --delete s/ d/",
+        "-a --out-format='%n %L %f' s/ d/",
+        "-a8i s/ d/",
+    ]);
     case.same_each(["-ri s/ d/", "-a --progress s/ d/", "-a8v --delete s/ d/"]);
 }
 
 #[test]
 fn s13_order_of_names() {
     let mut tree = tree([dir("s/empty")]);
-    for name in ["foo-bar/x", "foo.d/x", "foo/x", "foo0/x", "foo", "a/b/c", "a/b.c", "a-b", "B", "_", "zz", "\u{e9}"] {
+    for name in
+        ["foo-bar/x", "foo.d/x", "foo/x", "foo0/x", "foo", "a/b/c", "a/b.c", "a-b", "B", "_", "zz", "\u{e9}"]
+    {
         if name != "foo" {
             tree.insert(file(format!("s/{name}"), "x"));
         }
@@ -136,13 +211,31 @@ fn s13_order_of_names() {
         tree.insert(file(format!("s/{name}"), "x"));
     }
     let case = Case::new(tree);
-    case.clone().same_each(["-ai s/ d/", "-av s/ d/", "-ai s d/", "-ai --delete-before s/ d/", "-aRi s d/", "-rv s/ d/"]);
+    case.clone().same_each([
+        "-ai s/ d/",
+        "-av s/ d/",
+        "-ai s d/",
+        "-ai --delete-before s/ d/",
+        "-aRi s d/",
+        "-rv s/ d/",
+    ]);
     case.same_each(["-ai s/foo s/a s/file d/", "-ai s/zz s/B s/a-b s/_ d/", "-ai s/foo/ s/a/ s/file d/"]);
 }
 
 #[test]
 fn s4_created_directory() {
     let case = world([file("s/f", "x")]);
-    case.same_each(["-a s/ d/", "-av s/ d/", "-ai s d/", "-an s/ d/", "-a --progress s/ d", "-a --stats s/ d/", "-aq s/ d/",
-        "-a --out-format=%n s/ d/", "-av s/f d/", "-a --info=name s/ d/", "-ai s/f d"]);
+    case.same_each([
+        "-a s/ d/",
+        "-av s/ d/",
+        "-ai s d/",
+        "-an s/ d/",
+        "-a --progress s/ d",
+        "-a --stats s/ d/",
+        "-aq s/ d/",
+        "-a --out-format=%n s/ d/",
+        "-av s/f d/",
+        "-a --info=name s/ d/",
+        "-ai s/f d",
+    ]);
 }

@@ -53,7 +53,14 @@ fn s27_without_times_unequal_times_are_copied_each_time() {
 
 #[test]
 fn s29_checksum() {
-    pairs().same_each(["-aic s/ d/", "-aiic s/ d/", "-ric s/ d/", "-ainc s/ d/", "-rlpic s/ d/", "-avc s/ d/"]);
+    pairs().same_each([
+        "-aic s/ d/",
+        "-aiic s/ d/",
+        "-ric s/ d/",
+        "-ainc s/ d/",
+        "-rlpic s/ d/",
+        "-avc s/ d/",
+    ]);
     pairs().run("-aci s/ d/").run("-aciv s/ d/").check();
 }
 
@@ -69,7 +76,14 @@ fn s29_ignore_times() {
 
 #[test]
 fn s30_update_skips_what_is_newer() {
-    pairs().same_each(["-aiu s/ d/", "-aiiu s/ d/", "-auvv s/ d/", "-riu s/ d/", "-aiuc s/ d/", "-aiun s/ d/"]);
+    pairs().same_each([
+        "-aiu s/ d/",
+        "-aiiu s/ d/",
+        "-auvv s/ d/",
+        "-riu s/ d/",
+        "-aiuc s/ d/",
+        "-aiun s/ d/",
+    ]);
 }
 
 #[test]
@@ -105,6 +119,7 @@ fn whole_file_or_not_the_result_is_the_same() {
     let mut new = base.clone();
     new[100_000] ^= 1;
     new.extend_from_slice(b"more");
-    let case = world([file("s/f", &new[..]), file("d/f", &base[..]), file("s/g", "small"), file("d/g", "other")]);
+    let case =
+        world([file("s/f", &new[..]), file("d/f", &base[..]), file("s/g", "small"), file("d/g", "other")]);
     case.same_each(["-aiW s/ d/", "-ai --whole-file s/ d/", "-ai --no-whole-file s/ d/", "-ai --no-W s/ d/"]);
 }

@@ -16,31 +16,63 @@ fn tree_of_paths() -> Case {
 }
 
 const SOURCES: [&str; 14] = [
-    "src/a/b/c/f", "src/a/b/c", "src/a/b/c/", "src/./a/b/c/f", "src/a/./b/c", "./src/a/b", "src//a///b/c/f",
-    "src/a/b src/top", "src/a/b/c/f other/g", "src/./a other/./g", "src/a/.", "src/top", ".", "src/a/b/./c/./f",
+    "src/a/b/c/f",
+    "src/a/b/c",
+    "src/a/b/c/",
+    "src/./a/b/c/f",
+    "src/a/./b/c",
+    "./src/a/b",
+    "src//a///b/c/f",
+    "src/a/b src/top",
+    "src/a/b/c/f other/g",
+    "src/./a other/./g",
+    "src/a/.",
+    "src/top",
+    ".",
+    "src/a/b/./c/./f",
 ];
 
 #[test]
 fn s7_s8_paths_are_kept() {
     tree_of_paths().same_each(SOURCES.map(|sources| format!("-aRi {sources} d/")));
     tree_of_paths().same_each(["src/a/b/c/f", "src/./a"].map(|sources| format!("-aRii {sources} d")));
-    tree_of_paths().same_each(["-aRv src/a/b d/", "-rRi src/a/b/c/f d/", "-Ri src/top src/a d/", "-aRin src/a/b/c/f d/"]);
+    tree_of_paths().same_each([
+        "-aRv src/a/b d/",
+        "-rRi src/a/b/c/f d/",
+        "-Ri src/top src/a d/",
+        "-aRin src/a/b/c/f d/",
+    ]);
     tree_of_paths().as_user().same_each(["-aRi src/a/b/c d/", "-aRi src/./a/b/c/f d/"]);
 }
 
 #[test]
 fn s8_without_relative_a_dot_means_nothing() {
-    tree_of_paths().same_each(["-ai src/./a d/", "-ai src/a/./b/ d/", "-aR --no-R -i src/a/b d/", "-a --relative -i src/a/b d/"]);
+    tree_of_paths().same_each([
+        "-ai src/./a d/",
+        "-ai src/a/./b/ d/",
+        "-aR --no-R -i src/a/b d/",
+        "-a --relative -i src/a/b d/",
+    ]);
 }
 
 #[test]
 fn s7_dot_dot_is_refused() {
-    tree_of_paths().same_each(["-aRi src/a/../top d/", "-aRi ../ref/src d/", "-aRi src/a/b/.. d/", "-ai src/a/../top d/"]);
+    tree_of_paths().same_each([
+        "-aRi src/a/../top d/",
+        "-aRi ../ref/src d/",
+        "-aRi src/a/b/.. d/",
+        "-ai src/a/../top d/",
+    ]);
 }
 
 #[test]
 fn s7_symlinks_in_the_path() {
-    tree_of_paths().same_each(["-aRi src/link/b/c d/", "-aRi src/ab/c/f d/", "-aRi src/link d/", "-aRi src/link/ d/"]);
+    tree_of_paths().same_each([
+        "-aRi src/link/b/c d/",
+        "-aRi src/ab/c/f d/",
+        "-aRi src/link d/",
+        "-aRi src/link/ d/",
+    ]);
 }
 
 #[test]
@@ -52,13 +84,22 @@ fn s10_deleting_cleans_only_what_was_sent() {
         file("d/src/a/b/c/extra", "e"),
         file("d/src/a/keep", "e"),
     ]);
-    case.same_each(["-aRi --delete src/./a/b/c d/", "-aRi --delete src/./a/b/c/ d/", "-aRi --delete src/a/b d/",
-        "-aRi --delete src/a/b/c/f d/", "-aRi --delete-after src/./a/b d/"]);
+    case.same_each([
+        "-aRi --delete src/./a/b/c d/",
+        "-aRi --delete src/./a/b/c/ d/",
+        "-aRi --delete src/a/b d/",
+        "-aRi --delete src/a/b/c/f d/",
+        "-aRi --delete-after src/./a/b d/",
+    ]);
 }
 
 #[test]
 fn existing_implied_directories_get_the_sources_attributes() {
-    let case = tree_of_paths().also([dir("d/src/a").mode(0o700), symlink("d/other", "elsewhere"), dir("d/elsewhere")]);
+    let case = tree_of_paths().also([
+        dir("d/src/a").mode(0o700),
+        symlink("d/other", "elsewhere"),
+        dir("d/elsewhere"),
+    ]);
     case.clone().same_each(["-aRi src/a/b/c/f other/g d/", "-rRi src/a/b/c/f d/", "-aRii src/a/x d/"]);
     case.run("-aRi src/a/b d/").run("-aRii src/a/b d/").check();
 }

@@ -42,7 +42,8 @@ fn rsync_does_not_differ_from_itself() {
 
 #[test]
 fn a_dropped_option_is_caught() {
-    for (letter, text) in [("X", "xattr"), ("A", "ACL"), ("H", "hard link"), ("D", "missing"), ("t", "mtime")] {
+    for (letter, text) in [("X", "xattr"), ("A", "ACL"), ("H", "hard link"), ("D", "missing"), ("t", "mtime")]
+    {
         let script = format!("exec {RSYNC} \"$@\" --no-{letter}");
         let report = report(&script).expect_err(&script);
         assert!(report.contains(text), "--no-{letter}: expected {text:?} in\n{report}");
@@ -67,14 +68,20 @@ fn changes_of_attributes_are_caught() {
 
 #[test]
 fn changes_of_contents_and_names_are_caught() {
-    caught("printf X | dd of=d/big.bin seek=1000 bs=1 conv=notrunc; touch -r s/big.bin d/big.bin", "contents differ");
+    caught(
+        "printf X | dd of=d/big.bin seek=1000 bs=1 conv=notrunc; touch -r s/big.bin d/big.bin",
+        "contents differ",
+    );
     caught(": > d/.f.AbCdEf", "should not exist");
     caught("rm d/fifo", "missing");
     caught("ln -sfn other d/link", "symlink target");
     caught("rm d/null; mknod d/null c 1 5", "device number");
     caught("cp -p d/hard1 d/hard1.new; mv d/hard1.new d/hard1", "hard link");
     caught("touch -d @5 s/small", "s/small");
-    caught("cp d/holes d/h --sparse=never; cat d/h > d/holes; rm d/h; touch -r s/holes d/holes", "data on disk");
+    caught(
+        "cp d/holes d/h --sparse=never; cat d/h > d/holes; rm d/h; touch -r s/holes d/holes",
+        "data on disk",
+    );
     caught("chmod 644 d/empty", "touched");
 }
 

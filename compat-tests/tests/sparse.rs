@@ -21,14 +21,25 @@ fn sparse_files() -> Tree {
 #[test]
 fn s42_first_copy() {
     let case = Case::new(sparse_files()).holes();
-    case.clone().same_each(["-aS s/ d/", "-aSi s/ d/", "-a --sparse s/ d/", "-aS --inplace s/ d/", "-aSv s/zeros new"]);
+    case.clone().same_each([
+        "-aS s/ d/",
+        "-aSi s/ d/",
+        "-a --sparse s/ d/",
+        "-aS --inplace s/ d/",
+        "-aSv s/zeros new",
+    ]);
     case.clone().as_user().same_each(["-aSi s/ d/"]);
     case.run("-aSi s/ d/").run("-aSi s/ d/").check();
 }
 
 #[test]
 fn without_sparse_the_contents_are_the_same() {
-    Case::new(sparse_files()).same_each(["-ai s/ d/", "-ai --inplace s/ d/", "-aiW s/ d/", "-a --stats s/ d/"]);
+    Case::new(sparse_files()).same_each([
+        "-ai s/ d/",
+        "-ai --inplace s/ d/",
+        "-aiW s/ d/",
+        "-a --stats s/ d/",
+    ]);
 }
 
 #[test]
@@ -56,7 +67,8 @@ fn s35_in_place() {
         file("s/equal-size", "abc"),
         file("d/equal-size", "xyz"),
     ]);
-    let commands = ["-ai --inplace s/ d/", "-ai --inplace --no-W s/ d/", "-ri --inplace s/ d/", "-aiS --inplace s/ d/"];
+    let commands =
+        ["-ai --inplace s/ d/", "-ai --inplace --no-W s/ d/", "-ri --inplace s/ d/", "-aiS --inplace s/ d/"];
     case.clone().same_each(commands);
     case.clone().same_each(["-a --inplace --partial s/ d/", "-ai --partial s/ d/", "-ai --inplace -n s/ d/"]);
     case.as_user().same_each(commands);

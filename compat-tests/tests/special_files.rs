@@ -13,13 +13,29 @@ fn specials() -> Tree {
     ])
 }
 
-const OPTIONS: [&str; 10] =
-    ["-a", "-ai", "-r", "-rv", "-rD", "-r --devices", "-r --specials", "-ai --no-D", "-ai --no-devices", "-ai --no-specials"];
+const OPTIONS: [&str; 10] = [
+    "-a",
+    "-ai",
+    "-r",
+    "-rv",
+    "-rD",
+    "-r --devices",
+    "-r --specials",
+    "-ai --no-D",
+    "-ai --no-devices",
+    "-ai --no-specials",
+];
 
 #[test]
 fn s43_as_root() {
     Case::new(specials()).same_each(OPTIONS.map(|options| format!("{options} s/ d/")));
-    Case::new(specials()).same_each(["-ai s/null s/fifo d/", "-ai s/null new", "-ain s/ d/", "-aq s/ d/", "-rq s/ d/"]);
+    Case::new(specials()).same_each([
+        "-ai s/null s/fifo d/",
+        "-ai s/null new",
+        "-ain s/ d/",
+        "-aq s/ d/",
+        "-rq s/ d/",
+    ]);
 }
 
 #[test]

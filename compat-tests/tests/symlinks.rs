@@ -23,9 +23,23 @@ fn links() -> Tree {
 #[test]
 fn s70_with_and_without_links() {
     let case = Case::new(links());
-    case.clone().same_each(["-ai s/ d/", "-ri s/ d/", "-rli s/ d/", "-rlti s/ d/", "-rv s/ d/", "-r s/ d/", "-ain s/ d/"]);
+    case.clone().same_each([
+        "-ai s/ d/",
+        "-ri s/ d/",
+        "-rli s/ d/",
+        "-rlti s/ d/",
+        "-rv s/ d/",
+        "-r s/ d/",
+        "-ain s/ d/",
+    ]);
     case.clone().same_each(["-ai --no-l s/ d/", "-ai --no-links s/ d/", "-ai s/rel d/", "-ai s/to-dir d/"]);
-    case.clone().same_each(["-ai s/to-dir/ d/", "-ai s/dangling d/", "-ri s/rel d", "-ai s/rel new", "-aRi s/to-dir/g d/"]);
+    case.clone().same_each([
+        "-ai s/to-dir/ d/",
+        "-ai s/dangling d/",
+        "-ri s/rel d",
+        "-ai s/rel new",
+        "-aRi s/to-dir/g d/",
+    ]);
     case.as_user().same_each(["-ai s/ d/", "-rli s/ d/"]);
 }
 
@@ -38,7 +52,14 @@ fn s70_existing_links() {
         file("d/dangling", "a file"),
         symlink("d/extra", "gone"),
     ]));
-    case.clone().same_each(["-ai s/ d/", "-aii s/ d/", "-ai --delete s/ d/", "-rli s/ d/", "-rlpi s/ d/", "-avn s/ d/"]);
+    case.clone().same_each([
+        "-ai s/ d/",
+        "-aii s/ d/",
+        "-ai --delete s/ d/",
+        "-rli s/ d/",
+        "-rlpi s/ d/",
+        "-avn s/ d/",
+    ]);
     case.run("-ai s/ d/").run("-aii s/ d/").check();
 }
 
@@ -51,11 +72,33 @@ fn a_symlink_where_a_directory_should_be_is_replaced_not_followed() {
 #[test]
 fn a_symlink_where_a_file_should_be_is_replaced_not_followed() {
     let case = world([file("s/f", "x"), symlink("d/f", "../outside"), file("outside", "precious")]);
-    case.same_each(["-ai s/ d/", "-ai --inplace s/ d/", "-ri s/ d/", "-aiu s/ d/", "-ai --size-only s/ d/", "-aS s/ d/"]);
+    case.same_each([
+        "-ai s/ d/",
+        "-ai --inplace s/ d/",
+        "-ri s/ d/",
+        "-aiu s/ d/",
+        "-ai --size-only s/ d/",
+        "-aS s/ d/",
+    ]);
 }
 
 #[test]
 fn s71_the_destination_itself_may_be_a_symlink() {
-    let case = world([file("s/f", "x"), dir("real"), symlink("d", "real"), symlink("e", "nowhere"), symlink("sl", "s")]);
-    case.same_each(["-ai s/ d/", "-ai s/ d", "-ai s d", "-ai s/f d", "-ai s/ e/", "-ai s/f e", "-ai sl d", "-ai sl/ real"]);
+    let case = world([
+        file("s/f", "x"),
+        dir("real"),
+        symlink("d", "real"),
+        symlink("e", "nowhere"),
+        symlink("sl", "s"),
+    ]);
+    case.same_each([
+        "-ai s/ d/",
+        "-ai s/ d",
+        "-ai s d",
+        "-ai s/f d",
+        "-ai s/ e/",
+        "-ai s/f e",
+        "-ai sl d",
+        "-ai sl/ real",
+    ]);
 }

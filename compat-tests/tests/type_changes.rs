@@ -26,7 +26,8 @@ const KINDS: [(&str, Make); 11] = [
 ];
 
 fn kinds(who: Who) -> impl Iterator<Item = (&'static str, Make)> + Clone {
-    let possible = move |(name, _): &(&str, Make)| who == Who::Root || !matches!(*name, "char" | "char2" | "block");
+    let possible =
+        move |(name, _): &(&str, Make)| who == Who::Root || !matches!(*name, "char" | "char2" | "block");
     KINDS.into_iter().filter(possible)
 }
 
@@ -42,8 +43,18 @@ fn all_pairs(who: Who) -> Case {
 }
 
 const OPTIONS: [&str; 12] = [
-    "-ai", "-ai --delete", "-ai --force", "-av", "-aiu", "-ain --delete", "-ri", "-ai --delete-after",
-    "-ai --delete-before", "-ai --ignore-existing", "-ai --existing --delete", "-ai --inplace --force",
+    "-ai",
+    "-ai --delete",
+    "-ai --force",
+    "-av",
+    "-aiu",
+    "-ain --delete",
+    "-ri",
+    "-ai --delete-after",
+    "-ai --delete-before",
+    "-ai --ignore-existing",
+    "-ai --existing --delete",
+    "-ai --inplace --force",
 ];
 
 #[test]

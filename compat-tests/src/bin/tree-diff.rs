@@ -81,9 +81,8 @@ impl Walk {
                 self.say(&path, "only in the first");
                 continue;
             }
-            self.pair(one, two, name, &path).map_err(|error| {
-                io::Error::new(error.kind(), format!("{}: {error}", quote(&path)))
-            })?;
+            self.pair(one, two, name, &path)
+                .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", quote(&path))))?;
         }
         Ok(())
     }
