@@ -97,8 +97,10 @@ pub enum What {
     Symlink,
     /// A device, FIFO or socket that cannot be made.
     Mknod,
-    /// An owner or group that cannot be set.
+    /// An owner that cannot be set.
     Chown,
+    /// A group that cannot be set.
+    Chgrp,
     /// Permissions that cannot be set.
     Chmod,
     /// Times that cannot be set.

@@ -123,8 +123,12 @@ pub enum Refused {
 fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]) {
     let display = absolute(cwd, cut.dir);
     let fail = |found: &mut Sources, what, path: Vec<u8>, error: &io::Error| {
-        let failure = Failure::new(Side::Sender, what, path, error);
-        found.failures.push(failure.severity(Severity::ListingError));
+        // What is not there is no listing error: the other operands may still be cleaned.
+        let severity = match error.kind() {
+            io::ErrorKind::NotFound => Severity::Error,
+            _ => Severity::ListingError,
+        };
+        found.failures.push(Failure::new(Side::Sender, what, path, error).severity(severity));
     };
     let known = found.roots.iter().position(|root| root.typed == cut.dir);
     let opened = match known {
@@ -137,9 +141,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]
     let at = match opened {
         Ok(at) => at,
         Err(error) => {
-            let missing = error.kind() == io::ErrorKind::NotFound;
             let (what, path) = match cut.below {
-                b"" if missing => (What::LinkStat, with_dot(&display)),
                 b"" => (What::ChangeDir, display),
                 below => (What::LinkStat, join(&display, below)),
             };
@@ -167,10 +169,6 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]
             found.top.sources.push(source);
         }
     }
-}
-
-fn with_dot(display: &[u8]) -> Vec<u8> {
-    join(display, b".")
 }
 
 fn look(root: &OwnedFd, below: &[u8]) -> io::Result<()> {

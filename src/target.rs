@@ -65,6 +65,10 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             let message = b"ERROR: destination must be a directory when copying more than 1 file".to_vec();
             return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
         }
+        Ok(_) if single_is_dir(wanted) => {
+            let message = b"ERROR: cannot overwrite non-directory with a directory".to_vec();
+            return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
+        }
         Ok(_) => return renamed(options, path, &display),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(cannot_enter(&display, &error)),
@@ -170,6 +174,19 @@ pub fn open_operand(path: &[u8]) -> io::Result<OwnedFd> {
 fn single(options: &Options, wanted: &Wanted<'_>) -> bool {
     let sources = wanted.sources;
     is_single(&sources.top, |name, given| has_contents(options, wanted, (name, given)))
+}
+
+/// Whether the only entry is a directory.
+fn single_is_dir(wanted: &Wanted<'_>) -> bool {
+    let top = &wanted.sources.top;
+    if top.rank == Rank::Contents {
+        return true;
+    }
+    let Some((name, given)) = top.children.iter().next() else { return false };
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    root.is_some_and(|root| {
+        plain::statx(&root.handle, &c_name(name), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok_and(|st| st.is_dir())
+    })
 }
 
 fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) -> bool {

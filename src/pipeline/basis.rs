@@ -71,7 +71,7 @@ fn grade(
 ) -> Match {
     let plan = &worker.run.plan;
     let (index, handle, meta) = basis;
-    let wanted = compare::wanted(plan, &entry.meta, Some(&meta));
+    let wanted = compare::wanted_beside(plan, &entry.meta, &meta);
     let mut changes = compare::attributes(plan, &wanted, &meta);
     if xattr::wanted(plan) {
         let want = wanted_extras.get_or_insert_with(|| super::extras::of_source(worker, dir, entry));

@@ -7,6 +7,7 @@ use rsync_compat::output::itemize::Changes;
 use uring_ext::{AlignedBuf, IoBuf};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 
+use super::apply::xattr::Extras;
 use super::decide::{Contents, same_time};
 use super::dir::Dir;
 use crate::entry::{Entry, Kind, Meta};
@@ -34,21 +35,38 @@ pub fn look(dir: &Dir, entry: &Entry) -> io::Result<Option<Meta>> {
 /// The attributes an entry is to have at the destination, beyond what the source says: without `-p`, `-o`, `-g` some
 /// come from what is there, or from the umask (rsync(1), `--perms`, `--executability`).
 #[must_use]
-pub fn wanted(plan: &Plan, told: &Meta, there: Option<&Meta>) -> Meta {
-    let preserve = &plan.options.preserve;
-    let mut meta = *told;
-    let kind_bits = told.mode & !0o7777;
-    if !preserve.perms && told.kind() != Kind::Symlink {
-        let permissions = match there.filter(|there| there.kind() == told.kind()) {
-            Some(there) if preserve.executability && told.kind() == Kind::File => {
-                executability(told.permissions(), there.permissions())
+pub fn wanted(plan: &Plan, dir: &Dir, told: &Meta, there: Option<&Meta>) -> Meta {
+    match there.filter(|there| there.kind() == told.kind()) {
+        Some(there) => wanted_beside(plan, told, there),
+        None => {
+            let mut meta = with_owners(plan, told);
+            if !plan.options.preserve.perms && told.kind() != Kind::Symlink {
+                meta.mode = told.mode & !0o7777 | new_permissions(plan, told, dir.umask(plan));
             }
-            Some(there) => there.permissions(),
-            None => new_permissions(plan, told),
-        };
-        meta.mode = kind_bits | permissions;
+            meta
+        }
     }
-    let identity = &plan.identity;
+}
+
+/// The same for an entry that replaces, or stays, one of its kind.
+#[must_use]
+pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
+    let preserve = &plan.options.preserve;
+    let mut meta = with_owners(plan, told);
+    if !preserve.perms && told.kind() != Kind::Symlink {
+        let permissions = if preserve.executability && told.kind() == Kind::File {
+            executability(told.permissions(), there.permissions())
+        } else {
+            there.permissions()
+        };
+        meta.mode = told.mode & !0o7777 | permissions;
+    }
+    meta
+}
+
+fn with_owners(plan: &Plan, told: &Meta) -> Meta {
+    let (preserve, identity) = (&plan.options.preserve, &plan.identity);
+    let mut meta = *told;
     if !(preserve.owner && identity.privileged) {
         meta.uid = KEEP_OWNER;
     }
@@ -61,10 +79,31 @@ pub fn wanted(plan: &Plan, told: &Meta, there: Option<&Meta>) -> Meta {
 /// Stands for "whatever owner or group the file has": chown(2)'s value for no change.
 pub const KEEP_OWNER: u32 = plain::UNCHANGED;
 
+/// The bits that a default ACL takes away from new files, in place of the umask (acl(5), OBJECT CREATION).
+#[must_use]
+pub fn umask_of_default_acl(acl: &[u8]) -> Option<u32> {
+    const VERSION_BYTES: usize = 4;
+    const ENTRY_BYTES: usize = 8;
+    const OWNER: u16 = 0x01;
+    const GROUP: u16 = 0x04;
+    const MASK: u16 = 0x10;
+    const OTHER: u16 = 0x20;
+    let mut bits = [None; 4];
+    for entry in acl.get(VERSION_BYTES..)?.chunks_exact(ENTRY_BYTES) {
+        let (tag, permissions) = (u16::from_le_bytes([entry[0], entry[1]]), u16::from_le_bytes([entry[2], entry[3]]));
+        let slot = [OWNER, GROUP, MASK, OTHER].iter().position(|&known| known == tag);
+        if let Some(slot) = slot {
+            bits[slot] = Some(u32::from(permissions & 7));
+        }
+    }
+    let [owner, group, mask, other] = bits;
+    Some(!(owner? << 6 | mask.or(group)? << 3 | other?) & 0o777)
+}
+
 /// Without `-p`: the source's bits below the umask, set-id and sticky bits only when `--chmod` asked for them.
-fn new_permissions(plan: &Plan, told: &Meta) -> u32 {
+fn new_permissions(plan: &Plan, told: &Meta, umask: u32) -> u32 {
     let bits = if plan.chmod.is_some() { 0o7777 } else { 0o777 };
-    told.permissions() & bits & !plan.identity.umask
+    told.permissions() & bits & !umask
 }
 
 /// `-E`: executable for those who may read when the source is executable at all, for nobody when it is not.
@@ -106,6 +145,36 @@ pub fn attributes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
         changes |= Changes::GROUP;
     }
     changes
+}
+
+/// The letters that rsync shows for an entry that stays: it looks again after it has set owner and ACLs, so what these
+/// brought about is not told (`compat-tests/tests/metadata.rs`). A dry run sets nothing and tells all.
+#[must_use]
+pub fn shown(plan: &Plan, changes: Changes, sides: (&Meta, &Meta), extras: Option<&(Extras, Extras)>) -> Changes {
+    let (wanted, there) = sides;
+    if plan.options.write.dry_run || there.kind() == Kind::Symlink {
+        return changes;
+    }
+    let mut shown = changes;
+    let mut permissions = there.permissions();
+    if changes.intersects(Changes::OWNER | Changes::GROUP) && permissions & 0o6000 != 0 {
+        shown = shown.without(Changes::OWNER | Changes::GROUP);
+        permissions &= if permissions & 0o010 != 0 { !0o6000 } else { !0o4000 };
+    }
+    if extras.is_some_and(|(want, have)| want.access != have.access) {
+        permissions = permissions & 0o7000 | wanted.permissions() & 0o777;
+    }
+    if permissions != there.permissions() && changes_permissions(plan) {
+        shown = shown.without(Changes::PERMS);
+        if permissions != wanted.permissions() {
+            shown |= Changes::PERMS;
+        }
+    }
+    shown
+}
+
+fn changes_permissions(plan: &Plan) -> bool {
+    plan.options.preserve.perms || plan.options.preserve.executability
 }
 
 /// Whether the modification time of this kind of entry is set.

@@ -7,8 +7,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::Chain;
+use uring_ext::plain;
 
+use super::compare::umask_of_default_acl;
 use crate::entry::{Entry, Meta, join};
+use crate::plan::Plan;
 use crate::report::Node;
 use crate::roots::Given;
 
@@ -113,6 +116,8 @@ pub struct Dir {
     pub rename: Option<CString>,
     /// What files become here, once one was made.
     pub born: OnceLock<Born>,
+    /// The bits that new entries lack without `-p`, once that was asked.
+    pub umask: OnceLock<u32>,
     /// What later work on the directory has to know.
     pub flags: Arc<Flags>,
     /// Entries and batches still being worked on, and one for the walk itself.
@@ -136,6 +141,16 @@ impl Dir {
     #[must_use]
     pub fn rel_of(&self, name: &CString) -> Vec<u8> {
         join(&self.rel, name.to_bytes())
+    }
+
+    /// The bits that new entries lack without `-p`: those of the umask, unless the directory has a default ACL.
+    pub fn umask(&self, plan: &Plan) -> u32 {
+        *self.umask.get_or_init(|| {
+            let mut acl = Vec::new();
+            let read = self.dst.as_ref().map(|dst| plain::fgetxattr(dst, c"system.posix_acl_default", &mut acl));
+            let of_acl = if matches!(read, Some(Ok(()))) { umask_of_default_acl(&acl) } else { None };
+            of_acl.unwrap_or(plan.identity.umask)
+        })
     }
 
     /// Notes that the directory's own time must be set again.

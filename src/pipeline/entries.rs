@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::plain;
 
 use super::apply::{Told, dir as apply_dir, special, symlink, tell};
 use super::decide::{self, Why};
@@ -32,7 +33,7 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         }
         let Some(entry) = look(worker, dir, &name) else { continue };
         if worker.run.plan.options.output.list_only {
-            tell(worker, dir, &entry, &Told::letters(Update::Attributes, Changes::NONE));
+            list(worker, dir, &entry);
         }
         if entry.kind() == Kind::Dir {
             children.extend(directory(worker, dir, entry, &name));
@@ -101,6 +102,14 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
     Some(entry)
 }
 
+/// One line of `--list-only`; a link's text is shown with `-l`.
+fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
+    let shows_target = entry.kind() == Kind::Symlink && worker.run.plan.options.links.keep;
+    let handle = dir.source(entry.source).filter(|_| shows_target);
+    let target = handle.and_then(|handle| plain::readlinkat(handle, &entry.name).ok());
+    tell(worker, dir, entry, &Told { target: target.as_deref(), ..Told::letters(Update::Attributes, Changes::NONE) });
+}
+
 fn count(worker: &Worker, dir: &Dir, entry: &Entry) {
     let bytes = if matches!(entry.kind(), Kind::File | Kind::Symlink) { entry.meta.size } else { 0 };
     match worker.run.state.phase() {
@@ -135,7 +144,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     let plan = &worker.run.plan;
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = there(worker, dir, &entry).ok()?;
-    let mut wanted = Some(entry.meta);
+    let mut wanted = Some(compare::wanted(plan, dir, &entry.meta, there.as_ref()));
     let before = if plan.options.output.list_only {
         Before::Absent
     } else if worker.run.state.phase() != Phase::Transfer {

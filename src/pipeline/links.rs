@@ -17,7 +17,8 @@ use super::dir::{Before, Dir, Flags};
 use super::regular::{self, File};
 use super::walk::target_path_in;
 use super::worker::Worker;
-use super::{basis, open, reopen};
+use super::basis::{self, Grade};
+use super::{open, reopen};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 
@@ -107,8 +108,7 @@ impl Links {
 /// Works on a group: the first name that the destination has leads, or the last one where it has none.
 pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
     job.members.sort_by(|a, b| list_order(&a.rel, &b.rel));
-    let kind_fits = |member: &Member| member.there.is_some_and(|there| there.kind() == member.entry.kind());
-    let leader_at = job.members.iter().position(kind_fits).unwrap_or(job.members.len() - 1);
+    let leader_at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(job.members.len() - 1);
     let leader = job.members.remove(leader_at);
     let Some(leader_dir) = enter(worker, &leader) else { return };
     let leader_name = leader_dir.dst_name(&leader.entry).clone();
@@ -119,12 +119,29 @@ pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
         let st = plain::statx(dst, &leader_name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
         Some(Meta::from(&st))
     });
+    if leader_now.is_none() && !worker.run.plan.options.write.dry_run {
+        // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
+        return leave(worker, &leader_dir);
+    }
     // Later names in order, then the earlier ones backwards, as rsync comes to them.
     let earlier = job.members.drain(..leader_at).collect::<Vec<Member>>();
     for member in job.members.into_iter().chain(earlier.into_iter().rev()) {
         follow(worker, &Leader { dir: &leader_dir, name: &leader_name, rel: &leader.rel, now: leader_now }, &member);
     }
     leave(worker, &leader_dir);
+}
+
+/// Whether a name is settled when rsync comes to it, so that it leads: it exists, an alternate destination has it, or
+/// it needs no data. Data arrives later, after the last name was looked at.
+fn leads(worker: &Worker, member: &Member) -> bool {
+    if member.there.is_some_and(|there| there.kind() == member.entry.kind()) || member.entry.kind() != Kind::File {
+        return true;
+    }
+    if worker.run.plan.basis.is_empty() {
+        return false;
+    }
+    let found = enter(worker, member).and_then(|dir| basis::find(worker, &dir, &member.entry));
+    found.is_some_and(|found| found.grade != Grade::OtherData)
 }
 
 /// The name that the others are linked to.
@@ -172,7 +189,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
             }
             changes
         }
-        _ => Changes::NEW,
+        _ => basis::find(worker, &dir, entry).map_or(Changes::NEW, |found| found.changes),
     };
     if make(worker, &dir, leader, member) {
         if changes.contains(Changes::NEW) {

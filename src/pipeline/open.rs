@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::{Chain, FilterError, ReadError};
-use uring_ext::plain::{self, OFlags};
+use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::apply::dir as apply_dir;
 use super::dir::{Before, Dir, DirJob, Flags, Through};
@@ -49,12 +49,22 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
         node: Arc::clone(&job.node),
         rename: if job.parent.is_none() { plan.target.rename.clone() } else { None },
         born: OnceLock::new(),
+        umask: OnceLock::new(),
         flags: Arc::default(),
         pending: AtomicUsize::new(1),
     })
 }
 
 fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
+    let handle = open_any_source(worker, job, source)?;
+    if !worker.run.plan.identity.passes_permissions && job.listed.contains(&source) {
+        // A directory that may be listed but not searched is of no use, and rsync says so of the directory.
+        plain::statx(&handle, c".", AtFlags::empty(), plain::STATX_ALL)?;
+    }
+    Ok(handle)
+}
+
+fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
     let mut flags = OFlags::DIRECTORY | if job.listed.contains(&source) { OFlags::RDONLY } else { OFlags::PATH };
     let Some(parent) = &job.parent else {
         let root = &worker.run.plan.sources[usize::from(source)];
@@ -187,6 +197,7 @@ pub fn again(parts: Parts, src: (u16, OwnedFd), dst: Option<OwnedFd>, basis: Vec
         node: parts.node,
         rename: parts.rename,
         born: OnceLock::new(),
+        umask: OnceLock::new(),
         flags: parts.flags,
         pending: AtomicUsize::new(1),
     }

@@ -114,7 +114,7 @@ pub fn changes(worker: &Worker, file: &File) -> Changes {
 #[must_use]
 pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
     let plan = &worker.run.plan;
-    let wanted = compare::wanted(plan, entry, Some(there));
+    let wanted = compare::wanted_beside(plan, entry, there);
     let mut changes = compare::attributes(plan, &wanted, there);
     if entry.size != there.size {
         changes |= Changes::SIZE;
@@ -131,13 +131,14 @@ pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
 fn same(worker: &Worker, file: File) -> Next {
     let plan = &worker.run.plan;
     let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
-    let wanted = compare::wanted(plan, &file.entry.meta, Some(&there));
+    let wanted = compare::wanted_beside(plan, &file.entry.meta, &there);
     let mut changes = compare::attributes(plan, &wanted, &there);
     let extras = if xattr::wanted(plan) { super::extras::both(worker, &file.dir, &file.entry) } else { None };
     if let Some((want, have)) = &extras {
         changes |= xattr::changes(want, have);
     }
-    tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, changes));
+    let shown = compare::shown(plan, changes, (&wanted, &there), extras.as_ref());
+    tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
     if !changes.is_empty() && !plan.options.write.dry_run {
         let File { dir, entry, .. } = file;
         let job = Transfer { dir, entry, there: Some(there), changes, update: Update::Attributes };

@@ -16,6 +16,7 @@ use super::jobs::{Job, Jobs};
 use super::links::Links;
 use super::state::{Phase, State};
 use super::walk;
+use super::compare;
 use super::worker;
 use crate::entry::Meta;
 use crate::failure::{Fatal, Side};
@@ -218,7 +219,9 @@ impl Run {
         let wanted = attributes.and_then(|source| {
             let root = self.plan.sources.get(usize::from(source))?;
             let st = plain::statx_fd(&root.handle).ok()?;
-            Some(walk::as_told(&self.plan, Meta::from(&st)))
+            let told = walk::as_told(&self.plan, Meta::from(&st));
+            let there = self.plan.target.handle.as_ref().and_then(|handle| plain::statx_fd(handle).ok());
+            Some(there.map_or(told, |there| compare::wanted_beside(&self.plan, &told, &Meta::from(&there))))
         });
         let mut sources = top.sources.clone();
         if let Some(first) = attributes {

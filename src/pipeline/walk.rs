@@ -287,7 +287,7 @@ pub fn source_path(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
 /// The absolute path of a destination name, for messages.
 #[must_use]
 pub fn target_path(plan: &Plan, rel: &[u8]) -> Vec<u8> {
-    if rel.is_empty() { plan.target.display.clone() } else { join(&plan.target.display, rel) }
+    join(&plan.target.display, if rel.is_empty() { b"." } else { rel })
 }
 
 /// As [`target_path`], for a name in a directory.

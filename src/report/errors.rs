@@ -54,6 +54,7 @@ fn frame(what: What) -> Frame {
         What::Symlink => Frame("symlink \"", "\" failed"),
         What::Mknod => Frame("mknod \"", "\" failed"),
         What::Chown => Frame("chown \"", "\" failed"),
+        What::Chgrp => Frame("chgrp \"", "\" failed"),
         What::Chmod => Frame("failed to set permissions on \"", "\""),
         What::SetTimes => Frame("failed to set times on \"", "\""),
         What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", "\") failed"),

@@ -217,8 +217,7 @@ fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Resu
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Fate::Gone,
         Err(error) => {
-            let path = target_path(&spot.worker.run.plan, rel);
-            spot.worker.fail(Failure::new(Side::Generator, what, path, &error));
+            spot.worker.fail(Failure::new(Side::Generator, what, rel.to_vec(), &error));
             Fate::Stays
         }
     }

@@ -49,11 +49,11 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
         let basis = dir.basis.iter().flatten().next().and_then(|basis| plain::statx_fd(basis).ok());
         let changes = basis.map_or(Changes::NEW, |st| {
             let there = Meta::from(&st);
-            compare::attributes(plan, &compare::wanted(plan, &entry.meta, Some(&there)), &there)
+            compare::attributes(plan, &compare::wanted_beside(plan, &entry.meta, &there), &there)
         });
         return Prepared { before: dir.before, update: Update::Local, changes };
     };
-    let wanted = compare::wanted(plan, &entry.meta, Some(&there));
+    let wanted = compare::wanted_beside(plan, &entry.meta, &there);
     let mut changes = compare::attributes(plan, &wanted, &there);
     if let Some(dst) = &dir.dst
         && let Some((want, have)) = extras(worker, dir, dst)
@@ -65,7 +65,7 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
 
 fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared {
     let plan = &worker.run.plan;
-    let wanted = compare::wanted(plan, &entry.meta, Some(there));
+    let wanted = compare::wanted_beside(plan, &entry.meta, there);
     let mut changes = compare::attributes(plan, &wanted, there);
     if xattr::wanted(plan)
         && let Some((want, have)) = super::super::extras::both(worker, dir, entry)
@@ -103,7 +103,7 @@ fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Opti
     {
         return None;
     }
-    let wanted = compare::wanted(plan, &entry.meta, None);
+    let wanted = compare::wanted(plan, dir, &entry.meta, None);
     // Closed to others until its owner is right; to us open until its contents are done.
     let mode = if wanted.uid == compare::KEEP_OWNER || plan.identity.uid == wanted.uid {
         wanted.mode & 0o777 | 0o700
@@ -152,7 +152,7 @@ pub fn open(worker: &Worker, parent: impl AsFd, name: &std::ffi::CStr, before: B
 /// Gives a directory its attributes, once everything in it is done.
 pub fn finish(worker: &Worker, dir: &Dir) {
     let plan = &worker.run.plan;
-    let (Some(dst), Some(told)) = (&dir.dst, &dir.wanted) else { return };
+    let (Some(dst), Some(wanted)) = (&dir.dst, &dir.wanted) else { return };
     if plan.options.write.dry_run {
         return;
     }
@@ -162,11 +162,11 @@ pub fn finish(worker: &Worker, dir: &Dir) {
         Ok(st) => Meta::from(&st),
         Err(error) => return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error)),
     };
-    let there = match dir.before {
-        Before::Existing(before) => Some(before),
-        Before::Made | Before::Absent => None,
-    };
-    let wanted = compare::wanted(plan, told, there.as_ref());
+    let mut wanted = *wanted;
+    if !plan.options.preserve.perms && matches!(dir.before, Before::Made) {
+        // Inherited from the directory above it.
+        wanted.mode |= st.mode & 0o2000;
+    }
     let mut now = Now::from(&st);
     if dir.flags.touched.load(Ordering::Acquire) || matches!(dir.before, Before::Made) {
         now.mtime = None;

@@ -58,17 +58,26 @@ pub struct Unnamed {
 /// Brings one regular file up to date, and tells what came of it.
 pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
+    let outcome = receive(worker, job, source).await;
+    // What failed on the receiving side was sent all the same, and is told.
+    super::moved(worker, job, outcome.unwrap_or(0));
+    if outcome.is_some() { Outcome::Done } else { Outcome::Failed }
+}
+
+/// Writes what was opened. Returns the bytes that moved, or nothing when it failed, which was told.
+async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<u64> {
     if worker.run.plan.options.write.inplace {
         return super::inplace::transfer(worker, job, &source.handle).await;
     }
-    let wanted = wanted(&worker.run.plan, &job.entry.meta, job.there.as_ref());
-    let Some(dst) = &job.dir.dst else { return Outcome::Failed };
+    let wanted = wanted(&worker.run.plan, &job.dir, &job.entry.meta, job.there.as_ref());
+    let dst = job.dir.dst.as_ref()?;
+    let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
-        let path = target_path_in(&worker.run.plan, &job.dir, job.dir.dst_name(&job.entry));
+        let path = temp::shown(what, &target_path_in(&worker.run.plan, &job.dir, name), name);
         worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
-        Outcome::Failed
+        None
     };
-    let file = match create(&job.dir, dst, job.dir.dst_name(&job.entry), wanted.mode) {
+    let file = match create(&job.dir, dst, name, wanted.mode) {
         Ok(file) => file,
         Err(error) => return fail(What::Mkstemp, &error),
     };
@@ -83,7 +92,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
             return match error {
                 data::Broken::Read(error) => fail_reading(worker, job, &error),
                 data::Broken::Write(error) => fail(What::Write, &error),
-                data::Broken::Stopped => Outcome::Failed,
+                data::Broken::Stopped => None,
             };
         }
     };
@@ -99,8 +108,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
         return fail(What::Rename, &error);
     }
     job.dir.touch();
-    super::moved(worker, job, bytes);
-    Outcome::Done
+    Some(bytes)
 }
 
 /// What came of one file.
@@ -137,8 +145,7 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
     let small = match data::read_small(worker, &handle, meta.size).await {
         Ok(small) => small,
         Err(error) => {
-            fail_reading(worker, job, &error);
-            return None;
+            return fail_reading(worker, job, &error);
         }
     };
     Some(Source { handle, meta, small })
@@ -154,10 +161,10 @@ fn open_failed(worker: &Worker, job: &Transfer, error: &io::Error) {
     });
 }
 
-fn fail_reading(worker: &Worker, job: &Transfer, error: &io::Error) -> Outcome {
+fn fail_reading<T>(worker: &Worker, job: &Transfer, error: &io::Error) -> Option<T> {
     let path = source_path(&worker.run.plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
     worker.fail(Failure::new(Side::Sender, What::ReadSource, path, error));
-    Outcome::Failed
+    None
 }
 
 /// Makes a file without a name, or with a hidden one where the file system knows no nameless files.
@@ -267,7 +274,7 @@ fn discard(dst: &OwnedFd, file: &Unnamed) {
 /// The attributes of an existing file that need no data.
 pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Option<(Extras, Extras)>) {
     let Some(dst) = &job.dir.dst else { return };
-    let wanted = wanted(&worker.run.plan, &job.entry.meta, Some(there));
+    let wanted = wanted(&worker.run.plan, &job.dir, &job.entry.meta, Some(there));
     let name = job.dir.dst_name(&job.entry);
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
     let at = At::Name(dst.as_fd(), name);

@@ -12,20 +12,20 @@ use super::super::compare;
 use super::super::walk::{source_path, target_path_in};
 use super::super::worker::Worker;
 use super::data::{Broken, CHUNK_BYTES, copy_range};
-use super::file::{Outcome, Transfer};
+use super::file::Transfer;
 use super::metadata::{At, ExtrasPair, Now, Subject, settle};
 use super::{backup, xattr};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
 /// Brings one regular file up to date in place.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,) -> Outcome {
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,) -> Option<u64> {
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);
     let fail = |what: What, error: &io::Error| {
         worker.fail_writing(Failure::new(Side::Receiver, what, path(), error));
-        Outcome::Failed
+        None
     };
     let (file, there) = match open(worker, job) {
         Ok(opened) => opened,
@@ -41,15 +41,15 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,
         Err(Broken::Read(error)) => {
             let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
             worker.fail(Failure::new(Side::Sender, What::ReadSource, path, &error));
-            return Outcome::Failed;
+            return None;
         }
         Err(Broken::Write(error)) => return fail(What::Write, &error),
-        Err(Broken::Stopped) => return Outcome::Failed,
+        Err(Broken::Stopped) => return None,
     };
     if let Err(error) = plain::ftruncate(&file, bytes) {
         return fail(What::Write, &error);
     }
-    let wanted = compare::wanted(plan, &job.entry.meta, job.there.as_ref());
+    let wanted = compare::wanted(plan, &job.dir, &job.entry.meta, job.there.as_ref());
     let extras = if xattr::wanted(plan) {
         let want = xattr::read(plan, At::Fd(source.as_fd()), RuleSide::Sender).unwrap_or_default();
         Some((want, xattr::read(plan, At::Fd(file.as_fd()), RuleSide::Receiver).unwrap_or_default()))
@@ -61,8 +61,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,
     let at = At::Fd(file.as_fd());
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Receiver }, path);
     job.dir.touch();
-    super::moved(worker, job, bytes);
-    Outcome::Done
+    Some(bytes)
 }
 
 fn open(worker: &Worker, job: &Transfer) -> io::Result<(OwnedFd, Meta)> {

@@ -144,7 +144,7 @@ pub struct Subject<'a> {
 }
 
 /// Gives a file the attributes it is to have. Each failure is told, with the path that `path` makes; a failed chown
-/// leaves the mode alone, so that set-id bits never meet the wrong owner.
+/// leaves the rest alone, so that set-id bits never meet the wrong owner.
 pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>) {
     let fail = |what: What, error: &io::Error| worker.fail(Failure::new(subject.side, what, path(), error));
     let Subject { at, wanted, now, .. } = *subject;
@@ -152,8 +152,8 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     let (uid, gid) = (changed(wanted.uid, now.uid), changed(wanted.gid, now.gid));
     if uid != KEEP_OWNER || gid != KEEP_OWNER {
         if let Err(error) = at.chown(uid, gid) {
-            fail(What::Chown, &error);
-            return set_times(worker, subject, &path);
+            let what = if uid == KEEP_OWNER { What::Chgrp } else { What::Chown };
+            return fail(what, &error);
         }
         // The kernel may have dropped set-id bits.
         permissions = permissions.filter(|bits| bits & 0o6000 == 0);

@@ -67,8 +67,8 @@ fn link(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) -> bool {
 pub fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Changes {
     let plan = &worker.run.plan;
     match there {
-        Some(there) if there.kind() == entry.kind() => {
-            let wanted = compare::wanted(plan, &entry.meta, Some(there));
+        Some(there) if same_class(there, entry) => {
+            let wanted = compare::wanted_beside(plan, &entry.meta, there);
             let mut changes = compare::attributes(plan, &wanted, there);
             if xattr::wanted(plan)
                 && let Some((want, have)) = extras::both(worker, dir, entry)
@@ -79,6 +79,13 @@ pub fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
         }
         _ => Changes::NEW,
     }
+}
+
+/// Whether one can be told as a change of the other: devices are one class, FIFOs and sockets another.
+#[must_use]
+pub fn same_class(there: &Meta, entry: &Entry) -> bool {
+    let (there, here) = (there.kind(), entry.kind());
+    there == here || (there.is_device() && here.is_device()) || (there.is_special() && here.is_special())
 }
 
 /// Puts what `make` makes under `name`: at once where nothing is, else under a hidden name first.
@@ -117,7 +124,7 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry) {
     let name = dir.dst_name(entry);
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let meta = Meta::from(&st);
-    let wanted = compare::wanted(plan, &entry.meta, None);
+    let wanted = compare::wanted(plan, dir, &entry.meta, None);
     let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry) } else { None };
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };
     finish(worker, dir, (name, &wanted), now, pair.as_ref());
@@ -127,13 +134,14 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry) {
 pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, target: Option<&[u8]>) {
     let plan = &worker.run.plan;
     let Some(there) = there else { return };
-    let wanted = compare::wanted(plan, &entry.meta, Some(there));
+    let wanted = compare::wanted_beside(plan, &entry.meta, there);
     let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry) } else { None };
     let mut changes = compare::attributes(plan, &wanted, there);
     if let Some((want, have)) = &pair {
         changes |= xattr::changes(want, have);
     }
-    tell(worker, dir, entry, &Told { target, ..Told::letters(Update::Attributes, changes) });
+    let shown = compare::shown(plan, changes, (&wanted, there), pair.as_ref());
+    tell(worker, dir, entry, &Told { target, ..Told::letters(Update::Attributes, shown) });
     if changes.is_empty() || plan.options.write.dry_run || dir.dst.is_none() {
         return;
     }

@@ -20,7 +20,7 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
         Decision::Same => node::attributes(worker, dir, entry, there, None),
         Decision::Update | Decision::Create => {
             let changes = match there {
-                Some(there) if there.kind() == entry.kind() => {
+                Some(there) if node::same_class(there, entry) => {
                     node::changes(worker, dir, entry, Some(there)) | Changes::CHECKSUM
                 }
                 Some(_) => Changes::NEW,

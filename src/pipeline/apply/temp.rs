@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 
+use crate::failure::What;
 use crate::roots::c_name;
 
 /// The longest name that file systems take, less the end of string.
@@ -47,6 +48,18 @@ fn cut_at(name: &[u8], bytes_max: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+/// The path that a message about `path` shows: rsync names the temporary file where it comes to that.
+#[must_use]
+pub fn shown(what: What, path: &[u8], of: &CStr) -> Vec<u8> {
+    let above = path.len().saturating_sub(of.to_bytes().len());
+    let hidden = [&path[..above], name(of).to_bytes()].concat();
+    match what {
+        What::Mkstemp => hidden,
+        What::Rename => [hidden.as_slice(), b"\" -> \"", of.to_bytes()].concat(),
+        _ => path.to_vec(),
+    }
 }
 
 /// Calls `make` with temporary names until one is free.
