@@ -4,10 +4,13 @@ use super::draft::Draft;
 use super::error::{Role, UsageError};
 use super::{Append, OutBuf};
 use crate::exit::Exit;
-use crate::size::{Limits, parse_size};
+use crate::size::{ALLOCATION, Limits, parse_size};
 
 /// What rsync notices before it looks at `--delete`, in its order.
 pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
+    if let Some(size) = &draft.max_alloc {
+        sized("max-alloc", size, &ALLOCATION)?;
+    }
     if draft.args.old && draft.args.secluded {
         return Err(UsageError::option("--secluded-args conflicts with --old-args."));
     }
@@ -49,7 +52,7 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
     if apart && (write.inplace || write.write_devices) {
         return Err(UsageError::option(format!("--inplace cannot be used with {kept_apart}")));
     }
-    protocol(draft.protocol)
+    Ok(())
 }
 
 /// Transfers without a checksum are transfers of whole files, whatever else was said.
@@ -132,7 +135,7 @@ fn compression(name: &[u8]) -> Result<(), UsageError> {
 }
 
 /// Older protocols change nothing here; those that rsync cannot speak are refused as it does.
-fn protocol(number: Option<i32>) -> Result<(), UsageError> {
+pub(crate) fn protocol(number: Option<i32>) -> Result<(), UsageError> {
     let Some(number) = number else { return Ok(()) };
     if number > 32 {
         let mut lines = Vec::new();

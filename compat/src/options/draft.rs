@@ -83,6 +83,7 @@ pub(crate) struct Draft {
     /// Something to print instead of a run; the first one wins.
     pub(crate) print: Option<Print>,
     pub(crate) outbuf: Option<Bytes>,
+    pub(crate) max_alloc: Option<Bytes>,
     pub(crate) checksum_choice: Option<Bytes>,
     pub(crate) compress_choice: Option<Bytes>,
     pub(crate) protocol: Option<i32>,
@@ -119,6 +120,7 @@ impl Draft {
             versions: 0,
             print: None,
             outbuf: None,
+            max_alloc: None,
             checksum_choice: None,
             compress_choice: None,
             protocol: None,

@@ -56,10 +56,10 @@ impl UsageError {
     }
 
     /// The whole help text and exit 1: the number of operands is wrong.
-    pub(crate) fn usage(help: &[u8]) -> UsageError {
+    pub(crate) fn usage(help: &[u8], place: &str, role: Role) -> UsageError {
         let mut lines: Vec<Bytes> = help.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
         lines.pop();
-        lines.push(last_line(Exit::Syntax, "main.c(1871)", Role::Client).into_bytes());
+        lines.push(last_line(Exit::Syntax, place, role).into_bytes());
         UsageError { lines, exit: Exit::Syntax }
     }
 

@@ -1,5 +1,6 @@
 //! Operands: how many there must be, and which of them are on another machine.
 
+use super::conflicts;
 use super::draft::Draft;
 use super::error::{Role, UsageError};
 use super::help;
@@ -29,9 +30,13 @@ pub(crate) fn is_remote(operand: &[u8]) -> bool {
 pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, UsageError> {
     let operands = args.operands.as_slice();
     let from_list = draft.options.select.files_from.as_deref();
-    let wrong_count = if from_list.is_some() { operands.len() != 2 } else { operands.is_empty() };
-    if draft.sender || (wrong_count && !draft.reads_batch) {
-        return Err(UsageError::usage(&help::help_text(facts.called_as)));
+    let usage = |place, role| Err(UsageError::usage(&help::help_text(facts.called_as), place, role));
+    match (operands.len(), from_list) {
+        _ if draft.sender => return usage("options.c(1533)", Role::Client),
+        (0, None) if args.words == 0 => return usage("main.c(1871)", Role::Client),
+        (0, None) if !draft.reads_batch => return usage("main.c(1941)", Role::Receiver),
+        (0 | 1 | 3.., Some(_)) => return usage("options.c(2621)", Role::Client),
+        _ => {}
     }
     if operands.iter().any(|operand| is_remote(operand)) {
         return Ok(Place::Elsewhere);
@@ -57,6 +62,7 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         let line = b"Empty destination arg specified (use \".\" or see --old-args).".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(685)", Role::Sender));
     }
+    conflicts::protocol(draft.protocol)?;
     no_colon(draft)?;
     Ok(Place::Here)
 }

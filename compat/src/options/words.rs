@@ -114,8 +114,7 @@ impl Levels {
     /// Takes a list such as `name2,stats0`.
     pub(crate) fn listen(&mut self, list: &[u8]) -> Result<Heard, UsageError> {
         for typed in list.split(|&byte| byte == b',').filter(|word| !word.is_empty()) {
-            let end = typed.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1);
-            let (name, digits) = typed.split_at(end);
+            let (name, digits) = word_and_level(typed);
             let level = level(digits);
             match name.to_ascii_uppercase().as_slice() {
                 b"HELP" => return Ok(Heard::Help),
@@ -123,7 +122,7 @@ impl Levels {
                 b"ALL" => self.asked.fill(Some(level)),
                 upper => {
                     let index = self.topic.words().iter().position(|word| word.name.as_bytes() == upper);
-                    let index = index.ok_or_else(|| self.unknown(typed))?;
+                    let index = index.ok_or_else(|| self.unknown(name))?;
                     self.asked[index] = Some(level);
                 }
             }
@@ -184,6 +183,16 @@ impl Levels {
     }
 }
 
+/// `name2` in its two parts; what has no such form is all name.
+fn word_and_level(typed: &[u8]) -> (&[u8], &[u8]) {
+    let end = typed.iter().position(u8::is_ascii_digit).unwrap_or(typed.len());
+    let (name, digits) = typed.split_at(end);
+    match name.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        true => (typed, b""),
+        false => (name, digits),
+    }
+}
+
 /// No digits are level 1; more than a byte holds is as high as it goes.
 fn level(digits: &[u8]) -> u8 {
     if digits.is_empty() {
@@ -241,10 +250,19 @@ mod tests {
 
     #[test]
     fn unknown_words_are_refused_in_rsync_s_words() {
-        for typed in ["bogus", "na", "name2x", "4", "-name", " name"] {
+        let cases = [
+            ("bogus", "bogus"),
+            ("na", "na"),
+            ("name2x", "name2x"),
+            ("4", "4"),
+            ("D755", "D"),
+            ("0x10", "0x10"),
+            ("-1", "-"),
+        ];
+        for (typed, told) in cases {
             let error = Levels::new(Topic::Info).listen(typed.as_bytes()).unwrap_err();
             let want = format!(
-                "Unknown --info item: \"{typed}\"\nrsync error: syntax or usage error (code 1) at options.c(487) [client=3.5.0]\n"
+                "Unknown --info item: \"{told}\"\nrsync error: syntax or usage error (code 1) at options.c(487) [client=3.5.0]\n"
             );
             assert_eq!(String::from_utf8(error.text()).unwrap(), want);
         }

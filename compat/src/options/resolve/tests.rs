@@ -159,20 +159,17 @@ fn too_many_alternates_are_refused() {
 #[test]
 fn a_wrong_number_of_operands_shows_the_help() {
     let help = String::from_utf8(help::help_text(CalledAs::Rsync)).unwrap();
-    let want = format!("{help}rsync error: syntax or usage error (code 1) at main.c(1871) [client=3.5.0]\n");
-    for line in [
-        "",
-        "-v",
-        "--delete",
-        "-h -h",
-        "-8 -h",
-        "--no-h",
-        "--",
-        "--files-from=x s",
-        "--files-from=x a b c",
-        "--sender s d",
-    ] {
-        assert_eq!(refused(line), (want.clone(), 1), "{line}");
+    let cases = [
+        ("main.c(1871) [client=3.5.0]", &[""][..]),
+        ("main.c(1941) [Receiver=3.5.0]", &["-v", "-q", "--delete", "-h -h", "-8 -h", "--no-h", "--"]),
+        ("options.c(2621) [client=3.5.0]", &["--files-from=x", "--files-from=x s", "--files-from=x a b c"]),
+        ("options.c(1533) [client=3.5.0]", &["--sender", "--sender s d"]),
+    ];
+    for (place, lines) in cases {
+        let want = format!("{help}rsync error: syntax or usage error (code 1) at {place}\n");
+        for line in lines {
+            assert_eq!(refused(line), (want.clone(), 1), "{line}");
+        }
     }
 }
 
@@ -232,6 +229,8 @@ fn order_decides() {
     assert_eq!(options("--backup-dir=b --no-backup s d").backup.unwrap().dir.as_deref(), Some(&b"b"[..]));
     assert_eq!(options("-b --no-backup s d").backup, None);
     assert_eq!(options("--stop-after=5x s d"), options("s d"));
+    assert_eq!(options("--zc=x --old-compress s d"), options("s d"));
+    assert_eq!(options("--zc=x --no-z s d"), options("s d"));
 }
 
 #[test]

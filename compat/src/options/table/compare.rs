@@ -130,11 +130,34 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         long: "compress",
         short: Some(b'z'),
-        alias: &["old-compress", "new-compress"],
         no: &["no-compress", "no-z"],
         help: "compress data on the way",
-        about: "Also \\fB--old-compress\\fR and \\fB--new-compress\\fR.",
+        about: "The \\fB--no-\\fR form also forgets the algorithm.",
         state: State::NoEffect(NO_WIRE),
+        set: |draft, item| {
+            draft.compress_choice.take_if(|_| !item.on());
+            Ok(())
+        },
+        ..FLAG
+    },
+    Row {
+        long: "old-compress",
+        about: "The same as \\fB--compress-choice=zlib\\fR.",
+        state: State::NoEffect(NO_WIRE),
+        set: |draft, _| {
+            draft.compress_choice = Some(b"zlib".to_vec());
+            Ok(())
+        },
+        ..FLAG
+    },
+    Row {
+        long: "new-compress",
+        about: "The same as \\fB--compress-choice=zlibx\\fR.",
+        state: State::NoEffect(NO_WIRE),
+        set: |draft, _| {
+            draft.compress_choice = Some(b"zlibx".to_vec());
+            Ok(())
+        },
         ..FLAG
     },
     Row {
@@ -190,6 +213,8 @@ pub(super) static CASES: &[Case] = &[
     ("--checksum-choice", &["--no-W", "--cc=None,md5"], Expect::On(|o| o.write.whole_file)),
     ("--checksum-seed", &["--checksum-seed=-5"], Expect::Nothing),
     ("--compress", &["-z"], Expect::Nothing),
+    ("--old-compress", &["--zc=zlib", "--old-compress"], Expect::Nothing),
+    ("--new-compress", &["--zc=zlib", "--new-compress"], Expect::Nothing),
     ("--compress-choice", &["--zc=bogus"], Expect::Error("unknown compress name: bogus")),
     ("--compress-level", &["--zl=99"], Expect::Nothing),
     ("--compress-threads", &["--zt=4"], Expect::Nothing),

@@ -6,7 +6,7 @@ use super::super::draft::{Draft, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::{Category, Row, State, Value};
-use crate::size::{ALLOCATION, BANDWIDTH};
+use crate::size::BANDWIDTH;
 
 #[cfg(test)]
 use super::tests::{Case, Expect};
@@ -194,10 +194,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "limit of one memory allocation",
         about: "At least 1M; 0 is no limit.",
         state: State::NoEffect("memory is bounded by the engine's own budgets"),
-        set: |_, item| {
-            sized("max-alloc", item.text(), &ALLOCATION)?;
-            Ok(())
-        },
+        set: |draft, item| text(&mut draft.max_alloc, item),
         ..FLAG
     },
     Row {
