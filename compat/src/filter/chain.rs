@@ -9,7 +9,7 @@ use super::error::FilterError;
 use super::list::{Cleared, Loader, Reader, RuleList, Settings, join};
 use super::parse::FileLabel;
 use super::pattern::NameKind;
-use super::rule::{Action, DirMerge, Inherit, Item, Lifetime, Polarity, Rule, Scope, Side, Subject};
+use super::rule::{Action, Anchor, DirMerge, Inherit, Item, Lifetime, Polarity, Rule, Scope, Side, Subject};
 
 /// Whether the name stands in a directory that is being deleted, where perishable rules do not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,6 +298,10 @@ impl Chain {
         if !pattern.needs_path() {
             return pattern.matches(path, kind);
         }
+        let place = match rule.anchor {
+            Anchor::OwnDirectory => place,
+            Anchor::TransferRoot => &Place::Inside(0),
+        };
         match (pattern.scope(), place) {
             (Scope::Absolute, _) => {
                 let root = self.base.root.strip_prefix(b"/").unwrap_or(&self.base.root);

@@ -7,7 +7,9 @@ use super::parse::{
     Context, FileLabel, HideItself, LineEnd, MergeRule, Parsed, PlainSides, Records, Source, parse_rule,
 };
 use super::pattern::{NameKind, Pattern};
-use super::rule::{Action, Defaults, DirMerge, Home, Item, Lifetime, Polarity, Rule, Scope, Sides, Subject};
+use super::rule::{
+    Action, Anchor, Defaults, DirMerge, Home, Item, Lifetime, Polarity, Rule, Scope, Sides, Subject,
+};
 use crate::cvs;
 
 /// Reads a file for the parser: the crate itself does no I/O. `-` is standard input.
@@ -200,13 +202,14 @@ pub(super) enum Cleared {
     No,
 }
 
-/// What the sides of a rule mean in a file that another file merged (`. name`).
+/// What the loader reads for.
 ///
-/// rsync 3.5.0 forgets them below a per-directory file: a sender's rule then acts on the receiver too.
+/// In a file that a per-directory file merges (`. name`), rsync 3.5.0 forgets the sides of rules, so that a sender's
+/// acts on the receiver too, and anchors patterns at the transfer root.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum MergedSides {
-    Kept,
-    Forgotten,
+enum Purpose {
+    CommandLine,
+    PerDirectory,
 }
 
 /// Collects items from texts and files.
@@ -216,7 +219,7 @@ pub(super) struct Loader<'a, 'r> {
     /// Where relative names inside a file are looked up; empty: left to the reader.
     directory: &'a [u8],
     depth: usize,
-    merged_sides: MergedSides,
+    purpose: Purpose,
     pub(super) items: Vec<Item>,
     pub(super) cleared: Cleared,
     warnings: Vec<Vec<u8>>,
@@ -225,23 +228,14 @@ pub(super) struct Loader<'a, 'r> {
 impl<'a, 'r> Loader<'a, 'r> {
     pub(super) fn new(settings: &'a Settings, read: &'a mut Reader<'r>) -> Self {
         let (items, warnings) = (Vec::new(), Vec::new());
-        let merged_sides = MergedSides::Kept;
-        Loader {
-            settings,
-            read,
-            directory: b"",
-            depth: 0,
-            merged_sides,
-            items,
-            cleared: Cleared::No,
-            warnings,
-        }
+        let purpose = Purpose::CommandLine;
+        Loader { settings, read, directory: b"", depth: 0, purpose, items, cleared: Cleared::No, warnings }
     }
 
     /// Makes it a loader of a per-directory file, with names of further files relative to `directory`.
     pub(super) fn per_directory(mut self, directory: &'a [u8]) -> Self {
         self.directory = directory;
-        self.merged_sides = MergedSides::Forgotten;
+        self.purpose = Purpose::PerDirectory;
         self
     }
 
@@ -264,8 +258,9 @@ impl<'a, 'r> Loader<'a, 'r> {
                 self.warnings.push([b"discarding over-long filter: ", shown.as_slice()].concat());
             }
             Parsed::Rule(mut rule) => {
-                if self.depth > 1 && self.merged_sides == MergedSides::Forgotten {
+                if self.depth > 1 && self.purpose == Purpose::PerDirectory {
                     rule.sides = Sides::Both;
+                    rule.anchor = Anchor::TransferRoot;
                 }
                 self.items.push(Item::Rule(rule));
             }
@@ -323,12 +318,16 @@ impl<'a, 'r> Loader<'a, 'r> {
         }
         self.items.push(Item::Rule(Rule {
             action: Action::Exclude,
-            sides: self.settings.plain_sides.into(),
+            sides: match self.purpose {
+                Purpose::CommandLine => self.settings.plain_sides.into(),
+                Purpose::PerDirectory => Sides::Both,
+            },
             subject: Subject::Names,
             polarity: Polarity::Matching,
             lifetime: Lifetime::Lasting,
             origin: source.origin(),
             home: Home::Rules,
+            anchor: Anchor::OwnDirectory,
             pattern: Pattern::new(split_path(&merge.path).1, Scope::Transfer),
         }));
     }

@@ -32,6 +32,6 @@ pub use parse::{
 pub use pattern::{NameKind, Pattern};
 pub use report::{match_line, pattern_shown};
 pub use rule::{
-    Action, Defaults, DirMerge, Home, Inherit, Item, Lifetime, Origin, Polarity, Prefixes, Rule, Scope, Side,
-    Sides, Split, Subject,
+    Action, Anchor, Defaults, DirMerge, Home, Inherit, Item, Lifetime, Origin, Polarity, Prefixes, Rule,
+    Scope, Side, Sides, Split, Subject,
 };

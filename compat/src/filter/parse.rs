@@ -7,7 +7,8 @@ pub use text::{FileLabel, LineEnd, Records, Source};
 
 use super::error::FilterError;
 use super::rule::{
-    Action, Defaults, Home, Inherit, Lifetime, Polarity, Prefixes, Rule, Scope, Side, Sides, Split, Subject,
+    Action, Anchor, Defaults, Home, Inherit, Lifetime, Polarity, Prefixes, Rule, Scope, Side, Sides, Split,
+    Subject,
 };
 use crate::cvs;
 use modifiers::Modifiers;
@@ -150,6 +151,7 @@ fn bare(pattern: &[u8], action: Action, context: &Context<'_>) -> Rule {
         lifetime: defaults.lifetime,
         origin: context.source.origin(),
         home: context.defaults.home,
+        anchor: Anchor::OwnDirectory,
         pattern: Pattern::new(pattern, defaults.scope),
     }
 }
@@ -236,6 +238,7 @@ fn parse_decision(
         lifetime: modifiers.defaults.lifetime,
         origin: context.source.origin(),
         home: context.defaults.home,
+        anchor: Anchor::OwnDirectory,
         pattern: Pattern::new(pattern, modifiers.defaults.scope),
     }))
 }

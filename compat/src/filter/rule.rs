@@ -96,6 +96,15 @@ pub enum Origin {
     File,
 }
 
+/// Where an anchored pattern of a per-directory file starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Anchor {
+    /// The directory of the merge file.
+    OwnDirectory,
+    /// The transfer root: so it is for every other rule, and for those of a file merged into a per-directory one.
+    TransferRoot,
+}
+
 /// The list a rule stands in, beside the per-directory ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Home {
@@ -122,6 +131,8 @@ pub struct Rule {
     pub origin: Origin,
     /// The list it stands in.
     pub home: Home,
+    /// Where its pattern starts, if anchored.
+    pub anchor: Anchor,
     /// What it matches.
     pub pattern: Pattern,
 }
