@@ -35,3 +35,6 @@ pub use rule::{
     Action, Anchor, Defaults, DirMerge, Home, Inherit, Item, Lifetime, Origin, Polarity, Prefixes, Rule,
     Scope, Side, Sides, Split, Subject,
 };
+
+#[cfg(test)]
+mod tests;

@@ -188,3 +188,6 @@ fn last_components(path: &[u8], count: usize) -> Option<&[u8]> {
 fn contains(body: &[u8], needle: &[u8]) -> bool {
     body.windows(needle.len()).any(|window| window == needle)
 }
+
+#[cfg(test)]
+mod tests;
