@@ -1,19 +1,22 @@
 //! Where twins live: one directory per case, below one per process.
 
 use rustix::fs::{Gid, Uid};
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+const PREFIX: &str = "compat-tests.";
+const KEPT: &str = "compat-tests-kept";
+
 static BASE: LazyLock<PathBuf> = LazyLock::new(|| {
     let parent =
         std::env::var_os("COMPAT_TESTS_DIR").map_or_else(|| PathBuf::from("/dev/shm"), PathBuf::from);
-    parent
-        .canonicalize()
-        .expect("COMPAT_TESTS_DIR exists")
-        .join(format!("compat-tests.{}", std::process::id()))
+    let parent = parent.canonicalize().expect("COMPAT_TESTS_DIR exists");
+    remove_leftovers(&parent);
+    parent.join(format!("{PREFIX}{}", std::process::id()))
 });
 static COUNT: AtomicUsize = AtomicUsize::new(1000);
 
@@ -23,8 +26,19 @@ pub(crate) struct Place(PathBuf);
 impl Place {
     pub(crate) fn new() -> Self {
         let place = BASE.join(COUNT.fetch_add(1, Ordering::Relaxed).to_string());
-        std::fs::create_dir_all(&place).expect("a directory for the twins");
+        // Another thread may remove the empty base between the two steps of making both.
+        while std::fs::create_dir_all(&place).is_err_and(|error| error.kind() == ErrorKind::NotFound) {}
         Place(place)
+    }
+
+    /// Puts the twins of a failed case aside, if `COMPAT_TESTS_KEEP` asks for it.
+    pub(crate) fn failed(&self) {
+        if std::env::var_os("COMPAT_TESTS_KEEP").is_some() {
+            let number = self.0.file_name().expect("a number").to_string_lossy();
+            let kept = BASE.with_file_name(format!("{KEPT}.{}.{number}", std::process::id()));
+            std::fs::rename(&self.0, &kept).expect("a name nobody has");
+            eprintln!("kept: {}", kept.display());
+        }
     }
 
     /// An empty twin directory and one for what the program prints.
@@ -42,11 +56,8 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let keep = std::env::var_os("COMPAT_TESTS_KEEP").is_some();
-        if !keep {
-            remove(&self.0);
-            let _ = std::fs::remove_dir(&*BASE);
-        }
+        remove(&self.0);
+        let _ = std::fs::remove_dir(&*BASE);
     }
 }
 
@@ -54,5 +65,16 @@ impl Drop for Place {
 fn remove(path: &Path) {
     if path.exists() {
         let _ = Command::new("rm").arg("-rf").arg(path).status();
+    }
+}
+
+/// Removes what test processes that are no more have left.
+fn remove_leftovers(parent: &Path) {
+    for entry in std::fs::read_dir(parent).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let process = name.strip_prefix(PREFIX).and_then(|id| id.parse::<u32>().ok());
+        if process.is_some_and(|id| !Path::new("/proc").join(id.to_string()).exists()) {
+            remove(&entry.path());
+        }
     }
 }

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The reference version whose behaviour counts.
 pub const VERSION: &str = "3.5.0";
 /// A run that takes longer has hung.
-const RUN_SECONDS_MAX: u64 = 30;
+const RUN_SECONDS_MAX: u64 = 20;
 /// The exit status we give to a run that was ended for that.
 pub const HUNG: i32 = -1;
 
@@ -75,7 +75,7 @@ impl Programs {
             let subject = variable("SUBJECT").unwrap_or_else(beside_this_test);
             assert!(
                 subject.is_file(),
-                "no program to test at {}: run `cargo build --bin io-uring-sync` first, with the same target \
+                "no program to test at {}: run `cargo build -p io-uring-sync --bin io-uring-sync` first, with the same target \
                  directory and profile, or set SUBJECT",
                 subject.display()
             );

@@ -215,6 +215,7 @@ impl Case {
             }
             if !differences.is_empty() {
                 differences.insert(0, place_in_case);
+                place.failed();
                 return Err(self.report(&differences));
             }
         }
