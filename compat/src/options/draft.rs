@@ -92,7 +92,6 @@ pub(crate) struct Draft {
     pub(crate) reads_batch: bool,
     pub(crate) writes_batch: bool,
     pub(crate) args: ArgStyle,
-    pub(crate) sender: bool,
 }
 
 impl Draft {
@@ -129,7 +128,6 @@ impl Draft {
             reads_batch: false,
             writes_batch: false,
             args: ArgStyle::default(),
-            sender: false,
         }
     }
 }

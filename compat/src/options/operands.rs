@@ -32,7 +32,6 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
     let from_list = draft.options.select.files_from.as_deref();
     let usage = |place, role| Err(UsageError::usage(&help::help_text(facts.called_as), place, role));
     match (operands.len(), from_list) {
-        _ if draft.sender => return usage("options.c(1533)", Role::Client),
         (0, None) if args.words == 0 => return usage("main.c(1871)", Role::Client),
         (0, None) if !draft.reads_batch => return usage("main.c(1941)", Role::Receiver),
         (0 | 1 | 3.., Some(_)) => return usage("options.c(2621)", Role::Client),

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use super::Bytes;
 use super::alias::{self, Alias};
-use super::error::UsageError;
+use super::error::{Role, UsageError};
+use super::help::{self, CalledAs};
 use super::resolve::Facts;
 use super::table::{Row, Sign, Value, find_long, find_short};
 
@@ -93,6 +94,7 @@ pub fn parse(argv: &[Bytes], facts: &Facts) -> Args {
         aliases,
         items: Vec::new(),
         operands: Vec::new(),
+        called_as: facts.called_as,
     };
     let end = match reader.read(facts) {
         Ok(end) => end,
@@ -119,6 +121,7 @@ struct Reader {
     aliases: Vec<Alias>,
     items: Vec<Item>,
     operands: Vec<Bytes>,
+    called_as: CalledAs,
 }
 
 /// Whether to go on after a word.
@@ -235,6 +238,10 @@ impl Reader {
         match row.long {
             "help" => Some(End::Complete),
             "server" | "daemon" => Some(End::OtherMode),
+            "sender" => {
+                let help = help::help_text(self.called_as);
+                Some(End::Failed(UsageError::usage(&help, "options.c(1533)", Role::Client)))
+            }
             "config" | "dparam" | "detach" => {
                 let daemon_follows = self.words.iter().any(|word| word.text == b"--daemon");
                 Some(if daemon_follows { End::OtherMode } else { End::Failed(daemon_option()) })

@@ -189,12 +189,7 @@ pub(super) static ROWS: &[Row] = &[
         ..BATCH
     },
     Row { long: "server", about: "How rsync starts its other half; handed over to rsync.", ..REMOTE },
-    Row {
-        long: "sender",
-        about: "Belongs to \\fB--server\\fR; on its own an error.",
-        set: |draft, item| flag(&mut draft.sender, item),
-        ..REMOTE
-    },
+    Row { long: "sender", about: "Belongs to \\fB--server\\fR; on its own an error.", ..REMOTE },
     Row { long: "daemon", about: "Run as a daemon; handed over to rsync.", ..REMOTE },
     Row {
         long: "config",
