@@ -114,15 +114,18 @@ impl Chmod {
     /// The mode as changed, of its low twelve bits; `umask` limits items that name nobody.
     #[must_use]
     pub fn apply(&self, mode: u32, kind: ModeKind, umask: u32) -> u32 {
+        let setting = Setting { original: mode, kind, umask };
         self.0.iter().filter(|item| item.concerns(kind)).fold(mode & ALL, |mode, item| match item.effect {
             Effect::Absolute(new) => new,
-            Effect::Letters { who, sign, what } => change(mode, who, sign, what, &Setting { kind, umask }),
+            Effect::Letters { who, sign, what } => change(mode, who, sign, what, &setting),
         })
     }
 }
 
 /// What a change depends on beside the mode.
 struct Setting {
+    /// The mode before any item: an `x` in it is enough for `X`.
+    original: u32,
     kind: ModeKind,
     umask: u32,
 }
@@ -195,12 +198,21 @@ fn parse_bits(letters: &[u8], who: Who) -> Option<What> {
                 permissions |= 1;
                 execute = Execute::IfAny;
             }
+            // For "others" or nobody by name, rsync's `s` forgets a `t` before it.
+            b's' if !names_user_or_group(who) => special = SET_UID,
             b's' => special |= set_id_bits(who),
             b't' => special |= STICKY,
             _ => return None,
         }
     }
     Some(What::Bits { permissions, execute, special })
+}
+
+fn names_user_or_group(who: Who) -> bool {
+    match who {
+        Who::Named(mask) => mask & 0o110 != 0,
+        Who::Unnamed => false,
+    }
 }
 
 /// `s` means set-uid unless the group is named; both when user and group are.
@@ -220,7 +232,8 @@ fn change(mode: u32, who: Who, sign: Sign, what: What, setting: &Setting) -> u32
     let (permissions, special) = match what {
         What::CopyOf(shift) => (mode >> shift & 7, 0),
         What::Bits { permissions, execute, special } => {
-            let drops = execute == Execute::IfAny && setting.kind == ModeKind::Other && mode & EXECUTE == 0;
+            let any = (mode | setting.original) & EXECUTE != 0 || setting.kind == ModeKind::Directory;
+            let drops = execute == Execute::IfAny && !any;
             (if drops { permissions & !1 } else { permissions }, special)
         }
     };
