@@ -196,10 +196,11 @@ impl Format {
         self.has(&[Field::Letters])
     }
 
-    /// Whether the operation is shown (`%o`): then deletions have lines of this format.
+    /// Whether a deletion has a line of this format (`%i`, `%o`); without these rsync says `deleting NAME`, whatever
+    /// the format is.
     #[must_use]
-    pub fn shows_operation(&self) -> bool {
-        self.has(&[Field::Operation])
+    pub fn describes_deletions(&self) -> bool {
+        self.has(&[Field::Letters, Field::Operation])
     }
 
     /// Appends the item's line, without a newline.

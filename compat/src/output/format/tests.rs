@@ -69,4 +69,6 @@ fn what_a_format_needs() {
     assert!(Format::parse(b"%C").needs_checksum());
     assert!(Format::parse(ITEMIZED).itemizes());
     assert!(!Format::parse(b"%%i").itemizes());
+    assert!(Format::parse(b"%o %n").describes_deletions());
+    assert!(!Format::parse(NAMES).describes_deletions());
 }
