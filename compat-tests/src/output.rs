@@ -19,6 +19,21 @@ pub enum Order {
     Any,
 }
 
+/// The order that these arguments allow: hard links are reported as they are completed, and from `-vv` on rsync's
+/// generator prints names of its own beside those of the files sent.
+pub fn order_of<'a>(args: impl Iterator<Item = &'a [u8]>) -> Order {
+    let mut verbosity = 0;
+    for arg in args {
+        let bundle = arg.starts_with(b"-") && !arg.starts_with(b"--");
+        verbosity += if bundle { arg.iter().filter(|letter| **letter == b'v').count() } else { 0 };
+        let both = [&b"--hard-links"[..], b"--info=name2", b"--info=all"].contains(&arg);
+        if both || bundle && arg.contains(&b'H') || verbosity > 1 {
+            return Order::Any;
+        }
+    }
+    Order::AsRsync
+}
+
 /// Output without what may vary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparable {

@@ -262,11 +262,7 @@ impl Case {
     }
 
     fn order_of(&self, args: &[OsString]) -> Order {
-        let hard_links = |arg: &OsString| {
-            let arg = arg.as_bytes();
-            arg == b"--hard-links" || arg.starts_with(b"-") && !arg.starts_with(b"--") && arg.contains(&b'H')
-        };
-        self.order.unwrap_or(if args.iter().any(hard_links) { Order::Any } else { Order::AsRsync })
+        self.order.unwrap_or_else(|| output::order_of(args.iter().map(|arg| arg.as_bytes())))
     }
 
     /// Applies an edit; the directories it touches get a fixed time, so that the twins stay twins.
