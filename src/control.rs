@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rsync_compat::exit::Exit;
+use rsync_compat::options::Recursion;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -25,7 +26,9 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     for warning in &warnings {
         report.warning(warning);
     }
-    report.opening();
+    if plan.options.select.recursion != Recursion::None {
+        report.opening();
+    }
     for failure in &failures {
         before.failed = true;
         report.failure(failure);
@@ -45,7 +48,9 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
 }
 
 fn notice<'a>(plan: &'a Plan, made: &Made) -> Option<Notice<'a>> {
-    let path = plan.options.operands.last()?;
+    let typed = plan.options.operands.last()?;
+    let end = typed.iter().rposition(|&byte| byte != b'/').map_or(typed.len().min(1), |at| at + 1);
+    let path = &typed[..end];
     match made {
         Made::Nothing => None,
         Made::Directory => Some(Notice::CreatedDirectory(path)),

@@ -57,7 +57,7 @@ pub struct Failure {
 }
 
 /// Operations that fail, by the words rsync has for them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum What {
     /// A source operand or name that cannot be looked at.
     LinkStat,

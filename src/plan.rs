@@ -106,6 +106,8 @@ pub struct Plan {
     pub top: Given,
     /// The destination.
     pub target: Target,
+    /// Whether the destination lies within a source, so that what is made there must not be copied in turn.
+    pub nested: bool,
     /// Alternate destinations, in order.
     pub basis: Vec<BasisRoot>,
     /// What an exact match there leads to.

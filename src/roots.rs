@@ -143,6 +143,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]
         Err(error) => {
             let (what, path) = match cut.below {
                 b"" => (What::ChangeDir, display),
+                _ if error.kind() == io::ErrorKind::NotFound => (What::ChangeDir, display),
                 below => (What::LinkStat, join(&display, below)),
             };
             return fail(found, what, path, &error);
@@ -264,20 +265,6 @@ pub fn absolute(cwd: &[u8], path: &[u8]) -> Vec<u8> {
         path.extend_from_slice(part);
         path
     })
-}
-
-/// Whether the file list is sure to hold more than one entry, so that a missing destination is a directory: one name
-/// alone gives its own name to the destination.
-pub fn is_single(top: &Given, has_more: impl FnOnce(&[u8], &Given) -> bool) -> bool {
-    if top.rank == Rank::Contents {
-        return top.children.is_empty() && !has_more(b"", top);
-    }
-    let mut names = top.children.iter();
-    match (names.next(), names.next()) {
-        (Some((name, given)), None) => given.children.is_empty() && !has_more(name, given),
-        (None, _) => true,
-        _ => false,
-    }
 }
 
 /// Splits a destination operand into the directory above it and its last name.

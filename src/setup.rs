@@ -64,8 +64,9 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
         workers,
         limits,
         identity,
-        sources: sources.roots,
         top: sources.top,
+        nested: sources_hold(&sources.roots, &found.target),
+        sources: sources.roots,
         target: found.target,
         basis,
         basis_kind: options.basis.as_ref().map(|basis| basis.kind),
@@ -77,6 +78,15 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
         options,
     };
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+}
+
+/// Whether the destination's path leads through a source root; decided by paths, since a scan more is all it costs.
+fn sources_hold(roots: &[roots::SourceRoot], target: &crate::plan::Target) -> bool {
+    let below = |root: &roots::SourceRoot| {
+        let rest = target.display.strip_prefix(root.display.as_slice());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || root.display.ends_with(b"/"))
+    };
+    target.handle.is_some() && roots.iter().any(below)
 }
 
 fn identity(options: &Options, facts: &Facts) -> Identity {
@@ -189,7 +199,7 @@ fn basis(options: &Options, target: &crate::plan::Target, warnings: &mut Vec<Vec
         BasisKind::Link => "link",
     };
     let open = |dir: &Vec<u8>| {
-        let path = roots::absolute(&target.display, dir);
+        let path = crate::entry::join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
         let handle = target::open_operand(&path).ok();
         if handle.is_none() {
             warnings.push([format!("--{word}-dest arg does not exist: ").as_bytes(), &path].concat());

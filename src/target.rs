@@ -11,7 +11,7 @@ use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
 use crate::entry::join;
 use crate::failure::{Fatal, Side, reason};
 use crate::plan::Target;
-use crate::roots::{Given, Rank, Sources, absolute, c_name, is_single, parent_and_name};
+use crate::roots::{Given, Rank, Sources, absolute, c_name, parent_and_name};
 
 /// What the destination depends on.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             let handle = open_operand(path).map_err(|error| cannot_enter(&display, &error))?;
             return Ok(found(handle, display, Made::Nothing));
         }
-        Ok(_) if !single(options, wanted) => {
+        Ok(_) if count(options, wanted) == Count::Many => {
             let message = b"ERROR: destination must be a directory when copying more than 1 file".to_vec();
             return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
         }
@@ -71,16 +71,17 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         }
         Ok(_) => return renamed(options, path, &display),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(cannot_enter(&display, &error)),
+        Err(error) => return Err(cannot_look(path, &error)),
     }
-    if nothing_to_copy(wanted) {
+    let count = count(options, wanted);
+    if count == Count::None {
         return Ok(nowhere(&display, Made::Nothing));
     }
     let mut made_above = 0;
     if options.write.mkpath {
         made_above = make_parents(options, path, wanted.umask, &display)?;
     }
-    if single(options, wanted) && !path.ends_with(b"/") {
+    if count == Count::One && !path.ends_with(b"/") {
         let mut found = renamed(options, path, &display)?;
         if made_above > 0 {
             found.made = Made::Path(made_above);
@@ -97,10 +98,6 @@ fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
 
 fn nowhere(display: &[u8], made: Made) -> Found {
     Found { target: Target { handle: None, display: display.to_vec(), rename: None, fresh: false }, made }
-}
-
-fn nothing_to_copy(wanted: &Wanted<'_>) -> bool {
-    wanted.sources.top.sources.is_empty()
 }
 
 fn make(options: &Options, path: &[u8], display: &[u8], made: (u32, usize)) -> Result<Found, Fatal> {
@@ -150,6 +147,13 @@ fn renamed(options: &Options, path: &[u8], display: &[u8]) -> Result<Found, Fata
     }
 }
 
+fn cannot_look(path: &[u8], error: &io::Error) -> Fatal {
+    let why = reason(error.raw_os_error().unwrap_or(0));
+    let words: [&[u8]; 4] =
+        [b"rsync: [Receiver] ERROR: cannot stat destination \"", path, b"\": ", why.as_bytes()];
+    Fatal { side: Side::Receiver, message: words.concat(), code: Exit::FileSelection.code() }
+}
+
 fn cannot_enter(display: &[u8], error: &io::Error) -> Fatal {
     failed("change_dir#1", display, error, Exit::FileSelection)
 }
@@ -170,10 +174,34 @@ pub fn open_operand(path: &[u8]) -> io::Result<OwnedFd> {
     plain::open(&c_name(path), OFlags::RDONLY | OFlags::DIRECTORY, 0)
 }
 
-/// Whether the file list holds a single entry: a name without contents, or whose contents are all excluded.
-fn single(options: &Options, wanted: &Wanted<'_>) -> bool {
-    let sources = wanted.sources;
-    is_single(&sources.top, |name, given| has_contents(options, wanted, (name, given)))
+/// How many entries the file list holds, as far as that matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Count {
+    None,
+    One,
+    Many,
+}
+
+fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
+    let top = &wanted.sources.top;
+    let recursion = options.select.recursion;
+    let mut entries = 0;
+    if top.rank == Rank::Contents && recursion != Recursion::None {
+        entries += 1 + usize::from(has_contents(options, wanted, (b"", top)));
+    }
+    for (name, given) in &top.children {
+        let is_dir = is_dir(wanted, name, given);
+        if recursion == Recursion::None && is_dir {
+            continue;
+        }
+        let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
+        entries += 1 + usize::from(more);
+    }
+    match entries {
+        0 => Count::None,
+        1 => Count::One,
+        _ => Count::Many,
+    }
 }
 
 /// Whether the only entry is a directory.
@@ -182,7 +210,10 @@ fn single_is_dir(wanted: &Wanted<'_>) -> bool {
     if top.rank == Rank::Contents {
         return true;
     }
-    let Some((name, given)) = top.children.iter().next() else { return false };
+    top.children.iter().next().is_some_and(|(name, given)| is_dir(wanted, name, given))
+}
+
+fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
     let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| {
         plain::statx(&root.handle, &c_name(name), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok_and(|st| st.is_dir())

@@ -7,7 +7,7 @@ use rsync_compat::output::itemize::Changes;
 use uring_ext::{AlignedBuf, IoBuf};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 
-use super::apply::xattr::Extras;
+use super::apply::xattr::{self, Extras};
 use super::decide::{Contents, same_time};
 use super::dir::Dir;
 use crate::entry::{Entry, Kind, Meta};
@@ -38,14 +38,19 @@ pub fn look(dir: &Dir, entry: &Entry) -> io::Result<Option<Meta>> {
 pub fn wanted(plan: &Plan, dir: &Dir, told: &Meta, there: Option<&Meta>) -> Meta {
     match there.filter(|there| there.kind() == told.kind()) {
         Some(there) => wanted_beside(plan, told, there),
-        None => {
-            let mut meta = with_owners(plan, told);
-            if !plan.options.preserve.perms && told.kind() != Kind::Symlink {
-                meta.mode = told.mode & !0o7777 | new_permissions(plan, told, dir.umask(plan));
-            }
-            meta
-        }
+        None if plan.options.preserve.perms => with_owners(plan, told),
+        None => wanted_new(plan, told, dir.umask(plan)),
     }
+}
+
+/// The same for an entry that is new, with the bits that new ones lack without `-p`.
+#[must_use]
+pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
+    let mut meta = with_owners(plan, told);
+    if !plan.options.preserve.perms && told.kind() != Kind::Symlink {
+        meta.mode = told.mode & !0o7777 | new_permissions(plan, told, umask);
+    }
+    meta
 }
 
 /// The same for an entry that replaces, or stays, one of its kind.
@@ -160,6 +165,11 @@ pub fn shown(plan: &Plan, changes: Changes, sides: (&Meta, &Meta), extras: Optio
     if changes.intersects(Changes::OWNER | Changes::GROUP) && permissions & 0o6000 != 0 {
         shown = shown.without(Changes::OWNER | Changes::GROUP);
         permissions &= if permissions & 0o010 != 0 { !0o6000 } else { !0o4000 };
+    }
+    if changes.intersects(Changes::OWNER | Changes::GROUP)
+        && extras.is_some_and(|(want, have)| xattr::changes(want, &xattr::after_chown(have)).contains(Changes::XATTR))
+    {
+        shown |= Changes::XATTR;
     }
     if extras.is_some_and(|(want, have)| want.access != have.access) {
         permissions = permissions & 0o7000 | wanted.permissions() & 0o777;

@@ -18,8 +18,10 @@ use crate::roots::Given;
 /// What the destination had under a directory's name when its turn came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
-    /// Nothing, and nothing was made: a dry run, or a failure above.
+    /// Nothing, and nothing is made: a dry run.
     Absent,
+    /// It is left out at the destination, with all below it: `--existing`, or it could not be made.
+    Left,
     /// Nothing; this run made it, so it is empty.
     Made,
     /// A directory.
@@ -147,7 +149,10 @@ impl Dir {
     pub fn umask(&self, plan: &Plan) -> u32 {
         *self.umask.get_or_init(|| {
             let mut acl = Vec::new();
-            let read = self.dst.as_ref().map(|dst| plain::fgetxattr(dst, c"system.posix_acl_default", &mut acl));
+            // With -A the directory is going to have the source's.
+            let source = self.src.first().map(|(_, handle)| handle).filter(|_| plan.options.preserve.acls);
+            let asked = source.or(self.dst.as_ref());
+            let read = asked.map(|dir| plain::fgetxattr(dir, c"system.posix_acl_default", &mut acl));
             let of_acl = if matches!(read, Some(Ok(()))) { umask_of_default_acl(&acl) } else { None };
             of_acl.unwrap_or(plan.identity.umask)
         })

@@ -31,6 +31,9 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         if worker.run.state.stopping() {
             break;
         }
+        if !is_needed(worker, dir, &name) {
+            continue;
+        }
         let Some(entry) = look(worker, dir, &name) else { continue };
         if worker.run.plan.options.output.list_only {
             list(worker, dir, &entry);
@@ -52,11 +55,24 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
     }
 }
 
+/// A pass that only scans for unreadable directories looks at nothing else; and what was made inside the source by
+/// this run is none of its names.
+fn is_needed(worker: &Worker, dir: &Dir, name: &Name) -> bool {
+    let (plan, state) = (&worker.run.plan, &worker.run.state);
+    match state.phase() {
+        Phase::Scan if plan.nested => {
+            state.note_seen(dir.rel_of(&name.name));
+            true
+        }
+        Phase::Scan => worker.run.report.wants().totals() || name.kind.is_none_or(|kind| kind == Kind::Dir),
+        _ => !plan.nested || state.was_seen(&dir.rel_of(&name.name)),
+    }
+}
+
 /// The transfer's own top, when an operand means the contents of a directory.
-pub fn top(worker: &Worker, dir: &Dir, job: &mut DirJob) {
+pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
     if worker.run.plan.options.select.recursion == Recursion::None {
-        job.listed.clear();
         if worker.run.state.phase() == Phase::Transfer {
             worker.run.report.notice(&dir.node, Place::Own, &Notice::SkippingDirectory(b"."));
         }
@@ -147,6 +163,8 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     let mut wanted = Some(compare::wanted(plan, dir, &entry.meta, there.as_ref()));
     let before = if plan.options.output.list_only {
         Before::Absent
+    } else if dir.before == Before::Left {
+        Before::Left
     } else if worker.run.state.phase() != Phase::Transfer {
         match there {
             Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
@@ -155,15 +173,16 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         }
     } else if rank == Rank::Passage {
         wanted = None;
-        apply_dir::passage(worker, dir, &entry, there.as_ref())?
+        apply_dir::passage(worker, dir, &entry, there.as_ref())
     } else {
         if decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()).is_some() {
             skip(worker, dir, &entry, Why::NotCreating);
-            return None;
+            Before::Left
+        } else {
+            let prepared = apply_dir::prepare(worker, dir, &entry, there.as_ref());
+            apply_dir::tell(worker, dir, &entry, &prepared);
+            prepared.before
         }
-        let prepared = apply_dir::prepare(worker, dir, &entry, there.as_ref())?;
-        apply_dir::tell(worker, dir, &entry, &prepared);
-        prepared.before
     };
     let listed = match (plan.options.select.recursion, walk::crossing(plan, name.source, &entry.meta)) {
         (_, Crossing::Stop | Crossing::Omit) => Vec::new(),
@@ -200,6 +219,9 @@ fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
 /// Anything but a directory. Returns the file whose data may have to move.
 fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<Arc<Spot>>) -> Option<File> {
     let plan = &worker.run.plan;
+    if dir.before == Before::Left {
+        return None;
+    }
     let there = there(worker, dir, &entry).ok()?;
     if let Some(why) = decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()) {
         skip(worker, dir, &entry, why);

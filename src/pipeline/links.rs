@@ -121,7 +121,14 @@ pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
     });
     if leader_now.is_none() && !worker.run.plan.options.write.dry_run {
         // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
-        return leave(worker, &leader_dir);
+        leave(worker, &leader_dir);
+        for member in &job.members {
+            if let Some(dir) = enter(worker, member) {
+                lead(worker, &dir, member).await;
+                leave(worker, &dir);
+            }
+        }
+        return;
     }
     // Later names in order, then the earlier ones backwards, as rsync comes to them.
     let earlier = job.members.drain(..leader_at).collect::<Vec<Member>>();
@@ -141,7 +148,7 @@ fn leads(worker: &Worker, member: &Member) -> bool {
         return false;
     }
     let found = enter(worker, member).and_then(|dir| basis::find(worker, &dir, &member.entry));
-    found.is_some_and(|found| found.grade != Grade::OtherData)
+    found.is_some()
 }
 
 /// The name that the others are linked to.
@@ -178,7 +185,10 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     };
     let Some(dir) = enter(worker, member) else { return };
     if linked {
-        tell(worker, &dir, entry, &Told::letters(Update::HardLink, Changes::NONE));
+        let handle = dir.source(entry.source).filter(|_| entry.kind() == Kind::Symlink);
+        let target = handle.and_then(|handle| plain::readlinkat(handle, &entry.name).ok());
+        let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, Changes::NONE) };
+        tell(worker, &dir, entry, &told);
         return leave(worker, &dir);
     }
     let changes = match &member.there {
@@ -189,13 +199,19 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
             }
             changes
         }
-        _ => basis::find(worker, &dir, entry).map_or(Changes::NEW, |found| found.changes),
+        _ => match basis::find(worker, &dir, entry) {
+            Some(found) if found.grade == Grade::Exact => Changes::NONE,
+            _ => Changes::NEW,
+        },
     };
+    let silent = changes.is_empty() && member.there.is_none() && !worker.run.report.wants().unchanged();
     if make(worker, &dir, leader, member) {
         if changes.contains(Changes::NEW) {
             apply::count_created(worker, entry.kind());
         }
-        tell(worker, &dir, entry, &Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) });
+        if !silent {
+            tell(worker, &dir, entry, &Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) });
+        }
     }
     leave(worker, &dir);
 }
@@ -228,7 +244,7 @@ fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let spot = &member.spot;
     let source = reopen::source(worker, member.entry.source, &spot.rel)?;
     let dst = match spot.before {
-        Before::Absent => None,
+        Before::Absent | Before::Left => None,
         Before::Made | Before::Existing(_) => Some(reopen::target(worker, &spot.rel)?.0),
     };
     let basis = basis::reopen(worker, &spot.rel);

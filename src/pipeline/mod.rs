@@ -54,7 +54,7 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
 async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     let dir = open::enter(worker, &job);
     if job.parent.is_none() {
-        entries::top(worker, &dir, &mut job);
+        entries::top(worker, &dir, &job);
     }
     let mut names = walk::names(worker, &dir, &mut job);
     filter::select(&dir, &mut names, |name, rel, found| entries::hidden(worker, &dir, name, rel, found));

@@ -13,7 +13,7 @@ use super::dir::{Before, Dir, DirJob, Flags, Through};
 use super::walk::{source_path, target_path};
 use super::worker::Worker;
 use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
-use crate::roots::c_name;
+use crate::roots::{Rank, c_name};
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
 pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
@@ -34,9 +34,19 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
         Some(parent) => (parent.sender.clone(), parent.receiver.clone()),
         None => (plan.sender.clone(), plan.receiver.clone()),
     };
+    if job.parent.is_none() && plan.top.rank != Rank::Contents {
+        // Only the way to the names that operands spell out: its merge files are not in the transfer.
+        return Arc::new(assemble(worker, job, (src, dst), (sender, receiver)));
+    }
     let sender = chain(worker, sender, src.first().map(|(_, handle)| handle), &job.rel);
     let receiver = chain(worker, receiver, dst.as_ref(), &job.rel);
-    Arc::new(Dir {
+    Arc::new(assemble(worker, job, (src, dst), (sender, receiver)))
+}
+
+fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Chain)) -> Dir {
+    let plan = &worker.run.plan;
+    let ((src, dst), (sender, receiver)) = (handles, chains);
+    Dir {
         parent: job.parent.clone(),
         basis: basis(worker, job),
         rel: job.rel.clone(),
@@ -52,8 +62,11 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
         umask: OnceLock::new(),
         flags: Arc::default(),
         pending: AtomicUsize::new(1),
-    })
+    }
 }
+
+/// Open source directories with the numbers of their roots, and the open destination directory.
+type Handles = (Vec<(u16, OwnedFd)>, Option<OwnedFd>);
 
 fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
     let handle = open_any_source(worker, job, source)?;
@@ -80,7 +93,7 @@ fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<Own
 }
 
 fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
-    if job.before == Before::Absent {
+    if matches!(job.before, Before::Absent | Before::Left) {
         return None;
     }
     let opened = match &job.parent {

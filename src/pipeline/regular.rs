@@ -152,16 +152,16 @@ fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
     if changes.contains(Changes::NEW) {
         super::apply::count_created(worker, Kind::File);
     }
-    if worker.run.plan.options.write.dry_run {
-        super::apply::count_transfer(worker, file.entry.meta.size, 0);
-        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
-        return Next::Settled(Outcome::Done);
-    }
     if let Some(there) = &file.there
         && there.kind() != Kind::File
         && !way::clear(worker, &file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
     {
         return Next::Settled(Outcome::Failed);
+    }
+    if worker.run.plan.options.write.dry_run {
+        super::apply::count_transfer(worker, file.entry.meta.size, 0);
+        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        return Next::Settled(Outcome::Done);
     }
     let gone = file.there.is_some_and(|there| there.kind() == Kind::Dir);
     let there = if gone { None } else { file.there };
@@ -211,7 +211,10 @@ fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
 }
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
-fn local_copy(worker: &Worker, file: File, changes: Changes) -> Next {
+fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
+    if !worker.run.plan.options.preserve.times {
+        changes |= Changes::TIME_NOW;
+    }
     if worker.run.plan.options.write.dry_run {
         tell(worker, &file.dir, &file.entry, &Told::letters(Update::Local, changes));
         return Next::Settled(Outcome::Done);

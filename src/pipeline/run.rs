@@ -7,7 +7,7 @@ use std::thread;
 
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
-use rsync_compat::options::{DeleteWhen, Io};
+use rsync_compat::options::{DeleteWhen, Io, Recursion};
 use uring_ext::{Emulate, Ring, Settings, plain, process};
 
 use super::apply::delete::DelayedJob;
@@ -119,7 +119,11 @@ impl Run {
 }
 
 fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
-    if plan.options.delete.when == Some(DeleteWhen::Before) || report.wants().totals() {
+    let when = plan.options.delete.when;
+    // Who may not read everything is likely to meet a directory that cannot be listed: better known before the first
+    // deletion than after it.
+    let guarded = when == Some(DeleteWhen::During) && !plan.identity.passes_permissions;
+    if when == Some(DeleteWhen::Before) || guarded || plan.nested || report.wants().totals() {
         Phase::Scan
     } else {
         Phase::Transfer
@@ -221,8 +225,13 @@ impl Run {
             let st = plain::statx_fd(&root.handle).ok()?;
             let told = walk::as_told(&self.plan, Meta::from(&st));
             let there = self.plan.target.handle.as_ref().and_then(|handle| plain::statx_fd(handle).ok());
-            Some(there.map_or(told, |there| compare::wanted_beside(&self.plan, &told, &Meta::from(&there))))
+            let there = there.map(|st| Meta::from(&st)).filter(|_| !self.plan.target.fresh);
+            Some(match there {
+                Some(there) => compare::wanted_beside(&self.plan, &told, &there),
+                None => compare::wanted_new(&self.plan, &told, self.plan.identity.umask),
+            })
         });
+        let recursion = self.plan.options.select.recursion;
         let mut sources = top.sources.clone();
         if let Some(first) = attributes {
             sources.retain(|&source| source != first);
@@ -233,7 +242,7 @@ impl Run {
             name: c".".to_owned(),
             through: Through::Itself,
             sources,
-            listed: top.listed.clone(),
+            listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
             given: top.children.clone(),
             wanted,
             before: self.top_before(),

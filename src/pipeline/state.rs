@@ -1,10 +1,11 @@
 //! What all workers share and change: listing errors, deletions left, how the run is being ended.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::failure::Fatal;
+use crate::failure::{Failure, Fatal, What};
 use crate::summary::Summary;
 
 /// Which pass over the tree is under way.
@@ -44,6 +45,9 @@ pub struct State {
     clones: AtomicBool,
     stopping: AtomicBool,
     fatal: Mutex<Option<Fatal>>,
+    told: Mutex<HashSet<(What, Vec<u8>)>>,
+    /// Names of the source before anything was made, when the destination lies within it.
+    seen: Mutex<HashSet<Vec<u8>>>,
     /// Entries that a scan counted.
     pub scanned_entries: AtomicU64,
     /// Bytes of regular files and link texts that a scan counted.
@@ -62,6 +66,8 @@ impl State {
             clones: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
             fatal: Mutex::new(None),
+            told: Mutex::default(),
+            seen: Mutex::default(),
             scanned_entries: AtomicU64::new(0),
             scanned_bytes: AtomicU64::new(0),
         }
@@ -95,6 +101,12 @@ impl State {
         !self.deletion_skip_said.swap(true, Ordering::AcqRel)
     }
 
+    /// Whether `--max-delete` allows no more.
+    #[must_use]
+    pub fn deletions_spent(&self) -> bool {
+        self.deletions_left.load(Ordering::Acquire) == 0
+    }
+
     /// Takes one deletion from what `--max-delete` allows; counts those it does not.
     #[must_use]
     pub fn take_deletion(&self, summary: &RefCell<Summary>) -> bool {
@@ -106,6 +118,24 @@ impl State {
             summary.borrow_mut().deletions_skipped += 1;
         }
         taken.is_ok()
+    }
+
+    /// Whether this failure of a listing is told for the first time.
+    #[must_use]
+    pub fn first_told(&self, failure: &Failure) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.insert((failure.what, failure.path.clone()))
+    }
+
+    /// Notes a name that the source had from the beginning.
+    pub fn note_seen(&self, rel: Vec<u8>) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(rel);
+    }
+
+    /// Whether the source had the name from the beginning.
+    #[must_use]
+    pub fn was_seen(&self, rel: &[u8]) -> bool {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).contains(rel)
     }
 
     /// Counts an entry of a scan.

@@ -141,7 +141,7 @@ fn merge(found: &mut Vec<Name>) {
         let first = &mut kept[at];
         if first.kind.is_some_and(|kind| kind != Kind::Dir) && name.kind == Some(Kind::Dir) {
             *first = name;
-        } else {
+        } else if first.kind != Some(Kind::Dir) || name.kind == Some(Kind::Dir) {
             for source in name.listed() {
                 if !first.extra().listed.contains(&source) {
                     first.extra().listed.push(source);

@@ -82,6 +82,11 @@ impl Worker {
 
     /// Tells a failure and counts it.
     pub fn fail(&self, failure: Failure) {
+        let repeats = matches!(failure.severity, Severity::ListingError | Severity::Vanished);
+        if repeats && !self.run.state.first_told(&failure) {
+            // An earlier pass over the tree met it as well.
+            return;
+        }
         let mut summary = self.summary.borrow_mut();
         match failure.severity {
             Severity::Error => summary.failed = true,

@@ -164,7 +164,7 @@ pub(super) fn deletion(
         let render = |format: Option<&Format>, line: &mut Vec<u8>| {
             line.clear();
             match format {
-                Some(format) if format.itemizes() || format.shows_operation() => format.render(&shown, line),
+                Some(format) if format.describes_deletions() => format.render(&shown, line),
                 _ => line.extend([b"deleting ", shown.name].concat()),
             }
         };

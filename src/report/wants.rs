@@ -39,6 +39,12 @@ impl Wants {
         }
     }
 
+    /// Whether items that nothing happens to are wanted too.
+    #[must_use]
+    pub fn unchanged(&self) -> bool {
+        self.items == ItemsWanted::All
+    }
+
     /// Whether the number of entries is wanted before the transfer starts.
     #[must_use]
     pub const fn totals(&self) -> bool {

@@ -191,6 +191,11 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
 fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
     match contents(spot, rel, name) {
         Ok(Fate::Gone) => {}
+        Ok(Fate::Stays) if spot.worker.run.state.deletions_spent() => {
+            // Refused like what is in it.
+            let _ = spot.worker.run.state.take_deletion(&spot.worker.summary);
+            return Fate::Stays;
+        }
         Ok(Fate::Stays) => {
             spot.worker.run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
             return Fate::Stays;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
@@ -30,13 +31,12 @@ pub struct Prepared {
     pub changes: Changes,
 }
 
-/// Makes sure that the destination has the directory; `None` when it cannot be made, so that nothing below it can
-/// either.
-pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Option<Prepared> {
+/// Makes sure that the destination has the directory; one that cannot be made is left out, with all below it.
+pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Prepared {
     match there {
-        Some(there) if there.kind() == Kind::Dir => Some(existing(worker, dir, entry, there)),
+        Some(there) if there.kind() == Kind::Dir => existing(worker, dir, entry, there),
         Some(there) if there.kind() == Kind::Symlink && leads_to_dir(worker, dir, entry) => {
-            Some(Prepared { before: Before::Existing(*there), update: Update::Attributes, changes: Changes::NONE })
+            Prepared { before: Before::Existing(*there), update: Update::Attributes, changes: Changes::NONE }
         }
         _ => make(worker, dir, entry, there),
     }
@@ -90,18 +90,22 @@ fn made_changes(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
     basis::find(worker, dir, entry).map_or(Changes::NEW, |found| found.changes)
 }
 
-fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Option<Prepared> {
+fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Prepared {
     let plan = &worker.run.plan;
     let changes = made_changes(worker, dir, entry);
     if plan.options.write.dry_run {
-        return Some(Prepared { before: Before::Absent, update: Update::Local, changes });
+        if let Some(there) = there {
+            way::clear(worker, dir, dir.dst_name(entry), there, Kind::Dir);
+        }
+        return Prepared { before: Before::Absent, update: Update::Local, changes };
     }
-    let dst = dir.dst.as_ref()?;
+    let left = Prepared { before: Before::Left, update: Update::Local, changes };
+    let Some(dst) = &dir.dst else { return left };
     let name = dir.dst_name(entry);
     if let Some(there) = there
         && !way::clear(worker, dir, name, there, Kind::Dir)
     {
-        return None;
+        return left;
     }
     let wanted = compare::wanted(plan, dir, &entry.meta, None);
     // Closed to others until its owner is right; to us open until its contents are done.
@@ -116,16 +120,16 @@ fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Opti
         Err(error) => {
             let path = target_path_in(plan, dir, name);
             worker.fail(Failure::new(Side::Generator, What::Mkdir, path, &error));
-            return None;
+            return left;
         }
     }
     dir.touch();
-    Some(Prepared { before: Before::Made, update: Update::Local, changes })
+    Prepared { before: Before::Made, update: Update::Local, changes }
 }
 
 /// Tells about a directory, at its own place in the order.
 pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
-    if prepared.changes.contains(Changes::NEW) {
+    if prepared.changes.contains(Changes::NEW) && prepared.before != Before::Left {
         super::count_created(worker, Kind::Dir);
     }
     super::tell(worker, dir, entry, &Told::letters(prepared.update, prepared.changes));
@@ -153,7 +157,7 @@ pub fn open(worker: &Worker, parent: impl AsFd, name: &std::ffi::CStr, before: B
 pub fn finish(worker: &Worker, dir: &Dir) {
     let plan = &worker.run.plan;
     let (Some(dst), Some(wanted)) = (&dir.dst, &dir.wanted) else { return };
-    if plan.options.write.dry_run {
+    if plan.options.write.dry_run || plan.options.select.recursion == Recursion::None {
         return;
     }
     let path = || target_path(plan, &dir.rel);
@@ -191,10 +195,10 @@ fn extras(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extras)>
 }
 
 /// A directory that is only a way to deeper names (`--no-implied-dirs`): made when missing, otherwise left alone.
-pub fn passage(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, there: Option<&Meta>) -> Option<Before> {
+pub fn passage(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, there: Option<&Meta>) -> Before {
     match there {
-        Some(there) => Some(Before::Existing(*there)),
-        None => make(worker, dir, entry, None).map(|prepared| prepared.before),
+        Some(there) => Before::Existing(*there),
+        None => make(worker, dir, entry, None).before,
     }
 }
 

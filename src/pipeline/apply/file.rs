@@ -77,7 +77,9 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
         worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
         None
     };
-    let file = match create(&job.dir, dst, name, wanted.mode) {
+    // Who is bound by permissions can set extended attributes only while the file is writable.
+    let mode = if xattr::wanted(&worker.run.plan) { wanted.mode | 0o200 } else { wanted.mode };
+    let file = match create(&job.dir, dst, name, mode) {
         Ok(file) => file,
         Err(error) => return fail(What::Mkstemp, &error),
     };

@@ -73,7 +73,7 @@ fn open(worker: &Worker, job: &Transfer) -> io::Result<(OwnedFd, Meta)> {
             backup_copy(worker, job)?;
             match plain::openat(dst, name, flags, 0) {
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    plain::fchmodat(dst, name, there.permissions() | 0o600)?;
+                    plain::fchmodat(dst, name, there.permissions() | 0o600).map_err(|_| error)?;
                     plain::openat(dst, name, flags, 0)?
                 }
                 other => other?,

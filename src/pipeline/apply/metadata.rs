@@ -159,7 +159,9 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         permissions = permissions.filter(|bits| bits & 0o6000 == 0);
     }
     if let Some(extras) = &subject.extras {
-        if let Err((what, error)) = xattr::set_xattrs(at, extras.want, extras.have) {
+        let chowned = uid != KEEP_OWNER || gid != KEEP_OWNER;
+        let left = chowned.then(|| xattr::after_chown(extras.have));
+        if let Err((what, error)) = xattr::set_xattrs(at, extras.want, left.as_ref().unwrap_or(extras.have)) {
             fail(what, &error);
         }
         match xattr::set_acls(at, extras.want, extras.have) {

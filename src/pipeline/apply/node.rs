@@ -17,7 +17,7 @@ use super::metadata::{At, ExtrasPair, Now, Subject, settle};
 use super::symlink::replace;
 use super::xattr::{self, Extras};
 use super::{Told, count_created, tell};
-use crate::entry::{Entry, Kind, Meta};
+use crate::entry::{Entry, Meta};
 use crate::failure::Side;
 
 /// What alternate destinations have to say about an entry that is no regular file.
@@ -48,8 +48,7 @@ pub fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>
             Stand::Settled
         }
         (Grade::Exact, _) => Stand::Differs(found.changes),
-        _ if entry.kind() == Kind::Symlink => Stand::Differs(found.changes | Changes::CHECKSUM),
-        _ => Stand::Differs(found.changes),
+        _ => Stand::Differs(found.changes | Changes::CHECKSUM),
     }
 }
 

@@ -38,16 +38,16 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
 }
 
 fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> bool {
-    if worker.run.plan.options.write.dry_run {
-        return true;
-    }
-    let Some(dst) = &dir.dst else { return false };
     let name = dir.dst_name(entry);
     if let Some(there) = there
         && !way::clear(worker, dir, name, there, entry.kind())
     {
         return false;
     }
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
+    let Some(dst) = &dir.dst else { return false };
     let meta = &entry.meta;
     let device = Device {
         major: u32::try_from(meta.rdev >> 32).unwrap_or(0),

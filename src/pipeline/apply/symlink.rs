@@ -79,16 +79,16 @@ fn read_failed(worker: &Worker, dir: &Dir, entry: &Entry, error: &io::Error) {
 }
 
 fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Option<&Meta>) -> bool {
-    if worker.run.plan.options.write.dry_run {
-        return true;
-    }
-    let Some(dst) = &dir.dst else { return false };
     let name = dir.dst_name(entry);
     if let Some(there) = there
         && !way::clear(worker, dir, name, there, Kind::Symlink)
     {
         return false;
     }
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
+    let Some(dst) = &dir.dst else { return false };
     let made = CString::new(target)
         .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))
         .and_then(|target| node::place(worker, dir, name, there, &|name| plain::symlinkat(&target, dst, name)));

@@ -25,6 +25,9 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
         return true;
     }
     let Some(dst) = &dir.dst else { return true };
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
     let removed = backup::keep(worker, dir, name).and_then(|kept| match kept {
         backup::Kept::Moved => Ok(()),
         backup::Kept::InPlace => plain::unlinkat(dst, name, Unlink::File),

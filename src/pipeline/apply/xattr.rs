@@ -15,6 +15,9 @@ const ACL_ACCESS: &CStr = c"system.posix_acl_access";
 /// The default ACL of a directory.
 const ACL_DEFAULT: &CStr = c"system.posix_acl_default";
 
+/// What a program may do though its user may not.
+const CAPABILITIES: &CStr = c"security.capability";
+
 /// What one file has beyond its inode's plain fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extras {
@@ -113,6 +116,13 @@ fn is_kept(plan: &Plan, name: &[u8], side: RuleSide) -> bool {
         return rules.check(name, side) != Some(Action::Exclude);
     }
     if plan.identity.privileged { !name.starts_with(b"system.") } else { name.starts_with(b"user.") }
+}
+
+/// What is left when the owner was changed: the kernel drops capabilities then.
+#[must_use]
+pub fn after_chown(have: &Extras) -> Extras {
+    let kept = have.xattrs.iter().filter(|(name, _)| name.as_c_str() != CAPABILITIES);
+    Extras { xattrs: kept.cloned().collect(), ..have.clone() }
 }
 
 /// The letters that stand for the difference.
