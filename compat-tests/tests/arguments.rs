@@ -40,19 +40,7 @@ fn s1_a_trailing_slash_means_contents() {
         "s/sub/ d",
         "s/sub/.. d",
     ]);
-    each(&[
-        "sl d",
-        "sl/ d",
-        "sl/. d",
-        "sl/sub d",
-        "broken d",
-        "broken d/",
-        "broken/ d",
-        "one/ d",
-        "one/. d",
-        ". d",
-        "./ d",
-    ]);
+    each(&["sl d", "sl/ d", "sl/. d", "sl/sub d", "broken d", "broken d/", "broken/ d", "one/ d", "one/. d"]);
 }
 
 #[test]
@@ -104,20 +92,15 @@ fn s3_missing_parents() {
     ]);
 }
 
+/// Not a tree into itself without an exclude: how far rsync gets before it sees its own copy is a matter of luck.
 #[test]
 fn s5_the_same_or_inside() {
+    each(&["s/ s/", "s .", "one one", "one .", "s/sub s", "--delete s/ s/", "s/ s2/"]);
     each(&[
-        "s/ s/",
-        "s s",
-        "s/ s",
-        "s .",
-        "one one",
-        "one .",
-        "s/ s/bak/",
-        "s s/sub",
-        "s/sub s",
-        "--delete s/ s/",
-        "s/ s2/",
+        "--exclude=/bak s/ s/bak/",
+        "--exclude=/s/s s s",
+        "--exclude=/s/sub s s/sub",
+        "--exclude=/d . d/",
     ]);
 }
 
