@@ -60,7 +60,8 @@ fn facts() -> Facts {
 }
 
 fn report_facts(facts: &Facts) -> report::Facts {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var_os(name).filter(|v| !v.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var_os(name).filter(|v| !v.is_empty()));
     report::Facts {
         cwd: facts.cwd.clone(),
         pid: std::process::id(),

@@ -85,6 +85,8 @@ pub struct Target {
     pub rename: Option<std::ffi::CString>,
     /// Whether this run made the directory, which is thus known to be empty.
     pub fresh: bool,
+    /// Device and inode of the directory, when this run made it.
+    pub made_inode: Option<(u64, u64)>,
 }
 
 /// Everything that is settled before the first directory is read.

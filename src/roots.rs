@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::OwnedFd;
 
-use rsync_compat::options::{Options, Relative};
+use rsync_compat::options::{Options, Recursion, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::join;
@@ -80,16 +80,20 @@ pub struct Sources {
     pub roots: Vec<SourceRoot>,
     /// The names.
     pub top: Given,
+    /// How many operands name an entry: doubles count twice.
+    pub named: usize,
     /// Operands that could not be opened.
     pub failures: Vec<Failure>,
 }
 
 /// One operand, cut into the directory that is opened and the name below it.
 #[derive(Debug, PartialEq, Eq)]
-struct Cut<'a> {
-    dir: &'a [u8],
-    below: &'a [u8],
+struct Cut {
+    dir: Vec<u8>,
+    below: Vec<u8>,
     contents: bool,
+    /// How the directory itself is meant.
+    top: Rank,
 }
 
 /// Opens all source operands.
@@ -97,7 +101,8 @@ struct Cut<'a> {
 /// # Errors
 /// Only operands whose text is refused: an empty one, and `..` within a `--relative` path.
 pub fn open_sources(options: &Options, operands: &[Vec<u8>], cwd: &[u8]) -> Result<Sources, Refused> {
-    let mut found = Sources { roots: Vec::new(), top: Given::new(Rank::Passage), failures: Vec::new() };
+    let mut found =
+        Sources { roots: Vec::new(), top: Given::new(Rank::Passage), named: 0, failures: Vec::new() };
     for operand in operands {
         if operand.is_empty() {
             return Err(Refused::EmptySource);
@@ -120,8 +125,8 @@ pub enum Refused {
     DotDot(Vec<u8>),
 }
 
-fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]) {
-    let display = absolute(cwd, cut.dir);
+fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
+    let display = absolute(cwd, &cut.dir);
     let fail = |found: &mut Sources, what, path: Vec<u8>, error: &io::Error| {
         // What is not there is no listing error: the other operands may still be cleaned.
         let severity = match error.kind() {
@@ -133,15 +138,15 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]
     let known = found.roots.iter().position(|root| root.typed == cut.dir);
     let opened = match known {
         Some(at) => Ok(at),
-        None => open_dir(cut.dir).map(|(handle, dev)| {
-            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.dir.to_vec(), dev });
+        None => open_dir(&cut.dir).map(|(handle, dev)| {
+            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.dir.clone(), dev });
             found.roots.len() - 1
         }),
     };
     let at = match opened {
         Ok(at) => at,
         Err(error) => {
-            let (what, path) = match cut.below {
+            let (what, path) = match cut.below.as_slice() {
                 b"" => (What::ChangeDir, display),
                 _ if error.kind() == io::ErrorKind::NotFound => (What::ChangeDir, display),
                 below => (What::LinkStat, join(&display, below)),
@@ -159,22 +164,25 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut<'_>, cwd: &[u8]
             found.top.listed.push(source);
         }
     } else {
-        if let Err(error) = look(&found.roots[at].handle, cut.below) {
-            return fail(found, What::LinkStat, join(&display, cut.below), &error);
+        match look(&found.roots[at].handle, &cut.below) {
+            Ok(is_dir) => found.named += usize::from(!is_dir || options.select.recursion != Recursion::None),
+            Err(error) => return fail(found, What::LinkStat, join(&display, &cut.below), &error),
         }
         let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
-        let parent = if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
+        let parent =
+            if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
         let last = if cut.contents { Rank::Contents } else { Rank::Named };
         found.top.insert(&parts, source, (parent, last));
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);
         }
+        found.top.rank = found.top.rank.max(cut.top);
     }
 }
 
-fn look(root: &OwnedFd, below: &[u8]) -> io::Result<()> {
+fn look(root: &OwnedFd, below: &[u8]) -> io::Result<bool> {
     let path = CString::new(below).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    plain::statx(root, &path, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).map(|_| ())
+    plain::statx(root, &path, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).map(|st| st.is_dir())
 }
 
 fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, u64)> {
@@ -192,55 +200,47 @@ fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, u64)> {
 }
 
 /// Without `-R`: the last component is the name, unless the operand ends in `/`, `.` or `..`.
-fn cut_plain(operand: &[u8]) -> Cut<'_> {
+fn cut_plain(operand: &[u8]) -> Cut {
+    let cut = |dir: &[u8], below: &[u8], contents| Cut {
+        dir: dir.to_vec(),
+        below: below.to_vec(),
+        contents,
+        top: Rank::Passage,
+    };
     let ends_in_dir = matches!(operand.rsplit(|&byte| byte == b'/').next(), Some(b"" | b"." | b".."));
     if ends_in_dir {
-        return Cut { dir: operand, below: b"", contents: true };
+        return cut(operand, b"", true);
     }
     match operand.iter().rposition(|&byte| byte == b'/') {
-        Some(0) => Cut { dir: b"/", below: &operand[1..], contents: false },
-        Some(at) => Cut { dir: &operand[..at], below: &operand[at + 1..], contents: false },
-        None => Cut { dir: b".", below: operand, contents: false },
+        Some(0) => cut(b"/", &operand[1..], false),
+        Some(at) => cut(&operand[..at], &operand[at + 1..], false),
+        None => cut(b".", operand, false),
     }
 }
 
-/// With `-R`: everything is the name, or what follows the last `/./`.
-fn cut_relative(operand: &[u8]) -> Result<Cut<'_>, Refused> {
+/// With `-R`: everything is the name, or what follows the first `/./`. A `./` in front puts the directory itself on
+/// the list.
+fn cut_relative(operand: &[u8]) -> Result<Cut, Refused> {
     let (dir, rest) = match find_dot(operand) {
-        Some((dir, rest)) => (if dir.is_empty() { b"/".as_slice() } else { dir }, rest),
+        Some((b"", rest)) => (b"/".as_slice(), rest),
+        Some((dir, rest)) => (dir, rest),
         None if operand.starts_with(b"/") => (b"/".as_slice(), operand),
         None => (b".".as_slice(), operand),
     };
-    let rest = rest.strip_prefix(b"./").unwrap_or(rest);
     let contents = matches!(rest.rsplit(|&byte| byte == b'/').next(), Some(b"" | b"."));
-    let below = trim_slashes(rest);
-    let below = below.strip_suffix(b"/.").unwrap_or(below);
-    if below.split(|&byte| byte == b'/').any(|part| part == b"..") {
+    let parts: Vec<&[u8]> =
+        rest.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+    if parts.iter().any(|part| *part == b"..") {
         return Err(Refused::DotDot(operand.to_vec()));
     }
-    let below = if below == b"." { b"".as_slice() } else { below };
-    Ok(Cut { dir, below, contents })
+    let top = if rest.starts_with(b"./") { Rank::Implied } else { Rank::Passage };
+    Ok(Cut { dir: dir.to_vec(), below: parts.join(&b'/'), contents, top })
 }
 
-/// The last `/./` cuts; `./` at the very start does not count.
+/// The first `/./` cuts, and a `/.` at the end when nothing follows but the directory itself.
 fn find_dot(operand: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = (1..operand.len().saturating_sub(1)).rev().find(|&at| {
-        operand[at] == b'.' && operand[at - 1] == b'/' && operand.get(at + 1).is_some_and(|&byte| byte == b'/')
-    });
-    match at {
-        Some(at) => Some((&operand[..at - 1], &operand[at + 2..])),
-        None => operand.strip_suffix(b"/.").map(|dir| (dir, b"".as_slice())),
-    }
-}
-
-fn trim_slashes(mut path: &[u8]) -> &[u8] {
-    while let Some(rest) = path.strip_prefix(b"/") {
-        path = rest;
-    }
-    while let Some(rest) = path.strip_suffix(b"/") {
-        path = rest;
-    }
-    path
+    let at = operand.windows(3).position(|window| window == b"/./")?;
+    Some((&operand[..at], &operand[at + 3..]))
 }
 
 /// `path` as messages show it: absolute, `.` components and doubled slashes gone, `..` resolved by text.
@@ -292,23 +292,31 @@ pub fn c_name(name: &[u8]) -> CString {
 mod tests {
     use super::*;
 
+    fn cut(dir: &str, below: &str, contents: bool, top: Rank) -> Cut {
+        Cut { dir: dir.into(), below: below.into(), contents, top }
+    }
+
     #[test]
     fn the_trailing_slash_decides() {
-        assert_eq!(cut_plain(b"s"), Cut { dir: b".", below: b"s", contents: false });
-        assert_eq!(cut_plain(b"a/s"), Cut { dir: b"a", below: b"s", contents: false });
-        assert_eq!(cut_plain(b"/s"), Cut { dir: b"/", below: b"s", contents: false });
-        assert_eq!(cut_plain(b"s/"), Cut { dir: b"s/", below: b"", contents: true });
-        assert_eq!(cut_plain(b"s/."), Cut { dir: b"s/.", below: b"", contents: true });
-        assert_eq!(cut_plain(b".."), Cut { dir: b"..", below: b"", contents: true });
+        let plain = |dir, below, contents| cut(dir, below, contents, Rank::Passage);
+        assert_eq!(cut_plain(b"s"), plain(".", "s", false));
+        assert_eq!(cut_plain(b"a/s"), plain("a", "s", false));
+        assert_eq!(cut_plain(b"/s"), plain("/", "s", false));
+        assert_eq!(cut_plain(b"s/"), plain("s/", "", true));
+        assert_eq!(cut_plain(b"s/."), plain("s/.", "", true));
+        assert_eq!(cut_plain(b".."), plain("..", "", true));
     }
 
     #[test]
     fn relative_names_are_cut_at_the_dot() {
-        assert_eq!(cut_relative(b"a/b/c"), Ok(Cut { dir: b".", below: b"a/b/c", contents: false }));
-        assert_eq!(cut_relative(b"/a/b/"), Ok(Cut { dir: b"/", below: b"a/b", contents: true }));
-        assert_eq!(cut_relative(b"src/./a/b"), Ok(Cut { dir: b"src", below: b"a/b", contents: false }));
-        assert_eq!(cut_relative(b"src/."), Ok(Cut { dir: b"src", below: b"", contents: true }));
-        assert_eq!(cut_relative(b"./a"), Ok(Cut { dir: b".", below: b"a", contents: false }));
+        let listed = |dir, below, contents| Ok(cut(dir, below, contents, Rank::Passage));
+        assert_eq!(cut_relative(b"a/b/c"), listed(".", "a/b/c", false));
+        assert_eq!(cut_relative(b"a//b///c"), listed(".", "a/b/c", false));
+        assert_eq!(cut_relative(b"/a/b/"), listed("/", "a/b", true));
+        assert_eq!(cut_relative(b"src/./a/b"), listed("src", "a/b", false));
+        assert_eq!(cut_relative(b"src/a/b/./c/./f"), listed("src/a/b", "c/f", false));
+        assert_eq!(cut_relative(b"src/a/."), listed(".", "src/a", true));
+        assert_eq!(cut_relative(b"./a"), Ok(cut(".", "a", false, Rank::Implied)));
         assert_eq!(cut_relative(b"a/../b"), Err(Refused::DotDot(b"a/../b".to_vec())));
     }
 

@@ -43,18 +43,23 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
     let sources = roots::open_sources(&options, operands, &facts.cwd).map_err(|refused| refusal(&refused))?;
     let rules = rules(&options, facts)?;
     warnings.extend(rules.warnings().iter().cloned());
-    let first = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
-    let sender = chain(&rules, RuleSide::Sender, first)?;
+    let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
+    let first = first_entered(&sources, root);
+    let sender = chain(&rules, RuleSide::Sender, root, &first)?;
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;
-    let found = target::find(&options, &target::Wanted {
-        path: destination.as_deref(),
-        sources: &sources,
-        sender: &sender,
-        cwd: &facts.cwd,
-        umask: identity.umask,
-    })?;
-    let receiver = chain(&rules, RuleSide::Receiver, &found.target.display)?;
+    let found = target::find(
+        &options,
+        &target::Wanted {
+            path: destination.as_deref(),
+            sources: &sources,
+            sender: &sender,
+            cwd: &facts.cwd,
+            umask: identity.umask,
+        },
+    )?;
+    let display = &found.target.display;
+    let receiver = chain(&rules, RuleSide::Receiver, display, &first_entered(&sources, display))?;
     let basis = basis(&options, &found.target, &mut warnings);
     let cpus = process::cpus();
     let workers = options.engine.workers.unwrap_or(cpus.len()).max(1);
@@ -135,7 +140,8 @@ fn rules(options: &Options, facts: &Facts) -> Result<RuleList, Fatal> {
         cvs_home_file: facts.home.as_ref().map(|home| [home.as_slice(), b"/.cvsignore"].concat()),
         cvs_variable: facts.cvsignore.clone(),
     };
-    let mut read = |path: &[u8]| read_file(uring_ext::plain::CWD, if path == b"-" { b"/dev/stdin" } else { path });
+    let mut read =
+        |path: &[u8]| read_file(uring_ext::plain::CWD, if path == b"-" { b"/dev/stdin" } else { path });
     let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;
     protect_backups(options, &mut rules)?;
     Ok(rules)
@@ -150,9 +156,17 @@ fn protect_backups(options: &Options, rules: &mut RuleList) -> Result<(), Fatal>
     rules.push(&[b"P *", backup.suffix.as_slice()].concat()).map_err(|error| refused_filter(&error))
 }
 
-fn chain(rules: &RuleList, side: RuleSide, root: &[u8]) -> Result<Chain, Fatal> {
+/// The directory whose parents may hold merge files: the root itself when its contents are meant, else the first name.
+fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
+    match sources.top.children.keys().next() {
+        Some(name) if sources.top.rank != roots::Rank::Contents => crate::entry::join(root, name),
+        _ => root.to_vec(),
+    }
+}
+
+fn chain(rules: &RuleList, side: RuleSide, root: &[u8], first: &[u8]) -> Result<Chain, Fatal> {
     let mut read = |path: &[u8]| read_file(uring_ext::plain::CWD, path);
-    Chain::root(rules, side, root).above(root, &mut read).map_err(|error| refused_filter(&error))
+    Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }
 
 fn chmod(options: &Options) -> Result<Option<Chmod>, Fatal> {
@@ -181,7 +195,9 @@ fn ids(options: &Options, warnings: &mut Vec<Vec<u8>>) -> Result<Ids, Fatal> {
         None => None,
     };
     let groups = match &preserve.groupmap {
-        Some(map) => Some(IdMap::parse(MapKind::Group, map, &mut group).map_err(|error| usage(error.message))?),
+        Some(map) => {
+            Some(IdMap::parse(MapKind::Group, map, &mut group).map_err(|error| usage(error.message))?)
+        }
         None => None,
     };
     for map in [&users, &groups].into_iter().flatten() {
@@ -200,11 +216,19 @@ fn basis(options: &Options, target: &crate::plan::Target, warnings: &mut Vec<Vec
     };
     let open = |dir: &Vec<u8>| {
         let path = crate::entry::join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
-        let handle = target::open_operand(&path).ok();
-        if handle.is_none() {
-            warnings.push([format!("--{word}-dest arg does not exist: ").as_bytes(), &path].concat());
+        // A dry run looks past a destination that is still to be made.
+        let opened = target::open_operand(&path).or_else(|error| match &target.handle {
+            None => target::open_operand(&roots::absolute(&target.display, dir)),
+            Some(_) => Err(error),
+        });
+        if let Err(error) = &opened {
+            let what = match error.kind() {
+                std::io::ErrorKind::NotADirectory => "is not a dir",
+                _ => "does not exist",
+            };
+            warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
         }
-        BasisRoot { handle }
+        BasisRoot { handle: opened.ok() }
     };
     basis.dirs.iter().map(open).collect()
 }

@@ -71,10 +71,10 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         }
         Ok(_) => return renamed(options, path, &display),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(cannot_look(path, &error)),
+        Err(error) => return Err(cannot_look(path, &display, &error)),
     }
     let count = count(options, wanted);
-    if count == Count::None {
+    if count == Count::None && !path.ends_with(b"/") {
         return Ok(nowhere(&display, Made::Nothing));
     }
     let mut made_above = 0;
@@ -82,6 +82,11 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         made_above = make_parents(options, path, wanted.umask, &display)?;
     }
     if count == Count::One && !path.ends_with(b"/") {
+        if wanted.sources.top.rank == Rank::Contents {
+            // The destination becomes the empty directory itself, which its own line tells.
+            let made = make(options, path, &display, (wanted.umask, made_above))?;
+            return Ok(Found { made: Made::Nothing, ..made });
+        }
         let mut found = renamed(options, path, &display)?;
         if made_above > 0 {
             found.made = Made::Path(made_above);
@@ -92,12 +97,29 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
 }
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
-    let fresh = made != Made::Nothing;
-    Found { target: Target { handle: Some(handle), display, rename: None, fresh }, made }
+    Found {
+        target: Target { handle: Some(handle), display, rename: None, fresh: false, made_inode: None },
+        made,
+    }
+}
+
+/// A directory that was made just now.
+fn fresh(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
+    let made_inode = plain::statx_fd(&handle).ok().map(|st| (st.dev, st.ino));
+    Found { target: Target { handle: Some(handle), display, rename: None, fresh: true, made_inode }, made }
 }
 
 fn nowhere(display: &[u8], made: Made) -> Found {
-    Found { target: Target { handle: None, display: display.to_vec(), rename: None, fresh: false }, made }
+    Found {
+        target: Target {
+            handle: None,
+            display: display.to_vec(),
+            rename: None,
+            fresh: false,
+            made_inode: None,
+        },
+        made,
+    }
 }
 
 fn make(options: &Options, path: &[u8], display: &[u8], made: (u32, usize)) -> Result<Found, Fatal> {
@@ -107,9 +129,10 @@ fn make(options: &Options, path: &[u8], display: &[u8], made: (u32, usize)) -> R
         return Ok(nowhere(display, Made::Directory));
     }
     let name = c_name(trimmed(path));
-    plain::mkdirat(CWD, &name, 0o777 & !umask).map_err(|error| failed("mkdir", display, &error, Exit::FileIo))?;
+    plain::mkdirat(CWD, &name, 0o777 & !umask)
+        .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))?;
     let handle = open_operand(path).map_err(|error| cannot_enter(display, &error))?;
-    Ok(found(handle, display.to_vec(), said))
+    Ok(fresh(handle, display.to_vec(), said))
 }
 
 fn trimmed(path: &[u8]) -> &[u8] {
@@ -119,7 +142,10 @@ fn trimmed(path: &[u8]) -> &[u8] {
 
 fn make_parents(options: &Options, path: &[u8], umask: u32, display: &[u8]) -> Result<usize, Fatal> {
     let (parent, _) = parent_and_name(path);
-    if parent == b"." || parent == b"/" || plain::statx(CWD, &c_name(parent), AtFlags::empty(), STATX_ALL).is_ok() {
+    if parent == b"."
+        || parent == b"/"
+        || plain::statx(CWD, &c_name(parent), AtFlags::empty(), STATX_ALL).is_ok()
+    {
         return Ok(0);
     }
     let above = make_parents(options, parent, umask, display)?;
@@ -138,7 +164,13 @@ fn renamed(options: &Options, path: &[u8], display: &[u8]) -> Result<Found, Fata
         Ok(handle) => {
             let rename = Some(c_name(name));
             Ok(Found {
-                target: Target { handle: Some(handle), display: above, rename, fresh: false },
+                target: Target {
+                    handle: Some(handle),
+                    display: above,
+                    rename,
+                    fresh: false,
+                    made_inode: None,
+                },
                 made: Made::Nothing,
             })
         }
@@ -147,10 +179,11 @@ fn renamed(options: &Options, path: &[u8], display: &[u8]) -> Result<Found, Fata
     }
 }
 
-fn cannot_look(path: &[u8], error: &io::Error) -> Fatal {
+fn cannot_look(path: &[u8], display: &[u8], error: &io::Error) -> Fatal {
     let why = reason(error.raw_os_error().unwrap_or(0));
-    let words: [&[u8]; 4] =
-        [b"rsync: [Receiver] ERROR: cannot stat destination \"", path, b"\": ", why.as_bytes()];
+    let slash: &[u8] = if path.ends_with(b"/") { b"/" } else { b"" };
+    let words: [&[u8]; 5] =
+        [b"rsync: [Receiver] ERROR: cannot stat destination \"", display, slash, b"\": ", why.as_bytes()];
     Fatal { side: Side::Receiver, message: words.concat(), code: Exit::FileSelection.code() }
 }
 
@@ -197,7 +230,7 @@ fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
         entries += 1 + usize::from(more);
     }
-    match entries {
+    match entries.max(wanted.sources.named) {
         0 => Count::None,
         1 => Count::One,
         _ => Count::Many,
@@ -216,7 +249,8 @@ fn single_is_dir(wanted: &Wanted<'_>) -> bool {
 fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
     let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| {
-        plain::statx(&root.handle, &c_name(name), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok_and(|st| st.is_dir())
+        plain::statx(&root.handle, &c_name(name), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)
+            .is_ok_and(|st| st.is_dir())
     })
 }
 
@@ -233,13 +267,15 @@ fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) 
 fn lists_any(wanted: &Wanted<'_>, source: u16, rel: &[u8]) -> bool {
     let root = &wanted.sources.roots[usize::from(source)];
     let below = if rel.is_empty() { b".".as_slice() } else { rel };
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | if rel.is_empty() { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let flags =
+        OFlags::RDONLY | OFlags::DIRECTORY | if rel.is_empty() { OFlags::empty() } else { OFlags::NOFOLLOW };
     let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
     let mut reader = DirReader::new(32 << 10);
     while reader.fill(&dir).unwrap_or(false) {
         let included = reader.batch().any(|entry| {
             let path = join(rel, entry.name.to_bytes());
-            let is_dir = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok_and(|st| st.is_dir());
+            let is_dir = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)
+                .is_ok_and(|st| st.is_dir());
             let kind = if is_dir { NameKind::Directory } else { NameKind::Other };
             let found = wanted.sender.check(&path, kind, Deletion::None);
             found.is_none_or(|found| found.action() == Action::Include)

@@ -80,7 +80,8 @@ fn grade(
             changes |= xattr::changes(want, &have);
         }
     }
-    let same = decide(&plan.options.compare, &entry.meta, Some(&meta), contents(worker, dir, entry, handle, &meta));
+    let same =
+        decide(&plan.options.compare, &entry.meta, Some(&meta), contents(worker, dir, entry, handle, &meta));
     let grade = match same {
         Decision::Same if changes.is_empty() => Grade::Exact,
         Decision::Same => Grade::OtherAttributes,

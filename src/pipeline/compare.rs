@@ -4,8 +4,8 @@ use std::io;
 use std::os::fd::AsFd;
 
 use rsync_compat::output::itemize::Changes;
-use uring_ext::{AlignedBuf, IoBuf};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
+use uring_ext::{AlignedBuf, IoBuf};
 
 use super::apply::xattr::{self, Extras};
 use super::decide::{Contents, same_time};
@@ -95,7 +95,8 @@ pub fn umask_of_default_acl(acl: &[u8]) -> Option<u32> {
     const OTHER: u16 = 0x20;
     let mut bits = [None; 4];
     for entry in acl.get(VERSION_BYTES..)?.chunks_exact(ENTRY_BYTES) {
-        let (tag, permissions) = (u16::from_le_bytes([entry[0], entry[1]]), u16::from_le_bytes([entry[2], entry[3]]));
+        let (tag, permissions) =
+            (u16::from_le_bytes([entry[0], entry[1]]), u16::from_le_bytes([entry[2], entry[3]]));
         let slot = [OWNER, GROUP, MASK, OTHER].iter().position(|&known| known == tag);
         if let Some(slot) = slot {
             bits[slot] = Some(u32::from(permissions & 7));
@@ -155,7 +156,12 @@ pub fn attributes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
 /// The letters that rsync shows for an entry that stays: it looks again after it has set owner and ACLs, so what these
 /// brought about is not told (`compat-tests/tests/metadata.rs`). A dry run sets nothing and tells all.
 #[must_use]
-pub fn shown(plan: &Plan, changes: Changes, sides: (&Meta, &Meta), extras: Option<&(Extras, Extras)>) -> Changes {
+pub fn shown(
+    plan: &Plan,
+    changes: Changes,
+    sides: (&Meta, &Meta),
+    extras: Option<&(Extras, Extras)>,
+) -> Changes {
     let (wanted, there) = sides;
     if plan.options.write.dry_run || there.kind() == Kind::Symlink {
         return changes;
@@ -167,7 +173,9 @@ pub fn shown(plan: &Plan, changes: Changes, sides: (&Meta, &Meta), extras: Optio
         permissions &= if permissions & 0o010 != 0 { !0o6000 } else { !0o4000 };
     }
     if changes.intersects(Changes::OWNER | Changes::GROUP)
-        && extras.is_some_and(|(want, have)| xattr::changes(want, &xattr::after_chown(have)).contains(Changes::XATTR))
+        && extras.is_some_and(|(want, have)| {
+            xattr::changes(want, &xattr::after_chown(have)).contains(Changes::XATTR)
+        })
     {
         shown |= Changes::XATTR;
     }

@@ -89,7 +89,8 @@ pub fn skip(options: &Options, privileged: bool, entry: &Meta, there: Option<&Me
 #[must_use]
 pub fn decide(compare: &Compare, entry: &Meta, there: Option<&Meta>, contents: Contents) -> Decision {
     let Some(there) = there else { return Decision::Create };
-    if there.kind() != entry.kind() {
+    // rsync tells devices apart by their number alone.
+    if there.kind() != entry.kind() && !(there.kind().is_device() && entry.kind().is_device()) {
         return Decision::Create;
     }
     let same = match entry.kind() {
@@ -104,11 +105,7 @@ pub fn decide(compare: &Compare, entry: &Meta, there: Option<&Meta>, contents: C
 /// Whether `-c` has to read both files before anything can be decided.
 #[must_use]
 pub fn needs_contents(compare: &Compare, entry: &Meta, there: &Meta) -> bool {
-    compare.checksum
-        && !compare.ignore_times
-        && entry.kind() == Kind::File
-        && there.kind() == Kind::File
-        && entry.size == there.size
+    compare.checksum && entry.kind() == Kind::File && there.kind() == Kind::File && entry.size == there.size
 }
 
 /// Whether no data has to move.
@@ -117,7 +114,7 @@ pub fn quick_check(compare: &Compare, entry: &Meta, there: &Meta, contents: Cont
     if entry.size != there.size {
         return false;
     }
-    if compare.checksum && !compare.ignore_times {
+    if compare.checksum {
         return contents == Contents::Equal;
     }
     if compare.size_only {

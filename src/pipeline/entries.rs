@@ -23,6 +23,9 @@ use crate::failure::{Failure, Side, What};
 use crate::report::{Notice, Place};
 use crate::roots::Rank;
 
+/// Not a directory: the same number on every Linux.
+const ENOTDIR: i32 = 20;
+
 /// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
 pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
     let mut children = Vec::new();
@@ -31,7 +34,7 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         if worker.run.state.stopping() {
             break;
         }
-        if !is_needed(worker, dir, &name) {
+        if !is_needed(worker, &name) {
             continue;
         }
         let Some(entry) = look(worker, dir, &name) else { continue };
@@ -55,18 +58,28 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
     }
 }
 
-/// A pass that only scans for unreadable directories looks at nothing else; and what was made inside the source by
-/// this run is none of its names.
-fn is_needed(worker: &Worker, dir: &Dir, name: &Name) -> bool {
+/// A pass that only scans for unreadable directories looks at nothing else.
+fn is_needed(worker: &Worker, name: &Name) -> bool {
+    let all = worker.run.plan.nested || worker.run.report.wants().totals();
+    worker.run.state.phase() != Phase::Scan || all || name.kind.is_none_or(|kind| kind == Kind::Dir)
+}
+
+/// Where the destination lies within the source, what this run made is none of its names, and directories keep the
+/// times they had before.
+fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
     let (plan, state) = (&worker.run.plan, &worker.run.state);
-    match state.phase() {
-        Phase::Scan if plan.nested => {
-            state.note_seen(dir.rel_of(&name.name));
-            true
-        }
-        Phase::Scan => worker.run.report.wants().totals() || name.kind.is_none_or(|kind| kind == Kind::Dir),
-        _ => !plan.nested || state.was_seen(&dir.rel_of(&name.name)),
+    if !plan.nested {
+        return Some(meta);
     }
+    let rel = dir.rel_of(&name.name);
+    if state.phase() == Phase::Scan {
+        let made = plan.target.made_inode == Some((meta.dev, meta.ino));
+        if !made {
+            state.note_seen(rel, meta.mtime);
+        }
+        return (!made).then_some(meta);
+    }
+    state.seen(&rel).map(|mtime| Meta { mtime, ..meta })
 }
 
 /// The transfer's own top, when an operand means the contents of a directory.
@@ -87,7 +100,12 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     if prepared.changes.contains(Changes::NEW) {
         super::apply::count_created(worker, Kind::Dir);
     }
-    super::apply::tell_at(worker, (dir, Place::Own), (b"", &entry), &Told::letters(prepared.update, prepared.changes));
+    super::apply::tell_at(
+        worker,
+        (dir, Place::Own),
+        (b"", &entry),
+        &Told::letters(prepared.update, prepared.changes),
+    );
 }
 
 /// One name, looked at and counted; `None` for what is not in the list.
@@ -100,7 +118,7 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
             return None;
         }
     };
-    let meta = walk::as_told(plan, meta);
+    let meta = walk::as_told(plan, as_before(worker, dir, name, meta)?);
     let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
     if meta.kind() == Kind::Dir {
         match (plan.options.select.recursion, walk::crossing(plan, name.source, &meta)) {
@@ -123,7 +141,12 @@ fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
     let shows_target = entry.kind() == Kind::Symlink && worker.run.plan.options.links.keep;
     let handle = dir.source(entry.source).filter(|_| shows_target);
     let target = handle.and_then(|handle| plain::readlinkat(handle, &entry.name).ok());
-    tell(worker, dir, entry, &Told { target: target.as_deref(), ..Told::letters(Update::Attributes, Changes::NONE) });
+    tell(
+        worker,
+        dir,
+        entry,
+        &Told { target: target.as_deref(), ..Told::letters(Update::Attributes, Changes::NONE) },
+    );
 }
 
 fn count(worker: &Worker, dir: &Dir, entry: &Entry) {
@@ -177,6 +200,13 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     } else {
         if decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()).is_some() {
             skip(worker, dir, &entry, Why::NotCreating);
+            Before::Left
+        } else if plan.options.compare.ignore_existing && there.is_some_and(|there| there.kind() != Kind::Dir)
+        {
+            let path = target_path_in(plan, dir, dir.dst_name(&entry));
+            let error = std::io::Error::from(std::io::ErrorKind::NotADirectory);
+            let failure = Failure::new(Side::Generator, What::StatDestination, path, &error);
+            worker.fail(Failure { errno: Some(ENOTDIR), ..failure });
             Before::Left
         } else {
             let prepared = apply_dir::prepare(worker, dir, &entry, there.as_ref());

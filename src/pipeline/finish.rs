@@ -11,8 +11,12 @@ pub fn release(worker: &Worker, dir: &Dir) {
         return;
     }
     match worker.run.state.phase() {
-        Phase::Scan => {}
-        Phase::DeleteBefore | Phase::DeleteAfter => apply_dir::restore(worker, dir),
+        // The transfer comes after these, and sees the time that deleting left behind, as rsync does.
+        Phase::Scan | Phase::DeleteBefore => worker.run.report.done(&dir.node),
+        Phase::DeleteAfter => {
+            apply_dir::restore(worker, dir);
+            worker.run.report.done(&dir.node);
+        }
         Phase::Transfer | Phase::Links | Phase::DeleteDelayed => {
             apply_dir::finish(worker, dir);
             worker.run.report.done(&dir.node);

@@ -7,17 +7,18 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::apply::file::Outcome;
 use super::apply::{self, Told, node, special, symlink, tell, way};
+use super::basis::{self, Grade};
 use super::compare;
 use super::dir::{Before, Dir, Flags};
 use super::regular::{self, File};
 use super::walk::target_path_in;
 use super::worker::Worker;
-use super::basis::{self, Grade};
 use super::{open, reopen};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
@@ -108,7 +109,8 @@ impl Links {
 /// Works on a group: the first name that the destination has leads, or the last one where it has none.
 pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
     job.members.sort_by(|a, b| list_order(&a.rel, &b.rel));
-    let leader_at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(job.members.len() - 1);
+    let leader_at =
+        job.members.iter().position(|member| leads(worker, member)).unwrap_or(job.members.len() - 1);
     let leader = job.members.remove(leader_at);
     let Some(leader_dir) = enter(worker, &leader) else { return };
     let leader_name = leader_dir.dst_name(&leader.entry).clone();
@@ -133,7 +135,11 @@ pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
     // Later names in order, then the earlier ones backwards, as rsync comes to them.
     let earlier = job.members.drain(..leader_at).collect::<Vec<Member>>();
     for member in job.members.into_iter().chain(earlier.into_iter().rev()) {
-        follow(worker, &Leader { dir: &leader_dir, name: &leader_name, rel: &leader.rel, now: leader_now }, &member);
+        follow(
+            worker,
+            &Leader { dir: &leader_dir, name: &leader_name, rel: &leader.rel, now: leader_now },
+            &member,
+        );
     }
     leave(worker, &leader_dir);
 }
@@ -141,7 +147,9 @@ pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
 /// Whether a name is settled when rsync comes to it, so that it leads: it exists, an alternate destination has it, or
 /// it needs no data. Data arrives later, after the last name was looked at.
 fn leads(worker: &Worker, member: &Member) -> bool {
-    if member.there.is_some_and(|there| there.kind() == member.entry.kind()) || member.entry.kind() != Kind::File {
+    if member.there.is_some_and(|there| there.kind() == member.entry.kind())
+        || member.entry.kind() != Kind::File
+    {
         return true;
     }
     if worker.run.plan.basis.is_empty() {
@@ -199,21 +207,34 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
             }
             changes
         }
-        _ => match basis::find(worker, &dir, entry) {
-            Some(found) if found.grade == Grade::Exact => Changes::NONE,
-            _ => Changes::NEW,
-        },
+        _ => stand_in(worker, &dir, entry),
     };
-    let silent = changes.is_empty() && member.there.is_none() && !worker.run.report.wants().unchanged();
+    let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
+    let silent =
+        links && changes.is_empty() && member.there.is_none() && !worker.run.report.wants().unchanged();
     if make(worker, &dir, leader, member) {
         if changes.contains(Changes::NEW) {
             apply::count_created(worker, entry.kind());
         }
         if !silent {
-            tell(worker, &dir, entry, &Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) });
+            tell(
+                worker,
+                &dir,
+                entry,
+                &Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) },
+            );
         }
     }
     leave(worker, &dir);
+}
+
+/// The letters of a name that the destination lacks: none when an alternate destination has just this file.
+fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
+    let linked = worker.run.plan.basis_kind == Some(BasisKind::Link);
+    match basis::find(worker, dir, entry) {
+        Some(found) if found.grade == Grade::Exact && (linked || entry.kind() == Kind::File) => Changes::NONE,
+        _ => Changes::NEW,
+    }
 }
 
 fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> bool {

@@ -78,7 +78,8 @@ fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd
 }
 
 fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
-    let mut flags = OFlags::DIRECTORY | if job.listed.contains(&source) { OFlags::RDONLY } else { OFlags::PATH };
+    let mut flags =
+        OFlags::DIRECTORY | if job.listed.contains(&source) { OFlags::RDONLY } else { OFlags::PATH };
     let Some(parent) = &job.parent else {
         let root = &worker.run.plan.sources[usize::from(source)];
         return plain::openat(&root.handle, c".", flags, 0);

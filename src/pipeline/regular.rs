@@ -58,7 +58,7 @@ pub fn settle(worker: &Worker, file: File) -> Next {
     }
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
         Decision::Skip(_) => Next::Settled(Outcome::Done),
-        Decision::Same => same(worker, file),
+        Decision::Same => same(worker, file, contents),
         Decision::Update | Decision::Create => {
             let changes = changes(worker, &file);
             begin(worker, file, changes)
@@ -128,7 +128,7 @@ pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
     changes
 }
 
-fn same(worker: &Worker, file: File) -> Next {
+fn same(worker: &Worker, file: File, contents: Contents) -> Next {
     let plan = &worker.run.plan;
     let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
     let wanted = compare::wanted_beside(plan, &file.entry.meta, &there);
@@ -139,7 +139,9 @@ fn same(worker: &Worker, file: File) -> Next {
     }
     let shown = compare::shown(plan, changes, (&wanted, &there), extras.as_ref());
     tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
-    if !changes.is_empty() && !plan.options.write.dry_run {
+    // Where contents were compared, even a time that counts as equal is made exact.
+    let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
+    if (!changes.is_empty() || exact_time) && !plan.options.write.dry_run {
         let File { dir, entry, .. } = file;
         let job = Transfer { dir, entry, there: Some(there), changes, update: Update::Attributes };
         file::attributes_only(worker, &job, &there, extras);
@@ -225,7 +227,13 @@ fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
     {
         return Next::Settled(Outcome::Failed);
     }
-    Next::Move(Transfer { dir: file.dir, entry: file.entry, there: file.there, changes, update: Update::Local })
+    Next::Move(Transfer {
+        dir: file.dir,
+        entry: file.entry,
+        there: file.there,
+        changes,
+        update: Update::Local,
+    })
 }
 
 /// `--compare-dest` with an exact match: what the destination has of its own goes.

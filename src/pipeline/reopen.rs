@@ -24,17 +24,24 @@ pub struct Restore {
 pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     let plan = &worker.run.plan;
     let root = plan.target.handle.as_ref()?;
-    let opened = open(root, rel).and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
+    let opened =
+        open(root, rel).and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
     match opened {
         Ok((handle, meta)) => {
-            if meta.mode & 0o300 != 0o300 && !plan.identity.passes_permissions && !plan.options.write.dry_run {
+            if meta.mode & 0o300 != 0o300 && !plan.identity.passes_permissions && !plan.options.write.dry_run
+            {
                 // Told by what follows, if it fails.
                 let _ = plain::fchmod(&handle, meta.permissions() | 0o700);
             }
             Some((handle, Restore { mode: meta.permissions(), mtime: meta.mtime }))
         }
         Err(error) => {
-            worker.fail(Failure::new(Side::Generator, What::OpendirDestination, target_path(plan, rel), &error));
+            worker.fail(Failure::new(
+                Side::Generator,
+                What::OpendirDestination,
+                target_path(plan, rel),
+                &error,
+            ));
             None
         }
     }

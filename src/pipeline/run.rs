@@ -11,17 +11,17 @@ use rsync_compat::options::{DeleteWhen, Io, Recursion};
 use uring_ext::{Emulate, Ring, Settings, plain, process};
 
 use super::apply::delete::DelayedJob;
+use super::compare;
 use super::dir::{Before, DirJob, Through};
 use super::jobs::{Job, Jobs};
 use super::links::Links;
 use super::state::{Phase, State};
 use super::walk;
-use super::compare;
 use super::worker;
 use crate::entry::Meta;
 use crate::failure::{Fatal, Side};
 use crate::plan::Plan;
-use crate::report::{Reporter, Totals};
+use crate::report::{Notice, Place, Reporter, Totals};
 use crate::roots::Rank;
 use crate::summary::Summary;
 
@@ -87,7 +87,8 @@ impl Run {
     /// Runs one worker on each stack, and waits for all of them.
     #[must_use]
     pub fn work(self: &Arc<Self>, stacks: Vec<Stack<Job>>) -> Finished {
-        let threads: Vec<_> = stacks.into_iter().enumerate().map(|(index, stack)| self.start(index, stack)).collect();
+        let threads: Vec<_> =
+            stacks.into_iter().enumerate().map(|(index, stack)| self.start(index, stack)).collect();
         let mut summary = Summary::default();
         let mut lost = false;
         for thread in threads {
@@ -96,11 +97,16 @@ impl Run {
                 _ => lost = true,
             }
         }
-        let died = lost.then(|| Fatal { side: Side::Client, message: Vec::new(), code: Exit::Crashed.code() });
+        let died =
+            lost.then(|| Fatal { side: Side::Client, message: Vec::new(), code: Exit::Crashed.code() });
         Finished { summary, fatal: self.state.take_fatal().or(died) }
     }
 
-    fn start(self: &Arc<Self>, index: usize, stack: Stack<Job>) -> std::io::Result<thread::JoinHandle<Summary>> {
+    fn start(
+        self: &Arc<Self>,
+        index: usize,
+        stack: Stack<Job>,
+    ) -> std::io::Result<thread::JoinHandle<Summary>> {
         let run = Arc::clone(self);
         let named = thread::Builder::new().name(format!("worker-{index}")).stack_size(STACK_BYTES);
         named.spawn(move || {
@@ -120,9 +126,10 @@ impl Run {
 
 fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
     let when = plan.options.delete.when;
-    // Who may not read everything is likely to meet a directory that cannot be listed: better known before the first
-    // deletion than after it.
-    let guarded = when == Some(DeleteWhen::During) && !plan.identity.passes_permissions;
+    // Who may not read everything is likely to meet a directory that cannot be listed. Where rsync makes the whole
+    // list first, it knows of that before its first deletion.
+    let whole_list = plan.options.preserve.hard_links || !plan.options.select.incremental;
+    let guarded = when == Some(DeleteWhen::During) && whole_list && !plan.identity.passes_permissions;
     if when == Some(DeleteWhen::Before) || guarded || plan.nested || report.wants().totals() {
         Phase::Scan
     } else {
@@ -171,12 +178,24 @@ impl Run {
                     bytes: self.state.scanned_bytes.load(Ordering::Acquire),
                 });
             }
+            if self.state.phase() == Phase::Transfer {
+                self.tell_deletion_skipped();
+            }
             self.state.set_phase(next);
             if self.seed(next) {
                 return true;
             }
         }
         false
+    }
+
+    /// Said at the latest when everything was listed.
+    fn tell_deletion_skipped(&self) {
+        let delete = &self.plan.options.delete;
+        let skipped = delete.when.is_some() && self.state.listing_failed() && !delete.ignore_errors;
+        if skipped && self.state.say_deletion_skipped_once() {
+            self.report.notice(&self.report.root(), Place::Deletion, &Notice::IoErrorSkipsDeletion);
+        }
     }
 
     fn following(&self, phase: Phase) -> Option<Phase> {
@@ -219,7 +238,8 @@ impl Run {
     /// The job of the transfer's top.
     fn seed_top(&self) {
         let top = &self.plan.top;
-        let attributes = top.listed.first().copied().filter(|_| top.rank == Rank::Contents);
+        let named = if top.rank == Rank::Contents { &top.listed } else { &top.sources };
+        let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage);
         let wanted = attributes.and_then(|source| {
             let root = self.plan.sources.get(usize::from(source))?;
             let st = plain::statx_fd(&root.handle).ok()?;

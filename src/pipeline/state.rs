@@ -1,9 +1,11 @@
 //! What all workers share and change: listing errors, deletions left, how the run is being ended.
 
 use std::cell::RefCell;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use uring_ext::plain::Time;
 
 use crate::failure::{Failure, Fatal, What};
 use crate::summary::Summary;
@@ -47,7 +49,7 @@ pub struct State {
     fatal: Mutex<Option<Fatal>>,
     told: Mutex<HashSet<(What, Vec<u8>)>>,
     /// Names of the source before anything was made, when the destination lies within it.
-    seen: Mutex<HashSet<Vec<u8>>>,
+    seen: Mutex<HashMap<Vec<u8>, Time>>,
     /// Entries that a scan counted.
     pub scanned_entries: AtomicU64,
     /// Bytes of regular files and link texts that a scan counted.
@@ -127,15 +129,15 @@ impl State {
         told.insert((failure.what, failure.path.clone()))
     }
 
-    /// Notes a name that the source had from the beginning.
-    pub fn note_seen(&self, rel: Vec<u8>) {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(rel);
+    /// Notes a name that the source had from the beginning, and its time then.
+    pub fn note_seen(&self, rel: Vec<u8>, mtime: Time) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).insert(rel, mtime);
     }
 
-    /// Whether the source had the name from the beginning.
+    /// The time of a name that the source had from the beginning.
     #[must_use]
-    pub fn was_seen(&self, rel: &[u8]) -> bool {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).contains(rel)
+    pub fn seen(&self, rel: &[u8]) -> Option<Time> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(rel).copied()
     }
 
     /// Counts an entry of a scan.

@@ -6,8 +6,8 @@ use std::io;
 
 use rsync_compat::chmod::ModeKind;
 use rsync_compat::options::{Links, OneFileSystem};
-use uring_ext::process;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
+use uring_ext::process;
 
 use super::apply::symlink;
 use super::dir::{Dir, DirJob, Through};
@@ -98,7 +98,9 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         settle_kind(worker, dir, name);
     }
     let is_dir = |name: &Name| name.kind == Some(Kind::Dir);
-    found.sort_unstable_by(|a, b| sibling_order((a.name.to_bytes(), is_dir(a)), (b.name.to_bytes(), is_dir(b))));
+    found.sort_unstable_by(|a, b| {
+        sibling_order((a.name.to_bytes(), is_dir(a)), (b.name.to_bytes(), is_dir(b)))
+    });
     for (slot, name) in found.iter_mut().enumerate() {
         name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
     }
@@ -156,7 +158,8 @@ fn merge(found: &mut Vec<Name>) {
 fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
     let links = &worker.run.plan.options.links;
     let follows = links.copy || links.copy_unsafe || links.copy_dirlinks;
-    let implied = name.given().is_some_and(|given| !given.children.is_empty());
+    let implied =
+        name.given().is_some_and(|given| !given.children.is_empty() || given.rank == Rank::Contents);
     if name.kind.is_some() && !(name.kind == Some(Kind::Symlink) && follows) && !implied {
         return;
     }
@@ -302,6 +305,7 @@ pub fn source_typed(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
     let typed = plan.sources.get(usize::from(source)).map_or(b".".as_slice(), |root| root.typed.as_slice());
     let typed = typed.strip_suffix(b"/.").unwrap_or(typed);
     let typed = typed.strip_suffix(b"/").unwrap_or(typed);
+    let rel = if rel.is_empty() { b"." } else { rel };
     let path = if typed == b"." { rel.to_vec() } else { join(typed, rel) };
     path.strip_prefix(b"/").map(<[u8]>::to_vec).unwrap_or(path)
 }

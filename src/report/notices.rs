@@ -3,6 +3,8 @@
 use rsync_compat::filter::{NameKind, Side, match_line};
 
 use super::event::Notice;
+use rsync_compat::output::format::Format;
+
 use super::settings::{Levels, Lines};
 use crate::entry::Kind;
 
@@ -19,7 +21,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         | Notice::UnderMinSize(_) => info.skip > 0,
         Notice::UnsafeSymlink { .. } | Notice::CopyingUnsafeSymlink { .. } => info.symsafe > 0,
         Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => {
-            info.name > 0 || lines.out.is_some()
+            info.name > 0 || lines.out.as_ref().is_some_and(Format::itemizes)
         }
         Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,

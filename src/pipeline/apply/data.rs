@@ -42,12 +42,17 @@ pub enum Broken {
 ///
 /// # Errors
 /// Those of openat2(2).
-pub async fn open_source(worker: &Rc<Worker>, dir: &std::sync::Arc<Dir>, entry: &Entry) -> io::Result<OwnedFd> {
+pub async fn open_source(
+    worker: &Rc<Worker>,
+    dir: &std::sync::Arc<Dir>,
+    entry: &Entry,
+) -> io::Result<OwnedFd> {
     let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(2)) };
     let follows = super::super::walk::follows_links(&worker.run.plan.options.links);
     let mut how = How::READ;
     if follows {
-        how = How { flags: OFlags::RDONLY | OFlags::NONBLOCK, mode: 0, resolve: plain::ResolveFlags::empty() };
+        how =
+            How { flags: OFlags::RDONLY | OFlags::NONBLOCK, mode: 0, resolve: plain::ResolveFlags::empty() };
     }
     if worker.reads_by_ring(entry.source) {
         let op = OpenAt2::new(super::SourceHandle::of(dir, entry.source), entry.name.clone(), how);
@@ -98,7 +103,9 @@ fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
 pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Broken> {
     let data = buf.filled();
     if worker.run.plan.options.write.sparse {
-        write_sparse(to, data, 0).and_then(|()| plain::ftruncate(to, data.len() as u64)).map_err(Broken::Write)?;
+        write_sparse(to, data, 0)
+            .and_then(|()| plain::ftruncate(to, data.len() as u64))
+            .map_err(Broken::Write)?;
     } else if !data.is_empty() {
         plain::write_all_at(to, data, 0).map_err(Broken::Write)?;
     }
@@ -216,8 +223,9 @@ pub fn write_sparse(to: impl AsFd, data: &[u8], at: u64) -> io::Result<()> {
     let mut run: Option<usize> = None;
     let mut pos = 0;
     while pos < data.len() {
-        let block = pos..(pos + HOLE_BYTES - usize::try_from((at + pos as u64) % HOLE_BYTES as u64).unwrap_or(0))
-            .min(data.len());
+        let block = pos..(pos + HOLE_BYTES
+            - usize::try_from((at + pos as u64) % HOLE_BYTES as u64).unwrap_or(0))
+        .min(data.len());
         let zero = is_zero(&data[block.clone()]);
         match (zero, run) {
             (true, Some(start)) => {

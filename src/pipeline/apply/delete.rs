@@ -46,6 +46,8 @@ struct Spot<'a> {
     dst: BorrowedFd<'a>,
     /// The device that deletion stays on.
     dev: Option<u64>,
+    /// How many directories that go lie above.
+    depth: usize,
 }
 
 /// What became of a name.
@@ -112,7 +114,7 @@ fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>>
 /// Deletes what [`extraneous`] found, unless a listing failed before.
 pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
     let Some(dst) = &dir.dst else { return };
-    if doomed.is_empty() || !is_allowed(worker, &dir.node) {
+    if !is_allowed(worker, &dir.node) || doomed.is_empty() {
         return;
     }
     let spot = Spot {
@@ -121,6 +123,7 @@ pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
         receiver: &dir.receiver,
         dst: dst.as_fd(),
         dev: device(worker, dst.as_fd()),
+        depth: 0,
     };
     for one in doomed {
         if worker.run.state.stopping() {
@@ -139,7 +142,7 @@ pub fn run_delayed(worker: &Worker, job: &DelayedJob) {
     }
     let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };
     let dev = device(worker, dst.as_fd());
-    let spot = Spot { worker, node: &job.node, receiver: &job.receiver, dst: dst.as_fd(), dev };
+    let spot = Spot { worker, node: &job.node, receiver: &job.receiver, dst: dst.as_fd(), dev, depth: 0 };
     for one in &job.doomed {
         if worker.run.state.stopping() {
             break;
@@ -191,12 +194,11 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
 fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
     match contents(spot, rel, name) {
         Ok(Fate::Gone) => {}
-        Ok(Fate::Stays) if spot.worker.run.state.deletions_spent() => {
-            // Refused like what is in it.
-            let _ = spot.worker.run.state.take_deletion(&spot.worker.summary);
-            return Fate::Stays;
-        }
         Ok(Fate::Stays) => {
+            if spot.depth == 0 && spot.worker.run.state.deletions_spent() {
+                // Refused like what is in it.
+                let _ = spot.worker.run.state.take_deletion(&spot.worker.summary);
+            }
             spot.worker.run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
             return Fate::Stays;
         }
@@ -244,7 +246,7 @@ fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint
     if spot.dev.is_some() && plain::statx_fd(&handle).ok().map(|st| st.dev) != spot.dev {
         return Err(MountPoint);
     }
-    let inner = Spot { dst: handle.as_fd(), ..*spot };
+    let inner = Spot { dst: handle.as_fd(), depth: spot.depth + 1, ..*spot };
     let Some(found) = list(spot.worker, handle.as_fd(), rel) else { return Ok(Fate::Stays) };
     let mut fate = Fate::Gone;
     for one in &found {
@@ -272,12 +274,13 @@ fn open(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
 pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool {
     let Some(dst) = &dir.dst else { return true };
     if worker.run.plan.options.write.dry_run && force == Force::EmptyOnly {
-        return plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
-            .is_ok_and(|handle| list(worker, handle.as_fd(), &dir.rel).is_some_and(|found| found.is_empty()));
+        return plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0).is_ok_and(
+            |handle| list(worker, handle.as_fd(), &dir.rel).is_some_and(|found| found.is_empty()),
+        );
     }
     if force == Force::WithContents {
         let dev = device(worker, dst.as_fd());
-        let spot = Spot { worker, node: &dir.node, receiver: &dir.receiver, dst: dst.as_fd(), dev };
+        let spot = Spot { worker, node: &dir.node, receiver: &dir.receiver, dst: dst.as_fd(), dev, depth: 0 };
         let rel = join(&dir.rel, name.to_bytes());
         if !matches!(contents(&spot, &rel, name), Ok(Fate::Gone)) {
             return false;

@@ -10,10 +10,10 @@ use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
-use super::super::{basis, compare};
 use super::super::dir::{Before, Dir};
 use super::super::walk::{source_path, target_path, target_path_in};
 use super::super::worker::Worker;
+use super::super::{basis, compare};
 use super::metadata::{At, ExtrasPair, Now, Subject, settle};
 use super::xattr::{self, Extras};
 use super::{Told, way};
@@ -79,7 +79,8 @@ fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared
 fn leads_to_dir(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
     let Some(dst) = &dir.dst else { return false };
     worker.run.plan.options.links.keep_dirlinks
-        && plain::statx(dst, dir.dst_name(entry), AtFlags::empty(), plain::STATX_ALL).is_ok_and(|st| st.is_dir())
+        && plain::statx(dst, dir.dst_name(entry), AtFlags::empty(), plain::STATX_ALL)
+            .is_ok_and(|st| st.is_dir())
 }
 
 /// A directory that is made is told against the first alternate one.
@@ -139,7 +140,12 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
 ///
 /// # Errors
 /// Those of open(2).
-pub fn open(worker: &Worker, parent: impl AsFd, name: &std::ffi::CStr, before: Before) -> io::Result<OwnedFd> {
+pub fn open(
+    worker: &Worker,
+    parent: impl AsFd,
+    name: &std::ffi::CStr,
+    before: Before,
+) -> io::Result<OwnedFd> {
     let mut flags = OFlags::RDONLY | OFlags::DIRECTORY;
     if !worker.run.plan.options.links.keep_dirlinks {
         flags |= OFlags::NOFOLLOW;
@@ -164,7 +170,9 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     dir.flags.finished.store(true, Ordering::Release);
     let st = match plain::statx_fd(dst) {
         Ok(st) => Meta::from(&st),
-        Err(error) => return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error)),
+        Err(error) => {
+            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error));
+        }
     };
     let mut wanted = *wanted;
     if !plan.options.preserve.perms && matches!(dir.before, Before::Made) {

@@ -215,20 +215,20 @@ const EOPNOTSUPP: i32 = 95;
 fn attributes(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &Unnamed, wanted: &Meta) {
     let path = || target_path_in(&worker.run.plan, &job.dir, job.dir.dst_name(&job.entry));
     let extras = read_extras(worker, job, source, file);
-    let now = Now {
-        uid: file.born.uid,
-        gid: file.born.gid,
-        permissions: file.mode,
-        mtime: None,
-        atime: None,
-    };
+    let now =
+        Now { uid: file.born.uid, gid: file.born.gid, permissions: file.mode, mtime: None, atime: None };
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
     let at = At::Fd(file.handle.as_fd());
     settle(worker, &Subject { at, wanted, now, extras: pair, side: Side::Receiver }, path);
 }
 
 /// The extended attributes and ACLs of the source, and what the new file inherited.
-fn read_extras(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &Unnamed) -> Option<(Extras, Extras)> {
+fn read_extras(
+    worker: &Worker,
+    job: &Transfer,
+    source: &OwnedFd,
+    file: &Unnamed,
+) -> Option<(Extras, Extras)> {
     let plan = &worker.run.plan;
     if !xattr::wanted(plan) {
         return None;
@@ -280,7 +280,10 @@ pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Op
     let name = job.dir.dst_name(&job.entry);
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
     let at = At::Name(dst.as_fd(), name);
-    let subject = Subject { at, wanted: &wanted, now: Now::from(there), extras: pair, side: Side::Generator };
+    let mut now = Now::from(there);
+    if worker.run.plan.options.compare.checksum && there.mtime != wanted.mtime {
+        now.mtime = None;
+    }
+    let subject = Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator };
     settle(worker, &subject, || target_path_in(&worker.run.plan, &job.dir, name));
 }
-

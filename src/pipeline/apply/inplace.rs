@@ -5,8 +5,8 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
 use rsync_compat::filter::Side as RuleSide;
-use uring_ext::plain::{self, AtFlags, FallocateFlags, OFlags};
 use uring_ext::IoBuf;
+use uring_ext::plain::{self, AtFlags, FallocateFlags, OFlags};
 
 use super::super::compare;
 use super::super::walk::{source_path, target_path_in};
@@ -19,7 +19,7 @@ use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
 /// Brings one regular file up to date in place.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,) -> Option<u64> {
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>) -> Option<u64> {
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);

@@ -5,8 +5,8 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use uring_ext::plain::{self, TimeSet, TimesSet};
 use uring_ext::plain::Time;
+use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::super::compare::{KEEP_OWNER, keeps_time};
 use super::super::decide::same_time;
@@ -194,7 +194,8 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
 }
 
 fn times_to_set(plan: &Plan, wanted: &Meta, now: &Now) -> TimesSet {
-    let differs = |want: Time, now: Option<Time>| now.is_none_or(|now| !same_time(&plan.options.compare, want, now));
+    let differs =
+        |want: Time, now: Option<Time>| now.is_none_or(|now| !same_time(&plan.options.compare, want, now));
     let mtime = keeps_time(plan, wanted.kind()) && differs(wanted.mtime, now.mtime);
     let atime = plan.options.preserve.atimes > 0
         && !matches!(wanted.kind(), Kind::Dir | Kind::Symlink)

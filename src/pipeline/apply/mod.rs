@@ -107,7 +107,12 @@ pub fn moved(worker: &Worker, job: &file::Transfer, bytes: u64) {
     if job.update == Update::Transfer {
         count_transfer(worker, job.entry.meta.size, bytes);
     }
-    tell(worker, &job.dir, &job.entry, &Told { transferred: bytes, ..Told::letters(job.update, job.changes) });
+    tell(
+        worker,
+        &job.dir,
+        &job.entry,
+        &Told { transferred: bytes, ..Told::letters(job.update, job.changes) },
+    );
 }
 
 /// Counts a regular file whose data moves.

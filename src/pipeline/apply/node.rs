@@ -8,10 +8,10 @@ use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
+use super::super::basis::{self, Grade};
 use super::super::dir::Dir;
 use super::super::walk::target_path_in;
 use super::super::worker::Worker;
-use super::super::basis::{self, Grade};
 use super::super::{compare, extras};
 use super::metadata::{At, ExtrasPair, Now, Subject, settle};
 use super::symlink::replace;
@@ -109,21 +109,21 @@ pub fn place(
 }
 
 /// Attributes, counters and the line of an entry that was just made.
-pub fn made(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
+pub fn made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, told: &Told<'_>) {
     if told.changes.contains(Changes::NEW) {
         count_created(worker, entry.kind());
     }
     tell(worker, dir, entry, told);
-    settle_made(worker, dir, entry);
+    settle_made(worker, dir, entry, there);
 }
 
-fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry) {
+fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
     let plan = &worker.run.plan;
     let (Some(dst), false) = (&dir.dst, plan.options.write.dry_run) else { return };
     let name = dir.dst_name(entry);
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let meta = Meta::from(&st);
-    let wanted = compare::wanted(plan, dir, &entry.meta, None);
+    let wanted = compare::wanted(plan, dir, &entry.meta, there);
     let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry) } else { None };
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };
     finish(worker, dir, (name, &wanted), now, pair.as_ref());

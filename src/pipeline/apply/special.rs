@@ -31,7 +31,7 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
                 },
             };
             if make(worker, dir, entry, there) {
-                node::made(worker, dir, entry, &Told::letters(Update::Local, changes));
+                node::made(worker, dir, entry, there, &Told::letters(Update::Local, changes));
             }
         }
     }

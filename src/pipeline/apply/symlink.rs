@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, RenameFlags, Unlink};
 
+use super::super::compare;
 use super::super::decide::{Contents, Decision, decide};
 use super::super::dir::Dir;
 use super::super::walk::{source_path, target_path_in};
@@ -38,8 +39,9 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
         Decision::Skip(_) => {}
         Decision::Same => node::attributes(worker, dir, entry, there, Some(&target)),
         Decision::Update | Decision::Create => {
+            let times = if compare::keeps_time(plan, Kind::Symlink) { Times::Kept } else { Times::New };
             let changes = match there {
-                Some(_) => node::changes(worker, dir, entry, there) | changed_value(there),
+                Some(_) => node::changes(worker, dir, entry, there) | changed_value(there, times),
                 None => match node::stand_in(worker, dir, entry, Some(&target)) {
                     Stand::New => Changes::NEW,
                     Stand::Settled => return,
@@ -48,15 +50,23 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
             };
             if make(worker, dir, entry, &target, there) {
                 let told = Told { target: Some(&target), ..Told::letters(Update::Local, changes) };
-                node::made(worker, dir, entry, &told);
+                node::made(worker, dir, entry, there, &told);
             }
         }
     }
 }
 
-fn changed_value(there: Option<&Meta>) -> Changes {
+/// Whether the link gets the source's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Kept,
+    New,
+}
+
+fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
     match there {
-        Some(there) if there.kind() == Kind::Symlink => Changes::CHECKSUM,
+        Some(there) if there.kind() == Kind::Symlink && times == Times::Kept => Changes::CHECKSUM,
+        Some(there) if there.kind() == Kind::Symlink => Changes::CHECKSUM | Changes::TIME_NOW,
         _ => Changes::NONE,
     }
 }
@@ -89,13 +99,15 @@ fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Option<
         return true;
     }
     let Some(dst) = &dir.dst else { return false };
-    let made = CString::new(target)
-        .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))
-        .and_then(|target| node::place(worker, dir, name, there, &|name| plain::symlinkat(&target, dst, name)));
+    let made =
+        CString::new(target).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput)).and_then(|target| {
+            node::place(worker, dir, name, there, &|name| plain::symlinkat(&target, dst, name))
+        });
     match made {
         Ok(()) => true,
         Err(error) => {
-            let path = target_path_in(&worker.run.plan, dir, name);
+            let path =
+                [&target_path_in(&worker.run.plan, dir, name), b"\" -> \"".as_slice(), target].concat();
             worker.fail(Failure::new(Side::Generator, What::Symlink, path, &error));
             false
         }
@@ -115,7 +127,8 @@ fn is_unsafe_target(target: &[u8], rel: &[u8]) -> bool {
         return true;
     }
     let depth = rel.iter().filter(|&&byte| byte == b'/').count();
-    let parts: Vec<&[u8]> = target.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+    let parts: Vec<&[u8]> =
+        target.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
     let up = parts.iter().take_while(|part| **part == b"..").count();
     up > depth || parts[up..].iter().any(|part| *part == b"..")
 }
