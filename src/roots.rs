@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use rsync_compat::options::{Options, Recursion, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
-use crate::entry::join;
+use crate::entry::{Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 
 /// A directory that source names are relative to.
@@ -20,8 +20,8 @@ pub struct SourceRoot {
     pub display: Vec<u8>,
     /// The directory as the operand spelled it, for `%f`.
     pub typed: Vec<u8>,
-    /// The device it lives on, for `-x`.
-    pub dev: u64,
+    /// What it was before anything was made.
+    pub meta: Meta,
 }
 
 /// What the operands say about one name.
@@ -138,8 +138,8 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     let known = found.roots.iter().position(|root| root.typed == cut.dir);
     let opened = match known {
         Some(at) => Ok(at),
-        None => open_dir(&cut.dir).map(|(handle, dev)| {
-            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.dir.clone(), dev });
+        None => open_dir(&cut.dir).map(|(handle, meta)| {
+            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.dir.clone(), meta });
             found.roots.len() - 1
         }),
     };
@@ -185,7 +185,7 @@ fn look(root: &OwnedFd, below: &[u8]) -> io::Result<bool> {
     plain::statx(root, &path, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).map(|st| st.is_dir())
 }
 
-fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, u64)> {
+fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, Meta)> {
     let path = CString::new(if path.is_empty() { b".".as_slice() } else { path })
         .map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let handle = match plain::open(&path, OFlags::RDONLY | OFlags::DIRECTORY, 0) {
@@ -195,8 +195,8 @@ fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, u64)> {
         }
         other => other?,
     };
-    let dev = plain::statx_fd(&handle)?.dev;
-    Ok((handle, dev))
+    let meta = Meta::from(&plain::statx_fd(&handle)?);
+    Ok((handle, meta))
 }
 
 /// Without `-R`: the last component is the name, unless the operand ends in `/`, `.` or `..`.

@@ -70,7 +70,7 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
         limits,
         identity,
         top: sources.top,
-        nested: sources_hold(&sources.roots, &found.target),
+        nested: sources_hold(&sources, &found.target),
         sources: sources.roots,
         target: found.target,
         basis,
@@ -86,12 +86,17 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
 }
 
 /// Whether the destination's path leads through a source root; decided by paths, since a scan more is all it costs.
-fn sources_hold(roots: &[roots::SourceRoot], target: &crate::plan::Target) -> bool {
-    let below = |root: &roots::SourceRoot| {
-        let rest = target.display.strip_prefix(root.display.as_slice());
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || root.display.ends_with(b"/"))
+fn sources_hold(sources: &roots::Sources, target: &crate::plan::Target) -> bool {
+    let below = |path: &[u8]| {
+        let rest = target.display.strip_prefix(path);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || path.ends_with(b"/"))
     };
-    target.handle.is_some() && roots.iter().any(below)
+    let top = &sources.top;
+    let holds = |root: &roots::SourceRoot| {
+        let whole = top.rank == roots::Rank::Contents && below(&root.display);
+        whole || top.children.keys().any(|name| below(&crate::entry::join(&root.display, name)))
+    };
+    target.handle.is_some() && sources.roots.iter().any(holds)
 }
 
 fn identity(options: &Options, facts: &Facts) -> Identity {

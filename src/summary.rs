@@ -67,6 +67,8 @@ pub struct Summary {
     pub name_bytes: u64,
     /// Deletions refused by `--max-delete`.
     pub deletions_skipped: u64,
+    /// A listing failed, which decides over the other exit values.
+    pub listing_failed: bool,
     /// Something failed: exit 23.
     pub failed: bool,
     /// Something vanished: exit 24.
@@ -86,6 +88,7 @@ impl Summary {
         self.matched_bytes += other.matched_bytes;
         self.name_bytes += other.name_bytes;
         self.deletions_skipped += other.deletions_skipped;
+        self.listing_failed |= other.listing_failed;
         self.failed |= other.failed;
         self.vanished |= other.vanished;
     }

@@ -11,8 +11,11 @@ pub fn release(worker: &Worker, dir: &Dir) {
         return;
     }
     match worker.run.state.phase() {
-        // The transfer comes after these, and sees the time that deleting left behind, as rsync does.
-        Phase::Scan | Phase::DeleteBefore => worker.run.report.done(&dir.node),
+        Phase::Scan => worker.run.report.done(&dir.node),
+        Phase::DeleteBefore => {
+            apply_dir::restore_mode(worker, dir);
+            worker.run.report.done(&dir.node);
+        }
         Phase::DeleteAfter => {
             apply_dir::restore(worker, dir);
             worker.run.report.done(&dir.node);

@@ -25,6 +25,9 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
             Err(error) => {
                 let path = source_path(plan, source, &job.rel);
                 let failure = Failure::new(Side::Sender, What::Opendir, path, &error);
+                if job.before != Before::Left {
+                    worker.run.state.note_cleaning_failed();
+                }
                 worker.fail(failure.severity(Severity::ListingError));
             }
         }

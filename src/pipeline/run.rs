@@ -192,7 +192,7 @@ impl Run {
     /// Said at the latest when everything was listed.
     fn tell_deletion_skipped(&self) {
         let delete = &self.plan.options.delete;
-        let skipped = delete.when.is_some() && self.state.listing_failed() && !delete.ignore_errors;
+        let skipped = delete.when.is_some() && self.state.cleaning_failed() && !delete.ignore_errors;
         if skipped && self.state.say_deletion_skipped_once() {
             self.report.notice(&self.report.root(), Place::Deletion, &Notice::IoErrorSkipsDeletion);
         }
@@ -242,8 +242,7 @@ impl Run {
         let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage);
         let wanted = attributes.and_then(|source| {
             let root = self.plan.sources.get(usize::from(source))?;
-            let st = plain::statx_fd(&root.handle).ok()?;
-            let told = walk::as_told(&self.plan, Meta::from(&st));
+            let told = walk::as_told(&self.plan, root.meta);
             let there = self.plan.target.handle.as_ref().and_then(|handle| plain::statx_fd(handle).ok());
             let there = there.map(|st| Meta::from(&st)).filter(|_| !self.plan.target.fresh);
             Some(match there {

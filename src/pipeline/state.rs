@@ -41,6 +41,7 @@ const PHASES: [Phase; 6] = [
 pub struct State {
     phase: AtomicU8,
     listing_failed: AtomicBool,
+    cleaning_failed: AtomicBool,
     deletion_skip_said: AtomicBool,
     /// Deletions that `--max-delete` still allows.
     deletions_left: AtomicU64,
@@ -63,6 +64,7 @@ impl State {
         State {
             phase: AtomicU8::new(index(phase)),
             listing_failed: AtomicBool::new(false),
+            cleaning_failed: AtomicBool::new(false),
             deletion_skip_said: AtomicBool::new(false),
             deletions_left: AtomicU64::new(deletions.unwrap_or(u64::MAX)),
             clones: AtomicBool::new(true),
@@ -95,6 +97,17 @@ impl State {
     #[must_use]
     pub fn listing_failed(&self) -> bool {
         self.listing_failed.load(Ordering::Acquire)
+    }
+
+    /// The incomplete listing was that of a directory which the destination has.
+    pub fn note_cleaning_failed(&self) {
+        self.cleaning_failed.store(true, Ordering::Release);
+    }
+
+    /// Whether a directory that would have been cleaned could not be listed.
+    #[must_use]
+    pub fn cleaning_failed(&self) -> bool {
+        self.cleaning_failed.load(Ordering::Acquire)
     }
 
     /// True for the first caller.

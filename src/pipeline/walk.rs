@@ -257,7 +257,7 @@ pub enum Crossing {
 /// Whether a directory lies on another file system than its source root.
 #[must_use]
 pub fn crossing(plan: &Plan, source: u16, meta: &Meta) -> Crossing {
-    let other = plan.sources.get(usize::from(source)).is_some_and(|root| root.dev != meta.dev);
+    let other = plan.sources.get(usize::from(source)).is_some_and(|root| root.meta.dev != meta.dev);
     match plan.options.select.one_file_system {
         OneFileSystem::KeepMountPoints if other => Crossing::Stop,
         OneFileSystem::SkipMountPoints if other => Crossing::Omit,

@@ -92,6 +92,7 @@ impl Worker {
             Severity::Error => summary.failed = true,
             Severity::ListingError => {
                 summary.failed = true;
+                summary.listing_failed = true;
                 self.run.state.note_listing_error();
             }
             Severity::Vanished => summary.vanished = true,

@@ -48,7 +48,7 @@ pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration,
 /// The exit status of a run that came to its end. What deletions were refused outweighs what failed: rsync 3.5.0
 /// says 25 then, against its manual.
 pub(super) fn exit(summary: &Summary) -> Exit {
-    if summary.deletions_skipped > 0 {
+    if summary.deletions_skipped > 0 && !summary.listing_failed {
         Exit::MaxDelete
     } else if summary.failed {
         Exit::Partial

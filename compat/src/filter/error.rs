@@ -49,6 +49,8 @@ pub enum FilterError {
     SidedInSided(Vec<u8>),
     /// A merge file or list that cannot be read.
     Open {
+        /// What rsync calls it: an exclude file, or an include file.
+        list: &'static str,
         /// The file, as typed.
         path: Vec<u8>,
         /// Why.
@@ -61,6 +63,14 @@ pub enum FilterError {
 }
 
 impl FilterError {
+    /// The same, about a file of `--include-from`.
+    pub(super) fn of_include_list(self) -> FilterError {
+        match self {
+            FilterError::Open { path, error, .. } => FilterError::Open { list: "include", path, error },
+            other => other,
+        }
+    }
+
     /// The line rsync prints, without its newline.
     #[must_use]
     pub fn message(&self) -> Vec<u8> {
@@ -82,8 +92,8 @@ impl FilterError {
             FilterError::SidedInSided(rule) => {
                 [b"specified-side merge file contains specified-side filter: ", rule.as_slice()].concat()
             }
-            FilterError::Open { path, error } => [
-                b"rsync: [client] failed to open exclude file ".as_slice(),
+            FilterError::Open { list, path, error } => [
+                format!("rsync: [client] failed to open {list} file ").as_bytes(),
                 path,
                 b": ",
                 &error.text,

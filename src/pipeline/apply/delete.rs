@@ -137,9 +137,6 @@ pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
 
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
 pub fn run_delayed(worker: &Worker, job: &DelayedJob) {
-    if !is_allowed(worker, &job.node) {
-        return;
-    }
     let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };
     let dev = device(worker, dst.as_fd());
     let spot = Spot { worker, node: &job.node, receiver: &job.receiver, dst: dst.as_fd(), dev, depth: 0 };
@@ -161,7 +158,8 @@ fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {
 }
 
 /// The guard of DESIGN §5.3: nothing is deleted after a failed listing, and that is said once.
-fn is_allowed(worker: &Worker, node: &Node) -> bool {
+#[must_use]
+pub fn is_allowed(worker: &Worker, node: &Node) -> bool {
     let state = &worker.run.state;
     if !state.listing_failed() || worker.run.plan.options.delete.ignore_errors {
         return true;
@@ -195,7 +193,7 @@ fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
     match contents(spot, rel, name) {
         Ok(Fate::Gone) => {}
         Ok(Fate::Stays) => {
-            if spot.depth == 0 && spot.worker.run.state.deletions_spent() {
+            if spot.depth > 0 && spot.worker.run.state.deletions_spent() {
                 // Refused like what is in it.
                 let _ = spot.worker.run.state.take_deletion(&spot.worker.summary);
             }

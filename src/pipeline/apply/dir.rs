@@ -225,3 +225,19 @@ pub fn restore(worker: &Worker, dir: &Dir) {
     let subject = Subject { at, wanted: &before, now, extras: None, side: Side::Generator };
     settle(worker, &subject, || target_path(&worker.run.plan, &dir.rel));
 }
+
+/// After a pass that deletes before the transfer: the mode that the directory had. Its time stays as deleting left it,
+/// and is told as changed, as in rsync.
+pub fn restore_mode(worker: &Worker, dir: &Dir) {
+    let (Some(dst), Before::Existing(before)) = (&dir.dst, dir.before) else { return };
+    if worker.run.plan.options.write.dry_run {
+        return;
+    }
+    let Ok(st) = plain::statx_fd(dst) else { return };
+    if st.permissions() != before.permissions()
+        && let Err(error) = plain::fchmod(dst, before.permissions())
+    {
+        let path = target_path(&worker.run.plan, &dir.rel);
+        worker.fail(Failure::new(Side::Generator, What::Chmod, path, &error));
+    }
+}

@@ -21,7 +21,8 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
         Decision::Update | Decision::Create => {
             let changes = match there {
                 Some(there) if node::same_class(there, entry) => {
-                    node::changes(worker, dir, entry, Some(there)) | Changes::CHECKSUM
+                    let time = if plan.options.preserve.times { Changes::NONE } else { Changes::TIME_NOW };
+                    node::changes(worker, dir, entry, Some(there)) | Changes::CHECKSUM | time
                 }
                 Some(_) => Changes::NEW,
                 None => match node::stand_in(worker, dir, entry, None) {
