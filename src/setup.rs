@@ -61,6 +61,7 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
     let display = &found.target.display;
     let receiver = chain(&rules, RuleSide::Receiver, display, &first_entered(&sources, display))?;
     let basis = basis(&options, &found.target, &mut warnings);
+    let nested = sources_hold(&sources, &found.target);
     let cpus = process::cpus();
     let workers = options.engine.workers.unwrap_or(cpus.len()).max(1);
     let limits = Limits::for_workers(workers, process::raise_open_files());
@@ -70,7 +71,7 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
         limits,
         identity,
         top: sources.top,
-        nested: sources_hold(&sources, &found.target),
+        nested,
         sources: sources.roots,
         target: found.target,
         basis,
