@@ -2,6 +2,7 @@
 //!
 //! - Byte counts and rates depend on rsync's wire protocol, times on the clock: replaced by `#`.
 //! - rsync's processes print some lines in no fixed order against the others: compared as a set.
+//! - The help text is ours to write: only that it was printed counts.
 //! - Errors end in a position in rsync's source: cut off. Lines that only say that another of its processes died
 //!   are left out.
 
@@ -111,6 +112,10 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     let mut errors: Vec<Vec<u8>> =
         lines(&outcome.stderr, twin).iter().map(|line| replaced(line, &ERROR_REPLACEMENTS)).collect();
     errors.retain(|line| !line.is_empty() && !OTHER_PROCESS.is_match(line));
+    if errors.iter().any(|line| line.starts_with(b"Usage: ")) {
+        errors.retain(|line| line.starts_with(b"rsync error: "));
+        errors.push(b"(the help text)".to_vec());
+    }
     let own = format!("(code {})", outcome.code);
     errors.retain(|line| !line.starts_with(b"rsync error: ") || contains(line, own.as_bytes()));
     let mut errors: Vec<String> = errors.iter().map(|line| shown(line)).collect();

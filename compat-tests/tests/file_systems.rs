@@ -57,7 +57,9 @@ fn cases() -> Vec<Case> {
         let case = case.remove(removed.clone()).put(put.clone());
         case.run(&format!("{options} --delete s/ d/")).run(&format!("{options} --link-dest=../d s/ e/"))
     };
-    vec![case("-aHAXi"), case("-aHAXSi"), case("-ai --inplace"), case("-rti"), case("-aXi").as_user()]
+    // As a user not with -X: btrfs lists trusted attributes to everybody, over which rsync stumbles and leaves the
+    // file out with exit status 23.
+    vec![case("-aHAXi"), case("-aHAXSi"), case("-ai --inplace"), case("-rti"), case("-ai").as_user()]
 }
 
 /// One test, because where twins are built is settled once per process.

@@ -127,11 +127,12 @@ fn version() {
     }
 }
 
-/// The long options that a help text lists.
+/// The long options that a help text lists: what comes before the description.
 fn long_options(help: &[u8]) -> BTreeSet<String> {
     let text = String::from_utf8_lossy(help).into_owned();
-    let lines = text.lines().filter(|line| line.trim_start().starts_with('-'));
-    let words = lines.flat_map(|line| line.split([' ', ',', '=']).map(str::to_owned).collect::<Vec<_>>());
+    let lines = text.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let columns = lines.map(|line| line.split("  ").next().unwrap_or_default().to_owned());
+    let words = columns.flat_map(|line| line.split([' ', ',', '=']).map(str::to_owned).collect::<Vec<_>>());
     words.filter(|word| word.starts_with("--") && word.len() > 2).collect()
 }
 

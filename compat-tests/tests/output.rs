@@ -100,8 +100,6 @@ fn s74_out_format() {
         "%%",
         "%L",
         "%10n|%-10n|%010l",
-        "%'l",
-        "%''l",
         "%m",
         "%q %n",
         "plain",
@@ -118,6 +116,10 @@ fn s74_out_format() {
             format!("-an --out-format='{format}' s d/"),
         ]);
     }
+    // Apostrophes choose the style of numbers.
+    check_all(["%'l %n", "%''l %n", "%'10l|"].map(|format| {
+        changes().run_args(["-a".to_owned(), format!("--out-format={format}"), "s/".into(), "d/".into()])
+    }));
     changes().same_each([
         "-ai --out-format=%n s/ d/",
         "-av --out-format=%n s/ d/",
