@@ -22,7 +22,7 @@
 //!
 //! Code map, in reading order: [`tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together;
-//! [`known`] lists accepted differences, [`rich`] and [`random`] make trees up.
+//! [`known`] lists accepted differences, [`rich`] and [`mod@random`] make trees up.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
