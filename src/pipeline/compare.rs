@@ -5,16 +5,15 @@ use std::os::fd::AsFd;
 
 use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
-use uring_ext::{AlignedBuf, IoBuf};
+use uring_ext::IoBuf;
 
 use super::apply::xattr::{self, Extras};
 use super::decide::{Contents, same_time};
+use super::apply::data::CHUNK_BYTES;
 use super::dir::Dir;
+use super::worker::Worker;
 use crate::entry::{Entry, Kind, Meta};
 use crate::plan::Plan;
-
-/// Bytes compared at a time under `-c`.
-const COMPARE_BYTES: usize = 256 << 10;
 
 /// Looks at the entry's name on the destination side; `None` when there is nothing.
 ///
@@ -206,17 +205,17 @@ pub fn keeps_time(plan: &Plan, kind: Kind) -> bool {
     }
 }
 
-/// Compares two regular files byte by byte, up to the first difference (`-c`).
+/// Compares two regular files of equal size byte by byte, up to the first difference (`-c`).
 ///
 /// # Errors
 /// Those of opening and reading; the side is told by [`Unreadable`].
-pub fn contents(dir: &Dir, entry: &Entry) -> Result<Contents, Unreadable> {
+pub fn contents(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Contents, Unreadable> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let Some(source) = dir.source(entry.source) else { return Ok(Contents::Unknown) };
     let Some(dst) = &dir.dst else { return Ok(Contents::Unknown) };
     let source = plain::openat(source, &entry.name, flags, 0).map_err(Unreadable::Source)?;
     let there = plain::openat(dst, dir.dst_name(entry), flags, 0).map_err(Unreadable::Destination)?;
-    same_bytes(&source, &there)
+    same_bytes(worker, (&source, &there), entry.meta.size)
 }
 
 /// Which of two compared files cannot be read.
@@ -228,23 +227,30 @@ pub enum Unreadable {
     Destination(io::Error),
 }
 
-/// Compares two open files.
+/// Compares the first `bytes` bytes of two open files.
 ///
 /// # Errors
 /// Those of reading.
-pub fn same_bytes(source: impl AsFd, there: impl AsFd) -> Result<Contents, Unreadable> {
-    let (mut left, mut right) = (AlignedBuf::new(COMPARE_BYTES), AlignedBuf::new(COMPARE_BYTES));
+pub fn same_bytes(worker: &Worker, files: (impl AsFd, impl AsFd), bytes: u64) -> Result<Contents, Unreadable> {
+    let (mut left, mut right) = (worker.chunk(), worker.chunk());
     let mut at = 0;
-    loop {
-        let (left, right) = (left.room(), right.room());
-        let read = plain::read_full_at(&source, left, at).map_err(Unreadable::Source)?;
-        let other = plain::read_full_at(&there, right, at).map_err(Unreadable::Destination)?;
-        if read != other || left[..read] != right[..read] {
-            return Ok(Contents::Differ);
+    let mut same = Contents::Equal;
+    while at < bytes {
+        let wanted = usize::try_from(bytes - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let (here, there) = (&mut left.room()[..wanted], &mut right.room()[..wanted]);
+        let read = plain::read_full_at(&files.0, here, at).map_err(Unreadable::Source)?;
+        let other = plain::read_full_at(&files.1, there, at).map_err(Unreadable::Destination)?;
+        if read != other || here[..read] != there[..read] {
+            same = Contents::Differ;
+            break;
         }
-        if read < COMPARE_BYTES {
-            return Ok(Contents::Equal);
+        if read < wanted {
+            // Both shrank alike.
+            break;
         }
         at += read as u64;
     }
+    worker.keep_chunk(left);
+    worker.keep_chunk(right);
+    Ok(same)
 }

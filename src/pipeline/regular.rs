@@ -51,7 +51,7 @@ pub fn settle(worker: &Worker, file: File) -> Next {
     if let Some(there) = &file.there
         && needs_contents(compare, &file.entry.meta, there)
     {
-        match compare::contents(&file.dir, &file.entry) {
+        match compare::contents(worker, &file.dir, &file.entry) {
             Ok(answer) => contents = answer,
             Err(unreadable) => return Next::Settled(unread(worker, &file, &unreadable)),
         }
