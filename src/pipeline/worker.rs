@@ -151,6 +151,10 @@ impl Worker {
 
     /// Tells a failure to write. Data that cannot be written ends the run, as in rsync: the disk is full.
     pub fn fail_writing(&self, failure: Failure) {
+        if failure.what == What::Write && self.run.state.stopping() {
+            // The run ends for this very reason, which was told.
+            return;
+        }
         if failure.what == What::Write {
             let fatal = Fatal { side: failure.side, message: Vec::new(), code: Exit::FileIo.code() };
             self.fail(failure);
