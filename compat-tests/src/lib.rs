@@ -20,7 +20,7 @@
 //! | `COMPAT_TESTS_MODES` | comma-separated: `ring`, `emulated` | both |
 //! | `RANDOM_CASES`, `RANDOM_SEED` | length and start of the random test | 60, 1 |
 //!
-//! Code map, in reading order: [`tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
+//! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together;
 //! [`known`] lists accepted differences, [`rich`] and [`mod@random`] make trees up.
 #![forbid(unsafe_code)]

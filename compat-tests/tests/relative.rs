@@ -102,3 +102,22 @@ fn existing_implied_directories_get_the_sources_attributes() {
     case.clone().same_each(["-aRi src/a/b/c/f other/g d/", "-rRi src/a/b/c/f d/", "-aRii src/a/x d/"]);
     case.run("-aRi src/a/b d/").run("-aRii src/a/b d/").check();
 }
+
+#[test]
+fn s7_implied_directories_keep_every_attribute() {
+    let acl = "u::rwx,u:7:rwx,g::r-x,m::rwx,o::---";
+    let implied = dir("src/a").mode(0o2750).owner(7, 8).xattr("user.implied", "1").default_acl(acl);
+    let case = world([implied, file("src/a/b/f", "x"), dir("src/a/b").acl(acl)]);
+    case.same_each(["-aRXi src/a/b/f d/", "-aRAi src/a/b d/", "-aRHAXi src/a/b/f d/", "-aRi src/./a/b/f d/"]);
+}
+
+#[test]
+fn an_excluded_operand_leaves_its_implied_directories_out() {
+    tree_of_paths().same_each([
+        "-aRi --exclude=f src/a/b/c/f d/",
+        "-aRi --exclude=b src/a/b/c d/",
+        "-aRi --exclude=/src src/a d/",
+        "-aRi --include=a --exclude='?' src/a d/",
+        "-aRi --exclude=*a* src/a src/top d/",
+    ]);
+}
