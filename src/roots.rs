@@ -5,6 +5,7 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::OwnedFd;
 
+use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
 use rsync_compat::options::{Options, Recursion, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
@@ -53,6 +54,18 @@ pub struct Given {
 impl Given {
     fn new(rank: Rank) -> Self {
         Given { rank, sources: Vec::new(), listed: Vec::new(), children: BTreeMap::new() }
+    }
+
+    /// Drops names that rules hide, and ways that then lead nowhere.
+    pub fn drop_hidden(&mut self, rel: &[u8], rules: &Chain) {
+        self.children.retain(|name, given| {
+            let path = join(rel, name);
+            given.drop_hidden(&path, rules);
+            // Whether a name is a directory is not looked at: a rule for directories alone is left to the walk.
+            let found = rules.check(&path, NameKind::Other, Deletion::None);
+            let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
+            if given.rank < Rank::Named { !given.children.is_empty() } else { !hidden }
+        });
     }
 
     /// Records `path` (no empty components) for `source`, its parents with rank `parent`.

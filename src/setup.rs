@@ -40,12 +40,14 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
         Some((last, rest)) if !rest.is_empty() && !options.output.list_only => (rest, Some(last.clone())),
         _ => (options.operands.as_slice(), None),
     };
-    let sources = roots::open_sources(&options, operands, &facts.cwd).map_err(|refused| refusal(&refused))?;
+    let mut sources =
+        roots::open_sources(&options, operands, &facts.cwd).map_err(|refused| refusal(&refused))?;
     let rules = rules(&options, facts)?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
     let first = first_entered(&sources, root);
     let sender = chain(&rules, RuleSide::Sender, root, &first)?;
+    sources.top.drop_hidden(b"", &sender);
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;
     let found = target::find(

@@ -93,7 +93,9 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         }
         return Ok(found);
     }
-    make(options, path, &display, (wanted.umask, made_above))
+    let made = make(options, path, &display, (wanted.umask, made_above))?;
+    // Nothing goes into it, so it is not worth a line.
+    Ok(if count == Count::None { Found { made: Made::Nothing, ..made } } else { made })
 }
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {

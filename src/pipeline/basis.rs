@@ -105,7 +105,9 @@ fn contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &M
     let both = plain::openat(source, &entry.name, flags, 0)
         .and_then(|source| plain::openat(basis, &entry.name, flags, 0).map(|basis| (source, basis)));
     match both {
-        Ok((source, basis)) => compare::same_bytes(worker, (source, basis), meta.size).unwrap_or(Contents::Differ),
+        Ok((source, basis)) => {
+            compare::same_bytes(worker, (source, basis), meta.size).unwrap_or(Contents::Differ)
+        }
         Err(_) => Contents::Differ,
     }
 }

@@ -4,12 +4,12 @@ use std::io;
 use std::os::fd::AsFd;
 
 use rsync_compat::output::itemize::Changes;
-use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 use uring_ext::IoBuf;
+use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 
+use super::apply::data::CHUNK_BYTES;
 use super::apply::xattr::{self, Extras};
 use super::decide::{Contents, same_time};
-use super::apply::data::CHUNK_BYTES;
 use super::dir::Dir;
 use super::worker::Worker;
 use crate::entry::{Entry, Kind, Meta};
@@ -231,7 +231,11 @@ pub enum Unreadable {
 ///
 /// # Errors
 /// Those of reading.
-pub fn same_bytes(worker: &Worker, files: (impl AsFd, impl AsFd), bytes: u64) -> Result<Contents, Unreadable> {
+pub fn same_bytes(
+    worker: &Worker,
+    files: (impl AsFd, impl AsFd),
+    bytes: u64,
+) -> Result<Contents, Unreadable> {
     let (mut left, mut right) = (worker.chunk(), worker.chunk());
     let mut at = 0;
     let mut same = Contents::Equal;

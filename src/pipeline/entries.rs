@@ -20,6 +20,7 @@ use super::worker::Worker;
 use super::{compare, finish};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::plan::Plan;
 use crate::report::{Notice, Place};
 use crate::roots::Rank;
 
@@ -183,7 +184,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     let plan = &worker.run.plan;
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = there(worker, dir, &entry).ok()?;
-    let mut wanted = Some(compare::wanted(plan, dir, &entry.meta, there.as_ref()));
+    let mut wanted = Some(opened_up(plan, compare::wanted(plan, dir, &entry.meta, there.as_ref())));
     let before = if plan.options.output.list_only {
         Before::Absent
     } else if dir.before == Before::Left {
@@ -232,6 +233,14 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         rel: dir.rel_of(&entry.name),
         name: entry.name,
     })
+}
+
+/// Without `-p`, a directory that had to be opened up to get at its contents stays so, as in rsync.
+fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
+    if !plan.options.preserve.perms && !plan.identity.passes_permissions {
+        wanted.mode |= 0o700;
+    }
+    wanted
 }
 
 /// The source with the attributes first, then all others that are read or lead on.

@@ -5,6 +5,7 @@ use rsync_compat::filter::{Action, Deletion, Match, NameKind};
 use super::dir::Dir;
 use super::walk::Name;
 use crate::entry::Kind;
+use crate::roots::Rank;
 
 /// Drops the names that rules hide; `hidden` is told of each. Names that operands spell out as a way to deeper ones
 /// are not hidden.
@@ -18,6 +19,9 @@ pub fn select(dir: &Dir, names: &mut Vec<Name>, mut hidden: impl FnMut(&Name, &[
     }
     let base = rel.len();
     names.retain(|name| {
+        if name.given().is_some_and(|given| given.rank < Rank::Named) {
+            return true;
+        }
         rel.truncate(base);
         rel.extend_from_slice(name.name.to_bytes());
         let kind = if name.kind == Some(Kind::Dir) { NameKind::Directory } else { NameKind::Other };

@@ -213,7 +213,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     let silent =
         links && changes.is_empty() && member.there.is_none() && !worker.run.report.wants().unchanged();
     if make(worker, &dir, leader, member) {
-        if changes.contains(Changes::NEW) {
+        if changes.contains(Changes::NEW) && member.there.is_none() {
             apply::count_created(worker, entry.kind());
         }
         if !silent {

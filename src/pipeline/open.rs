@@ -1,5 +1,6 @@
 //! Entering a directory: its handles on both sides and in alternate destinations, and the rules in force in it.
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::AtomicUsize;
@@ -81,18 +82,23 @@ fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd
 }
 
 fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
-    let mut flags =
-        OFlags::DIRECTORY | if job.listed.contains(&source) { OFlags::RDONLY } else { OFlags::PATH };
-    let Some(parent) = &job.parent else {
-        let root = &worker.run.plan.sources[usize::from(source)];
-        return plain::openat(&root.handle, c".", flags, 0);
+    let (above, name): (&OwnedFd, &CStr) = match &job.parent {
+        None => (&worker.run.plan.sources[usize::from(source)].handle, c"."),
+        Some(parent) => match parent.source(source) {
+            Some(parent) => (parent, &job.name),
+            None => return Err(io::Error::from_raw_os_error(2)),
+        },
     };
-    if job.through == Through::Itself {
+    let mut flags = OFlags::DIRECTORY;
+    if job.parent.is_some() && job.through == Through::Itself {
         flags |= OFlags::NOFOLLOW;
     }
-    match parent.source(source) {
-        Some(parent) => plain::openat(parent, &job.name, flags, 0),
-        None => Err(io::Error::from_raw_os_error(2)),
+    match plain::openat(above, name, flags | OFlags::RDONLY, 0) {
+        // One that is only passed through need not be readable.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !job.listed.contains(&source) => {
+            plain::openat(above, name, flags | OFlags::PATH, 0)
+        }
+        other => other,
     }
 }
 

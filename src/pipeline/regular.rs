@@ -151,7 +151,7 @@ fn same(worker: &Worker, file: File, contents: Contents) -> Next {
 
 /// Makes way and counts; then the data can move.
 fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
-    if changes.contains(Changes::NEW) {
+    if changes.contains(Changes::NEW) && file.there.is_none() {
         super::apply::count_created(worker, Kind::File);
     }
     if let Some(there) = &file.there

@@ -129,7 +129,9 @@ fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
     // Who may not read everything is likely to meet a directory that cannot be listed. Where rsync makes the whole
     // list first, it knows of that before its first deletion.
     let whole_list = plan.options.preserve.hard_links || !plan.options.select.incremental;
-    let guarded = when == Some(DeleteWhen::During) && whole_list && !plan.identity.passes_permissions;
+    let guarded = matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay))
+        && whole_list
+        && !plan.identity.passes_permissions;
     if when == Some(DeleteWhen::Before) || guarded || plan.nested || report.wants().totals() {
         Phase::Scan
     } else {
