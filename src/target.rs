@@ -94,8 +94,9 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         return Ok(found);
     }
     let made = make(options, path, &display, (wanted.umask, made_above))?;
-    // Nothing goes into it, so it is not worth a line.
-    Ok(if count == Count::None { Found { made: Made::Nothing, ..made } } else { made })
+    // When rules hide all there is, it is not worth a line.
+    let hidden = count == Count::None && wanted.sources.failures.is_empty();
+    Ok(if hidden { Found { made: Made::Nothing, ..made } } else { made })
 }
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {

@@ -173,10 +173,19 @@ fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {
 
 /// What the destination has; a failure to look was told.
 fn there(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> {
-    compare::look(dir, entry).map_err(|error| {
+    match compare::look(dir, entry) {
+        // A dry run does not open up what is closed.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && is_dry(worker) => return Ok(None),
+        other => other,
+    }
+    .map_err(|error| {
         let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
         worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
     })
+}
+
+fn is_dry(worker: &Worker) -> bool {
+    worker.run.plan.options.write.dry_run
 }
 
 /// A directory: made sure of now, worked on as a job.
@@ -184,10 +193,14 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     let plan = &worker.run.plan;
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = there(worker, dir, &entry).ok()?;
-    let mut wanted = Some(opened_up(plan, compare::wanted(plan, dir, &entry.meta, there.as_ref())));
+    let mut wanted = Some(opened_up(plan, compare::wanted(plan, dir, &entry.meta, there.as_ref()), there));
     let before = if plan.options.output.list_only {
         Before::Absent
     } else if dir.before == Before::Left {
+        Before::Left
+    } else if dir.before == Before::Blocked {
+        blocked(worker, dir, &entry, What::Mkdir);
+        tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
         Before::Left
     } else if worker.run.state.phase() != Phase::Transfer {
         match there {
@@ -204,11 +217,8 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
             Before::Left
         } else if plan.options.compare.ignore_existing && there.is_some_and(|there| there.kind() != Kind::Dir)
         {
-            let path = target_path_in(plan, dir, dir.dst_name(&entry));
-            let error = std::io::Error::from(std::io::ErrorKind::NotADirectory);
-            let failure = Failure::new(Side::Generator, What::StatDestination, path, &error);
-            worker.fail(Failure { errno: Some(ENOTDIR), ..failure });
-            Before::Left
+            // What is there stays, and names below it cannot be.
+            Before::Blocked
         } else {
             let prepared = apply_dir::prepare(worker, dir, &entry, there.as_ref());
             apply_dir::tell(worker, dir, &entry, &prepared);
@@ -235,9 +245,16 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     })
 }
 
+/// Tells that a name cannot be below something that is no directory.
+fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, what: What) {
+    let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
+    worker.fail(Failure::new(Side::Generator, what, path, &std::io::Error::from_raw_os_error(ENOTDIR)));
+}
+
 /// Without `-p`, a directory that had to be opened up to get at its contents stays so, as in rsync.
-fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
-    if !plan.options.preserve.perms && !plan.identity.passes_permissions {
+fn opened_up(plan: &Plan, mut wanted: Meta, there: Option<Meta>) -> Meta {
+    let existed = there.is_some_and(|there| there.kind() == Kind::Dir);
+    if existed && !plan.options.preserve.perms && !plan.identity.passes_permissions {
         wanted.mode |= 0o700;
     }
     wanted
@@ -258,8 +275,13 @@ fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
 /// Anything but a directory. Returns the file whose data may have to move.
 fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<Arc<Spot>>) -> Option<File> {
     let plan = &worker.run.plan;
-    if dir.before == Before::Left {
-        return None;
+    match dir.before {
+        Before::Left => return None,
+        Before::Blocked => {
+            blocked(worker, dir, &entry, What::StatDestination);
+            return None;
+        }
+        Before::Absent | Before::Made | Before::Existing(_) => {}
     }
     let there = there(worker, dir, &entry).ok()?;
     if let Some(why) = decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()) {

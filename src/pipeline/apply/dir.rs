@@ -29,8 +29,6 @@ pub struct Prepared {
     pub update: Update,
     /// The letters.
     pub changes: Changes,
-    /// Whether the name was free.
-    pub free: bool,
 }
 
 /// Makes sure that the destination has the directory; one that cannot be made is left out, with all below it.
@@ -40,9 +38,7 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
         Some(there) if there.kind() == Kind::Symlink && leads_to_dir(worker, dir, entry) => Prepared {
             before: Before::Existing(*there),
             update: Update::Attributes,
-            changes: Changes::NONE,
-            free: false,
-        },
+            changes: Changes::NONE },
         _ => make(worker, dir, entry, there),
     }
 }
@@ -56,7 +52,7 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
             let there = Meta::from(&st);
             compare::attributes(plan, &compare::wanted_beside(plan, &entry.meta, &there), &there)
         });
-        return Prepared { before: dir.before, update: Update::Local, changes, free: true };
+        return Prepared { before: dir.before, update: Update::Local, changes };
     };
     let wanted = compare::wanted_beside(plan, &entry.meta, &there);
     let mut changes = compare::attributes(plan, &wanted, &there);
@@ -65,7 +61,7 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
     {
         changes |= xattr::changes(&want, &have);
     }
-    Prepared { before: dir.before, update: Update::Attributes, changes, free: false }
+    Prepared { before: dir.before, update: Update::Attributes, changes }
 }
 
 fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared {
@@ -77,7 +73,7 @@ fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared
     {
         changes |= xattr::changes(&want, &have);
     }
-    Prepared { before: Before::Existing(*there), update: Update::Attributes, changes, free: false }
+    Prepared { before: Before::Existing(*there), update: Update::Attributes, changes }
 }
 
 /// `-K`: a link to a directory stands in for one.
@@ -99,14 +95,13 @@ fn made_changes(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
 fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Prepared {
     let plan = &worker.run.plan;
     let changes = made_changes(worker, dir, entry);
-    let free = there.is_none();
     if plan.options.write.dry_run {
         if let Some(there) = there {
             way::clear(worker, dir, dir.dst_name(entry), there, Kind::Dir);
         }
-        return Prepared { before: Before::Absent, update: Update::Local, changes, free };
+        return Prepared { before: Before::Absent, update: Update::Local, changes };
     }
-    let left = Prepared { before: Before::Left, update: Update::Local, changes, free };
+    let left = Prepared { before: Before::Left, update: Update::Local, changes };
     let Some(dst) = &dir.dst else { return left };
     let name = dir.dst_name(entry);
     if let Some(there) = there
@@ -131,12 +126,12 @@ fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Prep
         }
     }
     dir.touch();
-    Prepared { before: Before::Made, update: Update::Local, changes, free }
+    Prepared { before: Before::Made, update: Update::Local, changes }
 }
 
 /// Tells about a directory, at its own place in the order.
 pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
-    if prepared.changes.contains(Changes::NEW) && prepared.before != Before::Left && prepared.free {
+    if prepared.changes.contains(Changes::NEW) && prepared.before != Before::Left {
         super::count_created(worker, Kind::Dir);
     }
     super::tell(worker, dir, entry, &Told::letters(prepared.update, prepared.changes));
