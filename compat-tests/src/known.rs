@@ -15,7 +15,68 @@ pub struct Known {
 }
 
 /// All of them.
-pub const KNOWN: &[Known] = &[];
+pub const KNOWN: &[Known] = &[
+    Known {
+        name: "xattrs of links",
+        line: "xattr trusted.link",
+        reason: "rsync forgets the extended attributes of a symbolic link that it makes beside an alternate destination",
+    },
+    Known {
+        name: "capabilities",
+        line: "xattr security.capability",
+        reason: "rsync loses the capabilities of a file that --copy-dest copies and chowns",
+    },
+    Known {
+        name: "delta in place: line",
+        line: " g",
+        reason: "--no-whole-file computes no delta here, so it never has to read the old file",
+    },
+    Known {
+        name: "delta in place: message",
+        line: "continuing: Permission denied",
+        reason: "--no-whole-file computes no delta here, so it never has to read the old file",
+    },
+    Known {
+        name: "delta: literal",
+        line: "Literal data",
+        reason: "--no-whole-file computes no delta here: all data counts as literal",
+    },
+    Known {
+        name: "delta: matched",
+        line: "Matched data",
+        reason: "--no-whole-file computes no delta here: no data counts as matched",
+    },
+    Known {
+        name: "progress of one file",
+        line: "(xfr#1, chk=0/1)",
+        reason: "rsync tells the progress of a run that copies a single file only at its end",
+    },
+    Known {
+        name: "below a name that stays",
+        line: "-to-fulldir",
+        reason: "where --ignore-existing keeps what is no directory, rsync fails at every name below, each in its own way",
+    },
+    Known {
+        name: "time of a name that stays",
+        line: "-to-emptydir: mtime",
+        reason: "where --ignore-existing keeps what is no directory, rsync gives it the directory's time all the same",
+    },
+    Known {
+        name: "one file beside its alternate: line",
+        line: ">f..t...... same",
+        reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
+    },
+    Known {
+        name: "one file beside its alternate: alternate",
+        line: "alt/same: ",
+        reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
+    },
+    Known {
+        name: "one file beside its alternate: copy",
+        line: "new: ",
+        reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
+    },
+];
 
 /// The difference of that name.
 ///

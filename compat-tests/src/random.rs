@@ -69,7 +69,6 @@ const OPTIONS: &[(u64, &str)] = &[
     (4, "--existing"),
     (4, "--ignore-existing"),
     (4, "-W"),
-    (3, "--no-W"),
     (8, "--inplace"),
     (3, "--partial"),
     (4, "--out-format=%i|%n|%L|%l"),

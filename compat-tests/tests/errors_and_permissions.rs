@@ -137,5 +137,10 @@ fn in_place_without_permission() {
         file("s/g", "new"),
         file("d/g", "older").mode(0),
     ]);
-    case.as_user().same_each(["-ai --inplace s/ d/", "-ai --inplace --no-W s/ d/", "-aiS --inplace s/ d/"]);
+    let case = case.as_user();
+    case.clone().same_each(["-ai --inplace s/ d/", "-aiS --inplace s/ d/"]);
+    case.known("delta in place: line")
+        .known("delta in place: message")
+        .run("-ai --inplace --no-W s/ d/")
+        .check();
 }

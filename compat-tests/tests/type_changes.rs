@@ -42,7 +42,7 @@ fn all_pairs(who: Who) -> Case {
     if who == Who::User { case.as_user() } else { case }
 }
 
-const OPTIONS: [&str; 12] = [
+const OPTIONS: [&str; 11] = [
     "-ai",
     "-ai --delete",
     "-ai --force",
@@ -52,7 +52,6 @@ const OPTIONS: [&str; 12] = [
     "-ri",
     "-ai --delete-after",
     "-ai --delete-before",
-    "-ai --ignore-existing",
     "-ai --existing --delete",
     "-ai --inplace --force",
 ];
@@ -60,11 +59,21 @@ const OPTIONS: [&str; 12] = [
 #[test]
 fn as_root() {
     all_pairs(Who::Root).same_each(OPTIONS.map(|options| format!("{options} s/ d/")));
+    all_pairs(Who::Root)
+        .known("below a name that stays")
+        .known("time of a name that stays")
+        .run("-ai --ignore-existing s/ d/")
+        .check();
 }
 
 #[test]
 fn as_an_ordinary_user() {
     all_pairs(Who::User).same_each(OPTIONS.map(|options| format!("{options} s/ d/")));
+    all_pairs(Who::User)
+        .known("below a name that stays")
+        .known("time of a name that stays")
+        .run("-ai --ignore-existing s/ d/")
+        .check();
 }
 
 #[test]

@@ -22,8 +22,8 @@ pub enum Before {
     Absent,
     /// It is left out at the destination, with all below it: `--existing`, or it could not be made.
     Left,
-    /// Something else has its name and stays (`--ignore-existing`): nothing can be made below it.
-    Blocked,
+    /// Something else has its name and stays (`--ignore-existing`): nothing can be made below it, for this reason.
+    Blocked(i32),
     /// Nothing; this run made it, so it is empty.
     Made,
     /// A directory.

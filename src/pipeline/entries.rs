@@ -26,6 +26,8 @@ use crate::roots::Rank;
 
 /// Not a directory: the same number on every Linux.
 const ENOTDIR: i32 = 20;
+/// A link where none is followed: likewise.
+const ELOOP: i32 = 40;
 
 /// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
 pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
@@ -175,7 +177,9 @@ fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {
 fn there(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> {
     match compare::look(dir, entry) {
         // A dry run does not open up what is closed.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && is_dry(worker) => return Ok(None),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && is_dry(worker) => {
+            return Ok(None);
+        }
         other => other,
     }
     .map_err(|error| {
@@ -198,8 +202,8 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         Before::Absent
     } else if dir.before == Before::Left {
         Before::Left
-    } else if dir.before == Before::Blocked {
-        blocked(worker, dir, &entry, What::Mkdir);
+    } else if let Before::Blocked(errno) = dir.before {
+        blocked(worker, dir, &entry, (What::Mkdir, errno));
         tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
         Before::Left
     } else if worker.run.state.phase() != Phase::Transfer {
@@ -218,7 +222,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         } else if plan.options.compare.ignore_existing && there.is_some_and(|there| there.kind() != Kind::Dir)
         {
             // What is there stays, and names below it cannot be.
-            Before::Blocked
+            Before::Blocked(blocking(there))
         } else {
             let prepared = apply_dir::prepare(worker, dir, &entry, there.as_ref());
             apply_dir::tell(worker, dir, &entry, &prepared);
@@ -246,15 +250,20 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
 }
 
 /// Tells that a name cannot be below something that is no directory.
-fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, what: What) {
+fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
     let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
-    worker.fail(Failure::new(Side::Generator, what, path, &std::io::Error::from_raw_os_error(ENOTDIR)));
+    worker.fail(Failure::new(Side::Generator, why.0, path, &std::io::Error::from_raw_os_error(why.1)));
+}
+
+/// What the kernel says of names below something that is no directory.
+fn blocking(there: Option<Meta>) -> i32 {
+    if there.is_some_and(|there| there.kind() == Kind::Symlink) { ELOOP } else { ENOTDIR }
 }
 
 /// Without `-p`, a directory that had to be opened up to get at its contents stays so, as in rsync.
 fn opened_up(plan: &Plan, mut wanted: Meta, there: Option<Meta>) -> Meta {
-    let existed = there.is_some_and(|there| there.kind() == Kind::Dir);
-    if existed && !plan.options.preserve.perms && !plan.identity.passes_permissions {
+    let closed = there.is_some_and(|there| there.kind() == Kind::Dir && there.mode & 0o500 != 0o500);
+    if closed && !plan.options.preserve.perms && !plan.identity.passes_permissions {
         wanted.mode |= 0o700;
     }
     wanted
@@ -277,8 +286,8 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
     let plan = &worker.run.plan;
     match dir.before {
         Before::Left => return None,
-        Before::Blocked => {
-            blocked(worker, dir, &entry, What::StatDestination);
+        Before::Blocked(errno) => {
+            blocked(worker, dir, &entry, (What::StatDestination, errno));
             return None;
         }
         Before::Absent | Before::Made | Before::Existing(_) => {}

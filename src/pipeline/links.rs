@@ -265,7 +265,7 @@ fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let spot = &member.spot;
     let source = reopen::source(worker, member.entry.source, &spot.rel)?;
     let dst = match spot.before {
-        Before::Absent | Before::Left | Before::Blocked => None,
+        Before::Absent | Before::Left | Before::Blocked(_) => None,
         Before::Made | Before::Existing(_) => Some(reopen::target(worker, &spot.rel)?.0),
     };
     let basis = basis::reopen(worker, &spot.rel);

@@ -103,7 +103,7 @@ fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<Own
 }
 
 fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
-    if matches!(job.before, Before::Absent | Before::Left | Before::Blocked) {
+    if matches!(job.before, Before::Absent | Before::Left | Before::Blocked(_)) {
         return None;
     }
     let opened = match &job.parent {

@@ -160,8 +160,8 @@ fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
     {
         return Next::Settled(Outcome::Failed);
     }
+    super::apply::count_transfer(worker, file.entry.meta.size);
     if worker.run.plan.options.write.dry_run {
-        super::apply::count_transfer(worker, file.entry.meta.size, 0);
         tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Done);
     }

@@ -102,7 +102,11 @@ impl RuleList {
                     loader.add_file(path, &Defaults::of_old_option(Action::Exclude), &Source::CommandLine)?;
                 }
                 FilterArg::IncludeFrom(path) => {
-                    let read = loader.add_file(path, &Defaults::of_old_option(Action::Include), &Source::CommandLine);
+                    let read = loader.add_file(
+                        path,
+                        &Defaults::of_old_option(Action::Include),
+                        &Source::CommandLine,
+                    );
                     read.map_err(FilterError::of_include_list)?;
                 }
                 FilterArg::PerDirectory => {
@@ -292,7 +296,9 @@ impl<'a, 'r> Loader<'a, 'r> {
         match (content, source) {
             (Ok(content), _) => self.add_content(&content, defaults, &label),
             (Err(error), _) if error.is_directory() => Ok(()),
-            (Err(error), Source::CommandLine) => Err(FilterError::Open { list: "exclude", path: path.to_vec(), error }),
+            (Err(error), Source::CommandLine) => {
+                Err(FilterError::Open { list: "exclude", path: path.to_vec(), error })
+            }
             (Err(_), Source::File(_)) => Err(FilterError::OpenNested(source.culprit(path))),
         }
     }

@@ -35,10 +35,9 @@ pub struct Prepared {
 pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Prepared {
     match there {
         Some(there) if there.kind() == Kind::Dir => existing(worker, dir, entry, there),
-        Some(there) if there.kind() == Kind::Symlink && leads_to_dir(worker, dir, entry) => Prepared {
-            before: Before::Existing(*there),
-            update: Update::Attributes,
-            changes: Changes::NONE },
+        Some(there) if there.kind() == Kind::Symlink && leads_to_dir(worker, dir, entry) => {
+            Prepared { before: Before::Existing(*there), update: Update::Attributes, changes: Changes::NONE }
+        }
         _ => make(worker, dir, entry, there),
     }
 }

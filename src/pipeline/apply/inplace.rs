@@ -60,7 +60,9 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>)
     let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&there) };
     let at = At::Fd(file.as_fd());
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Receiver }, path);
-    job.dir.touch();
+    if job.there.is_none_or(|there| there.kind() != Kind::File) {
+        job.dir.touch();
+    }
     Some(bytes)
 }
 

@@ -105,7 +105,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, Place), named: (&[u8], &Entry), to
 /// Counts a regular file whose data arrived, and tells about it.
 pub fn moved(worker: &Worker, job: &file::Transfer, bytes: u64) {
     if job.update == Update::Transfer {
-        count_transfer(worker, job.entry.meta.size, bytes);
+        worker.summary.borrow_mut().literal_bytes += bytes;
     }
     tell(
         worker,
@@ -115,12 +115,11 @@ pub fn moved(worker: &Worker, job: &file::Transfer, bytes: u64) {
     );
 }
 
-/// Counts a regular file whose data moves.
-pub fn count_transfer(worker: &Worker, size: u64, literal: u64) {
+/// Counts a regular file whose data is to move, whatever comes of it.
+pub fn count_transfer(worker: &Worker, size: u64) {
     let mut summary = worker.summary.borrow_mut();
     summary.transferred += 1;
     summary.transferred_bytes += size;
-    summary.literal_bytes += literal;
 }
 
 /// Counts what the destination did not have.
