@@ -1,5 +1,6 @@
 //! Arguments to options to plan to run to exit status: the only reader of argv, environment and terminal.
 #![forbid(unsafe_code)]
+#![expect(clippy::disallowed_methods, reason = "this is the one reader of argv and environment")]
 
 use std::env;
 use std::ffi::OsString;
@@ -66,7 +67,7 @@ fn report_facts(facts: &Facts) -> report::Facts {
         cwd: facts.cwd.clone(),
         pid: std::process::id(),
         locale: locale.map(OsString::into_vec).unwrap_or_default(),
-        terminal: process::is_terminal(std::io::stdout()),
+        terminal: report::to_terminal(),
     }
 }
 

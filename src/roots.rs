@@ -305,31 +305,33 @@ pub fn c_name(name: &[u8]) -> CString {
 mod tests {
     use super::*;
 
-    fn cut(dir: &str, below: &str, contents: bool, top: Rank) -> Cut {
-        Cut { dir: dir.into(), below: below.into(), contents, top }
+    /// A cut; `below` ends in a slash when the contents are meant.
+    fn cut(dir: &str, below: &str, top: Rank) -> Cut {
+        let name = below.strip_suffix('/');
+        Cut { dir: dir.into(), below: name.unwrap_or(below).into(), contents: name.is_some(), top }
     }
 
     #[test]
     fn the_trailing_slash_decides() {
-        let plain = |dir, below, contents| cut(dir, below, contents, Rank::Passage);
-        assert_eq!(cut_plain(b"s"), plain(".", "s", false));
-        assert_eq!(cut_plain(b"a/s"), plain("a", "s", false));
-        assert_eq!(cut_plain(b"/s"), plain("/", "s", false));
-        assert_eq!(cut_plain(b"s/"), plain("s/", "", true));
-        assert_eq!(cut_plain(b"s/."), plain("s/.", "", true));
-        assert_eq!(cut_plain(b".."), plain("..", "", true));
+        let plain = |dir, below| cut(dir, below, Rank::Passage);
+        assert_eq!(cut_plain(b"s"), plain(".", "s"));
+        assert_eq!(cut_plain(b"a/s"), plain("a", "s"));
+        assert_eq!(cut_plain(b"/s"), plain("/", "s"));
+        assert_eq!(cut_plain(b"s/"), plain("s/", "/"));
+        assert_eq!(cut_plain(b"s/."), plain("s/.", "/"));
+        assert_eq!(cut_plain(b".."), plain("..", "/"));
     }
 
     #[test]
     fn relative_names_are_cut_at_the_dot() {
-        let listed = |dir, below, contents| Ok(cut(dir, below, contents, Rank::Passage));
-        assert_eq!(cut_relative(b"a/b/c"), listed(".", "a/b/c", false));
-        assert_eq!(cut_relative(b"a//b///c"), listed(".", "a/b/c", false));
-        assert_eq!(cut_relative(b"/a/b/"), listed("/", "a/b", true));
-        assert_eq!(cut_relative(b"src/./a/b"), listed("src", "a/b", false));
-        assert_eq!(cut_relative(b"src/a/b/./c/./f"), listed("src/a/b", "c/f", false));
-        assert_eq!(cut_relative(b"src/a/."), listed(".", "src/a", true));
-        assert_eq!(cut_relative(b"./a"), Ok(cut(".", "a", false, Rank::Implied)));
+        let listed = |dir, below| Ok(cut(dir, below, Rank::Passage));
+        assert_eq!(cut_relative(b"a/b/c"), listed(".", "a/b/c"));
+        assert_eq!(cut_relative(b"a//b///c"), listed(".", "a/b/c"));
+        assert_eq!(cut_relative(b"/a/b/"), listed("/", "a/b/"));
+        assert_eq!(cut_relative(b"src/./a/b"), listed("src", "a/b"));
+        assert_eq!(cut_relative(b"src/a/b/./c/./f"), listed("src/a/b", "c/f"));
+        assert_eq!(cut_relative(b"src/a/."), listed(".", "src/a/"));
+        assert_eq!(cut_relative(b"./a"), Ok(cut(".", "a", Rank::Implied)));
         assert_eq!(cut_relative(b"a/../b"), Err(Refused::DotDot(b"a/../b".to_vec())));
     }
 

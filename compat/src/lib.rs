@@ -1,4 +1,7 @@
-//! rsync surface.
+//! rsync's surface as pure values: options, filter rules, output. Bytes in, values and bytes out; no file is opened
+//! here.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod options;
 pub mod filter;

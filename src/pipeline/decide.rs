@@ -5,6 +5,7 @@ use rsync_compat::options::{Compare, Options};
 use uring_ext::plain::Time;
 
 use crate::entry::{Kind, Meta};
+use crate::plan::Identity;
 
 /// What is to be done about an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,18 +50,18 @@ pub enum Contents {
 
 /// Which kinds are copied at all.
 #[must_use]
-pub fn is_copied(options: &Options, kind: Kind, privileged: bool) -> bool {
+pub fn is_copied(options: &Options, kind: Kind, identity: &Identity) -> bool {
     match kind {
         Kind::File | Kind::Dir => true,
         Kind::Symlink => options.links.keep,
-        Kind::Char | Kind::Block => options.preserve.devices && privileged,
+        Kind::Char | Kind::Block => options.preserve.devices && identity.privileged,
         Kind::Fifo | Kind::Socket => options.preserve.specials,
     }
 }
 
 /// The rules that leave an entry alone before anything is compared.
 #[must_use]
-pub fn skip(options: &Options, privileged: bool, entry: &Meta, there: Option<&Meta>) -> Option<Why> {
+pub fn skip(options: &Options, identity: &Identity, entry: &Meta, there: Option<&Meta>) -> Option<Why> {
     let kind = entry.kind();
     let compare = &options.compare;
     if there.is_none() && compare.existing {
@@ -69,7 +70,7 @@ pub fn skip(options: &Options, privileged: bool, entry: &Meta, there: Option<&Me
     if there.is_some() && compare.ignore_existing && kind != Kind::Dir {
         return Some(Why::Exists);
     }
-    if !is_copied(options, kind, privileged) {
+    if !is_copied(options, kind, identity) {
         return Some(Why::NotRegular);
     }
     if kind != Kind::File {

@@ -125,7 +125,7 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
     let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
     if meta.kind() == Kind::Dir {
         match (plan.options.select.recursion, walk::crossing(plan, name.source, &meta)) {
-            (Recursion::None, _) if !name.given().is_some_and(|given| given.rank < Rank::Named) => {
+            (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
                 skipped_dir(worker, dir, &entry);
                 return None;
             }
@@ -216,7 +216,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         wanted = None;
         apply_dir::passage(worker, dir, &entry, there.as_ref())
     } else {
-        if decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()).is_some() {
+        if decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()).is_some() {
             skip(worker, dir, &entry, Why::NotCreating);
             Before::Left
         } else if plan.options.compare.ignore_existing && there.is_some_and(|there| there.kind() != Kind::Dir)
@@ -293,7 +293,7 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
         Before::Absent | Before::Made | Before::Existing(_) => {}
     }
     let there = there(worker, dir, &entry).ok()?;
-    if let Some(why) = decide::skip(&plan.options, plan.identity.privileged, &entry.meta, there.as_ref()) {
+    if let Some(why) = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()) {
         skip(worker, dir, &entry, why);
         return None;
     }

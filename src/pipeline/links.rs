@@ -26,10 +26,13 @@ use crate::failure::{Failure, Side, What};
 /// How many locks the table is spread over.
 const SHARDS: usize = 16;
 
+/// Names by device and inode.
+type Groups = HashMap<(u64, u64), Vec<Member>>;
+
 /// All groups whose names are not yet all known.
 #[derive(Debug, Default)]
 pub struct Links {
-    shards: [Mutex<HashMap<(u64, u64), Vec<Member>>>; SHARDS],
+    shards: [Mutex<Groups>; SHARDS],
 }
 
 /// One name of a group.

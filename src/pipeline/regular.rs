@@ -35,7 +35,7 @@ pub enum Next {
     /// Nothing.
     Settled(Outcome),
     /// Its data has to move.
-    Move(Transfer),
+    Move(Box<Transfer>),
 }
 
 /// Does all about a file that needs no data to move, and says what else there is.
@@ -167,7 +167,13 @@ fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
     }
     let gone = file.there.is_some_and(|there| there.kind() == Kind::Dir);
     let there = if gone { None } else { file.there };
-    Next::Move(Transfer { dir: file.dir, entry: file.entry, there, changes, update: Update::Transfer })
+    Next::Move(Box::new(Transfer {
+        dir: file.dir,
+        entry: file.entry,
+        there,
+        changes,
+        update: Update::Transfer,
+    }))
 }
 
 fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
@@ -227,13 +233,13 @@ fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
     {
         return Next::Settled(Outcome::Failed);
     }
-    Next::Move(Transfer {
+    Next::Move(Box::new(Transfer {
         dir: file.dir,
         entry: file.entry,
         there: file.there,
         changes,
         update: Update::Local,
-    })
+    }))
 }
 
 /// `--compare-dest` with an exact match: what the destination has of its own goes.

@@ -108,18 +108,24 @@ pub fn work(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Summary {
     let worker = Rc::new(Worker::new(run, stack));
     loop {
         let job = if worker.has_room() { worker.run.jobs.take(&worker.stack, index) } else { None };
-        let idle = job.is_none();
+        let found = if job.is_none() { Found::Nothing } else { Found::Job };
         if let Some(job) = job {
             let tasks = Rc::clone(&worker);
             worker.spawn(async move { super::run_job(&tasks, job).await });
         }
-        worker.turn(idle);
+        worker.turn(found);
         if worker.run.jobs.over() && worker.executor.live() == 0 {
             break;
         }
     }
-    let summary = *worker.summary.borrow();
-    summary
+    *worker.summary.borrow()
+}
+
+/// What looking for another job came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Job,
+    Nothing,
 }
 
 impl Worker {
@@ -129,7 +135,8 @@ impl Worker {
     }
 
     /// Runs what is ready; waits only when no job is to be had.
-    fn turn(&self, idle: bool) {
+    fn turn(&self, found: Found) {
+        let idle = found == Found::Nothing;
         if self.executor.live() == 0 {
             if idle {
                 self.run.jobs.sleep();

@@ -321,6 +321,12 @@ fn open_log(path: &[u8]) -> io::Result<OwnedFd> {
     plain::openat(plain::CWD, &path, flags, LOG_MODE)
 }
 
+/// Whether standard output is a terminal.
+#[must_use]
+pub fn to_terminal() -> bool {
+    uring_ext::process::is_terminal(std::io::stdout())
+}
+
 /// Writes to standard output before there is a report: help and versions.
 pub fn print(text: &[u8]) {
     // Nobody listens: nothing to be done about it.
