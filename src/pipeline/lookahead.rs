@@ -34,7 +34,7 @@ impl Lookahead {
         Self::default()
     }
 
-    /// Waits until [`WINDOW_FILES`] later files have been announced, or the worker has nothing better to do.
+    /// Waits until 64 later files have been announced, or the worker has nothing better to do.
     pub async fn pass(&self) {
         let ticket = Rc::new(Ticket::default());
         let full = {
