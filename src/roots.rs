@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
-use rsync_compat::options::{Options, Recursion, Relative};
+use rsync_compat::options::{MissingArgs, Options, Recursion, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::{Meta, join};
@@ -141,6 +141,10 @@ pub enum Refused {
 fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     let display = absolute(cwd, &cut.dir);
     let fail = |found: &mut Sources, what, path: Vec<u8>, error: &io::Error| {
+        let missing = error.kind() == io::ErrorKind::NotFound;
+        if missing && options.select.missing_args == MissingArgs::Ignore {
+            return;
+        }
         // What is not there is no listing error: the other operands may still be cleaned.
         let severity = match error.kind() {
             io::ErrorKind::NotFound => Severity::Error,

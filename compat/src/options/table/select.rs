@@ -180,6 +180,7 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-prune-empty-dirs", "no-m"],
         help: "leave out directories with nothing to copy in them",
         about: "A directory that holds no files after filtering, at any depth, is not made; \\fB--delete\\fR removes it at the destination.",
+        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.select.prune_empty_dirs, item),
         ..FLAG
     },

@@ -130,6 +130,7 @@ pub(super) static ROWS: &[Row] = &[
         alias: &["remove-sent-files"],
         help: "remove what was copied from the source (no directories)",
         about: "Everything but directories goes once it is at the destination, also what already was there unchanged; what an option skipped stays.",
+        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.write.remove_source_files, item),
         ..FLAG
     },
