@@ -7,12 +7,13 @@ use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 
-use super::apply::metadata::At;
-use super::apply::xattr::{self, Extras};
-use super::compare;
-use super::decide::{Contents, Decision, decide, needs_contents};
+use super::at::At;
+use super::contents::{self, Contents};
+use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
 use super::worker::Worker;
+use super::xattr::{self, Extras};
+use super::{attributes, extras};
 use crate::entry::{Entry, Kind, Meta};
 
 /// How well an alternate file matches; better ones are greater.
@@ -71,17 +72,21 @@ fn grade(
 ) -> Match {
     let plan = &worker.run.plan;
     let (index, handle, meta) = basis;
-    let wanted = compare::wanted_beside(plan, &entry.meta, &meta);
-    let mut changes = compare::attributes(plan, &wanted, &meta);
+    let wanted = attributes::wanted_beside(plan, &entry.meta, &meta);
+    let mut changes = attributes::changes(plan, &wanted, &meta);
     if xattr::wanted(plan) {
-        let want = wanted_extras.get_or_insert_with(|| super::extras::of_source(worker, dir, entry));
+        let want = wanted_extras.get_or_insert_with(|| extras::of_source(worker, dir, entry));
         let have = xattr::read(plan, At::Name(handle.as_fd(), &entry.name), RuleSide::Receiver).ok();
         if let (Some(want), Some(have)) = (want, have) {
             changes |= xattr::changes(want, &have);
         }
     }
-    let same =
-        decide(&plan.options.compare, &entry.meta, Some(&meta), contents(worker, dir, entry, handle, &meta));
+    let same = decide(
+        &plan.options.compare,
+        &entry.meta,
+        Some(&meta),
+        same_contents(worker, dir, entry, handle, &meta),
+    );
     let grade = match same {
         Decision::Same if changes.is_empty() => Grade::Exact,
         Decision::Same => Grade::OtherAttributes,
@@ -90,7 +95,7 @@ fn grade(
     Match { grade, index, changes, meta }
 }
 
-fn contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &Meta) -> Contents {
+fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &Meta) -> Contents {
     let Some(source) = dir.source(entry.source) else { return Contents::Unknown };
     if entry.kind() == Kind::Symlink {
         return match (plain::readlinkat(source, &entry.name), plain::readlinkat(basis, &entry.name)) {
@@ -106,7 +111,7 @@ fn contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &M
         .and_then(|source| plain::openat(basis, &entry.name, flags, 0).map(|basis| (source, basis)));
     match both {
         Ok((source, basis)) => {
-            compare::same_bytes(worker, (source, basis), meta.size).unwrap_or(Contents::Differ)
+            contents::same_bytes(worker, (source, basis), meta.size).unwrap_or(Contents::Differ)
         }
         Err(_) => Contents::Differ,
     }

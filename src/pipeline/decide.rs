@@ -4,6 +4,8 @@
 use rsync_compat::options::{Compare, Options};
 use uring_ext::plain::Time;
 
+use super::attributes::same_time;
+use super::contents::Contents;
 use crate::entry::{Kind, Meta};
 use crate::plan::Identity;
 
@@ -35,17 +37,6 @@ pub enum Why {
     UnderMinSize,
     /// `-u`, and the destination is newer.
     Newer,
-}
-
-/// What the quick check cannot tell from metadata alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Contents {
-    /// Nobody compared them.
-    Unknown,
-    /// Byte for byte the same; or the same link text, or device.
-    Equal,
-    /// Not the same.
-    Differ,
 }
 
 /// Which kinds are copied at all.
@@ -122,16 +113,6 @@ pub fn quick_check(compare: &Compare, entry: &Meta, there: &Meta, contents: Cont
         return true;
     }
     !compare.ignore_times && same_time(compare, entry.mtime, there.mtime)
-}
-
-/// Whether two times count as equal (`--modify-window`: whole seconds by default, nanoseconds when negative).
-#[must_use]
-pub fn same_time(compare: &Compare, a: Time, b: Time) -> bool {
-    match compare.modify_window {
-        0 => a.sec == b.sec,
-        window if window < 0 => a == b,
-        window => a.sec.abs_diff(b.sec) <= window.unsigned_abs(),
-    }
 }
 
 fn time_newer(compare: &Compare, there: Time, entry: Time) -> bool {

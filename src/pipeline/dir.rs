@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::Chain;
+use rsync_compat::options::Links;
 use uring_ext::plain;
 
-use super::compare::umask_of_default_acl;
+use super::attributes::umask_of_default_acl;
+use super::name::Name;
 use crate::entry::{Entry, Meta, join};
 use crate::plan::Plan;
 use crate::report::Node;
@@ -70,7 +72,7 @@ pub struct BatchJob {
     /// The directory.
     pub dir: Arc<Dir>,
     /// The names.
-    pub names: Vec<super::walk::Name>,
+    pub names: Vec<Name>,
 }
 
 /// What the kernel makes of a file created in a directory: owners by set-gid and mount options, mode by default ACLs.
@@ -181,5 +183,33 @@ impl Dir {
     #[must_use]
     pub fn may_hold_names(&self) -> bool {
         matches!(self.before, Before::Existing(_)) && self.dst.is_some()
+    }
+}
+
+/// Whether links of any kind are followed on the source side.
+#[must_use]
+pub fn follows_links(links: &Links) -> bool {
+    links.copy || links.copy_unsafe || links.copy_dirlinks
+}
+
+/// A source directory that a ring operation holds open.
+#[derive(Debug)]
+pub struct SourceHandle {
+    dir: Arc<Dir>,
+    index: usize,
+}
+
+impl SourceHandle {
+    /// The handle of `source` in `dir`.
+    #[must_use]
+    pub fn of(dir: &Arc<Dir>, source: u16) -> SourceHandle {
+        let index = dir.src.iter().position(|(root, _)| *root == source).unwrap_or(0);
+        SourceHandle { dir: Arc::clone(dir), index }
+    }
+}
+
+impl AsFd for SourceHandle {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.dir.src[self.index].1.as_fd()
     }
 }

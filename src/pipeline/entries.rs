@@ -8,16 +8,18 @@ use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain;
 
-use super::apply::{Told, dir as apply_dir, special, symlink, tell};
+use super::apply::{Told, tell};
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob};
 use super::jobs::Job;
 use super::links::Spot;
+use super::name::Name;
+use super::paths::target_path_in;
 use super::regular::{self, File, Next};
 use super::state::Phase;
-use super::walk::{self, Crossing, Name, target_path_in};
+use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{compare, finish};
+use super::{attributes, compare, directories, finish, nodes};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
@@ -99,7 +101,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
-    let prepared = apply_dir::prepare_top(worker, dir, &entry);
+    let prepared = directories::prepare_top(worker, dir, &entry);
     if prepared.changes.contains(Changes::NEW) {
         super::apply::count_created(worker, Kind::Dir);
     }
@@ -197,7 +199,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     let plan = &worker.run.plan;
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = there(worker, dir, &entry).ok()?;
-    let mut wanted = Some(opened_up(plan, compare::wanted(plan, dir, &entry.meta, there.as_ref()), there));
+    let mut wanted = Some(opened_up(plan, attributes::wanted(plan, dir, &entry.meta, there.as_ref()), there));
     let before = if plan.options.output.list_only {
         Before::Absent
     } else if dir.before == Before::Left {
@@ -214,7 +216,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         }
     } else if rank == Rank::Passage {
         wanted = None;
-        apply_dir::passage(worker, dir, &entry, there.as_ref())
+        directories::passage(worker, dir, &entry, there.as_ref())
     } else {
         if decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()).is_some() {
             skip(worker, dir, &entry, Why::NotCreating);
@@ -224,8 +226,8 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
             // What is there stays, and names below it cannot be.
             Before::Blocked(blocking(there))
         } else {
-            let prepared = apply_dir::prepare(worker, dir, &entry, there.as_ref());
-            apply_dir::tell(worker, dir, &entry, &prepared);
+            let prepared = directories::prepare(worker, dir, &entry, there.as_ref());
+            directories::tell(worker, dir, &entry, &prepared);
             prepared.before
         }
     };
@@ -306,9 +308,9 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
     }
     match entry.kind() {
         Kind::File => return Some(File { dir: Arc::clone(dir), entry, there }),
-        Kind::Symlink => symlink::apply(worker, dir, &entry, there.as_ref()),
+        Kind::Symlink => nodes::symlink(worker, dir, &entry, there.as_ref()),
         Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
-            special::apply(worker, dir, &entry, there.as_ref());
+            nodes::special(worker, dir, &entry, there.as_ref());
         }
     }
     None

@@ -1,14 +1,14 @@
 //! Extended attributes and ACLs of an entry on both sides, by name.
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
 
-use super::apply::metadata::At;
-use super::apply::xattr::{self, Extras};
+use super::at::At;
 use super::dir::Dir;
-use super::walk::{source_path, target_path_in};
+use super::paths::{source_path, target_path_in};
 use super::worker::Worker;
+use super::xattr::{self, Extras};
 use crate::entry::Entry;
 use crate::failure::{Failure, Side};
 
@@ -39,4 +39,18 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
             None
         }
     }
+}
+
+/// Both sides of an open directory; `None` when none are kept, or the source cannot be read, which was told.
+pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extras)> {
+    let plan = &worker.run.plan;
+    if !xattr::wanted(plan) {
+        return None;
+    }
+    let (source, handle) = dir.src.first()?;
+    let want = xattr::read(plan, At::Fd(handle.as_fd()), RuleSide::Sender).map_err(|(what, error)| {
+        worker.fail(Failure::new(Side::Sender, what, source_path(plan, *source, &dir.rel), &error));
+    });
+    let have = xattr::read(plan, At::Fd(dst.as_fd()), RuleSide::Receiver).unwrap_or_default();
+    Some((want.ok()?, have))
 }

@@ -3,7 +3,7 @@
 use rsync_compat::filter::{Action, Deletion, Match, NameKind};
 
 use super::dir::Dir;
-use super::walk::Name;
+use super::name::Name;
 use crate::entry::Kind;
 use crate::roots::Rank;
 

@@ -12,14 +12,14 @@ use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::apply::file::Outcome;
-use super::apply::{self, Told, node, special, symlink, tell, way};
+use super::apply::{self, Told, node, tell, way};
+use super::attributes;
 use super::basis::{self, Grade};
-use super::compare;
 use super::dir::{Before, Dir, Flags};
+use super::paths::target_path_in;
 use super::regular::{self, File};
-use super::walk::target_path_in;
 use super::worker::Worker;
-use super::{open, reopen};
+use super::{nodes, open, reopen};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 
@@ -178,11 +178,11 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
             regular::bring_up_to_date(worker, file).await
         }
         Kind::Symlink => {
-            symlink::apply(worker, dir, &leader.entry, there);
+            nodes::symlink(worker, dir, &leader.entry, there);
             Outcome::Done
         }
         _ => {
-            special::apply(worker, dir, &leader.entry, there);
+            nodes::special(worker, dir, &leader.entry, there);
             Outcome::Done
         }
     }
@@ -204,7 +204,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     }
     let changes = match &member.there {
         Some(there) if there.kind() == entry.kind() => {
-            let mut changes = compare::attributes(&worker.run.plan, &entry.meta, there);
+            let mut changes = attributes::changes(&worker.run.plan, &entry.meta, there);
             if entry.kind() == Kind::File && entry.meta.size != there.size {
                 changes |= Changes::SIZE;
             }

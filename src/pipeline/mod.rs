@@ -1,10 +1,14 @@
 //! The pipeline: what happens to one directory, in order. Stages are functions; none calls another.
 
 pub mod apply;
+pub mod at;
+pub mod attributes;
 pub mod basis;
 pub mod compare;
+pub mod contents;
 pub mod decide;
 pub mod dir;
+pub mod directories;
 pub mod entries;
 pub mod extras;
 pub mod filter;
@@ -12,13 +16,18 @@ pub mod finish;
 pub mod jobs;
 pub mod links;
 pub mod lookahead;
+pub mod name;
+pub mod nodes;
 pub mod open;
+pub mod paths;
 pub mod regular;
 pub mod reopen;
 pub mod run;
 pub mod state;
+pub mod unsafe_link;
 pub mod walk;
 pub mod worker;
+pub mod xattr;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -28,8 +37,8 @@ use rsync_compat::options::DeleteWhen;
 use self::apply::delete;
 use self::dir::{BatchJob, Dir, DirJob};
 use self::jobs::Job;
+use self::name::Name;
 use self::state::Phase;
-use self::walk::Name;
 use self::worker::Worker;
 
 pub use self::run::Run;

@@ -9,9 +9,8 @@ use std::sync::{Arc, OnceLock};
 use rsync_compat::filter::{Chain, FilterError, ReadError};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
-use super::apply::dir as apply_dir;
 use super::dir::{Before, Dir, DirJob, Flags, Through};
-use super::walk::{source_path, target_path};
+use super::paths::{source_path, target_path};
 use super::worker::Worker;
 use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
 use crate::roots::{Rank, c_name};
@@ -108,13 +107,13 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
     }
     let opened = match &job.parent {
         None => match &worker.run.plan.target.handle {
-            Some(root) => apply_dir::open(worker, root, c".", job.before),
+            Some(root) => target(worker, root, c".", job.before),
             None => return None,
         },
         Some(parent) => {
             let dst = parent.dst.as_ref()?;
             let name = parent.rename.as_ref().unwrap_or(&job.name);
-            apply_dir::open(worker, dst, name, job.before)
+            target(worker, dst, name, job.before)
         }
     };
     opened
@@ -123,6 +122,24 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
             worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
         })
         .ok()
+}
+
+/// Opens a destination directory, made accessible to us for the time of the work, root or not.
+///
+/// # Errors
+/// Those of open(2).
+pub fn target(worker: &Worker, parent: impl AsFd, name: &CStr, before: Before) -> io::Result<OwnedFd> {
+    let mut flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    if !worker.run.plan.options.links.keep_dirlinks {
+        flags |= OFlags::NOFOLLOW;
+    }
+    let locked = matches!(before, Before::Existing(meta) if meta.mode & 0o700 != 0o700);
+    if locked && !worker.run.plan.options.write.dry_run && !worker.run.plan.identity.passes_permissions {
+        let Before::Existing(meta) = before else { return plain::openat(parent, name, flags, 0) };
+        // Fails for directories of others, which the open then tells.
+        let _ = plain::fchmodat(&parent, name, meta.permissions() | 0o700);
+    }
+    plain::openat(parent, name, flags, 0)
 }
 
 fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {

@@ -8,13 +8,15 @@ use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags};
 
 use super::apply::file::{self, Outcome, Transfer};
-use super::apply::{Told, node, tell, way, xattr};
+use super::apply::{Told, node, tell, way};
+use super::attributes;
 use super::basis::{self, Grade, Match};
-use super::compare::{self, Unreadable};
-use super::decide::{Contents, Decision, decide, needs_contents};
+use super::contents::{self, Contents, Unreadable};
+use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
-use super::walk::{source_path, target_path_in};
+use super::paths::{source_path, target_path_in};
 use super::worker::Worker;
+use super::{extras, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
@@ -51,7 +53,7 @@ pub fn settle(worker: &Worker, file: File) -> Next {
     if let Some(there) = &file.there
         && needs_contents(compare, &file.entry.meta, there)
     {
-        match compare::contents(worker, &file.dir, &file.entry) {
+        match contents::compare(worker, &file.dir, &file.entry) {
             Ok(answer) => contents = answer,
             Err(unreadable) => return Next::Settled(unread(worker, &file, &unreadable)),
         }
@@ -100,7 +102,7 @@ pub fn changes(worker: &Worker, file: &File) -> Changes {
         Some(there) if there.kind() == Kind::File => {
             let mut changes = against(worker, &file.entry.meta, there);
             if xattr::wanted(&worker.run.plan)
-                && let Some((want, have)) = super::extras::both(worker, &file.dir, &file.entry)
+                && let Some((want, have)) = extras::both(worker, &file.dir, &file.entry)
             {
                 changes |= xattr::changes(&want, &have);
             }
@@ -114,8 +116,8 @@ pub fn changes(worker: &Worker, file: &File) -> Changes {
 #[must_use]
 pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
     let plan = &worker.run.plan;
-    let wanted = compare::wanted_beside(plan, entry, there);
-    let mut changes = compare::attributes(plan, &wanted, there);
+    let wanted = attributes::wanted_beside(plan, entry, there);
+    let mut changes = attributes::changes(plan, &wanted, there);
     if entry.size != there.size {
         changes |= Changes::SIZE;
     }
@@ -131,13 +133,13 @@ pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
 fn same(worker: &Worker, file: File, contents: Contents) -> Next {
     let plan = &worker.run.plan;
     let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
-    let wanted = compare::wanted_beside(plan, &file.entry.meta, &there);
-    let mut changes = compare::attributes(plan, &wanted, &there);
-    let extras = if xattr::wanted(plan) { super::extras::both(worker, &file.dir, &file.entry) } else { None };
+    let wanted = attributes::wanted_beside(plan, &file.entry.meta, &there);
+    let mut changes = attributes::changes(plan, &wanted, &there);
+    let extras = if xattr::wanted(plan) { extras::both(worker, &file.dir, &file.entry) } else { None };
     if let Some((want, have)) = &extras {
         changes |= xattr::changes(want, have);
     }
-    let shown = compare::shown(plan, changes, (&wanted, &there), extras.as_ref());
+    let shown = attributes::shown(plan, changes, (&wanted, &there), extras.as_ref());
     tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
     // Where contents were compared, even a time that counts as equal is made exact.
     let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;

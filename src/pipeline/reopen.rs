@@ -4,8 +4,8 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet};
 
-use super::compare::keeps_time;
-use super::walk::{source_path, target_path};
+use super::attributes::keeps_time;
+use super::paths::{source_path, target_path};
 use super::worker::Worker;
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};

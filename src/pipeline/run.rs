@@ -11,7 +11,7 @@ use rsync_compat::options::{DeleteWhen, Io, Recursion};
 use uring_ext::{Emulate, Ring, Settings, plain, process};
 
 use super::apply::delete::DelayedJob;
-use super::compare;
+use super::attributes;
 use super::dir::{Before, DirJob, Through};
 use super::jobs::{Job, Jobs};
 use super::links::Links;
@@ -248,8 +248,8 @@ impl Run {
             let there = self.plan.target.handle.as_ref().and_then(|handle| plain::statx_fd(handle).ok());
             let there = there.map(|st| Meta::from(&st)).filter(|_| !self.plan.target.fresh);
             Some(match there {
-                Some(there) => compare::wanted_beside(&self.plan, &told, &there),
-                None => compare::wanted_new(&self.plan, &told, self.plan.identity.umask),
+                Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
+                None => attributes::wanted_new(&self.plan, &told, self.plan.identity.umask),
             })
         });
         let recursion = self.plan.options.select.recursion;

@@ -3,78 +3,22 @@
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::io;
+use std::os::fd::OwnedFd;
 
 use rsync_compat::chmod::ModeKind;
-use rsync_compat::options::{Links, OneFileSystem};
+use rsync_compat::options::OneFileSystem;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 use uring_ext::process;
 
-use super::apply::symlink;
 use super::dir::{Dir, DirJob, Through};
+use super::name::{Extra, Name};
+use super::paths::source_path;
+use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Plan;
 use crate::roots::{Given, Rank, c_name};
-
-/// One name, before anybody looked at it.
-#[derive(Debug)]
-pub struct Name {
-    /// The name.
-    pub name: CString,
-    /// Its place in the directory's order.
-    pub slot: u32,
-    /// Which source has it; further ones only matter for directories.
-    pub source: u16,
-    /// The kind as the directory told it, links to be followed resolved; `None` when it does not tell.
-    pub kind: Option<Kind>,
-    /// What most names do not have.
-    pub extra: Option<Box<Extra>>,
-}
-
-/// What is known of a name that is followed, merged from several sources, or named by an operand.
-#[derive(Debug)]
-pub struct Extra {
-    /// Whether a link is followed.
-    pub through: Through,
-    /// What was looked up to settle that.
-    pub meta: Option<Meta>,
-    /// What the operands say about it.
-    pub given: Option<Given>,
-    /// Sources whose directory of this name is read.
-    pub listed: Vec<u16>,
-}
-
-impl Name {
-    fn extra(&mut self) -> &mut Extra {
-        let listed = self.source;
-        self.extra.get_or_insert_with(|| {
-            Box::new(Extra { through: Through::Itself, meta: None, given: None, listed: vec![listed] })
-        })
-    }
-
-    /// How the name is opened.
-    #[must_use]
-    pub fn through(&self) -> Through {
-        self.extra.as_ref().map_or(Through::Itself, |extra| extra.through)
-    }
-
-    /// What the operands say about it.
-    #[must_use]
-    pub fn given(&self) -> Option<&Given> {
-        self.extra.as_ref()?.given.as_ref()
-    }
-
-    /// Sources whose directory of this name is read.
-    #[must_use]
-    pub fn listed(&self) -> Vec<u16> {
-        self.extra.as_ref().map_or_else(|| vec![self.source], |extra| extra.listed.clone())
-    }
-
-    fn meta(&self) -> Option<Meta> {
-        self.extra.as_ref()?.meta
-    }
-}
 
 /// All names of a directory: what operands spell out, and what its sources list; sorted.
 ///
@@ -172,7 +116,7 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
         let follow = links.copy
             || (links.copy_dirlinks && is_dir)
             || (implied && is_dir)
-            || (links.copy_unsafe && symlink::is_unsafe(handle, &name.name, &dir.rel));
+            || (links.copy_unsafe && leads_out(handle, &name.name, &dir.rel));
         if follow {
             name.extra().through = Through::Link;
             match target {
@@ -184,6 +128,11 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
     }
     name.kind = Some(meta.kind());
     name.extra().meta = Some(meta);
+}
+
+/// Whether a link leads out of the transfer; one that cannot be read does not.
+fn leads_out(handle: &OwnedFd, name: &CStr, dir_rel: &[u8]) -> bool {
+    plain::readlinkat(handle, name).is_ok_and(|target| is_unsafe(&target, &join(dir_rel, name.to_bytes())))
 }
 
 /// Looks at one name of the source side.
@@ -265,47 +214,8 @@ pub fn crossing(plan: &Plan, source: u16, meta: &Meta) -> Crossing {
     }
 }
 
-/// Whether links of any kind are followed on the source side.
-#[must_use]
-pub fn follows_links(links: &Links) -> bool {
-    links.copy || links.copy_unsafe || links.copy_dirlinks
-}
-
 /// Whether a name is in the list at all, or only a way to deeper ones.
 #[must_use]
 pub fn is_listed(given: Option<&Given>) -> bool {
     given.is_none_or(|given| given.rank != Rank::Passage)
-}
-
-/// The absolute path of a source name, for messages.
-#[must_use]
-pub fn source_path(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
-    match plan.sources.get(usize::from(source)) {
-        Some(root) if rel.is_empty() => root.display.clone(),
-        Some(root) => join(&root.display, rel),
-        None => rel.to_vec(),
-    }
-}
-
-/// The absolute path of a destination name, for messages.
-#[must_use]
-pub fn target_path(plan: &Plan, rel: &[u8]) -> Vec<u8> {
-    join(&plan.target.display, if rel.is_empty() { b"." } else { rel })
-}
-
-/// As [`target_path`], for a name in a directory.
-#[must_use]
-pub fn target_path_in(plan: &Plan, dir: &Dir, name: &CStr) -> Vec<u8> {
-    target_path(plan, &join(&dir.rel, name.to_bytes()))
-}
-
-/// A source name as `%f` shows it: the operand's directory and the name.
-#[must_use]
-pub fn source_typed(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
-    let typed = plan.sources.get(usize::from(source)).map_or(b".".as_slice(), |root| root.typed.as_slice());
-    let typed = typed.strip_suffix(b"/.").unwrap_or(typed);
-    let typed = typed.strip_suffix(b"/").unwrap_or(typed);
-    let rel = if rel.is_empty() { b"." } else { rel };
-    let path = if typed == b"." { rel.to_vec() } else { join(typed, rel) };
-    path.strip_prefix(b"/").map(<[u8]>::to_vec).unwrap_or(path)
 }

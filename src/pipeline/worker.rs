@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,11 +13,26 @@ use uring_ext::plain::DirReader;
 use uring_ext::{AlignedBuf, BufPool, Executor, Permits, Ring, RingState, Turn, yield_now};
 
 use super::Run;
-use super::apply::data::{Broken, CHUNK_BYTES, SMALL_BYTES};
 use super::jobs::Job;
 use super::lookahead::Lookahead;
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::summary::Summary;
+
+/// Files below this size are read whole into one buffer, in bytes.
+pub const SMALL_BYTES: usize = 64 << 10;
+/// What one pread and pwrite move, in bytes.
+pub const CHUNK_BYTES: usize = 256 << 10;
+
+/// Why data did not arrive.
+#[derive(Debug)]
+pub enum Broken {
+    /// The source could not be read.
+    Read(io::Error),
+    /// The destination could not be written.
+    Write(io::Error),
+    /// The run is being ended.
+    Stopped,
+}
 
 /// Bytes of the buffer that names are read into.
 const NAMES_BYTES: usize = 64 << 10;

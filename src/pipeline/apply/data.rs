@@ -9,34 +9,19 @@ use uring_ext::ops::{OpenAt2, Read};
 use uring_ext::plain::{self, Advice, FallocateFlags, How, OFlags};
 use uring_ext::{Buf, IoBuf};
 
-use super::super::dir::Dir;
-use super::super::worker::Worker;
+use super::super::dir::{Dir, SourceHandle, follows_links};
+use super::super::worker::{Broken, CHUNK_BYTES, SMALL_BYTES, Worker};
 use super::range;
 use crate::entry::Entry;
 
-/// Files below this size are read whole into one buffer, in bytes.
-pub const SMALL_BYTES: usize = 64 << 10;
 /// Files from this size on are worth an attempt to share their extents, in bytes.
 const CLONE_BYTES_MIN: u64 = 16 << 10;
 /// Files from this size on get their room before they are written, in bytes.
 const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
-/// What one pread and pwrite move, in bytes.
-pub const CHUNK_BYTES: usize = 256 << 10;
 /// After so many bytes other tasks of the worker get their turn.
 const TURN_BYTES: u64 = 8 << 20;
 /// The smallest hole that is made under `-S`, in bytes: a block of most file systems.
 const HOLE_BYTES: usize = 4096;
-
-/// Why data did not arrive.
-#[derive(Debug)]
-pub enum Broken {
-    /// The source could not be read.
-    Read(io::Error),
-    /// The destination could not be written.
-    Write(io::Error),
-    /// The run is being ended.
-    Stopped,
-}
 
 /// Opens a source file for reading. Never blocks on a FIFO, never follows a link that the user did not ask for.
 ///
@@ -48,14 +33,14 @@ pub async fn open_source(
     entry: &Entry,
 ) -> io::Result<OwnedFd> {
     let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(2)) };
-    let follows = super::super::walk::follows_links(&worker.run.plan.options.links);
+    let follows = follows_links(&worker.run.plan.options.links);
     let mut how = How::READ;
     if follows {
         how =
             How { flags: OFlags::RDONLY | OFlags::NONBLOCK, mode: 0, resolve: plain::ResolveFlags::empty() };
     }
     if worker.reads_by_ring(entry.source) {
-        let op = OpenAt2::new(super::SourceHandle::of(dir, entry.source), entry.name.clone(), how);
+        let op = OpenAt2::new(SourceHandle::of(dir, entry.source), entry.name.clone(), how);
         return worker.ring.run(op).await;
     }
     let handle = plain::openat(handle, &entry.name, how.flags, 0)?;

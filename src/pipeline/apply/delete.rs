@@ -11,7 +11,8 @@ use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
 use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL, Unlink};
 
 use super::super::dir::{Before, Dir};
-use super::super::walk::{Name, target_path};
+use super::super::name::Name;
+use super::super::paths::target_path;
 use super::super::worker::Worker;
 use super::backup;
 use crate::entry::{Kind, Meta, join, sibling_order};

@@ -10,12 +10,13 @@ use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, OFlags, RenameFlags, Unlink};
 
-use super::super::compare::wanted;
+use super::super::at::At;
+use super::super::attributes::wanted;
 use super::super::dir::{Born, Dir};
-use super::super::walk::{source_path, target_path_in};
-use super::super::worker::Worker;
-use super::metadata::{At, ExtrasPair, Now, Subject, settle};
-use super::xattr::{self, Extras};
+use super::super::paths::{source_path, target_path_in};
+use super::super::worker::{Broken, Worker};
+use super::super::xattr::{self, Extras};
+use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::{backup, data, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
@@ -92,9 +93,9 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
         Err(error) => {
             discard(dst, &file);
             return match error {
-                data::Broken::Read(error) => fail_reading(worker, job, &error),
-                data::Broken::Write(error) => fail(What::Write, &error),
-                data::Broken::Stopped => None,
+                Broken::Read(error) => fail_reading(worker, job, &error),
+                Broken::Write(error) => fail(What::Write, &error),
+                Broken::Stopped => None,
             };
         }
     };

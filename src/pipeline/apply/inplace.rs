@@ -8,13 +8,14 @@ use rsync_compat::filter::Side as RuleSide;
 use uring_ext::IoBuf;
 use uring_ext::plain::{self, AtFlags, FallocateFlags, OFlags};
 
-use super::super::compare;
-use super::super::walk::{source_path, target_path_in};
-use super::super::worker::Worker;
-use super::data::{Broken, CHUNK_BYTES, copy_range};
+use super::super::at::At;
+use super::super::paths::{source_path, target_path_in};
+use super::super::worker::{Broken, CHUNK_BYTES, Worker};
+use super::super::{attributes, xattr};
+use super::backup;
+use super::data::copy_range;
 use super::file::Transfer;
-use super::metadata::{At, ExtrasPair, Now, Subject, settle};
-use super::{backup, xattr};
+use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
@@ -49,7 +50,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>)
     if let Err(error) = plain::ftruncate(&file, bytes) {
         return fail(What::Write, &error);
     }
-    let wanted = compare::wanted(plan, &job.dir, &job.entry.meta, job.there.as_ref());
+    let wanted = attributes::wanted(plan, &job.dir, &job.entry.meta, job.there.as_ref());
     let extras = if xattr::wanted(plan) {
         let want = xattr::read(plan, At::Fd(source.as_fd()), RuleSide::Sender).unwrap_or_default();
         Some((want, xattr::read(plan, At::Fd(file.as_fd()), RuleSide::Receiver).unwrap_or_default()))

@@ -1,96 +1,19 @@
 //! Mode, owner, times, extended attributes and ACLs, in the one order that works: owner (which clears set-id bits
 //! and capabilities), extended attributes, ACLs (which change group bits), mode, times.
 
-use std::ffi::CStr;
 use std::io;
-use std::os::fd::BorrowedFd;
 
 use uring_ext::plain::Time;
-use uring_ext::plain::{self, TimeSet, TimesSet};
+use uring_ext::plain::{TimeSet, TimesSet};
 
-use super::super::compare::{KEEP_OWNER, keeps_time};
-use super::super::decide::same_time;
+use super::super::at::At;
+use super::super::attributes::{KEEP_OWNER, keeps_time, same_time};
 use super::super::worker::Worker;
-use super::xattr::{self, Extras};
+use super::super::xattr::{self, Extras};
+use super::xattr::{set_acls, set_xattrs};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
-
-/// The file whose attributes are set or read: open, or by its name in an open directory.
-#[derive(Debug, Clone, Copy)]
-pub enum At<'a> {
-    /// An open file.
-    Fd(BorrowedFd<'a>),
-    /// A name, links not followed.
-    Name(BorrowedFd<'a>, &'a CStr),
-}
-
-impl At<'_> {
-    fn chown(self, uid: u32, gid: u32) -> io::Result<()> {
-        match self {
-            At::Fd(fd) => plain::fchown(fd, uid, gid),
-            At::Name(dir, name) => plain::fchownat(dir, name, uid, gid),
-        }
-    }
-
-    fn chmod(self, mode: u32) -> io::Result<()> {
-        match self {
-            At::Fd(fd) => plain::fchmod(fd, mode),
-            At::Name(dir, name) => plain::fchmodat(dir, name, mode),
-        }
-    }
-
-    fn set_times(self, times: TimesSet) -> io::Result<()> {
-        match self {
-            At::Fd(fd) => plain::futimens(fd, times),
-            At::Name(dir, name) => plain::utimensat(dir, name, times),
-        }
-    }
-
-    /// The names of extended attributes, each ended by NUL.
-    ///
-    /// # Errors
-    /// Those of listxattr(2).
-    pub fn list_xattrs(self, list: &mut Vec<u8>) -> io::Result<()> {
-        match self {
-            At::Fd(fd) => plain::flistxattr(fd, list),
-            At::Name(dir, name) => plain::listxattrat(dir, name, list),
-        }
-    }
-
-    /// One value.
-    ///
-    /// # Errors
-    /// Those of getxattr(2).
-    pub fn get_xattr(self, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
-        match self {
-            At::Fd(fd) => plain::fgetxattr(fd, key, value),
-            At::Name(dir, name) => plain::getxattrat(dir, name, key, value),
-        }
-    }
-
-    /// Sets one value.
-    ///
-    /// # Errors
-    /// Those of setxattr(2).
-    pub fn set_xattr(self, key: &CStr, value: &[u8]) -> io::Result<()> {
-        match self {
-            At::Fd(fd) => plain::fsetxattr(fd, key, value),
-            At::Name(dir, name) => plain::setxattrat(dir, name, key, value),
-        }
-    }
-
-    /// Removes one.
-    ///
-    /// # Errors
-    /// Those of removexattr(2).
-    pub fn remove_xattr(self, key: &CStr) -> io::Result<()> {
-        match self {
-            At::Fd(fd) => plain::fremovexattr(fd, key),
-            At::Name(dir, name) => plain::removexattrat(dir, name, key),
-        }
-    }
-}
 
 /// What a file has before its attributes are settled.
 #[derive(Debug, Clone, Copy)]
@@ -161,10 +84,10 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     if let Some(extras) = &subject.extras {
         let chowned = uid != KEEP_OWNER || gid != KEEP_OWNER;
         let left = chowned.then(|| xattr::after_chown(extras.have));
-        if let Err((what, error)) = xattr::set_xattrs(at, extras.want, left.as_ref().unwrap_or(extras.have)) {
+        if let Err((what, error)) = set_xattrs(at, extras.want, left.as_ref().unwrap_or(extras.have)) {
             fail(what, &error);
         }
-        match xattr::set_acls(at, extras.want, extras.have) {
+        match set_acls(at, extras.want, extras.have) {
             Ok(()) if extras.want.access == extras.have.access => {}
             Ok(()) => permissions = None,
             Err((what, error)) => fail(what, &error),

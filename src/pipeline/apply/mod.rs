@@ -15,37 +15,12 @@ pub mod temp;
 pub mod way;
 pub mod xattr;
 
-use std::os::fd::{AsFd, BorrowedFd};
-use std::sync::Arc;
-
 use rsync_compat::output::itemize::{Changes, Update};
 
 use super::dir::Dir;
 use super::worker::Worker;
 use crate::entry::{Entry, Kind};
 use crate::report::{Item, Place};
-
-/// A source directory that a ring operation holds open.
-#[derive(Debug)]
-pub struct SourceHandle {
-    dir: Arc<Dir>,
-    index: usize,
-}
-
-impl SourceHandle {
-    /// The handle of `source` in `dir`.
-    #[must_use]
-    pub fn of(dir: &Arc<Dir>, source: u16) -> SourceHandle {
-        let index = dir.src.iter().position(|(root, _)| *root == source).unwrap_or(0);
-        SourceHandle { dir: Arc::clone(dir), index }
-    }
-}
-
-impl AsFd for SourceHandle {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.dir.src[self.index].1.as_fd()
-    }
-}
 
 /// What is told about an entry.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +62,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, Place), named: (&[u8], &Entry), to
         return;
     }
     let (rel, entry) = named;
-    let source = super::walk::source_typed(&worker.run.plan, entry.source, rel);
+    let source = super::paths::source_typed(&worker.run.plan, entry.source, rel);
     let item = Item {
         rel,
         kind: entry.kind(),

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use super::super::jobs::Job;
-use super::super::worker::Worker;
-use super::data::{Broken, copy_range};
+use super::super::worker::{Broken, Worker};
+use super::data::copy_range;
 
 /// A file whose ranges are under way.
 #[derive(Debug)]

@@ -1,44 +1,16 @@
 //! Devices, FIFOs and sockets.
 
-use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, Device};
 
-use super::super::decide::{Contents, Decision, decide};
 use super::super::dir::Dir;
-use super::super::walk::target_path_in;
+use super::super::paths::target_path_in;
 use super::super::worker::Worker;
-use super::node::{self, Stand};
-use super::{Told, way};
+use super::{node, way};
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
 
-/// Brings one device, FIFO or socket up to date.
-pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
-    let plan = &worker.run.plan;
-    match decide(&plan.options.compare, &entry.meta, there, Contents::Unknown) {
-        Decision::Skip(_) => {}
-        Decision::Same => node::attributes(worker, dir, entry, there, None),
-        Decision::Update | Decision::Create => {
-            let changes = match there {
-                Some(there) if node::same_class(there, entry) => {
-                    let time = if plan.options.preserve.times { Changes::NONE } else { Changes::TIME_NOW };
-                    node::changes(worker, dir, entry, Some(there)) | Changes::CHECKSUM | time
-                }
-                Some(_) => Changes::NEW,
-                None => match node::stand_in(worker, dir, entry, None) {
-                    Stand::New => Changes::NEW,
-                    Stand::Settled => return,
-                    Stand::Differs(changes) => changes,
-                },
-            };
-            if make(worker, dir, entry, there) {
-                node::made(worker, dir, entry, there, &Told::letters(Update::Local, changes));
-            }
-        }
-    }
-}
-
-fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> bool {
+/// Makes the node; a failure was told.
+pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> bool {
     let name = dir.dst_name(entry);
     if let Some(there) = there
         && !way::clear(worker, dir, name, there, entry.kind())

@@ -5,7 +5,7 @@ use std::ffi::CStr;
 use uring_ext::plain::{self, Unlink};
 
 use super::super::dir::Dir;
-use super::super::walk::target_path_in;
+use super::super::paths::target_path_in;
 use super::super::worker::Worker;
 use super::backup;
 use super::delete::{self, Force};

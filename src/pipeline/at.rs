@@ -1,0 +1,95 @@
+//! One file, open or by its name in an open directory, for calls that come in both forms.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use uring_ext::plain::{self, TimesSet};
+
+/// The file whose attributes are set or read: open, or by its name in an open directory.
+#[derive(Debug, Clone, Copy)]
+pub enum At<'a> {
+    /// An open file.
+    Fd(BorrowedFd<'a>),
+    /// A name, links not followed.
+    Name(BorrowedFd<'a>, &'a CStr),
+}
+
+impl At<'_> {
+    /// Sets owner and group.
+    ///
+    /// # Errors
+    /// Those of chown(2).
+    pub fn chown(self, uid: u32, gid: u32) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fchown(fd, uid, gid),
+            At::Name(dir, name) => plain::fchownat(dir, name, uid, gid),
+        }
+    }
+
+    /// Sets the permission bits.
+    ///
+    /// # Errors
+    /// Those of chmod(2).
+    pub fn chmod(self, mode: u32) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fchmod(fd, mode),
+            At::Name(dir, name) => plain::fchmodat(dir, name, mode),
+        }
+    }
+
+    /// Sets times.
+    ///
+    /// # Errors
+    /// Those of utimensat(2).
+    pub fn set_times(self, times: TimesSet) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::futimens(fd, times),
+            At::Name(dir, name) => plain::utimensat(dir, name, times),
+        }
+    }
+
+    /// The names of extended attributes, each ended by NUL.
+    ///
+    /// # Errors
+    /// Those of listxattr(2).
+    pub fn list_xattrs(self, list: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::flistxattr(fd, list),
+            At::Name(dir, name) => plain::listxattrat(dir, name, list),
+        }
+    }
+
+    /// One value.
+    ///
+    /// # Errors
+    /// Those of getxattr(2).
+    pub fn get_xattr(self, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fgetxattr(fd, key, value),
+            At::Name(dir, name) => plain::getxattrat(dir, name, key, value),
+        }
+    }
+
+    /// Sets one value.
+    ///
+    /// # Errors
+    /// Those of setxattr(2).
+    pub fn set_xattr(self, key: &CStr, value: &[u8]) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fsetxattr(fd, key, value),
+            At::Name(dir, name) => plain::setxattrat(dir, name, key, value),
+        }
+    }
+
+    /// Removes one.
+    ///
+    /// # Errors
+    /// Those of removexattr(2).
+    pub fn remove_xattr(self, key: &CStr) -> io::Result<()> {
+        match self {
+            At::Fd(fd) => plain::fremovexattr(fd, key),
+            At::Name(dir, name) => plain::removexattrat(dir, name, key),
+        }
+    }
+}

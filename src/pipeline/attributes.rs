@@ -1,0 +1,194 @@
+//! Which attributes an entry is to have, and in which of them what is there differs. Pure.
+
+use rsync_compat::options::Compare;
+use rsync_compat::output::itemize::Changes;
+use uring_ext::plain::{self, Time};
+
+use super::dir::Dir;
+use super::xattr::{self, Extras};
+use crate::entry::{Kind, Meta};
+use crate::plan::Plan;
+
+/// The attributes an entry is to have at the destination, beyond what the source says: without `-p`, `-o`, `-g` some
+/// come from what is there, or from the umask (rsync(1), `--perms`, `--executability`).
+#[must_use]
+pub fn wanted(plan: &Plan, dir: &Dir, told: &Meta, there: Option<&Meta>) -> Meta {
+    match there.filter(|there| there.kind() == told.kind()) {
+        Some(there) => wanted_beside(plan, told, there),
+        None if plan.options.preserve.perms => with_owners(plan, told),
+        None => wanted_new(plan, told, dir.umask(plan)),
+    }
+}
+
+/// The same for an entry that is new, with the bits that new ones lack without `-p`.
+#[must_use]
+pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
+    let mut meta = with_owners(plan, told);
+    if !plan.options.preserve.perms && told.kind() != Kind::Symlink {
+        meta.mode = told.mode & !0o7777 | new_permissions(plan, told, umask);
+    }
+    meta
+}
+
+/// The same for an entry that replaces, or stays, one of its kind.
+#[must_use]
+pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
+    let preserve = &plan.options.preserve;
+    let mut meta = with_owners(plan, told);
+    if !preserve.perms && told.kind() != Kind::Symlink {
+        let permissions = if preserve.executability && told.kind() == Kind::File {
+            executability(told.permissions(), there.permissions())
+        } else {
+            there.permissions()
+        };
+        meta.mode = told.mode & !0o7777 | permissions;
+    }
+    meta
+}
+
+fn with_owners(plan: &Plan, told: &Meta) -> Meta {
+    let (preserve, identity) = (&plan.options.preserve, &plan.identity);
+    let mut meta = *told;
+    if !(preserve.owner && identity.privileged) {
+        meta.uid = KEEP_OWNER;
+    }
+    if !(preserve.group && (identity.privileged || identity.groups.contains(&told.gid))) {
+        meta.gid = KEEP_OWNER;
+    }
+    meta
+}
+
+/// Stands for "whatever owner or group the file has": chown(2)'s value for no change.
+pub const KEEP_OWNER: u32 = plain::UNCHANGED;
+
+/// The bits that a default ACL takes away from new files, in place of the umask (acl(5), OBJECT CREATION).
+#[must_use]
+pub fn umask_of_default_acl(acl: &[u8]) -> Option<u32> {
+    const VERSION_BYTES: usize = 4;
+    const ENTRY_BYTES: usize = 8;
+    const OWNER: u16 = 0x01;
+    const GROUP: u16 = 0x04;
+    const MASK: u16 = 0x10;
+    const OTHER: u16 = 0x20;
+    let mut bits = [None; 4];
+    for entry in acl.get(VERSION_BYTES..)?.chunks_exact(ENTRY_BYTES) {
+        let (tag, permissions) =
+            (u16::from_le_bytes([entry[0], entry[1]]), u16::from_le_bytes([entry[2], entry[3]]));
+        let slot = [OWNER, GROUP, MASK, OTHER].iter().position(|&known| known == tag);
+        if let Some(slot) = slot {
+            bits[slot] = Some(u32::from(permissions & 7));
+        }
+    }
+    let [owner, group, mask, other] = bits;
+    Some(!(owner? << 6 | mask.or(group)? << 3 | other?) & 0o777)
+}
+
+/// Without `-p`: the source's bits below the umask, set-id and sticky bits only when `--chmod` asked for them.
+fn new_permissions(plan: &Plan, told: &Meta, umask: u32) -> u32 {
+    let bits = if plan.chmod.is_some() { 0o7777 } else { 0o777 };
+    told.permissions() & bits & !umask
+}
+
+/// `-E`: executable for those who may read when the source is executable at all, for nobody when it is not.
+fn executability(source: u32, there: u32) -> u32 {
+    if source & 0o111 == 0 {
+        there & !0o111
+    } else if there & 0o111 != 0 {
+        there
+    } else {
+        there | (there & 0o444) >> 2
+    }
+}
+
+/// Which attributes differ, in the letters of `--itemize-changes`; data is not looked at.
+#[must_use]
+pub fn changes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
+    let preserve = &plan.options.preserve;
+    let kind = wanted.kind();
+    let mut changes = Changes::NONE;
+    if keeps_time(plan, kind) && !same_time(&plan.options.compare, wanted.mtime, there.mtime) {
+        changes |= Changes::TIME;
+    }
+    if preserve.atimes > 0
+        && !matches!(kind, Kind::Dir | Kind::Symlink)
+        && !same_time(&plan.options.compare, wanted.atime, there.atime)
+    {
+        changes |= Changes::ATIME;
+    }
+    if (preserve.perms || preserve.executability)
+        && kind != Kind::Symlink
+        && wanted.permissions() != there.permissions()
+    {
+        changes |= Changes::PERMS;
+    }
+    if wanted.uid != KEEP_OWNER && wanted.uid != there.uid {
+        changes |= Changes::OWNER;
+    }
+    if wanted.gid != KEEP_OWNER && wanted.gid != there.gid {
+        changes |= Changes::GROUP;
+    }
+    changes
+}
+
+/// The letters that rsync shows for an entry that stays: it looks again after it has set owner and ACLs, so what these
+/// brought about is not told (`compat-tests/tests/metadata.rs`). A dry run sets nothing and tells all.
+#[must_use]
+pub fn shown(
+    plan: &Plan,
+    changes: Changes,
+    sides: (&Meta, &Meta),
+    extras: Option<&(Extras, Extras)>,
+) -> Changes {
+    let (wanted, there) = sides;
+    if plan.options.write.dry_run || there.kind() == Kind::Symlink {
+        return changes;
+    }
+    let mut shown = changes;
+    let mut permissions = there.permissions();
+    if changes.intersects(Changes::OWNER | Changes::GROUP) && permissions & 0o6000 != 0 {
+        shown = shown.without(Changes::OWNER | Changes::GROUP);
+        permissions &= if permissions & 0o010 != 0 { !0o6000 } else { !0o4000 };
+    }
+    if changes.intersects(Changes::OWNER | Changes::GROUP)
+        && extras.is_some_and(|(want, have)| {
+            xattr::changes(want, &xattr::after_chown(have)).contains(Changes::XATTR)
+        })
+    {
+        shown |= Changes::XATTR;
+    }
+    if extras.is_some_and(|(want, have)| want.access != have.access) {
+        permissions = permissions & 0o7000 | wanted.permissions() & 0o777;
+    }
+    if permissions != there.permissions() && changes_permissions(plan) {
+        shown = shown.without(Changes::PERMS);
+        if permissions != wanted.permissions() {
+            shown |= Changes::PERMS;
+        }
+    }
+    shown
+}
+
+fn changes_permissions(plan: &Plan) -> bool {
+    plan.options.preserve.perms || plan.options.preserve.executability
+}
+
+/// Whether the modification time of this kind of entry is set.
+#[must_use]
+pub fn keeps_time(plan: &Plan, kind: Kind) -> bool {
+    let preserve = &plan.options.preserve;
+    match kind {
+        Kind::Dir => preserve.times && !preserve.omit_dir_times,
+        Kind::Symlink => preserve.times && !preserve.omit_link_times,
+        _ => preserve.times,
+    }
+}
+
+/// Whether two times count as equal (`--modify-window`: whole seconds by default, nanoseconds when negative).
+#[must_use]
+pub fn same_time(compare: &Compare, a: Time, b: Time) -> bool {
+    match compare.modify_window {
+        0 => a.sec == b.sec,
+        window if window < 0 => a == b,
+        window => a.sec.abs_diff(b.sec) <= window.unsigned_abs(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Contents of two files, compared as they are read.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use uring_ext::IoBuf;
+use uring_ext::plain::{self, OFlags};
+
+use super::dir::Dir;
+use super::worker::{CHUNK_BYTES, Worker};
+use crate::entry::Entry;
+
+/// What the quick check cannot tell from metadata alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Contents {
+    /// Nobody compared them.
+    Unknown,
+    /// Byte for byte the same; or the same link text, or device.
+    Equal,
+    /// Not the same.
+    Differ,
+}
+
+/// Compares two regular files of equal size byte by byte, up to the first difference (`-c`).
+///
+/// # Errors
+/// Those of opening and reading; the side is told by [`Unreadable`].
+pub fn compare(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Contents, Unreadable> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let Some(source) = dir.source(entry.source) else { return Ok(Contents::Unknown) };
+    let Some(dst) = &dir.dst else { return Ok(Contents::Unknown) };
+    let source = plain::openat(source, &entry.name, flags, 0).map_err(Unreadable::Source)?;
+    let there = plain::openat(dst, dir.dst_name(entry), flags, 0).map_err(Unreadable::Destination)?;
+    same_bytes(worker, (&source, &there), entry.meta.size)
+}
+
+/// Which of two compared files cannot be read.
+#[derive(Debug)]
+pub enum Unreadable {
+    /// The source.
+    Source(io::Error),
+    /// The other one.
+    Destination(io::Error),
+}
+
+/// Compares the first `bytes` bytes of two open files.
+///
+/// # Errors
+/// Those of reading.
+pub fn same_bytes(
+    worker: &Worker,
+    files: (impl AsFd, impl AsFd),
+    bytes: u64,
+) -> Result<Contents, Unreadable> {
+    let (mut left, mut right) = (worker.chunk(), worker.chunk());
+    let mut at = 0;
+    let mut same = Contents::Equal;
+    while at < bytes {
+        let wanted = usize::try_from(bytes - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let (here, there) = (&mut left.room()[..wanted], &mut right.room()[..wanted]);
+        let read = plain::read_full_at(&files.0, here, at).map_err(Unreadable::Source)?;
+        let other = plain::read_full_at(&files.1, there, at).map_err(Unreadable::Destination)?;
+        if read != other || here[..read] != there[..read] {
+            same = Contents::Differ;
+            break;
+        }
+        if read < wanted {
+            // Both shrank alike.
+            break;
+        }
+        at += read as u64;
+    }
+    worker.keep_chunk(left);
+    worker.keep_chunk(right);
+    Ok(same)
+}

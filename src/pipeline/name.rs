@@ -1,0 +1,69 @@
+//! A name of the source side on its way to becoming an entry.
+
+use std::ffi::CString;
+
+use super::dir::Through;
+use crate::entry::{Kind, Meta};
+use crate::roots::Given;
+
+/// One name, before anybody looked at it.
+#[derive(Debug)]
+pub struct Name {
+    /// The name.
+    pub name: CString,
+    /// Its place in the directory's order.
+    pub slot: u32,
+    /// Which source has it; further ones only matter for directories.
+    pub source: u16,
+    /// The kind as the directory told it, links to be followed resolved; `None` when it does not tell.
+    pub kind: Option<Kind>,
+    /// What most names do not have.
+    pub extra: Option<Box<Extra>>,
+}
+
+/// What is known of a name that is followed, merged from several sources, or named by an operand.
+#[derive(Debug)]
+pub struct Extra {
+    /// Whether a link is followed.
+    pub through: Through,
+    /// What was looked up to settle that.
+    pub meta: Option<Meta>,
+    /// What the operands say about it.
+    pub given: Option<Given>,
+    /// Sources whose directory of this name is read.
+    pub listed: Vec<u16>,
+}
+
+impl Name {
+    /// The rare facts, made when there are none yet.
+    pub fn extra(&mut self) -> &mut Extra {
+        let listed = self.source;
+        self.extra.get_or_insert_with(|| {
+            Box::new(Extra { through: Through::Itself, meta: None, given: None, listed: vec![listed] })
+        })
+    }
+
+    /// How the name is opened.
+    #[must_use]
+    pub fn through(&self) -> Through {
+        self.extra.as_ref().map_or(Through::Itself, |extra| extra.through)
+    }
+
+    /// What the operands say about it.
+    #[must_use]
+    pub fn given(&self) -> Option<&Given> {
+        self.extra.as_ref()?.given.as_ref()
+    }
+
+    /// Sources whose directory of this name is read.
+    #[must_use]
+    pub fn listed(&self) -> Vec<u16> {
+        self.extra.as_ref().map_or_else(|| vec![self.source], |extra| extra.listed.clone())
+    }
+
+    /// What was looked up to settle its kind.
+    #[must_use]
+    pub fn meta(&self) -> Option<Meta> {
+        self.extra.as_ref()?.meta
+    }
+}

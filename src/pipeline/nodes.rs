@@ -1,0 +1,191 @@
+//! Links, devices, FIFOs and sockets from look to act: what the destination and its alternates have, the decision.
+
+use std::io;
+
+use rsync_compat::options::BasisKind;
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::plain;
+
+use super::apply::metadata::Now;
+use super::apply::{Told, node, special, symlink, tell};
+use super::basis::{self, Grade};
+use super::contents::Contents;
+use super::decide::{Decision, decide};
+use super::dir::Dir;
+use super::paths::source_path;
+use super::unsafe_link::is_unsafe;
+use super::worker::Worker;
+use super::{attributes, extras, xattr};
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::report::{Notice, Place};
+
+/// Brings one symbolic link up to date.
+pub fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
+    let plan = &worker.run.plan;
+    let Some(handle) = dir.source(entry.source) else { return };
+    let target = match plain::readlinkat(handle, &entry.name) {
+        Ok(target) => target,
+        Err(error) => return read_failed(worker, dir, entry, &error),
+    };
+    if plan.options.links.safe && is_unsafe(&target, &dir.rel_of(&entry.name)) {
+        let rel = dir.rel_of(&entry.name);
+        let notice = Notice::UnsafeSymlink { rel: &rel, target: &target };
+        return worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+    }
+    let contents = match there {
+        Some(there) if there.kind() == Kind::Symlink => same_target(dir, entry, &target),
+        _ => Contents::Unknown,
+    };
+    match decide(&plan.options.compare, &entry.meta, there, contents) {
+        Decision::Skip(_) => {}
+        Decision::Same => settle(worker, dir, entry, there, Some(&target)),
+        Decision::Update | Decision::Create => {
+            let times = if attributes::keeps_time(plan, Kind::Symlink) { Times::Kept } else { Times::New };
+            let changes = match there {
+                Some(_) => changes(worker, dir, entry, there) | changed_value(there, times),
+                None => match stand_in(worker, dir, entry, Some(&target)) {
+                    Stand::New => Changes::NEW,
+                    Stand::Settled => return,
+                    Stand::Differs(changes) => changes,
+                },
+            };
+            if symlink::make(worker, dir, entry, &target, there) {
+                let told = Told { target: Some(&target), ..Told::letters(Update::Local, changes) };
+                node::made(worker, dir, entry, there, &told);
+            }
+        }
+    }
+}
+
+/// Whether the link gets the source's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Times {
+    Kept,
+    New,
+}
+
+fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
+    match there {
+        Some(there) if there.kind() == Kind::Symlink && times == Times::Kept => Changes::CHECKSUM,
+        Some(there) if there.kind() == Kind::Symlink => Changes::CHECKSUM | Changes::TIME_NOW,
+        _ => Changes::NONE,
+    }
+}
+
+fn same_target(dir: &Dir, entry: &Entry, target: &[u8]) -> Contents {
+    let Some(dst) = &dir.dst else { return Contents::Unknown };
+    match plain::readlinkat(dst, dir.dst_name(entry)) {
+        Ok(there) if there == target => Contents::Equal,
+        _ => Contents::Differ,
+    }
+}
+
+fn read_failed(worker: &Worker, dir: &Dir, entry: &Entry, error: &io::Error) {
+    let path = source_path(&worker.run.plan, entry.source, &dir.rel_of(&entry.name));
+    worker.fail(if error.kind() == io::ErrorKind::NotFound {
+        Failure::new(Side::Sender, What::Vanished, path, error).severity(Severity::Vanished)
+    } else {
+        Failure::new(Side::Sender, What::Readlink, path, error).severity(Severity::ListingError)
+    });
+}
+
+/// Brings one device, FIFO or socket up to date.
+pub fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
+    let plan = &worker.run.plan;
+    match decide(&plan.options.compare, &entry.meta, there, Contents::Unknown) {
+        Decision::Skip(_) => {}
+        Decision::Same => settle(worker, dir, entry, there, None),
+        Decision::Update | Decision::Create => {
+            let changes = match there {
+                Some(there) if same_class(there, entry) => {
+                    let time = if plan.options.preserve.times { Changes::NONE } else { Changes::TIME_NOW };
+                    changes(worker, dir, entry, Some(there)) | Changes::CHECKSUM | time
+                }
+                Some(_) => Changes::NEW,
+                None => match stand_in(worker, dir, entry, None) {
+                    Stand::New => Changes::NEW,
+                    Stand::Settled => return,
+                    Stand::Differs(changes) => changes,
+                },
+            };
+            if special::make(worker, dir, entry, there) {
+                node::made(worker, dir, entry, there, &Told::letters(Update::Local, changes));
+            }
+        }
+    }
+}
+
+/// What alternate destinations have to say about an entry that is no regular file.
+#[derive(Debug)]
+enum Stand {
+    /// Nothing: it is new.
+    New,
+    /// It was linked, or left to them.
+    Settled,
+    /// It is made here, and differs from theirs in this.
+    Differs(Changes),
+}
+
+/// Asks the alternate destinations about an entry that the destination lacks.
+fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) -> Stand {
+    if dir.basis.is_empty() {
+        return Stand::New;
+    }
+    let Some(found) = basis::find(worker, dir, entry) else { return Stand::New };
+    let told = |update| Told { target, ..Told::letters(update, Changes::NONE) };
+    match (found.grade, worker.run.plan.basis_kind) {
+        (Grade::Exact, Some(BasisKind::Compare)) => {
+            tell(worker, dir, entry, &told(Update::Attributes));
+            Stand::Settled
+        }
+        (Grade::Exact, Some(BasisKind::Link)) if node::link(worker, dir, entry, found.index) => {
+            tell(worker, dir, entry, &told(Update::HardLink));
+            Stand::Settled
+        }
+        (Grade::Exact, _) => Stand::Differs(found.changes),
+        _ => Stand::Differs(found.changes | Changes::CHECKSUM),
+    }
+}
+
+/// The letters for an entry that is made: new, or what differs from the one of its kind that it replaces.
+fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Changes {
+    let plan = &worker.run.plan;
+    match there {
+        Some(there) if same_class(there, entry) => {
+            let wanted = attributes::wanted_beside(plan, &entry.meta, there);
+            let mut changes = attributes::changes(plan, &wanted, there);
+            if xattr::wanted(plan)
+                && let Some((want, have)) = extras::both(worker, dir, entry)
+            {
+                changes |= xattr::changes(&want, &have);
+            }
+            changes
+        }
+        _ => Changes::NEW,
+    }
+}
+
+/// Whether one can be told as a change of the other: devices are one class, FIFOs and sockets another.
+fn same_class(there: &Meta, entry: &Entry) -> bool {
+    let (there, here) = (there.kind(), entry.kind());
+    there == here || (there.is_device() && here.is_device()) || (there.is_special() && here.is_special())
+}
+
+/// Attributes and the line of an entry whose value is right already.
+fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, target: Option<&[u8]>) {
+    let plan = &worker.run.plan;
+    let Some(there) = there else { return };
+    let wanted = attributes::wanted_beside(plan, &entry.meta, there);
+    let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry) } else { None };
+    let mut changes = attributes::changes(plan, &wanted, there);
+    if let Some((want, have)) = &pair {
+        changes |= xattr::changes(want, have);
+    }
+    let shown = attributes::shown(plan, changes, (&wanted, there), pair.as_ref());
+    tell(worker, dir, entry, &Told { target, ..Told::letters(Update::Attributes, shown) });
+    if changes.is_empty() || plan.options.write.dry_run || dir.dst.is_none() {
+        return;
+    }
+    node::finish(worker, dir, (dir.dst_name(entry), &wanted), Now::from(there), pair.as_ref());
+}

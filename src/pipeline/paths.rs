@@ -1,0 +1,40 @@
+//! Names as messages show them; never handed to the kernel.
+
+use std::ffi::CStr;
+
+use super::dir::Dir;
+use crate::entry::join;
+use crate::plan::Plan;
+
+/// The absolute path of a source name, for messages.
+#[must_use]
+pub fn source_path(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
+    match plan.sources.get(usize::from(source)) {
+        Some(root) if rel.is_empty() => root.display.clone(),
+        Some(root) => join(&root.display, rel),
+        None => rel.to_vec(),
+    }
+}
+
+/// The absolute path of a destination name, for messages.
+#[must_use]
+pub fn target_path(plan: &Plan, rel: &[u8]) -> Vec<u8> {
+    join(&plan.target.display, if rel.is_empty() { b"." } else { rel })
+}
+
+/// As [`target_path`], for a name in a directory.
+#[must_use]
+pub fn target_path_in(plan: &Plan, dir: &Dir, name: &CStr) -> Vec<u8> {
+    target_path(plan, &join(&dir.rel, name.to_bytes()))
+}
+
+/// A source name as `%f` shows it: the operand's directory and the name.
+#[must_use]
+pub fn source_typed(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
+    let typed = plan.sources.get(usize::from(source)).map_or(b".".as_slice(), |root| root.typed.as_slice());
+    let typed = typed.strip_suffix(b"/.").unwrap_or(typed);
+    let typed = typed.strip_suffix(b"/").unwrap_or(typed);
+    let rel = if rel.is_empty() { b"." } else { rel };
+    let path = if typed == b"." { rel.to_vec() } else { join(typed, rel) };
+    path.strip_prefix(b"/").map(<[u8]>::to_vec).unwrap_or(path)
+}

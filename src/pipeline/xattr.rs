@@ -1,0 +1,139 @@
+//! Extended attributes and POSIX ACLs: read and compared (rsync(1), `--acls`, `--xattrs`).
+
+use std::ffi::{CStr, CString};
+use std::io;
+
+use rsync_compat::filter::{Action, Side as RuleSide};
+use rsync_compat::output::itemize::Changes;
+
+use super::at::At;
+use crate::failure::What;
+use crate::plan::Plan;
+
+/// The access ACL as the kernel stores it.
+pub const ACL_ACCESS: &CStr = c"system.posix_acl_access";
+/// The default ACL of a directory.
+pub const ACL_DEFAULT: &CStr = c"system.posix_acl_default";
+
+/// What a program may do though its user may not.
+const CAPABILITIES: &CStr = c"security.capability";
+
+/// What one file has beyond its inode's plain fields.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extras {
+    /// The access ACL, when there is more to it than the mode says.
+    pub access: Option<Vec<u8>>,
+    /// The default ACL of a directory.
+    pub default: Option<Vec<u8>>,
+    /// Names and values, sorted by name.
+    pub xattrs: Vec<(CString, Vec<u8>)>,
+}
+
+/// Whether anything of the kind is kept at all.
+#[must_use]
+pub fn wanted(plan: &Plan) -> bool {
+    plan.options.preserve.acls || plan.options.preserve.xattrs > 0
+}
+
+/// Reads what `-A` and `-X` keep. A file system without extended attributes has none.
+///
+/// # Errors
+/// What could not be read, as messages name it.
+pub fn read(plan: &Plan, at: At<'_>, side: RuleSide) -> Result<Extras, (What, io::Error)> {
+    let mut list = Vec::new();
+    match at.list_xattrs(&mut list) {
+        Ok(()) => {}
+        Err(error) if is_unsupported(&error) => return Ok(Extras::default()),
+        Err(error) => return Err((What::GetXattr, error)),
+    }
+    let mut extras = Extras::default();
+    for name in list.split_inclusive(|&byte| byte == 0) {
+        let Ok(name) = CStr::from_bytes_with_nul(name) else { continue };
+        let slot = Slot::of(plan, name, side);
+        if slot == Slot::Ignored {
+            continue;
+        }
+        let mut value = Vec::new();
+        match at.get_xattr(name, &mut value) {
+            Ok(()) => {}
+            // Removed since it was listed.
+            Err(error) if error.raw_os_error() == Some(ENODATA) => continue,
+            Err(error) => return Err((slot.reading(), error)),
+        }
+        match slot {
+            Slot::Access => extras.access = Some(value),
+            Slot::Default => extras.default = Some(value),
+            Slot::Xattr => extras.xattrs.push((name.to_owned(), value)),
+            Slot::Ignored => {}
+        }
+    }
+    extras.xattrs.sort();
+    Ok(extras)
+}
+
+/// No such attribute: the same number on every Linux.
+const ENODATA: i32 = 61;
+/// Not supported: likewise.
+const EOPNOTSUPP: i32 = 95;
+
+fn is_unsupported(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(EOPNOTSUPP)
+}
+
+/// What one name in the list is to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Access,
+    Default,
+    Xattr,
+    Ignored,
+}
+
+impl Slot {
+    fn of(plan: &Plan, name: &CStr, side: RuleSide) -> Slot {
+        let preserve = &plan.options.preserve;
+        if name == ACL_ACCESS {
+            return if preserve.acls { Slot::Access } else { Slot::Ignored };
+        }
+        if name == ACL_DEFAULT {
+            return if preserve.acls { Slot::Default } else { Slot::Ignored };
+        }
+        if preserve.xattrs > 0 && is_kept(plan, name.to_bytes(), side) { Slot::Xattr } else { Slot::Ignored }
+    }
+
+    fn reading(self) -> What {
+        if self == Slot::Xattr { What::GetXattr } else { What::GetAcl }
+    }
+}
+
+/// Root keeps every namespace but `system`, others only `user`; rules on names replace that (rsync(1), `--xattrs`).
+fn is_kept(plan: &Plan, name: &[u8], side: RuleSide) -> bool {
+    if name.starts_with(b"user.rsync.%") && plan.options.preserve.xattrs < 2 {
+        return false;
+    }
+    let rules = plan.rules.xattr_rules();
+    if !rules.is_empty() {
+        return rules.check(name, side) != Some(Action::Exclude);
+    }
+    if plan.identity.privileged { !name.starts_with(b"system.") } else { name.starts_with(b"user.") }
+}
+
+/// What is left when the owner was changed: the kernel drops capabilities then.
+#[must_use]
+pub fn after_chown(have: &Extras) -> Extras {
+    let kept = have.xattrs.iter().filter(|(name, _)| name.as_c_str() != CAPABILITIES);
+    Extras { xattrs: kept.cloned().collect(), ..have.clone() }
+}
+
+/// The letters that stand for the difference.
+#[must_use]
+pub fn changes(want: &Extras, have: &Extras) -> Changes {
+    let mut changes = Changes::NONE;
+    if want.access != have.access || want.default != have.default {
+        changes |= Changes::ACL;
+    }
+    if want.xattrs != have.xattrs {
+        changes |= Changes::XATTR;
+    }
+    changes
+}
