@@ -11,6 +11,7 @@ pub mod delegate;
 pub mod entry;
 pub mod facts;
 pub mod failure;
+pub mod listed;
 pub mod pipeline;
 pub mod plan;
 pub mod report;

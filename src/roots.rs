@@ -6,11 +6,12 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
-use rsync_compat::options::{MissingArgs, Options, Recursion, Relative};
+use rsync_compat::options::{MissingArgs, Options, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::listed::{self, Listed};
 
 /// A directory that source names are relative to.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub struct SourceRoot {
 /// What the operands say about one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
+    /// Not in the source, and to be deleted at the destination (`--delete-missing-args`).
+    Missing,
     /// A parent that `--no-implied-dirs` makes with default attributes and does not list.
     Passage,
     /// A parent that `-R` lists with its own attributes, but does not read.
@@ -47,13 +50,28 @@ pub struct Given {
     pub sources: Vec<u16>,
     /// The sources whose directory of this name is to be read.
     pub listed: Vec<u16>,
+    /// How often it was named again: doubles count as entries (rsync(1), `--stats`).
+    pub doubles: u32,
     /// Names below it that operands spell out.
     pub children: BTreeMap<Vec<u8>, Given>,
 }
 
 impl Given {
+    /// All doubles of this name and below it.
+    #[must_use]
+    pub fn all_doubles(&self) -> usize {
+        let below = self.children.values().map(Given::all_doubles);
+        usize::try_from(self.doubles).unwrap_or(usize::MAX) + below.sum::<usize>()
+    }
+
+    /// Whether it only leads to deeper names.
+    #[must_use]
+    pub fn is_way(&self) -> bool {
+        matches!(self.rank, Rank::Passage | Rank::Implied)
+    }
+
     fn new(rank: Rank) -> Self {
-        Given { rank, sources: Vec::new(), listed: Vec::new(), children: BTreeMap::new() }
+        Given { rank, sources: Vec::new(), listed: Vec::new(), doubles: 0, children: BTreeMap::new() }
     }
 
     /// Drops names that rules hide, and ways that then lead nowhere.
@@ -64,7 +82,7 @@ impl Given {
             // Whether a name is a directory is not looked at: a rule for directories alone is left to the walk.
             let found = rules.check(&path, NameKind::Other, Deletion::None);
             let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
-            if given.rank < Rank::Named { !given.children.is_empty() } else { !hidden }
+            if given.is_way() { !given.children.is_empty() } else { !hidden }
         });
     }
 
@@ -72,7 +90,9 @@ impl Given {
     fn insert(&mut self, path: &[&[u8]], source: u16, ranks: (Rank, Rank)) {
         let (parent, last) = ranks;
         let mut at = self;
+        let mut again = false;
         for (index, name) in path.iter().enumerate() {
+            again = at.children.contains_key(*name);
             let rank = if index + 1 == path.len() { last } else { parent };
             at = at.children.entry(name.to_vec()).or_insert_with(|| Given::new(rank));
             at.rank = at.rank.max(rank);
@@ -80,6 +100,7 @@ impl Given {
                 at.sources.push(source);
             }
         }
+        at.doubles += u32::from(again);
         if last >= Rank::Named && !at.listed.contains(&source) {
             at.listed.push(source);
         }
@@ -93,7 +114,7 @@ pub struct Sources {
     pub roots: Vec<SourceRoot>,
     /// The names.
     pub top: Given,
-    /// How many operands name an entry: doubles count twice.
+    /// How many operands name an entry, hidden ones too.
     pub named: usize,
     /// Operands that could not be opened.
     pub failures: Vec<Failure>,
@@ -103,6 +124,8 @@ pub struct Sources {
 #[derive(Debug, PartialEq, Eq)]
 struct Cut {
     dir: Vec<u8>,
+    /// The directory as `%f` shows it.
+    typed: Vec<u8>,
     below: Vec<u8>,
     contents: bool,
     /// How the directory itself is meant.
@@ -129,6 +152,51 @@ pub fn open_sources(options: &Options, operands: &[Vec<u8>], cwd: &[u8]) -> Resu
     Ok(found)
 }
 
+/// Opens what a list names below its one operand (rsync(1), `--files-from`).
+///
+/// # Errors
+/// An operand that is no directory ends the run.
+pub fn open_listed(
+    options: &Options,
+    operand: &[u8],
+    names: &[Vec<u8>],
+    cwd: &[u8],
+) -> Result<Sources, Refused> {
+    let display = absolute(cwd, operand);
+    if let Err(error) = open_dir(operand) {
+        return Err(Refused::NoListRoot { path: display, errno: error.raw_os_error().unwrap_or(0) });
+    }
+    let mut found =
+        Sources { roots: Vec::new(), top: Given::new(Rank::Passage), named: 0, failures: Vec::new() };
+    for name in names {
+        let Listed { dir, below, rank } = listed::entry(name);
+        let (dir, below) = match options.select.relative {
+            Relative::Implied | Relative::NoImplied => (dir, below),
+            Relative::Off => flat(&join(&dir, &below), rank),
+        };
+        let typed = if dir.is_empty() { b".".to_vec() } else { dir };
+        let dir = join(operand, &typed);
+        open_source(
+            &mut found,
+            options,
+            &Cut { dir, typed, below, contents: rank == Rank::Contents, top: Rank::Passage },
+            cwd,
+        );
+    }
+    Ok(found)
+}
+
+/// Without `-R` a listed name loses its directories, as an operand does.
+fn flat(name: &[u8], rank: Rank) -> (Vec<u8>, Vec<u8>) {
+    if rank == Rank::Contents {
+        return (name.to_vec(), Vec::new());
+    }
+    match name.iter().rposition(|&byte| byte == b'/') {
+        Some(at) => (name[..at].to_vec(), name[at + 1..].to_vec()),
+        None => (Vec::new(), name.to_vec()),
+    }
+}
+
 /// Operand texts that rsync refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refused {
@@ -136,6 +204,13 @@ pub enum Refused {
     EmptySource,
     /// `..` within a relative path.
     DotDot(Vec<u8>),
+    /// The directory that a list of names is relative to cannot be entered.
+    NoListRoot {
+        /// Its absolute path.
+        path: Vec<u8>,
+        /// Why.
+        errno: i32,
+    },
 }
 
 fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
@@ -152,11 +227,11 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         };
         found.failures.push(Failure::new(Side::Sender, what, path, error).severity(severity));
     };
-    let known = found.roots.iter().position(|root| root.typed == cut.dir);
+    let known = found.roots.iter().position(|root| root.typed == cut.typed && root.display == display);
     let opened = match known {
         Some(at) => Ok(at),
         None => open_dir(&cut.dir).map(|(handle, meta)| {
-            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.dir.clone(), meta });
+            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.typed.clone(), meta });
             found.roots.len() - 1
         }),
     };
@@ -165,7 +240,9 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         Err(error) => {
             let (what, path) = match cut.below.as_slice() {
                 b"" => (What::ChangeDir, display),
-                _ if error.kind() == io::ErrorKind::NotFound => (What::ChangeDir, display),
+                _ if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                    (What::ChangeDir, display)
+                }
                 below => (What::LinkStat, join(&display, below)),
             };
             return fail(found, what, path, &error);
@@ -181,14 +258,20 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
             found.top.listed.push(source);
         }
     } else {
+        let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
         match look(&found.roots[at].handle, &cut.below) {
-            Ok(is_dir) => found.named += usize::from(!is_dir || options.select.recursion != Recursion::None),
+            Ok(()) => found.named += 1,
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && options.select.missing_args == MissingArgs::Delete =>
+            {
+                last = Rank::Missing;
+            }
             Err(error) => return fail(found, What::LinkStat, join(&display, &cut.below), &error),
         }
         let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
         let parent =
             if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
-        let last = if cut.contents { Rank::Contents } else { Rank::Named };
         found.top.insert(&parts, source, (parent, last));
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);
@@ -197,9 +280,9 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     }
 }
 
-fn look(root: &OwnedFd, below: &[u8]) -> io::Result<bool> {
+fn look(root: &OwnedFd, below: &[u8]) -> io::Result<()> {
     let path = CString::new(below).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    plain::statx(root, &path, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).map(|st| st.is_dir())
+    plain::statx(root, &path, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).map(|_| ())
 }
 
 fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, Meta)> {
@@ -220,6 +303,7 @@ fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, Meta)> {
 fn cut_plain(operand: &[u8]) -> Cut {
     let cut = |dir: &[u8], below: &[u8], contents| Cut {
         dir: dir.to_vec(),
+        typed: dir.to_vec(),
         below: below.to_vec(),
         contents,
         top: Rank::Passage,
@@ -251,7 +335,7 @@ fn cut_relative(operand: &[u8]) -> Result<Cut, Refused> {
         return Err(Refused::DotDot(operand.to_vec()));
     }
     let top = if rest.starts_with(b"./") { Rank::Implied } else { Rank::Passage };
-    Ok(Cut { dir: dir.to_vec(), below: parts.join(&b'/'), contents, top })
+    Ok(Cut { dir: dir.to_vec(), typed: dir.to_vec(), below: parts.join(&b'/'), contents, top })
 }
 
 /// The first `/./` cuts, and a `/.` at the end when nothing follows but the directory itself.
@@ -312,7 +396,13 @@ mod tests {
     /// A cut; `below` ends in a slash when the contents are meant.
     fn cut(dir: &str, below: &str, top: Rank) -> Cut {
         let name = below.strip_suffix('/');
-        Cut { dir: dir.into(), below: name.unwrap_or(below).into(), contents: name.is_some(), top }
+        Cut {
+            dir: dir.into(),
+            typed: dir.into(),
+            below: name.unwrap_or(below).into(),
+            contents: name.is_some(),
+            top,
+        }
     }
 
     #[test]

@@ -10,11 +10,11 @@ use rsync_compat::options::{FilterArg, Options};
 use uring_ext::process;
 
 use crate::facts::Facts;
-use crate::failure::{Failure, Fatal, Side};
+use crate::failure::{Failure, Fatal, Side, reason};
 use crate::pipeline::open::read_file;
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan};
 use crate::roots::{self, Refused};
-use crate::target;
+use crate::{listed, target};
 
 /// A plan, and what was to be told on the way to it.
 #[derive(Debug)]
@@ -37,11 +37,19 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
     let mut warnings = Vec::new();
     let identity = identity(&options, facts);
     let (operands, destination) = match options.operands.split_last() {
-        Some((last, rest)) if !rest.is_empty() && !options.output.list_only => (rest, Some(last.clone())),
+        // A listing takes a destination and leaves it alone.
+        Some((_, rest)) if !rest.is_empty() && options.output.list_only => (rest, None),
+        Some((last, rest)) if !rest.is_empty() => (rest, Some(last.clone())),
         _ => (options.operands.as_slice(), None),
     };
-    let mut sources =
-        roots::open_sources(&options, operands, &facts.cwd).map_err(|refused| refusal(&refused))?;
+    let mut sources = match (&options.select.files_from, operands) {
+        (Some(list), [operand]) => {
+            let names = listed::read(list, line_end(&options))?;
+            roots::open_listed(&options, operand, &names, &facts.cwd)
+        }
+        _ => roots::open_sources(&options, operands, &facts.cwd),
+    }
+    .map_err(|refused| refusal(&refused))?;
     let rules = rules(&options, facts)?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
@@ -114,11 +122,17 @@ fn identity(options: &Options, facts: &Facts) -> Identity {
 }
 
 fn refusal(refused: &Refused) -> Fatal {
+    let mut code = Exit::Syntax;
     let message = match refused {
         Refused::EmptySource => b"Empty source arg specified.".to_vec(),
+        Refused::NoListRoot { path, errno } => {
+            code = Exit::FileSelection;
+            [b"rsync: [sender] change_dir \"", path.as_slice(), b"\" failed: ", reason(*errno).as_bytes()]
+                .concat()
+        }
         Refused::DotDot(path) => [b"found \"..\" dir in relative path: ", path.as_slice()].concat(),
     };
-    Fatal { side: Side::Sender, message, code: Exit::Syntax.code() }
+    Fatal { side: Side::Sender, message, code: code.code() }
 }
 
 fn refused_filter(error: &FilterError) -> Fatal {
@@ -144,7 +158,7 @@ fn rules(options: &Options, facts: &Facts) -> Result<RuleList, Fatal> {
     }
     let settings = Settings {
         plain_sides: if options.delete.excluded { PlainSides::SenderOnly } else { PlainSides::Both },
-        line_end: if options.select.from0 { LineEnd::Nul } else { LineEnd::Newline },
+        line_end: line_end(options),
         cvs_home_file: facts.home.as_ref().map(|home| [home.as_slice(), b"/.cvsignore"].concat()),
         cvs_variable: facts.cvsignore.clone(),
     };
@@ -153,6 +167,10 @@ fn rules(options: &Options, facts: &Facts) -> Result<RuleList, Fatal> {
     let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;
     protect_backups(options, &mut rules)?;
     Ok(rules)
+}
+
+fn line_end(options: &Options) -> LineEnd {
+    if options.select.from0 { LineEnd::Nul } else { LineEnd::Newline }
 }
 
 /// `-b` without a directory protects what it made (rsync(1), `--backup`).

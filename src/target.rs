@@ -95,7 +95,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     }
     let made = make(options, path, &display, (wanted.umask, made_above))?;
     // When rules hide all there is, it is not worth a line.
-    let hidden = count == Count::None && wanted.sources.failures.is_empty();
+    let hidden = count == Count::None && wanted.sources.failures.is_empty() && wanted.sources.named == 0;
     Ok(if hidden { Found { made: Made::Nothing, ..made } } else { made })
 }
 
@@ -227,13 +227,13 @@ fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
     }
     for (name, given) in &top.children {
         let is_dir = is_dir(wanted, name, given);
-        if recursion == Recursion::None && is_dir {
+        if recursion == Recursion::None && is_dir && !given.is_way() {
             continue;
         }
         let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
-        entries += 1 + usize::from(more);
+        entries += 1 + usize::from(more) + given.all_doubles();
     }
-    match entries.max(wanted.sources.named) {
+    match entries {
         0 => Count::None,
         1 => Count::One,
         _ => Count::Many,
@@ -252,8 +252,9 @@ fn single_is_dir(wanted: &Wanted<'_>) -> bool {
 fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
     let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| {
-        plain::statx(&root.handle, &c_name(name), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)
-            .is_ok_and(|st| st.is_dir())
+        // A slash at the end follows a link.
+        let flags = if given.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
     })
 }
 
@@ -264,14 +265,15 @@ fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) 
         Recursion::Dirs => given.rank == Rank::Contents,
         Recursion::None => false,
     };
-    enters && given.listed.iter().any(|&source| lists_any(wanted, source, name))
+    enters && given.listed.iter().any(|&source| lists_any(wanted, source, (name, given)))
 }
 
-fn lists_any(wanted: &Wanted<'_>, source: u16, rel: &[u8]) -> bool {
+fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
+    let (rel, given) = named;
     let root = &wanted.sources.roots[usize::from(source)];
     let below = if rel.is_empty() { b".".as_slice() } else { rel };
-    let flags =
-        OFlags::RDONLY | OFlags::DIRECTORY | if rel.is_empty() { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let follow = if given.rank == Rank::Contents { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
     let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
     let mut reader = DirReader::new(32 << 10);
     while reader.fill(&dir).unwrap_or(false) {

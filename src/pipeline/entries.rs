@@ -8,7 +8,7 @@ use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain;
 
-use super::apply::{Told, tell};
+use super::apply::{Told, delete, tell};
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob};
 use super::jobs::Job;
@@ -42,6 +42,10 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         if !is_needed(worker, &name) {
             continue;
         }
+        if name.given().is_some_and(|given| given.rank == Rank::Missing) {
+            missing(worker, dir, &name);
+            continue;
+        }
         let Some(entry) = look(worker, dir, &name) else { continue };
         if worker.run.plan.options.output.list_only {
             list(worker, dir, &entry);
@@ -61,6 +65,19 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
     for child in children.into_iter().rev() {
         worker.push(Job::Dir(Box::new(child)));
     }
+}
+
+/// An operand that the source lacks (`--delete-missing-args`).
+fn missing(worker: &Worker, dir: &Dir, name: &Name) {
+    if worker.run.state.phase() != Phase::Transfer {
+        return;
+    }
+    if worker.run.plan.options.output.list_only {
+        let rel = dir.rel_of(&name.name);
+        worker.run.report.notice(&dir.node, Place::Slot(name.slot), &Notice::Missing(&rel));
+        return;
+    }
+    delete::missing(worker, dir, &name.name);
 }
 
 /// A pass that only scans for unreadable directories looks at nothing else.
@@ -136,7 +153,9 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
         }
     }
     if walk::is_listed(name.given()) {
-        count(worker, dir, &entry);
+        for _ in 0..=name.given().map_or(0, |given| given.doubles) {
+            count(worker, dir, &entry);
+        }
     }
     Some(entry)
 }

@@ -5,7 +5,7 @@ use rsync_compat::filter::{Action, Deletion, Match, NameKind};
 use super::dir::Dir;
 use super::name::Name;
 use crate::entry::Kind;
-use crate::roots::Rank;
+use crate::roots::Given;
 
 /// Drops the names that rules hide; `hidden` is told of each. Names that operands spell out as a way to deeper ones
 /// are not hidden.
@@ -19,7 +19,7 @@ pub fn select(dir: &Dir, names: &mut Vec<Name>, mut hidden: impl FnMut(&Name, &[
     }
     let base = rel.len();
     names.retain(|name| {
-        if name.given().is_some_and(|given| given.rank < Rank::Named) {
+        if name.given().is_some_and(Given::is_way) {
             return true;
         }
         rel.truncate(base);

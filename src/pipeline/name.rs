@@ -55,6 +55,11 @@ impl Name {
         self.extra.as_ref()?.given.as_ref()
     }
 
+    /// The same, to be changed.
+    pub fn given_mut(&mut self) -> Option<&mut Given> {
+        self.extra.as_mut()?.given.as_mut()
+    }
+
     /// Sources whose directory of this name is read.
     #[must_use]
     pub fn listed(&self) -> Vec<u16> {

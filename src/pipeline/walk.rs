@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::chmod::ModeKind;
-use rsync_compat::options::OneFileSystem;
+use rsync_compat::options::{OneFileSystem, Recursion};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 use uring_ext::process;
 
@@ -36,7 +36,7 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         list(worker, dir, source, &mut found);
     }
     if merging {
-        merge(&mut found);
+        merge(&mut found, worker.run.plan.options.select.recursion);
     }
     for name in &mut found {
         settle_kind(worker, dir, name);
@@ -75,7 +75,7 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
 }
 
 /// One entry for each name. The first source wins, but a directory beats what is none (rsync(1), USAGE).
-fn merge(found: &mut Vec<Name>) {
+fn merge(found: &mut Vec<Name>, recursion: Recursion) {
     let mut seen: HashMap<CString, usize> = HashMap::new();
     let mut kept: Vec<Name> = Vec::with_capacity(found.len());
     for name in found.drain(..) {
@@ -85,6 +85,10 @@ fn merge(found: &mut Vec<Name>) {
             continue;
         };
         let first = &mut kept[at];
+        if let Some(given) = first.given_mut().filter(|given| given.rank == Rank::Passage) {
+            // No longer only a way: the directory that lists it is meant as a whole.
+            given.rank = if recursion == Recursion::Full { Rank::Named } else { Rank::Implied };
+        }
         if first.kind.is_some_and(|kind| kind != Kind::Dir) && name.kind == Some(Kind::Dir) {
             *first = name;
         } else if first.kind != Some(Kind::Dir) || name.kind == Some(Kind::Dir) {
@@ -217,5 +221,5 @@ pub fn crossing(plan: &Plan, source: u16, meta: &Meta) -> Crossing {
 /// Whether a name is in the list at all, or only a way to deeper ones.
 #[must_use]
 pub fn is_listed(given: Option<&Given>) -> bool {
-    given.is_none_or(|given| given.rank != Rank::Passage)
+    given.is_none_or(|given| given.rank > Rank::Passage)
 }

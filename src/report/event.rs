@@ -44,6 +44,8 @@ pub struct Item<'a> {
 /// Something to be said on standard output that is no item.
 #[derive(Debug, Clone, Copy)]
 pub enum Notice<'a> {
+    /// A missing operand in a listing (`--delete-missing-args`, `--list-only`).
+    Missing(&'a [u8]),
     /// A device, FIFO, socket or link that the options leave out.
     NonRegular(&'a [u8]),
     /// A directory, when neither `-r` nor `-d` was given.

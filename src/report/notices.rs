@@ -12,6 +12,7 @@ use crate::entry::Kind;
 pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bool {
     let info = &levels.info;
     match notice {
+        Notice::Missing(_) => true,
         Notice::NonRegular(_) => info.nonreg > 0,
         Notice::SkippingDirectory(_) | Notice::CannotDeleteNonEmpty(_) | Notice::IoErrorSkipsDeletion => true,
         Notice::Newer(_)
@@ -33,6 +34,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
 /// Appends its words.
 pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
     match *notice {
+        Notice::Missing(rel) => join(out, &[format!("{:<46}", "*missing").as_bytes(), rel]),
         Notice::NonRegular(rel) => join(out, &[b"skipping non-regular file \"", rel, b"\""]),
         Notice::SkippingDirectory(rel) => join(out, &[b"skipping directory ", rel]),
         Notice::CannotDeleteNonEmpty(rel) => join(out, &[b"cannot delete non-empty directory: ", rel]),

@@ -136,6 +136,35 @@ pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
     }
 }
 
+/// Deletes a name that was asked for and that the source lacks; a directory with contents only under `--force` or
+/// `--delete` (rsync(1), `--delete-missing-args`).
+pub fn missing(worker: &Worker, dir: &Dir, name: &CString) {
+    let Some(dst) = &dir.dst else { return };
+    let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
+    let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
+    let spot = Spot {
+        worker,
+        node: &dir.node,
+        receiver: &dir.receiver,
+        dst: dst.as_fd(),
+        dev: device(worker, dst.as_fd()),
+        depth: 0,
+    };
+    let rel = dir.rel_of(name);
+    if one.kind == Kind::Dir && !worker.run.plan.options.delete.force && !is_empty(dst.as_fd(), name) {
+        return worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
+    }
+    if remove(&spot, &dir.rel, &one) == Fate::Gone {
+        dir.touch();
+    }
+}
+
+/// Whether a directory can be read and holds nothing.
+fn is_empty(dst: BorrowedFd<'_>, name: &CStr) -> bool {
+    let mut reader = DirReader::new(4 << 10);
+    open(dst, name).is_ok_and(|handle| reader.fill(&handle).is_ok() && reader.batch().next().is_none())
+}
+
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
 pub fn run_delayed(worker: &Worker, job: &DelayedJob) {
     let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };

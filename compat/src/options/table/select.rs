@@ -161,7 +161,6 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::File("FILE"),
         help: "copy the names listed in FILE",
         about: "FILE lists names below the one source operand, one a line; \\fB-\\fR is standard input. Implies \\fB-R\\fR and \\fB-d\\fR, and \\fB-a\\fR does not recurse then.",
-        state: State::Unsupported,
         set: |draft, item| text(&mut draft.options.select.files_from, item),
         ..FLAG
     },
@@ -220,7 +219,6 @@ pub(super) static ROWS: &[Row] = &[
         long: "delete-missing-args",
         help: "delete at the destination what is missing in the source",
         about: "A source operand that does not exist is removed at the destination; a directory with contents only with \\fB--force\\fR or \\fB--delete\\fR.",
-        state: State::Unsupported,
         set: |draft, _| {
             draft.options.select.missing_args = MissingArgs::Delete;
             Ok(())
