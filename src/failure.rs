@@ -119,6 +119,10 @@ pub enum What {
     Rmdir,
     /// A source file that cannot be removed after it was sent.
     RemoveSource,
+    /// A source file that was changed since it was sent, and is not removed.
+    RemoveChanged,
+    /// A source file that is the destination file itself, and is not removed.
+    RemoveDestination,
     /// A backup that cannot be made.
     Backup,
     /// A directory in the way of something else.

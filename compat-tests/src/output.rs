@@ -49,6 +49,7 @@ pub struct Comparable {
 }
 
 const LOOSE: &[&str] = &[
+    r"^sender removed ",
     r"^\*deleting ",
     r"^deleting ",
     r"^skipping (non-regular file|directory) ",

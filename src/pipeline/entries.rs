@@ -327,9 +327,8 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
     }
     match entry.kind() {
         Kind::File => return Some(File { dir: Arc::clone(dir), entry, there }),
-        Kind::Symlink => nodes::symlink(worker, dir, &entry, there.as_ref()),
-        Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
-            nodes::special(worker, dir, &entry, there.as_ref());
+        Kind::Symlink | Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            nodes::apply(worker, dir, &entry, there.as_ref());
         }
     }
     None

@@ -12,7 +12,8 @@ use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::apply::file::Outcome;
-use super::apply::{self, Told, node, tell, way};
+use super::apply::sent::Arrival;
+use super::apply::{self, Told, node, sent, tell, way};
 use super::attributes;
 use super::basis::{self, Grade};
 use super::dir::{Before, Dir, Flags};
@@ -177,14 +178,7 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
             let file = File { dir: Arc::clone(dir), entry: leader.entry.clone(), there: leader.there };
             regular::bring_up_to_date(worker, file).await
         }
-        Kind::Symlink => {
-            nodes::symlink(worker, dir, &leader.entry, there);
-            Outcome::Done
-        }
-        _ => {
-            nodes::special(worker, dir, &leader.entry, there);
-            Outcome::Done
-        }
+        _ => nodes::apply(worker, dir, &leader.entry, there),
     }
 }
 
@@ -200,6 +194,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
         let target = handle.and_then(|handle| plain::readlinkat(handle, &entry.name).ok());
         let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, Changes::NONE) };
         tell(worker, &dir, entry, &told);
+        sent::remove(worker, &dir, entry, Arrival::Other);
         return leave(worker, &dir);
     }
     let changes = match &member.there {
@@ -227,6 +222,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
                 &Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) },
             );
         }
+        sent::remove(worker, &dir, entry, Arrival::Other);
     }
     leave(worker, &dir);
 }

@@ -6,8 +6,10 @@ use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain;
 
+use super::apply::file::Outcome;
 use super::apply::metadata::Now;
-use super::apply::{Told, node, special, symlink, tell};
+use super::apply::sent::Arrival;
+use super::apply::{Told, node, sent, special, symlink, tell};
 use super::basis::{self, Grade};
 use super::contents::Contents;
 use super::decide::{Decision, decide};
@@ -20,25 +22,45 @@ use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Notice, Place};
 
-/// Brings one symbolic link up to date.
-pub fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
+/// Brings one link, device, FIFO or socket up to date.
+pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Outcome {
+    let arrived = match entry.kind() {
+        Kind::Symlink => symlink(worker, dir, entry, there),
+        Kind::File | Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            special(worker, dir, entry, there)
+        }
+    };
+    match arrived {
+        Ok(arrival) => {
+            sent::remove(worker, dir, entry, arrival);
+            Outcome::Done
+        }
+        Err(outcome) => outcome,
+    }
+}
+
+fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
     let plan = &worker.run.plan;
-    let Some(handle) = dir.source(entry.source) else { return };
+    let Some(handle) = dir.source(entry.source) else { return Err(Outcome::Failed) };
     let target = match plain::readlinkat(handle, &entry.name) {
         Ok(target) => target,
-        Err(error) => return read_failed(worker, dir, entry, &error),
+        Err(error) => {
+            read_failed(worker, dir, entry, &error);
+            return Err(Outcome::Failed);
+        }
     };
     if plan.options.links.safe && is_unsafe(&target, &dir.rel_of(&entry.name)) {
         let rel = dir.rel_of(&entry.name);
         let notice = Notice::UnsafeSymlink { rel: &rel, target: &target };
-        return worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+        worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+        return Err(Outcome::Left);
     }
     let contents = match there {
         Some(there) if there.kind() == Kind::Symlink => same_target(dir, entry, &target),
         _ => Contents::Unknown,
     };
     match decide(&plan.options.compare, &entry.meta, there, contents) {
-        Decision::Skip(_) => {}
+        Decision::Skip(_) => return Err(Outcome::Left),
         Decision::Same => settle(worker, dir, entry, there, Some(&target)),
         Decision::Update | Decision::Create => {
             let times = if attributes::keeps_time(plan, Kind::Symlink) { Times::Kept } else { Times::New };
@@ -46,16 +68,19 @@ pub fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
                 Some(_) => changes(worker, dir, entry, there) | changed_value(there, times),
                 None => match stand_in(worker, dir, entry, Some(&target)) {
                     Stand::New => Changes::NEW,
-                    Stand::Settled => return,
+                    Stand::Settled => return Ok(Arrival::Other),
                     Stand::Differs(changes) => changes,
                 },
             };
-            if symlink::make(worker, dir, entry, &target, there) {
-                let told = Told { target: Some(&target), ..Told::letters(Update::Local, changes) };
-                node::made(worker, dir, entry, there, &told);
+            if !symlink::make(worker, dir, entry, &target, there) {
+                return Err(Outcome::Failed);
             }
+            let told = Told { target: Some(&target), ..Told::letters(Update::Local, changes) };
+            node::made(worker, dir, entry, there, &told);
+            return Ok(Arrival::Sent);
         }
     }
+    Ok(Arrival::Other)
 }
 
 /// Whether the link gets the source's time.
@@ -90,11 +115,10 @@ fn read_failed(worker: &Worker, dir: &Dir, entry: &Entry, error: &io::Error) {
     });
 }
 
-/// Brings one device, FIFO or socket up to date.
-pub fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) {
+fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
     let plan = &worker.run.plan;
     match decide(&plan.options.compare, &entry.meta, there, Contents::Unknown) {
-        Decision::Skip(_) => {}
+        Decision::Skip(_) => return Err(Outcome::Left),
         Decision::Same => settle(worker, dir, entry, there, None),
         Decision::Update | Decision::Create => {
             let changes = match there {
@@ -105,15 +129,17 @@ pub fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
                 Some(_) => Changes::NEW,
                 None => match stand_in(worker, dir, entry, None) {
                     Stand::New => Changes::NEW,
-                    Stand::Settled => return,
+                    Stand::Settled => return Ok(Arrival::Other),
                     Stand::Differs(changes) => changes,
                 },
             };
-            if special::make(worker, dir, entry, there) {
-                node::made(worker, dir, entry, there, &Told::letters(Update::Local, changes));
+            if !special::make(worker, dir, entry, there) {
+                return Err(Outcome::Failed);
             }
+            node::made(worker, dir, entry, there, &Told::letters(Update::Local, changes));
         }
     }
+    Ok(Arrival::Other)
 }
 
 /// What alternate destinations have to say about an entry that is no regular file.

@@ -3,12 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rsync_compat::options::BasisKind;
+use rsync_compat::options::{BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags};
 
 use super::apply::file::{self, Outcome, Transfer};
-use super::apply::{Told, node, tell, way};
+use super::apply::sent::Arrival;
+use super::apply::{Told, node, sent, tell, way};
 use super::attributes;
 use super::basis::{self, Grade, Match};
 use super::contents::{self, Contents, Unreadable};
@@ -42,6 +43,16 @@ pub enum Next {
 
 /// Does all about a file that needs no data to move, and says what else there is.
 pub fn settle(worker: &Worker, file: File) -> Next {
+    let removes = worker.run.plan.options.write.remove_source_files == RemoveSources::All;
+    let sent = removes.then(|| (Arc::clone(&file.dir), file.entry.clone()));
+    let next = look(worker, file);
+    if let (Next::Settled(Outcome::Done), Some((dir, entry))) = (&next, sent) {
+        sent::remove(worker, &dir, &entry, Arrival::Other);
+    }
+    next
+}
+
+fn look(worker: &Worker, file: File) -> Next {
     let compare = &worker.run.plan.options.compare;
     if !file.dir.basis.is_empty()
         && let Some(found) = basis::find(worker, &file.dir, &file.entry)
@@ -59,7 +70,7 @@ pub fn settle(worker: &Worker, file: File) -> Next {
         }
     }
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
-        Decision::Skip(_) => Next::Settled(Outcome::Done),
+        Decision::Skip(_) => Next::Settled(Outcome::Left),
         Decision::Same => same(worker, file, contents),
         Decision::Update | Decision::Create => {
             let changes = changes(worker, &file);
@@ -184,7 +195,8 @@ fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
         (Grade::Exact, Some(BasisKind::Link)) => match link(worker, &file, found) {
             Outcome::Done => Next::Settled(Outcome::Done),
             // Another file system, or too many links: copied instead.
-            Outcome::Failed => local_copy(worker, file, Changes::NONE),
+            Outcome::Left => local_copy(worker, file, Changes::NONE),
+            Outcome::Failed => Next::Settled(Outcome::Failed),
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
             drop_existing(worker, &file);
@@ -199,21 +211,21 @@ fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
     }
 }
 
-/// An exact match: one more name for the alternate file.
+/// An exact match: one more name for the alternate file; [`Outcome::Left`] when it cannot be linked.
 fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
     let (Some(Some(basis)), name) = (file.dir.basis.get(found.index), file.dir.dst_name(&file.entry)) else {
-        return Outcome::Failed;
+        return Outcome::Left;
     };
     if !worker.run.plan.options.write.dry_run {
-        let Some(dst) = &file.dir.dst else { return Outcome::Failed };
+        let Some(dst) = &file.dir.dst else { return Outcome::Left };
         let make = |to: &std::ffi::CStr| plain::linkat(basis, &file.entry.name, dst, to, AtFlags::empty());
         if let Some(there) = &file.there
             && !way::clear(worker, &file.dir, name, there, Kind::File)
         {
-            return Outcome::Done;
+            return Outcome::Failed;
         }
         if node::place(worker, &file.dir, name, file.there.as_ref(), &make).is_err() {
-            return Outcome::Failed;
+            return Outcome::Left;
         }
     }
     tell(worker, &file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));

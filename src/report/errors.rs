@@ -13,7 +13,11 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
     let why = failure.errno.map(|errno| format!(": {}", reason(errno))).unwrap_or_default();
     let Frame(before, after) = frame(failure.what);
     let tag = match failure.what {
-        What::Vanished | What::MakeWay(_) | What::NoReferent => String::new(),
+        What::Vanished
+        | What::MakeWay(_)
+        | What::NoReferent
+        | What::RemoveChanged
+        | What::RemoveDestination => String::new(),
         _ => format!("rsync: [{}] ", failure.side.tag()),
     };
     let why = match failure.what {
@@ -64,6 +68,8 @@ fn frame(what: What) -> Frame {
         What::Unlink => Frame("delete_file: unlink(", ") failed"),
         What::Rmdir => Frame("delete_file: rmdir(", ") failed"),
         What::RemoveSource => Frame("sender failed to remove ", ""),
+        What::RemoveChanged => Frame("ERROR: Skipping sender remove for changed file: ", ""),
+        What::RemoveDestination => Frame("ERROR: Skipping sender remove of destination file: ", ""),
         What::Backup => Frame("make_backup: link \"", "\" failed"),
         What::MakeWay(_) => Frame("could not make way for new ", ""),
         What::NoReferent => Frame("symlink has no referent: \"", "\""),

@@ -6,7 +6,7 @@ use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
     Append, BasisKind, Bytes, Compare, Delete, Engine, Info, Io, Links, MissingArgs, OneFileSystem, Options,
-    Output, Preserve, Progress, Recursion, Relative, Select, Write,
+    Output, Preserve, Progress, Recursion, Relative, RemoveSources, Select, Write,
 };
 
 /// `-r` given, or only implied by `-a`, which `--files-from` takes back.
@@ -215,7 +215,7 @@ fn plain_write() -> Write {
         preallocate: false,
         fsync: false,
         block_size: 0,
-        remove_source_files: false,
+        remove_source_files: RemoveSources::None,
         mkpath: false,
         bwlimit: 0,
         copy_devices: false,

@@ -184,8 +184,8 @@ pub struct Write {
     pub fsync: bool,
     /// `-B`, bytes; 0 when not given.
     pub block_size: u32,
-    /// `--remove-source-files`.
-    pub remove_source_files: bool,
+    /// `--remove-source-files`, `--remove-sent-files`.
+    pub remove_source_files: RemoveSources,
     /// `--mkpath`.
     pub mkpath: bool,
     /// `--bwlimit`, bytes a second; 0 is no limit.
@@ -194,6 +194,17 @@ pub struct Write {
     pub copy_devices: bool,
     /// `--write-devices`.
     pub write_devices: bool,
+}
+
+/// What goes from the source once the destination has it; never directories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemoveSources {
+    /// Nothing.
+    None,
+    /// `--remove-sent-files`: regular files whose data was sent.
+    Sent,
+    /// `--remove-source-files`: also what was there already.
+    All,
 }
 
 /// `--append` and `--append-verify`.

@@ -62,7 +62,11 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
     let outcome = receive(worker, job, source).await;
     // What failed on the receiving side was sent all the same, and is told.
     super::moved(worker, job, outcome.unwrap_or(0));
-    if outcome.is_some() { Outcome::Done } else { Outcome::Failed }
+    if outcome.is_none() {
+        return Outcome::Failed;
+    }
+    super::sent::remove(worker, &job.dir, &job.entry, super::sent::Arrival::Sent);
+    Outcome::Done
 }
 
 /// Writes what was opened. Returns the bytes that moved, or nothing when it failed, which was told.
@@ -121,6 +125,8 @@ pub enum Outcome {
     Done,
     /// Told as a failure.
     Failed,
+    /// Left as it was, or left out, for a reason that is no failure.
+    Left,
 }
 
 /// Opens the source, through the ring where that wins, and reads it whole when it is small.

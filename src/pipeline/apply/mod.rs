@@ -9,6 +9,7 @@ pub mod inplace;
 pub mod metadata;
 pub mod node;
 pub mod range;
+pub mod sent;
 pub mod special;
 pub mod symlink;
 pub mod temp;

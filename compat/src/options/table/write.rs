@@ -1,10 +1,10 @@
 //! Options that say how data is written.
 
-use super::super::Append;
 use super::super::conflicts::{sized, stop_after, stop_at};
 use super::super::draft::{Draft, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::Item;
+use super::super::{Append, RemoveSources};
 use super::{Category, Row, State, Value};
 use crate::size::BANDWIDTH;
 
@@ -127,11 +127,15 @@ pub(super) static ROWS: &[Row] = &[
     },
     Row {
         long: "remove-source-files",
-        alias: &["remove-sent-files"],
         help: "remove what was copied from the source (no directories)",
         about: "Everything but directories goes once it is at the destination, also what already was there unchanged; what an option skipped stays.",
-        state: State::Unsupported,
-        set: |draft, item| flag(&mut draft.options.write.remove_source_files, item),
+        set: |draft, _| remove_sources(draft, RemoveSources::All),
+        ..FLAG
+    },
+    Row {
+        long: "remove-sent-files",
+        about: "The older form of \\fB--remove-source-files\\fR: only regular files whose data was copied go.",
+        set: |draft, _| remove_sources(draft, RemoveSources::Sent),
         ..FLAG
     },
     Row {
@@ -211,6 +215,12 @@ fn append(draft: &mut Draft, item: &Item, how: Append) -> Result<(), UsageError>
     Ok(())
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of a row's action")]
+fn remove_sources(draft: &mut Draft, what: RemoveSources) -> Result<(), UsageError> {
+    draft.options.write.remove_source_files = what;
+    Ok(())
+}
+
 /// Rounded to KiB, as rsync does.
 fn bwlimit(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
     draft.options.write.bwlimit = 0;
@@ -247,7 +257,16 @@ pub(super) static CASES: &[Case] = &[
     ("--preallocate", &["--preallocate"], Expect::On(|o| o.write.preallocate)),
     ("--fsync", &["--fsync"], Expect::On(|o| o.write.fsync)),
     ("--mkpath", &["--mkpath"], Expect::On(|o| o.write.mkpath)),
-    ("--remove-source-files", &["--remove-sent-files"], Expect::On(|o| o.write.remove_source_files)),
+    (
+        "--remove-source-files",
+        &["--remove-source-files"],
+        Expect::On(|o| o.write.remove_source_files == RemoveSources::All),
+    ),
+    (
+        "--remove-sent-files",
+        &["--remove-sent-files"],
+        Expect::On(|o| o.write.remove_source_files == RemoveSources::Sent),
+    ),
     ("--copy-devices", &["--copy-devices"], Expect::On(|o| o.write.copy_devices)),
     ("--write-devices", &["--write-devices"], Expect::On(|o| o.write.write_devices && o.write.inplace)),
     ("--bwlimit", &["--bwlimit=1.5"], Expect::On(|o| o.write.bwlimit == 2048)),
