@@ -2,12 +2,14 @@
 //! changed while the stages run.
 
 use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
 
 use rsync_compat::chmod::Chmod;
 use rsync_compat::filter::{Chain, RuleList};
 use rsync_compat::idmap::IdMap;
 use rsync_compat::options::{BasisKind, Options};
 
+use crate::pipeline::dir::Born;
 use crate::roots::{Given, SourceRoot};
 
 /// Who runs us, and what that allows.
@@ -74,6 +76,19 @@ pub struct BasisRoot {
     pub handle: Option<OwnedFd>,
 }
 
+/// `--temp-dir`.
+#[derive(Debug)]
+pub struct TempDir {
+    /// The open directory; `None` for a relative path that leads upwards, in which rsync 3.5.0 makes no file.
+    pub handle: Option<OwnedFd>,
+    /// Its path below the destination, or from the root, for messages.
+    pub display: Vec<u8>,
+    /// Its file system: files can only be renamed within it.
+    pub dev: u64,
+    /// What files become there, asked of the first one.
+    pub born: OnceLock<Born>,
+}
+
 /// The destination.
 #[derive(Debug)]
 pub struct Target {
@@ -120,6 +135,8 @@ pub struct Plan {
     pub receiver: Chain,
     /// All rules, those for names of extended attributes among them.
     pub rules: RuleList,
+    /// `--temp-dir`.
+    pub temp_dir: Option<TempDir>,
     /// `--chmod`.
     pub chmod: Option<Chmod>,
     /// Owner maps.

@@ -1,5 +1,7 @@
 //! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
 
+use std::sync::OnceLock;
+
 use rsync_compat::chmod::Chmod;
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::{
@@ -12,7 +14,7 @@ use uring_ext::process;
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
 use crate::pipeline::open::read_file;
-use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan};
+use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Target, TempDir};
 use crate::roots::{self, Refused};
 use crate::{listed, target};
 
@@ -71,6 +73,7 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
     let display = &found.target.display;
     let receiver = chain(&rules, RuleSide::Receiver, display, &first_entered(&sources, display))?;
     let basis = basis(&options, &found.target, &mut warnings);
+    let temp_dir = temp_dir(&options, &found.target)?;
     let nested = sources_hold(&sources, &found.target);
     let cpus = process::cpus();
     let workers = options.engine.workers.unwrap_or(cpus.len()).max(1);
@@ -89,11 +92,34 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
         sender,
         receiver,
         rules,
+        temp_dir,
         chmod,
         ids,
         options,
     };
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+}
+
+/// Opens `--temp-dir`, which is relative to the destination.
+fn temp_dir(options: &Options, target: &Target) -> Result<Option<TempDir>, Fatal> {
+    let Some(dir) = &options.write.temp_dir else { return Ok(None) };
+    let path = roots::absolute(&target.display, dir);
+    let opened = target::open_operand(&path)
+        .and_then(|handle| uring_ext::plain::statx_fd(&handle).map(|st| (handle, st.dev)));
+    match opened {
+        Ok((handle, dev)) => {
+            let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
+            let handle = (!upwards).then_some(handle);
+            let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
+            let display = crate::entry::join(below, dir);
+            Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
+        }
+        Err(_) => Err(Fatal {
+            side: Side::Receiver,
+            message: [b"The temp-dir does not exist: ", dir.as_slice()].concat(),
+            code: Exit::Syntax.code(),
+        }),
+    }
 }
 
 /// Whether the destination's path leads through a source root; decided by paths, since a scan more is all it costs.
@@ -166,7 +192,18 @@ fn rules(options: &Options, facts: &Facts) -> Result<RuleList, Fatal> {
         |path: &[u8]| read_file(uring_ext::plain::CWD, if path == b"-" { b"/dev/stdin" } else { path });
     let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;
     protect_backups(options, &mut rules)?;
+    protect_partials(options, &mut rules)?;
     Ok(rules)
+}
+
+/// A partial directory within the tree is no part of it (rsync(1), `--partial-dir`).
+fn protect_partials(options: &Options, rules: &mut RuleList) -> Result<(), Fatal> {
+    match &options.write.partial_dir {
+        Some(dir) if !dir.starts_with(b"/") => {
+            rules.push(&[b"-p ", dir.as_slice(), b"/"].concat()).map_err(|error| refused_filter(&error))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn line_end(options: &Options) -> LineEnd {

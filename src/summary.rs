@@ -71,6 +71,8 @@ pub struct Summary {
     pub listing_failed: bool,
     /// Something failed: exit 23.
     pub failed: bool,
+    /// It failed at the destination, which outweighs refused deletions.
+    pub failed_receiving: bool,
     /// Something vanished: exit 24.
     pub vanished: bool,
 }
@@ -90,6 +92,7 @@ impl Summary {
         self.deletions_skipped += other.deletions_skipped;
         self.listing_failed |= other.listing_failed;
         self.failed |= other.failed;
+        self.failed_receiving |= other.failed_receiving;
         self.vanished |= other.vanished;
     }
 }

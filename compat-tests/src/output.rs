@@ -49,6 +49,7 @@ pub struct Comparable {
 }
 
 const LOOSE: &[&str] = &[
+    r"^backed up ",
     r"^sender removed ",
     r"^\*deleting ",
     r"^deleting ",

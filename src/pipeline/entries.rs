@@ -183,7 +183,7 @@ fn count(worker: &Worker, dir: &Dir, entry: &Entry) {
             summary.name_bytes += (dir.rel.len().min(1) + entry.name.as_bytes().len()) as u64;
         }
         Phase::Scan => worker.run.state.scanned(bytes),
-        Phase::DeleteBefore | Phase::DeleteAfter | Phase::Links | Phase::DeleteDelayed => {}
+        Phase::DeleteBefore | Phase::DeleteAfter | Phase::Links | Phase::Updates | Phase::DeleteDelayed => {}
     }
 }
 

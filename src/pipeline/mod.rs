@@ -55,6 +55,7 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
         Job::Range(job) => apply::range::run(worker, &job).await,
         Job::Group(job) => links::run(worker, *job).await,
         Job::Delete(job) => delete::run_delayed(worker, &job),
+        Job::Updates(job) => apply::delayed::run(worker, &job),
     }
     worker.close_job();
 }

@@ -1,5 +1,7 @@
 //! A run: what all workers share, its passes in order, and the threads that do them.
 
+use std::collections::BTreeMap;
+use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +12,7 @@ use rsync_compat::exit::Exit;
 use rsync_compat::options::{DeleteWhen, Io, Recursion};
 use uring_ext::{Emulate, Ring, Settings, plain, process};
 
+use super::apply::delayed::UpdatesJob;
 use super::apply::delete::DelayedJob;
 use super::attributes;
 use super::dir::{Before, DirJob, Through};
@@ -21,7 +24,7 @@ use super::worker;
 use crate::entry::Meta;
 use crate::failure::{Fatal, Side};
 use crate::plan::Plan;
-use crate::report::{Notice, Place, Reporter, Totals};
+use crate::report::{Node, Notice, Place, Reporter, Totals};
 use crate::roots::Rank;
 use crate::summary::Summary;
 
@@ -46,6 +49,7 @@ pub struct Run {
     ring: Settings,
     stacks: Mutex<Option<Vec<Stack<Job>>>>,
     delayed: Mutex<Vec<DelayedJob>>,
+    updates: Mutex<BTreeMap<Vec<u8>, UpdatesJob>>,
 }
 
 /// What a run came to.
@@ -68,6 +72,7 @@ impl Run {
             ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
             links: Links::default(),
             delayed: Mutex::new(Vec::new()),
+            updates: Mutex::default(),
             ring: ring_settings(&plan),
             stacks: Mutex::new(Some(stacks)),
             jobs,
@@ -171,6 +176,13 @@ impl Run {
         self.delayed.lock().unwrap_or_else(PoisonError::into_inner).push(job);
     }
 
+    /// Keeps a file's name for the end.
+    pub fn hold_update(&self, rel: &[u8], node: &Arc<Node>, name: CString) {
+        let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || UpdatesJob { rel: rel.to_vec(), node: Arc::clone(node), names: Vec::new() };
+        updates.entry(rel.to_vec()).or_insert_with(new).names.push(name);
+    }
+
     /// Seeds the next pass that has anything to do; false when there is none.
     pub fn next_phase(&self) -> bool {
         while let Some(next) = self.following(self.state.phase()) {
@@ -209,7 +221,8 @@ impl Run {
             Phase::Scan if when == Some(DeleteWhen::Before) => Phase::DeleteBefore,
             Phase::Scan | Phase::DeleteBefore => Phase::Transfer,
             Phase::Transfer => Phase::Links,
-            Phase::Links => Phase::DeleteDelayed,
+            Phase::Links => Phase::Updates,
+            Phase::Updates => Phase::DeleteDelayed,
             Phase::DeleteDelayed if when == Some(DeleteWhen::After) => Phase::DeleteAfter,
             Phase::DeleteDelayed | Phase::DeleteAfter => return None,
         })
@@ -226,6 +239,12 @@ impl Run {
                 let groups = self.links.take_rest();
                 let any = !groups.is_empty();
                 groups.into_iter().for_each(|group| self.jobs.seed(Job::Group(Box::new(group))));
+                any
+            }
+            Phase::Updates => {
+                let kept = std::mem::take(&mut *self.updates.lock().unwrap_or_else(PoisonError::into_inner));
+                let any = !kept.is_empty();
+                kept.into_values().for_each(|job| self.jobs.seed(Job::Updates(Box::new(job))));
                 any
             }
             Phase::DeleteDelayed => {

@@ -21,17 +21,20 @@ pub enum Phase {
     Transfer,
     /// Hard-link groups with names outside of the transfer.
     Links,
+    /// Files that wait for their names (`--delay-updates`).
+    Updates,
     /// Deletions that were kept back.
     DeleteDelayed,
     /// Deleting alone, after the transfer.
     DeleteAfter,
 }
 
-const PHASES: [Phase; 6] = [
+const PHASES: [Phase; 7] = [
     Phase::Scan,
     Phase::DeleteBefore,
     Phase::Transfer,
     Phase::Links,
+    Phase::Updates,
     Phase::DeleteDelayed,
     Phase::DeleteAfter,
 ];

@@ -105,7 +105,10 @@ impl Worker {
         }
         let mut summary = self.summary.borrow_mut();
         match failure.severity {
-            Severity::Error => summary.failed = true,
+            Severity::Error => {
+                summary.failed = true;
+                summary.failed_receiving |= failure.side != Side::Sender;
+            }
             Severity::ListingError => {
                 summary.failed = true;
                 summary.listing_failed = true;

@@ -48,7 +48,7 @@ pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration,
 /// The exit status of a run that came to its end. What deletions were refused outweighs what failed: rsync 3.5.0
 /// says 25 then, against its manual.
 pub(super) fn exit(summary: &Summary) -> Exit {
-    if summary.deletions_skipped > 0 && !summary.listing_failed {
+    if summary.deletions_skipped > 0 && !summary.listing_failed && !summary.failed_receiving {
         Exit::MaxDelete
     } else if summary.failed {
         Exit::Partial
@@ -145,6 +145,8 @@ mod tests {
         let summary = Summary { failed: true, vanished: true, ..Summary::default() };
         assert_eq!(exit(&summary), Exit::Partial);
         assert_eq!(exit(&Summary { deletions_skipped: 1, ..summary }), Exit::MaxDelete);
+        let receiving = Summary { failed: true, failed_receiving: true, ..Summary::default() };
+        assert_eq!(exit(&Summary { deletions_skipped: 1, ..receiving }), Exit::Partial);
         assert_eq!(exit(&Summary { vanished: true, ..Summary::default() }), Exit::Vanished);
     }
 }

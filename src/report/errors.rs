@@ -104,6 +104,7 @@ fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
     let says = |words: &[u8]| fatal.message.windows(words.len()).any(|window| window == words);
     match (fatal.code, fatal.side) {
         (1, Side::Sender) => ("flist.c(2905)", "sender"),
+        (1, Side::Receiver) => ("main.c(1056)", "Receiver"),
         (3, _) if says(b"more than 1 file") => ("main.c(777)", "Receiver"),
         (3, _) if says(b"non-directory with a directory") => ("main.c(783)", "Receiver"),
         (3, _) if says(b"change_dir#3") => ("main.c(855)", "Receiver"),

@@ -9,7 +9,7 @@ use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
 use super::super::dir::Dir;
 use super::super::worker::Worker;
 use crate::entry::{Kind, Meta, join};
-use crate::report::{Notice, Place};
+use crate::report::{Node, Notice, Place};
 use crate::roots::{c_name, parent_and_name};
 
 /// Where the old file is now.
@@ -27,21 +27,52 @@ pub enum Kept {
 /// Those of link(2), rename(2) and of making the backup directory.
 pub fn keep(worker: &Worker, dir: &Dir, name: &CStr) -> io::Result<Kept> {
     let Some(dst) = &dir.dst else { return Ok(Kept::InPlace) };
+    let wanted = |rel: &[u8]| wanted_mode(dir, rel);
+    keep_with(worker, (dst, &dir.rel, &dir.node), name, &wanted)
+}
+
+/// The same for an open directory, its path and its place in the order of reports.
+///
+/// # Errors
+/// Those of [`keep`].
+pub fn keep_at(worker: &Worker, dir: (&OwnedFd, &[u8], &Node), name: &CStr) -> io::Result<Kept> {
+    keep_with(worker, dir, name, &|_| None)
+}
+
+/// The permissions that a directory is to have, when it is `dir` or above it.
+fn wanted_mode(dir: &Dir, rel: &[u8]) -> Option<u32> {
+    let mut at = Some(dir);
+    while let Some(dir) = at {
+        if dir.rel == rel {
+            return dir.wanted.map(|wanted| wanted.permissions());
+        }
+        at = dir.parent.as_deref();
+    }
+    None
+}
+
+fn keep_with(
+    worker: &Worker,
+    dir: (&OwnedFd, &[u8], &Node),
+    name: &CStr,
+    wanted: Wanted<'_>,
+) -> io::Result<Kept> {
+    let (dst, dir_rel, node) = dir;
     if worker.run.plan.options.backup.is_none() {
         return Ok(Kept::InPlace);
     }
-    let rel = join(&dir.rel, name.to_bytes());
+    let rel = join(dir_rel, name.to_bytes());
     match plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL) {
         Ok(st) if Meta::from(&st).kind() == Kind::Dir => return Ok(Kept::InPlace),
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::InPlace),
         Err(error) => return Err(error),
     }
-    let spot = find_spot(worker, &rel)?;
+    let spot = find_spot(worker, &rel, wanted)?;
     let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
     let kept = link_or_move(dst.as_fd(), name, to, &spot.name)?;
     let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
-    worker.run.report.notice(&dir.node, Place::Deletion, &notice);
+    worker.run.report.notice(node, Place::Deletion, &notice);
     Ok(kept)
 }
 
@@ -49,12 +80,18 @@ pub fn keep(worker: &Worker, dir: &Dir, name: &CStr) -> io::Result<Kept> {
 ///
 /// # Errors
 /// Those of rename(2) and of making the backup directory.
-pub fn before_delete(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr, rel: &[u8]) -> io::Result<Kept> {
+pub fn before_delete(
+    worker: &Worker,
+    from: (BorrowedFd<'_>, Option<&Dir>),
+    name: &CStr,
+    rel: &[u8],
+) -> io::Result<Kept> {
+    let (dst, dir) = from;
     let Some(backup) = &worker.run.plan.options.backup else { return Ok(Kept::InPlace) };
     if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
         return Ok(Kept::InPlace);
     }
-    let spot = find_spot(worker, rel)?;
+    let spot = find_spot(worker, rel, &|rel| wanted_mode(dir?, rel))?;
     let to = spot.dir.as_ref().map_or(dst, AsFd::as_fd);
     plain::renameat2(dst, name, to, &spot.name, RenameFlags::empty())?;
     Ok(Kept::Moved)
@@ -69,7 +106,10 @@ struct Spot {
     rel: Vec<u8>,
 }
 
-fn find_spot(worker: &Worker, rel: &[u8]) -> io::Result<Spot> {
+/// The permissions of a directory of the tree by its path, where they are known.
+type Wanted<'a> = &'a dyn Fn(&[u8]) -> Option<u32>;
+
+fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot> {
     let plan = &worker.run.plan;
     let (Some(backup), (parent, name)) = (&plan.options.backup, parent_and_name(rel)) else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
@@ -82,8 +122,14 @@ fn find_spot(worker: &Worker, rel: &[u8]) -> io::Result<Spot> {
         return Ok(Spot { dir: None, name: c_name(&named), rel: shown });
     };
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let root = open_path(target.as_fd(), dir, Trust::Operand)?;
-    let handle = if parent == b"." { root } else { open_path(root.as_fd(), parent, Trust::Inside)? };
+    let plain_mode = 0o777 & !plan.identity.umask;
+    let root = open_path(target.as_fd(), dir, Trust::Operand, &|_| plain_mode)?;
+    // Below it, directories get the permissions of those whose files they keep.
+    let mode = |rel: &[u8]| {
+        let there = || plain::openat2(target, &c_name(rel), How::DIR).and_then(plain::statx_fd);
+        wanted(rel).or_else(|| there().ok().map(|st| st.permissions())).unwrap_or(plain_mode)
+    };
+    let handle = if parent == b"." { root } else { open_path(root.as_fd(), parent, Trust::Inside, &mode)? };
     let mut shown = join(dir, rel);
     shown.extend_from_slice(&backup.suffix);
     Ok(Spot { dir: Some(handle), name: c_name(&named), rel: shown })
@@ -99,7 +145,12 @@ enum Trust {
 }
 
 /// Opens a directory of the backup tree, and makes what is missing of it.
-fn open_path(base: BorrowedFd<'_>, path: &[u8], trust: Trust) -> io::Result<OwnedFd> {
+fn open_path(
+    base: BorrowedFd<'_>,
+    path: &[u8],
+    trust: Trust,
+    mode: &dyn Fn(&[u8]) -> u32,
+) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let whole = c_name(path);
     let opened = match trust {
@@ -115,13 +166,21 @@ fn open_path(base: BorrowedFd<'_>, path: &[u8], trust: Trust) -> io::Result<Owne
     let above = match parent {
         b"." => plain::openat(base, c".", flags, 0)?,
         b"/" => plain::open(c"/", flags, 0)?,
-        parent => open_path(base, parent, trust)?,
+        parent => open_path(base, parent, trust, mode)?,
     };
-    match plain::mkdirat(&above, &name, 0o700) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
+    // Set-id bits do not come with mkdir(2).
+    let mode = mode(path);
+    match plain::mkdirat(&above, &name, mode | 0o700) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0);
+        }
+        other => other?,
     }
-    plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)
+    let made = plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)?;
+    if mode & 0o7000 != 0 {
+        plain::fchmod(&made, mode)?;
+    }
+    Ok(made)
 }
 
 fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &CStr) -> io::Result<Kept> {
@@ -145,7 +204,7 @@ fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &
 /// Those of link(2).
 pub fn adopt(worker: &Worker, dir: &Dir, name: &CStr, copy: &OwnedFd) -> io::Result<()> {
     let Some(dst) = &dir.dst else { return Ok(()) };
-    let spot = find_spot(worker, &join(&dir.rel, name.to_bytes()))?;
+    let spot = find_spot(worker, &join(&dir.rel, name.to_bytes()), &|rel| wanted_mode(dir, rel))?;
     let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
     match plain::unlinkat(to, &spot.name, Unlink::File) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -45,6 +45,8 @@ struct Spot<'a> {
     node: &'a Node,
     receiver: &'a Chain,
     dst: BorrowedFd<'a>,
+    /// The directory that is cleaned, as long as it is open.
+    dir: Option<&'a Dir>,
     /// The device that deletion stays on.
     dev: Option<u64>,
     /// How many directories that go lie above.
@@ -122,6 +124,7 @@ pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
         worker,
         node: &dir.node,
         receiver: &dir.receiver,
+        dir: Some(dir),
         dst: dst.as_fd(),
         dev: device(worker, dst.as_fd()),
         depth: 0,
@@ -146,6 +149,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CString) {
         worker,
         node: &dir.node,
         receiver: &dir.receiver,
+        dir: Some(dir),
         dst: dst.as_fd(),
         dev: device(worker, dst.as_fd()),
         depth: 0,
@@ -169,7 +173,8 @@ fn is_empty(dst: BorrowedFd<'_>, name: &CStr) -> bool {
 pub fn run_delayed(worker: &Worker, job: &DelayedJob) {
     let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };
     let dev = device(worker, dst.as_fd());
-    let spot = Spot { worker, node: &job.node, receiver: &job.receiver, dst: dst.as_fd(), dev, depth: 0 };
+    let spot =
+        Spot { worker, node: &job.node, receiver: &job.receiver, dir: None, dst: dst.as_fd(), dev, depth: 0 };
     for one in &job.doomed {
         if worker.run.state.stopping() {
             break;
@@ -211,10 +216,12 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
     let removed = if spot.worker.run.plan.options.write.dry_run {
         Ok(())
     } else {
-        backup::before_delete(spot.worker, spot.dst, &one.name, &rel).and_then(|kept| match kept {
-            backup::Kept::Moved => Ok(()),
-            backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),
-        })
+        backup::before_delete(spot.worker, (spot.dst, spot.dir), &one.name, &rel).and_then(
+            |kept| match kept {
+                backup::Kept::Moved => Ok(()),
+                backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),
+            },
+        )
     };
     settle(spot, &rel, one.kind, What::Unlink, removed)
 }
@@ -251,6 +258,11 @@ fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Resu
             Fate::Gone
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Fate::Gone,
+        // Backups of what was in it, or somebody else's doing.
+        Err(error) if what == What::Rmdir && error.raw_os_error() == Some(ENOTEMPTY) => {
+            spot.worker.run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
+            Fate::Stays
+        }
         Err(error) => {
             spot.worker.fail(Failure::new(Side::Generator, what, rel.to_vec(), &error));
             Fate::Stays
@@ -308,7 +320,15 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
     }
     if force == Force::WithContents {
         let dev = device(worker, dst.as_fd());
-        let spot = Spot { worker, node: &dir.node, receiver: &dir.receiver, dst: dst.as_fd(), dev, depth: 0 };
+        let spot = Spot {
+            worker,
+            node: &dir.node,
+            receiver: &dir.receiver,
+            dir: Some(dir),
+            dst: dst.as_fd(),
+            dev,
+            depth: 0,
+        };
         let rel = join(&dir.rel, name.to_bytes());
         if !matches!(contents(&spot, &rel, name), Ok(Fate::Gone)) {
             return false;

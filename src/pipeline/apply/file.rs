@@ -1,6 +1,5 @@
 //! One regular file, straight down the page: open the source, make a nameless file, data, attributes, name.
 
-use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
@@ -8,16 +7,17 @@ use std::sync::Arc;
 
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::plain::{self, OFlags, RenameFlags, Unlink};
+use uring_ext::plain;
 
 use super::super::at::At;
 use super::super::attributes::wanted;
-use super::super::dir::{Born, Dir};
+use super::super::dir::Dir;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
-use super::{backup, data, temp};
+use super::unnamed::{self, Expect, Home, Unnamed};
+use super::{backup, data, delayed, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 
@@ -44,18 +44,6 @@ struct Source {
     small: Option<uring_ext::Buf>,
 }
 
-/// A destination file that has no name yet, or a hidden one.
-pub struct Unnamed {
-    /// The open file.
-    pub handle: OwnedFd,
-    /// The hidden name; `None` while the file has none at all.
-    pub hidden: Option<CString>,
-    /// What it was made with.
-    born: Born,
-    /// The permission bits it has; `None` when they must be set.
-    mode: Option<u32>,
-}
-
 /// Brings one regular file up to date, and tells what came of it.
 pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
@@ -78,14 +66,17 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
     let dst = job.dir.dst.as_ref()?;
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
-        let path = temp::shown(what, &target_path_in(&worker.run.plan, &job.dir, name), name);
+        let target = target_path_in(&worker.run.plan, &job.dir, name);
+        let path = temp::shown(what, &target, name, worker.run.plan.temp_dir.as_ref());
         worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
         None
     };
     // Who is bound by permissions can set extended attributes only while the file is writable.
     let mode = if xattr::wanted(&worker.run.plan) { wanted.mode | 0o200 } else { wanted.mode };
-    let file = match create(&job.dir, dst, name, mode) {
-        Ok(file) => file,
+    let made = home(worker, &job.dir, dst)
+        .and_then(|home| unnamed::create(home, name, mode).map(|file| (home, file)));
+    let (home, file) = match made {
+        Ok(made) => made,
         Err(error) => return fail(What::Mkstemp, &error),
     };
     let moved = match &source.small {
@@ -95,7 +86,10 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
     let bytes = match moved {
         Ok(bytes) => bytes,
         Err(error) => {
-            discard(dst, &file);
+            if !matches!(error, Broken::Read(_)) {
+                partial::keep(worker, job, (&source.handle, &file), (home, &wanted));
+            }
+            file.discard(home);
             return match error {
                 Broken::Read(error) => fail_reading(worker, job, &error),
                 Broken::Write(error) => fail(What::Write, &error),
@@ -107,15 +101,42 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
     if worker.run.plan.options.write.fsync
         && let Err(error) = plain::fsync(&file.handle)
     {
-        discard(dst, &file);
+        file.discard(home);
         return fail(What::Write, &error);
     }
-    if let Err(error) = publish(worker, job, dst, &file) {
-        discard(dst, &file);
+    if let Err(error) = publish(worker, job, (home, dst), &file) {
+        file.discard(home);
         return fail(What::Rename, &error);
     }
     job.dir.touch();
+    partial::sweep(worker, dst, name);
     Some(bytes)
+}
+
+/// Not a valid argument: the same number on every Linux.
+const EINVAL: i32 = 22;
+
+/// Where the file is made: its directory, or `--temp-dir` where that can be renamed from.
+fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Home<'a>> {
+    let beside = Home { handle: dst, born: &dir.born };
+    let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
+    let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
+    let same = plain::statx_fd(dst)?.dev == temp.dev;
+    Ok(if same { Home { handle, born: &temp.born } } else { beside })
+}
+
+/// Gives the file its name, or puts it where it waits for the end of the run (`--delay-updates`).
+fn publish(worker: &Worker, job: &Transfer, at: (Home<'_>, &OwnedFd), file: &Unnamed) -> io::Result<()> {
+    let (home, dst) = at;
+    let name = job.dir.dst_name(&job.entry);
+    if delayed::waits(worker, &job.entry) {
+        return delayed::hold(worker, job, at, file);
+    }
+    if job.there.is_none() {
+        return file.place(home, dst, name, Expect::Free);
+    }
+    backup::keep(worker, &job.dir, name)?;
+    file.place(home, dst, name, Expect::Taken)
 }
 
 /// What came of one file.
@@ -176,50 +197,8 @@ fn fail_reading<T>(worker: &Worker, job: &Transfer, error: &io::Error) -> Option
     None
 }
 
-/// Makes a file without a name, or with a hidden one where the file system knows no nameless files.
-///
-/// # Errors
-/// Those of open(2).
-pub fn create(dir: &Dir, dst: &OwnedFd, name: &CStr, mode: u32) -> io::Result<Unnamed> {
-    // Nobody can open a file without a name, so it may have its mode at once. The first one in a directory is made
-    // with all bits, which tells what a default ACL takes away. Set-id bits come after the owner, in `settle`.
-    let mode = if dir.born.get().is_some() { mode & 0o777 } else { 0o777 };
-    match plain::openat(dst, c".", OFlags::TMPFILE | OFlags::WRONLY, mode) {
-        Ok(handle) => {
-            let born = born(dir, &handle)?;
-            Ok(Unnamed { handle, hidden: None, born, mode: born.mode_kept.then_some(mode) })
-        }
-        Err(error) if has_no_tmpfile(&error) => {
-            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
-            let (hidden, handle) = temp::with_name(name, |temp| plain::openat(dst, temp, flags, 0o600))?;
-            let born = born(dir, &handle)?;
-            Ok(Unnamed { handle, hidden: Some(hidden), born, mode: None })
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// What files become in this directory: asked once.
-fn born(dir: &Dir, first: &OwnedFd) -> io::Result<Born> {
-    if let Some(born) = dir.born.get() {
-        return Ok(*born);
-    }
-    let st = plain::statx_fd(first)?;
-    let born = Born { uid: st.uid, gid: st.gid, mode_kept: st.permissions() == 0o777 };
-    Ok(*dir.born.get_or_init(|| born))
-}
-
-/// NFS, FUSE and old file systems answer with one of these.
-fn has_no_tmpfile(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(EOPNOTSUPP | EISDIR | ENOENT | EINVAL))
-}
-
-const ENOENT: i32 = 2;
-const EISDIR: i32 = 21;
-const EINVAL: i32 = 22;
-const EOPNOTSUPP: i32 = 95;
-
-fn attributes(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &Unnamed, wanted: &Meta) {
+/// Gives a file that has all its data the attributes it is to have.
+pub fn attributes(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &Unnamed, wanted: &Meta) {
     let path = || target_path_in(&worker.run.plan, &job.dir, job.dir.dst_name(&job.entry));
     let extras = read_extras(worker, job, source, file);
     let now =
@@ -246,38 +225,6 @@ fn read_extras(
     });
     let have = xattr::read(plan, At::Fd(file.handle.as_fd()), RuleSide::Receiver).unwrap_or_default();
     Some((want.ok()?, have))
-}
-
-/// Gives the complete file its name. What had the name before is kept under a hidden name at no time: a rename takes
-/// its place in one step.
-fn publish(worker: &Worker, job: &Transfer, dst: &OwnedFd, file: &Unnamed) -> io::Result<()> {
-    let name = job.dir.dst_name(&job.entry);
-    if job.there.is_none() {
-        let named = match &file.hidden {
-            None => plain::link_fd(&file.handle, dst, name),
-            Some(hidden) => plain::renameat2(dst, hidden, dst, name, RenameFlags::empty()),
-        };
-        match named {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            other => return other,
-        }
-    } else {
-        backup::keep(worker, &job.dir, name)?;
-    }
-    let hidden = match &file.hidden {
-        Some(hidden) => hidden.clone(),
-        None => temp::with_name(name, |temp| plain::link_fd(&file.handle, dst, temp))?.0,
-    };
-    plain::renameat2(dst, &hidden, dst, name, RenameFlags::empty()).inspect_err(|_| {
-        let _ = plain::unlinkat(dst, &hidden, Unlink::File);
-    })
-}
-
-fn discard(dst: &OwnedFd, file: &Unnamed) {
-    if let Some(hidden) = &file.hidden {
-        // It may be gone already; nothing depends on it.
-        let _ = plain::unlinkat(dst, hidden, Unlink::File);
-    }
 }
 
 /// The attributes of an existing file that need no data.

@@ -83,7 +83,9 @@ fn open(worker: &Worker, job: &Transfer) -> io::Result<(OwnedFd, Meta)> {
             }
         }
         Some(_) => {
-            plain::unlinkat(dst, name, plain::Unlink::File)?;
+            if backup::keep(worker, &job.dir, name)? == backup::Kept::InPlace {
+                plain::unlinkat(dst, name, plain::Unlink::File)?;
+            }
             plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?
         }
         None => plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?,

@@ -2,17 +2,20 @@
 
 pub mod backup;
 pub mod data;
+pub mod delayed;
 pub mod delete;
 pub mod dir;
 pub mod file;
 pub mod inplace;
 pub mod metadata;
 pub mod node;
+pub mod partial;
 pub mod range;
 pub mod sent;
 pub mod special;
 pub mod symlink;
 pub mod temp;
+pub mod unnamed;
 pub mod way;
 pub mod xattr;
 

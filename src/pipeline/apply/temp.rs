@@ -4,7 +4,9 @@ use std::ffi::{CStr, CString};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
 
+use crate::entry::join;
 use crate::failure::What;
+use crate::plan::TempDir;
 use crate::roots::c_name;
 
 /// The longest name that file systems take, less the end of string.
@@ -52,9 +54,14 @@ fn cut_at(name: &[u8], bytes_max: usize) -> usize {
 
 /// The path that a message about `path` shows: rsync names the temporary file where it comes to that.
 #[must_use]
-pub fn shown(what: What, path: &[u8], of: &CStr) -> Vec<u8> {
+pub fn shown(what: What, path: &[u8], of: &CStr, dir: Option<&TempDir>) -> Vec<u8> {
     let above = path.len().saturating_sub(of.to_bytes().len());
-    let hidden = [&path[..above], name(of).to_bytes()].concat();
+    let hidden = match dir {
+        // There it needs no dot in front.
+        Some(TempDir { handle: None, display, .. }) => join(display, &[of.to_bytes(), b".XXXXXX"].concat()),
+        Some(dir) => join(&dir.display, name(of).to_bytes().strip_prefix(b".").unwrap_or_default()),
+        None => [&path[..above], name(of).to_bytes()].concat(),
+    };
     match what {
         What::Mkstemp => hidden,
         What::Rename => [hidden.as_slice(), b"\" -> \"", of.to_bytes()].concat(),

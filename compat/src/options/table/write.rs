@@ -60,7 +60,6 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Dir("DIR"),
         help: "keep such parts in DIR",
         about: "A relative DIR is made in each directory when needed, and removed when empty.",
-        state: State::Unsupported,
         set: |draft, item| text(&mut draft.options.write.partial_dir, item),
         ..FLAG
     },
@@ -80,7 +79,6 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-delay-updates"],
         help: "put all updated files in place at the end",
         about: "New contents wait in \\fB.~tmp~\\fR in each directory until all are there.",
-        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.write.delay_updates, item),
         ..FLAG
     },
@@ -90,7 +88,6 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Dir("DIR"),
         help: "write new files in DIR first",
         about: "On another file system the finished file is copied into place, which is not atomic.",
-        state: State::Unsupported,
         set: |draft, item| text(&mut draft.options.write.temp_dir, item),
         ..FLAG
     },

@@ -1,0 +1,92 @@
+//! rsync(1), `--backup`, `--backup-dir`, `--suffix` (semantics 57, 58).
+
+use compat_tests::*;
+
+fn aged() -> Case {
+    world([
+        file("s/new", "1"),
+        file("s/changed", "22").mtime(50),
+        file("d/changed", "2").mtime(5),
+        file("s/touched", "same").mtime(50),
+        file("d/touched", "same").mtime(5),
+        file("s/mode", "same").mtime(5).mode(0o600),
+        file("d/mode", "same").mtime(5),
+        file("s/sub/deep/changed", "33").mtime(50),
+        file("d/sub/deep/changed", "3").mtime(5),
+        dir("d/sub").mode(0o711).owner(5, 6).mtime(77),
+        dir("d/sub/deep").mode(0o2751),
+        file("d/sub/extra", "4"),
+        file("d/gone/a", "5"),
+        file("d/gone/b", "6"),
+        dir("d/gone").mode(0o700),
+        symlink("s/link", "new"),
+        symlink("d/link", "old"),
+        symlink("d/changed~", "stale"),
+        fifo("d/pipe"),
+        file("s/pipe", "p"),
+        file("s/dir-now", "f"),
+        file("d/dir-now/x", "x"),
+        dir("s/was-file"),
+        file("d/was-file", "w"),
+        hard("d/other-name", "d/changed"),
+    ])
+}
+
+#[test]
+fn s57_beside_the_file() {
+    aged().same_each([
+        "-abi s/ d",
+        "-abvvi s/ d",
+        "-rbi s/ d",
+        "-abi --suffix=.old s/ d",
+        "-abi --delete s/ d",
+        "-abi --delete --suffix=.bak s/ d",
+        "-abi --delete-excluded s/ d",
+        "-abin --delete s/ d",
+        "-abi --inplace s/ d",
+        "-abHi --delete s/ d",
+        "-ab --force -i s/ d",
+        "-ab --info=backup s/ d",
+        "-abi s/changed d/changed",
+        "-a --backup --no-backup -i s/ d",
+    ]);
+}
+
+#[test]
+fn s58_in_a_directory() {
+    aged().same_each([
+        "-abi --backup-dir=bak s/ d",
+        "-abi --backup-dir=../bak s/ d",
+        "-abi --backup-dir=../bak/x/y --delete s/ d",
+        "-rbi --backup-dir=../bak --delete s/ d",
+        "-abi --backup-dir=../bak --suffix=.old --delete s/ d",
+        "-abvv --backup-dir=../bak s/ d",
+        "-ai --backup-dir=../bak s/ d",
+        "-abi --backup-dir=bak --delete s/ d",
+        "-abi --backup-dir=bak --inplace s/ d",
+        "-abi --backup-dir=../bak --delay-updates --delete s/ d",
+        "-abi --backup-dir=../bak --delete-after s/ d",
+        "-abi --backup-dir=../bak --delete --max-delete=2 s/ d",
+        "-abin --backup-dir=../bak --delete s/ d",
+    ]);
+    aged().umask(0o077).same_each(["-rbi --backup-dir=../bak --delete s/ d"]);
+}
+
+#[test]
+fn s58_twice() {
+    let case = aged().run("-abi --backup-dir=bak --delete s/ d");
+    case.put([file("s/changed", "444").mtime(90), file("s/sub/deep/changed", "5").mtime(90)])
+        .run("-abi --backup-dir=bak --delete s/ d")
+        .run("-abi --backup-dir=bak --delete s/ d")
+        .check();
+}
+
+#[test]
+fn s57_suffixes_that_are_refused() {
+    aged().same_each([
+        "-ab --suffix= s/ d",
+        "-ab --suffix=a/b s/ d",
+        "-ab --suffix= --backup-dir=. s/ d",
+        "-ab --suffix= --backup-dir=bak s/ d",
+    ]);
+}

@@ -1,0 +1,71 @@
+//! rsync(1), `--partial-dir`, `--delay-updates`, `--temp-dir` of runs that come to their end (semantics 37 to 40).
+
+use compat_tests::*;
+
+fn aged() -> Case {
+    world([
+        file("s/new", "1"),
+        file("s/changed", "22").mtime(50),
+        file("d/changed", "2").mtime(5),
+        file("s/sub/new", random(1, 100_000)),
+        file("s/sub/changed", "33").mtime(50),
+        file("d/sub/changed", "3").mtime(5),
+        file("d/sub/extra", "4"),
+        dir("d/sub").mode(0o711).mtime(77),
+        hard("s/sub/again", "s/new"),
+        symlink("s/link", "new"),
+        dir("tmp"),
+        file("d/.~tmp~/stale", "5"),
+        file("d/sub/.p/changed", "6"),
+        file("d/sub/.p/extra", "7"),
+        file("d/.p/new", "8"),
+    ])
+}
+
+const FORMS: [&str; 6] = ["-ai", "-avi --delete", "-aHi", "-rti", "-ain", "-abi"];
+
+#[test]
+fn s38_partial_directories_are_no_part_of_the_tree() {
+    aged().same_each(
+        ["-ai", "-avi --delete", "-rti", "-ain", "-abi"].map(|form| format!("{form} --partial-dir=.p s/ d")),
+    );
+    aged().same_each(["-ai --partial --delete s/ d", "-ai --partial-dir=.p --delete-excluded s/ d"]);
+    aged().env("RSYNC_PARTIAL_DIR", ".p").same_each(["-ai --partial --delete s/ d", "-ai --delete s/ d"]);
+}
+
+#[test]
+fn s38_one_partial_directory_for_all() {
+    aged().also([file("pd/new", "9")]).same_each(["-ai --partial-dir=../pd s/ d"]);
+}
+
+#[test]
+fn s39_updates_wait_for_the_end() {
+    aged().same_each(FORMS.map(|form| format!("{form} --delay-updates s/ d")));
+    aged().same_each([
+        "-ai --delay-updates --delete-after s/ d",
+        "-ai --delay-updates --partial-dir=.p --delete s/ d",
+        "-ai --delay-updates s/new d/changed",
+        "-ai --delay-updates s new",
+        "-ab --backup-dir=../bak --delay-updates s/ d",
+        "-ai --no-delay-updates --delete s/ d",
+        "-av --delay-updates s/ d",
+    ]);
+    aged().as_user().same_each(["-ai --delay-updates s/ d"]);
+}
+
+#[test]
+fn s40_temporary_files_elsewhere() {
+    aged().same_each(FORMS.map(|form| format!("{form} --temp-dir=sub s/ d")));
+    aged().same_each(["-ai -T ../tmp s/ d", "-ai -T sub s/ d", "-ai -T nope s/ d", "-ain -T nope s/ d"]);
+    aged().also([dir("d/sub").mode(0o2755).owner(0, 12)]).same_each(["-rti -T sub s/ d"]);
+}
+
+#[test]
+fn what_cannot_be_combined() {
+    aged().same_each([
+        "-ai --inplace --partial-dir=.p s/ d",
+        "-ai --inplace --delay-updates s/ d",
+        "-ai --append --delay-updates s/ d",
+        "-ai --partial-dir= s/ d",
+    ]);
+}

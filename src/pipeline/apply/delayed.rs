@@ -1,0 +1,74 @@
+//! `--delay-updates`: complete files wait beside their place, and all get their names at the end (rsync(1)).
+
+use std::ffi::CString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use uring_ext::plain::{self, RenameFlags};
+
+use super::super::reopen;
+use super::super::worker::Worker;
+use super::file::Transfer;
+use super::unnamed::{Expect, Home, Unnamed};
+use super::{backup, partial, temp};
+use crate::entry::{Entry, join};
+use crate::failure::{Failure, Side, What};
+use crate::report::Node;
+
+/// The files of one directory that wait.
+#[derive(Debug)]
+pub struct UpdatesJob {
+    /// The directory's path from the transfer root.
+    pub rel: Vec<u8>,
+    /// Its place in the order of reports.
+    pub node: Arc<Node>,
+    /// Their names.
+    pub names: Vec<CString>,
+}
+
+/// Whether a file waits. One with several names does not: they are linked to it while the run goes on.
+#[must_use]
+pub fn waits(worker: &Worker, entry: &Entry) -> bool {
+    let options = &worker.run.plan.options;
+    options.write.delay_updates && !(options.preserve.hard_links && entry.meta.nlink > 1)
+}
+
+/// Puts a complete file where it waits.
+///
+/// # Errors
+/// Those of mkdir(2), link(2) and rename(2).
+pub fn hold(worker: &Worker, job: &Transfer, at: (Home<'_>, &OwnedFd), file: &Unnamed) -> io::Result<()> {
+    let (home, dst) = at;
+    let Some(path) = &worker.run.plan.options.write.partial_dir else { return Ok(()) };
+    let name = job.dir.dst_name(&job.entry);
+    let to = partial::make(dst, path)?;
+    file.place(home, &to, name, Expect::Taken)?;
+    worker.run.hold_update(&job.dir.rel, &job.dir.node, name.to_owned());
+    Ok(())
+}
+
+/// Gives the waiting files of one directory their names.
+pub fn run(worker: &Worker, job: &UpdatesJob) {
+    let plan = &worker.run.plan;
+    let Some(path) = &plan.options.write.partial_dir else { return };
+    let Some((dst, before)) = reopen::target(worker, &job.rel) else { return };
+    let from = match partial::open(&dst, path) {
+        Ok(from) => from,
+        Err(error) => {
+            let path = join(&plan.target.display, &join(&job.rel, path));
+            return worker.fail(Failure::new(Side::Receiver, What::OpendirDestination, path, &error));
+        }
+    };
+    for name in &job.names {
+        let moved = backup::keep_at(worker, (&dst, &job.rel, &job.node), name)
+            .and_then(|_| plain::renameat2(&from, name, &dst, name, RenameFlags::empty()));
+        if let Err(error) = moved {
+            let rel = join(&job.rel, name.to_bytes());
+            let path = temp::shown(What::Rename, &join(&plan.target.display, &rel), name, None);
+            worker.fail(Failure::new(Side::Receiver, What::Rename, path, &error));
+        }
+    }
+    partial::remove_empty(&dst, path);
+    reopen::restore(worker, &dst, &before, &job.rel);
+}

@@ -1,0 +1,84 @@
+//! What is kept of a file whose copy was cut short (rsync(1), `--partial`, `--partial-dir`).
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+
+use uring_ext::plain::{self, How, OFlags, Time, Unlink};
+
+use super::super::worker::Worker;
+use super::file::{self, Transfer};
+use super::unnamed::{Expect, Home, Unnamed};
+use crate::entry::Meta;
+use crate::roots::{c_name, parent_and_name};
+
+/// Keeps what there is of a file: under its own name, with a time that says it is old; or in the partial directory.
+/// Failing to is not told: the run ends for another reason, which is.
+pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (Home<'_>, &Meta)) {
+    let write = &worker.run.plan.options.write;
+    let ((source, file), (home, wanted)) = (files, at);
+    let Some(dst) = job.dir.dst.as_ref().filter(|_| write.partial) else { return };
+    let Ok(st) = plain::statx_fd(&file.handle) else { return };
+    if st.size == 0 {
+        return;
+    }
+    let name = job.dir.dst_name(&job.entry);
+    let mtime = if write.partial_dir.is_some() { st.mtime } else { Time { sec: 0, nsec: 0 } };
+    file::attributes(worker, job, source, file, &Meta { mtime, ..*wanted });
+    let _ = match &write.partial_dir {
+        Some(path) => make(dst, path).and_then(|to| file.place(home, &to, name, Expect::Taken)),
+        None => super::backup::keep(worker, &job.dir, name)
+            .and_then(|_| file.place(home, dst, name, Expect::Taken)),
+    };
+}
+
+/// Removes what an earlier run kept of a file that is complete now, and its directory once that is empty.
+pub fn sweep(worker: &Worker, dst: &OwnedFd, name: &CStr) {
+    let write = &worker.run.plan.options.write;
+    let Some(path) = write.partial_dir.as_deref().filter(|_| !write.delay_updates) else { return };
+    let Ok(dir) = open(dst, path) else { return };
+    if plain::unlinkat(&dir, name, Unlink::File).is_ok() {
+        remove_empty(dst, path);
+    }
+}
+
+/// Removes a partial directory within the tree, if nothing is in it.
+pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
+    if !path.starts_with(b"/") {
+        // One that is not empty stays.
+        let _ = plain::unlinkat(dst, &c_name(path), Unlink::Dir);
+    }
+}
+
+/// Opens the partial directory of `dst`: below it no link is followed; an absolute one is an operand.
+///
+/// # Errors
+/// Those of openat2(2).
+pub fn open(dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
+    if path.starts_with(b"/") {
+        return plain::open(&c_name(path), OFlags::RDONLY | OFlags::DIRECTORY, 0);
+    }
+    plain::openat2(dst, &c_name(path), How::DIR)
+}
+
+/// The same, made if it is missing, for its owner alone.
+///
+/// # Errors
+/// Those of mkdir(2) and openat2(2).
+pub fn make(dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
+    match open(dst, path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        other => return other,
+    }
+    let (above, name) = parent_and_name(path);
+    let parent = match above {
+        b"." => None,
+        above => Some(open(dst, above)?),
+    };
+    let parent = parent.as_ref().unwrap_or(dst);
+    match plain::mkdirat(parent.as_fd(), &c_name(name), 0o700) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    open(dst, path)
+}

@@ -1,0 +1,120 @@
+//! A destination file that is not yet complete: it has no name, or a hidden one, until [`Unnamed::place`].
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::OnceLock;
+
+use uring_ext::plain::{self, OFlags, RenameFlags, Unlink};
+
+use super::super::dir::Born;
+use super::temp;
+
+/// A destination file that has no name yet, or a hidden one.
+pub struct Unnamed {
+    /// The open file.
+    pub handle: OwnedFd,
+    /// The hidden name; `None` while the file has none at all.
+    pub hidden: Option<CString>,
+    /// What it was made with.
+    pub born: Born,
+    /// The permission bits it has; `None` when they must be set.
+    pub mode: Option<u32>,
+}
+
+/// The directory that a file is made in, and what files become there.
+#[derive(Debug, Clone, Copy)]
+pub struct Home<'a> {
+    /// The open directory.
+    pub handle: &'a OwnedFd,
+    /// Asked of the first file.
+    pub born: &'a OnceLock<Born>,
+}
+
+/// Whether a name is taken, as far as is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing has it.
+    Free,
+    /// Something has it, which is replaced in one step.
+    Taken,
+}
+
+impl Unnamed {
+    /// Gives the complete file its name in `to`. What had the name before is kept under a hidden name at no time: a
+    /// rename takes its place in one step.
+    ///
+    /// # Errors
+    /// Those of link(2) and rename(2).
+    pub fn place(&self, home: Home<'_>, to: impl AsFd, name: &CStr, expect: Expect) -> io::Result<()> {
+        if expect == Expect::Free {
+            let named = match &self.hidden {
+                None => plain::link_fd(&self.handle, &to, name),
+                Some(hidden) => plain::renameat2(home.handle, hidden, &to, name, RenameFlags::empty()),
+            };
+            match named {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                other => return other,
+            }
+        }
+        let hidden = match &self.hidden {
+            Some(hidden) => hidden.clone(),
+            None => temp::with_name(name, |temp| plain::link_fd(&self.handle, home.handle, temp))?.0,
+        };
+        plain::renameat2(home.handle, &hidden, &to, name, RenameFlags::empty()).inspect_err(|_| {
+            let _ = plain::unlinkat(home.handle, &hidden, Unlink::File);
+        })
+    }
+
+    /// Forgets the file.
+    pub fn discard(&self, home: Home<'_>) {
+        if let Some(hidden) = &self.hidden {
+            // It may be gone already; nothing depends on it.
+            let _ = plain::unlinkat(home.handle, hidden, Unlink::File);
+        }
+    }
+}
+
+/// Makes a file without a name, or with a hidden one where the file system knows no nameless files.
+///
+/// # Errors
+/// Those of open(2).
+pub fn create(home: Home<'_>, name: &CStr, mode: u32) -> io::Result<Unnamed> {
+    let Home { handle: dst, born: known } = home;
+    // Nobody can open a file without a name, so it may have its mode at once. The first one in a directory is made
+    // with all bits, which tells what a default ACL takes away. Set-id bits come after the owner, in `settle`.
+    let mode = if known.get().is_some() { mode & 0o777 } else { 0o777 };
+    match plain::openat(dst, c".", OFlags::TMPFILE | OFlags::WRONLY, mode) {
+        Ok(handle) => {
+            let born = born(known, &handle)?;
+            Ok(Unnamed { handle, hidden: None, born, mode: born.mode_kept.then_some(mode) })
+        }
+        Err(error) if has_no_tmpfile(&error) => {
+            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+            let (hidden, handle) = temp::with_name(name, |temp| plain::openat(dst, temp, flags, 0o600))?;
+            let born = born(known, &handle)?;
+            Ok(Unnamed { handle, hidden: Some(hidden), born, mode: None })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What files become in a directory: asked once.
+fn born(known: &OnceLock<Born>, first: &OwnedFd) -> io::Result<Born> {
+    if let Some(born) = known.get() {
+        return Ok(*born);
+    }
+    let st = plain::statx_fd(first)?;
+    let born = Born { uid: st.uid, gid: st.gid, mode_kept: st.permissions() == 0o777 };
+    Ok(*known.get_or_init(|| born))
+}
+
+/// NFS, FUSE and old file systems answer with one of these.
+fn has_no_tmpfile(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(EOPNOTSUPP | EISDIR | ENOENT | EINVAL))
+}
+
+const ENOENT: i32 = 2;
+const EISDIR: i32 = 21;
+const EINVAL: i32 = 22;
+const EOPNOTSUPP: i32 = 95;
