@@ -10,7 +10,7 @@ use rsync_compat::options::Recursion;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
-use crate::failure::{Fatal, Severity, Side};
+use crate::failure::{Fatal, Severity, Side, no_thread};
 use crate::pipeline::run::{Finished, Run};
 use crate::plan::Plan;
 use crate::report::{Notice, Reporter};
@@ -65,12 +65,19 @@ fn supervise(run: Arc<Run>) -> (Arc<Run>, Finished) {
     let Some(stacks) = run.take_stacks() else {
         return (run, Finished { summary: Summary::default(), fatal: None });
     };
-    let thread = std::thread::spawn(move || {
+    let thread = std::thread::Builder::new().spawn(move || {
         let outcome = workers.work(stacks);
         // Nobody waits only when the signals could not be watched; then the thread is joined instead.
         let _ = done.send(());
         outcome
     });
+    let thread = match thread {
+        Ok(thread) => thread,
+        Err(error) => {
+            let fatal = Some(no_thread(&error));
+            return (run, Finished { summary: Summary::default(), fatal });
+        }
+    };
     let _ = watch(&run, finished);
     let died = Finished {
         summary: Summary::default(),

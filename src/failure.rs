@@ -2,6 +2,8 @@
 
 use std::io;
 
+use rsync_compat::exit::Exit;
+
 /// Whose work failed, as rsync tags its messages (rsync(1), EXIT VALUES; semantics as scripts grep them).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -156,6 +158,13 @@ pub struct Fatal {
     pub message: Vec<u8>,
     /// The exit status.
     pub code: u8,
+}
+
+/// There is not even one thread to work on: what rsync says when it may not fork.
+#[must_use]
+pub fn no_thread(error: &io::Error) -> Fatal {
+    let message = format!("rsync: [sender] fork: {}", reason(error.raw_os_error().unwrap_or(0)));
+    Fatal { side: Side::Sender, message: message.into_bytes(), code: Exit::Ipc.code() }
 }
 
 /// The reason as strerror(3) puts it: `No such file or directory`.

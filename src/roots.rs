@@ -64,10 +64,23 @@ impl Given {
         usize::try_from(self.doubles).unwrap_or(usize::MAX) + below.sum::<usize>()
     }
 
+    /// How many names operands mean, this one and those below it.
+    #[must_use]
+    pub fn names(&self) -> usize {
+        usize::from(self.rank >= Rank::Named) * self.sources.len().max(1)
+            + self.children.values().map(Given::names).sum::<usize>()
+    }
+
     /// Whether it only leads to deeper names.
     #[must_use]
     pub fn is_way(&self) -> bool {
         matches!(self.rank, Rank::Passage | Rank::Implied)
+    }
+
+    /// Whether a link of this name is followed to a directory: operands go on below it.
+    #[must_use]
+    pub fn leads_on(&self) -> bool {
+        !self.children.is_empty() || self.rank == Rank::Contents
     }
 
     fn new(rank: Rank) -> Self {

@@ -21,8 +21,8 @@
 //! | `RANDOM_CASES`, `RANDOM_SEED` | length and start of the random test | 60, 1 |
 //!
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
-//! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together;
-//! [`known`] lists accepted differences, [`rich`] and [`mod@random`] make trees up.
+//! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
+//! does without rsync; [`known`] lists accepted differences, [`rich`] and [`mod@random`] make trees up.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -36,6 +36,7 @@ pub mod program;
 pub mod output;
 mod place;
 pub mod twin;
+pub mod alone;
 pub mod known;
 pub mod rng;
 pub mod rich;

@@ -166,7 +166,7 @@ pub fn says(program: &Path, args: &[&str]) -> Outcome {
     Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr }
 }
 
-fn command(program: &Path, run: &Run<'_>) -> Command {
+pub(crate) fn command(program: &Path, run: &Run<'_>) -> Command {
     let mut command = if run.umask == 0o022 {
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
         Command::new(program)
@@ -203,6 +203,6 @@ fn wait(child: &mut Child) -> i32 {
     }
 }
 
-fn code(status: ExitStatus) -> i32 {
+pub(crate) fn code(status: ExitStatus) -> i32 {
     status.code().unwrap_or_else(|| 128 + status.signal().unwrap_or(0))
 }

@@ -126,3 +126,36 @@ fn across_several_sources() {
         "-aHi one s1/a d/",
     ]);
 }
+
+#[test]
+fn names_met_on_several_ways() {
+    let case = world([
+        file("s/real/a", "1"),
+        hard("s/real/b", "s/real/a"),
+        symlink("s/link", "real"),
+        file("out/x", "2"),
+        hard("out/y", "out/x"),
+        symlink("s/ext", "../out"),
+    ]);
+    each(&case, &["-aHLi", "-aHki", "-aHi --copy-unsafe-links"]);
+    case.same_each([
+        "-aHRi s/link/a s/real d/",
+        "-aHRi s/link/ s/real/ d/",
+        "-aHi s/ s/real/ d/",
+        "-aHi s s/real d/",
+        "-aHi s s/real/a d/",
+    ]);
+}
+
+#[test]
+fn through_a_link_that_stands_for_a_directory() {
+    let case = world([
+        file("s/sub/a", "new"),
+        hard("s/sub/b", "s/sub/a"),
+        file("d/real/a", "older"),
+        file("d/real/gone", "g"),
+        symlink("d/sub", "real"),
+    ]);
+    // Without the times of directories: rsync forgets that of the one which the link leads to.
+    each(&case, &["-aHKOi", "-aHKOi --no-W", "-aKOi --delay-updates", "-aHKOi --link-dest=../d/real"]);
+}

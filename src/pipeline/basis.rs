@@ -11,6 +11,7 @@ use super::at::At;
 use super::contents::{self, Contents};
 use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
+use super::reopen::{self, Follow};
 use super::worker::Worker;
 use super::xattr::{self, Extras};
 use super::{attributes, extras};
@@ -120,13 +121,5 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
 /// The alternate destinations' directories of a path, opened again.
 pub fn reopen(worker: &Worker, rel: &[u8]) -> Vec<Option<OwnedFd>> {
     let roots = worker.run.plan.basis.iter().map(|root| root.handle.as_ref());
-    roots
-        .map(|root| {
-            if rel.is_empty() {
-                plain::openat(root?, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0).ok()
-            } else {
-                plain::openat2(root?, &crate::roots::c_name(rel), plain::How::DIR).ok()
-            }
-        })
-        .collect()
+    roots.map(|root| reopen::open(root?, rel, Follow::Nothing).ok()).collect()
 }

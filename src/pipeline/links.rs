@@ -16,13 +16,14 @@ use super::apply::sent::Arrival;
 use super::apply::{self, Told, node, sent, tell, way};
 use super::attributes;
 use super::basis::{self, Grade};
-use super::dir::{Before, Dir, Flags};
+use super::dir::{Before, Dir, Flags, follows_links};
 use super::paths::target_path_in;
 use super::regular::{self, File};
 use super::worker::Worker;
 use super::{nodes, open, reopen};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
+use crate::plan::Plan;
 
 /// How many locks the table is spread over.
 const SHARDS: usize = 16;
@@ -31,9 +32,19 @@ const SHARDS: usize = 16;
 type Groups = HashMap<(u64, u64), Vec<Member>>;
 
 /// All groups whose names are not yet all known.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Links {
+    known: Known,
     shards: [Mutex<Groups>; SHARDS],
+}
+
+/// When all names of a group are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// When there are as many as the file has links.
+    ByCount,
+    /// At the end: where links are followed, or one operand lies within another, a name is met on several ways.
+    AtTheEnd,
 }
 
 /// One name of a group.
@@ -83,6 +94,14 @@ pub struct GroupJob {
 }
 
 impl Links {
+    /// No groups.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Links {
+        let one_way = plan.top.names() == 1 && !follows_links(&plan.options.links);
+        let known = if one_way { Known::ByCount } else { Known::AtTheEnd };
+        Links { known, shards: Default::default() }
+    }
+
     /// Keeps a name until its group is complete; returns the group with the last one.
     pub fn collect(&self, spot: &Arc<Spot>, entry: Entry, there: Option<Meta>) -> Option<GroupJob> {
         let key = (entry.meta.dev, entry.meta.ino);
@@ -93,7 +112,7 @@ impl Links {
         let mut groups = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups.entry(key).or_default();
         group.push(member);
-        if group.len() < names {
+        if self.known == Known::AtTheEnd || group.len() < names {
             return None;
         }
         groups.remove(&key).map(|members| GroupJob { members })

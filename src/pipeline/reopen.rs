@@ -1,15 +1,34 @@
-//! Coming back to a directory after its handles were closed: by path below the roots, no link followed.
+//! Coming back to a directory after its handles were closed: by path below the roots, through no link but those that
+//! were followed the first time.
 
-use std::os::fd::{AsFd, OwnedFd};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet};
 
 use super::attributes::keeps_time;
+use super::dir::follows_links;
 use super::paths::{source_path, target_path};
 use super::worker::Worker;
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::roots::c_name;
+use crate::roots::{Given, c_name};
+
+/// Answers to a path that is taken step by step then: a link is on the way, or the path is too long for one call.
+const ENOTDIR: i32 = 20;
+const ENAMETOOLONG: i32 = 36;
+const ELOOP: i32 = 40;
+
+/// Which symbolic links on the way are followed.
+#[derive(Debug, Clone, Copy)]
+pub enum Follow<'a> {
+    /// None.
+    Nothing,
+    /// Those to directories: the user asked for it.
+    Links,
+    /// Those that operands spell out as a way to deeper names.
+    Spelled(&'a Given),
+}
 
 /// What a reopened destination directory gets back afterwards.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +43,9 @@ pub struct Restore {
 pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     let plan = &worker.run.plan;
     let root = plan.target.handle.as_ref()?;
-    let opened =
-        open(root, rel).and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
+    let follow = if plan.options.links.keep_dirlinks { Follow::Links } else { Follow::Nothing };
+    let opened = open(root, rel, follow)
+        .and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
     match opened {
         Ok((handle, meta)) => {
             if meta.mode & 0o300 != 0o300 && !plan.identity.passes_permissions && !plan.options.write.dry_run
@@ -51,7 +71,8 @@ pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
 pub fn source(worker: &Worker, number: u16, rel: &[u8]) -> Option<OwnedFd> {
     let plan = &worker.run.plan;
     let root = plan.sources.get(usize::from(number))?;
-    match open(&root.handle, rel) {
+    let follow = if follows_links(&plan.options.links) { Follow::Links } else { Follow::Spelled(&plan.top) };
+    match open(&root.handle, rel, follow) {
         Ok(handle) => Some(handle),
         Err(error) => {
             let failure = Failure::new(Side::Sender, What::Opendir, source_path(plan, number, rel), &error);
@@ -61,11 +82,48 @@ pub fn source(worker: &Worker, number: u16, rel: &[u8]) -> Option<OwnedFd> {
     }
 }
 
-fn open(root: impl AsFd, rel: &[u8]) -> std::io::Result<OwnedFd> {
+/// Opens a directory by its path below `root`.
+///
+/// # Errors
+/// Those of openat2(2).
+pub fn open(root: impl AsFd, rel: &[u8], follow: Follow<'_>) -> io::Result<OwnedFd> {
     if rel.is_empty() {
         return plain::openat(root, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0);
     }
-    plain::openat2(root, &c_name(rel), How::DIR)
+    match plain::openat2(&root, &c_name(rel), How::DIR) {
+        Err(error) if matches!(error.raw_os_error(), Some(ENOTDIR | ENAMETOOLONG | ELOOP)) => {
+            step_by_step(root.as_fd(), rel, follow)
+        }
+        other => other,
+    }
+}
+
+fn step_by_step(root: BorrowedFd<'_>, rel: &[u8], mut follow: Follow<'_>) -> io::Result<OwnedFd> {
+    let mut held: Option<OwnedFd> = None;
+    let mut names = rel.split(|&byte| byte == b'/').peekable();
+    loop {
+        let name = names.next().unwrap_or(b".");
+        let access = if names.peek().is_some() { OFlags::PATH } else { OFlags::RDONLY };
+        let at = held.as_ref().map_or(root, AsFd::as_fd);
+        let handle = plain::openat(at, &c_name(name), step(&mut follow, name) | access, 0)?;
+        if names.peek().is_none() {
+            return Ok(handle);
+        }
+        held = Some(handle);
+    }
+}
+
+/// How the next directory on the way is opened; what operands say of it comes into force.
+fn step(follow: &mut Follow<'_>, name: &[u8]) -> OFlags {
+    if let Follow::Spelled(given) = follow {
+        *follow = given.children.get(name).map_or(Follow::Nothing, Follow::Spelled);
+    }
+    let led_through = match follow {
+        Follow::Nothing => false,
+        Follow::Links => true,
+        Follow::Spelled(given) => given.leads_on(),
+    };
+    if led_through { OFlags::DIRECTORY } else { OFlags::DIRECTORY | OFlags::NOFOLLOW }
 }
 
 impl Restore {

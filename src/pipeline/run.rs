@@ -22,7 +22,7 @@ use super::state::{Phase, State};
 use super::walk;
 use super::worker;
 use crate::entry::Meta;
-use crate::failure::{Fatal, Side};
+use crate::failure::{Fatal, Side, no_thread};
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
 use crate::roots::Rank;
@@ -70,7 +70,7 @@ impl Run {
         let run = Arc::new(Run {
             state: State::new(first, plan.options.delete.max),
             ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
-            links: Links::default(),
+            links: Links::new(&plan),
             delayed: Mutex::new(Vec::new()),
             updates: Mutex::default(),
             ring: ring_settings(&plan),
@@ -89,21 +89,27 @@ impl Run {
         self.stacks.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Runs one worker on each stack, and waits for all of them.
+    /// Runs one worker on each stack, and waits for all of them. Where the system refuses threads, fewer do.
     #[must_use]
     pub fn work(self: &Arc<Self>, stacks: Vec<Stack<Job>>) -> Finished {
-        let threads: Vec<_> =
-            stacks.into_iter().enumerate().map(|(index, stack)| self.start(index, stack)).collect();
-        let mut summary = Summary::default();
-        let mut lost = false;
-        for thread in threads {
-            match thread.map(thread::JoinHandle::join) {
-                Ok(Ok(part)) => summary.add(&part),
-                _ => lost = true,
+        let (mut threads, mut refused) = (Vec::new(), None);
+        for (index, stack) in stacks.into_iter().enumerate() {
+            match self.start(index, stack) {
+                Ok(thread) => threads.push(thread),
+                Err(error) => refused = Some(error),
             }
         }
-        let died =
-            lost.then(|| Fatal { side: Side::Client, message: Vec::new(), code: Exit::Crashed.code() });
+        let mut died = refused.filter(|_| threads.is_empty()).map(|error| no_thread(&error));
+        let mut summary = Summary::default();
+        for thread in threads {
+            match thread.join() {
+                Ok(part) => summary.add(&part),
+                Err(_) => {
+                    let code = Exit::Crashed.code();
+                    died = Some(Fatal { side: Side::Client, message: Vec::new(), code });
+                }
+            }
+        }
         Finished { summary, fatal: self.state.take_fatal().or(died) }
     }
 

@@ -106,8 +106,7 @@ fn merge(found: &mut Vec<Name>, recursion: Recursion) {
 fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
     let links = &worker.run.plan.options.links;
     let follows = links.copy || links.copy_unsafe || links.copy_dirlinks;
-    let implied =
-        name.given().is_some_and(|given| !given.children.is_empty() || given.rank == Rank::Contents);
+    let implied = name.given().is_some_and(Given::leads_on);
     if name.kind.is_some() && !(name.kind == Some(Kind::Symlink) && follows) && !implied {
         return;
     }

@@ -118,6 +118,7 @@ fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
 fn place_broken(fatal: &Fatal) -> (&'static str, &'static str) {
     match (fatal.code, fatal.side) {
         (11, Side::Receiver) => ("receiver.c(657)", "receiver"),
+        (14, Side::Sender) => ("pipe.c(127)", "sender"),
         (19, _) => ("main.c(1660)", "sender"),
         (20, _) => ("rsync.c(874)", "sender"),
         (30, _) => ("io.c(927)", "sender"),

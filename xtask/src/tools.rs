@@ -21,6 +21,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("mount", "mount"),
     ("unshare", "util-linux"),
     ("setpriv", "util-linux"),
+    ("prlimit", "util-linux"),
     ("strace", "strace"),
     ("cc", "gcc"),
 ];

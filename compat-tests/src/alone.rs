@@ -1,0 +1,139 @@
+//! Our program alone, where rsync gives up or takes too long: a tree, a command, and a copy that must be the tree.
+
+use crate::make;
+use crate::output::{self, Comparable, Order};
+use crate::place::Place;
+use crate::program::{self, HUNG, Mode, Outcome, Programs, Run};
+use crate::shell;
+use crate::snapshot::{self, Holes, Snapshot};
+use crate::tree::Tree;
+use std::ffi::OsString;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// A run that takes longer has hung.
+const RUN_SECONDS_MAX: u64 = 240;
+
+/// A working directory for one program.
+pub struct Alone {
+    dir: PathBuf,
+    scratch: PathBuf,
+    owner: (u32, u32),
+    _place: Place,
+}
+
+/// What came of a run.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// Exit status and output.
+    pub outcome: Outcome,
+    /// The most memory that was resident at once, in bytes, as far as looking every few milliseconds told.
+    pub peak_bytes: u64,
+    /// What can be compared with another program's run.
+    pub comparable: Comparable,
+}
+
+impl Alone {
+    /// A working directory that holds this tree; who owns what it does not say is `user`.
+    ///
+    /// # Panics
+    /// When the tree cannot be made.
+    pub fn new(tree: &Tree, user: Option<u32>) -> Alone {
+        let place = Place::new();
+        let owner = user.map_or((0, 0), |user| (user, user));
+        let (dir, scratch) = place.twin("our", owner);
+        make::make(tree, &dir, owner).unwrap_or_else(|error| panic!("the test itself is broken: {error}"));
+        Alone { dir, scratch, owner, _place: place }
+    }
+
+    /// The working directory.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Runs ours with these arguments, started by `through` (`prlimit --nofile=64`, or nothing).
+    pub fn ours(&self, mode: Mode, through: &str, args: &str) -> Ran {
+        self.run(&Programs::of_this_run().subject, &mode.env(), through, args)
+    }
+
+    /// Runs rsync likewise.
+    pub fn rsync(&self, through: &str, args: &str) -> Ran {
+        self.run(&Programs::of_this_run().reference, &[], through, args)
+    }
+
+    fn run(&self, program: &Path, env: &[(String, String)], through: &str, args: &str) -> Ran {
+        let mut words = shell::split(through);
+        words.push(program.as_os_str().to_owned());
+        words.extend(shell::split(args));
+        let (first, rest): (&OsString, &[OsString]) = words.split_first().expect("a program at least");
+        let user = Some(self.owner.0).filter(|user| *user != 0);
+        let run = Run { args: rest, cwd: &self.dir, user, env, stdin: b"", umask: 0o022 };
+        let (out, err) = (self.scratch.join("stdout"), self.scratch.join("stderr"));
+        let open = |path: &Path| File::create(path).expect("a file in the scratch directory");
+        let mut command = program::command(Path::new(first), &run);
+        command.stdout(open(&out)).stderr(open(&err));
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {first:?}: {error}"));
+        let (code, peak_bytes) = wait(&mut child);
+        let read = |path: &Path| std::fs::read(path).expect("output that was just written");
+        let outcome = Outcome { code, stdout: read(&out), stderr: read(&err) };
+        let comparable = output::comparable(&outcome, &self.dir, Order::Any);
+        Ran { outcome, peak_bytes, comparable }
+    }
+
+    /// What there is below a name.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn snapshot(&self, name: &str) -> Snapshot {
+        snapshot::take(&self.dir.join(name), i64::MAX, None)
+            .unwrap_or_else(|error| panic!("cannot read {name}: {error}"))
+    }
+
+    /// Asserts that one tree is a copy of the other in every attribute.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub fn assert_copy(&self, of: &str, copy: &str, holes: Holes) {
+        let differences = snapshot::diff(&self.snapshot(of), &self.snapshot(copy), holes);
+        let shown = differences.iter().take(20).cloned().collect::<Vec<_>>().join("\n");
+        assert!(differences.is_empty(), "{} differences between {of} and {copy}\n{shown}", differences.len());
+    }
+}
+
+impl Ran {
+    /// Asserts that the run went well and said nothing.
+    ///
+    /// # Panics
+    /// When it did not.
+    pub fn assert_silent(&self) {
+        let said = [&self.outcome.stdout[..], &self.outcome.stderr].concat();
+        let said: String = String::from_utf8_lossy(&said).chars().take(2000).collect();
+        assert_eq!((self.outcome.code, said.as_str()), (0, ""));
+    }
+}
+
+fn wait(child: &mut Child) -> (i32, u64) {
+    let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
+    let mut peak_bytes = 0;
+    loop {
+        match child.try_wait().expect("our own child") {
+            Some(status) => return (program::code(status), peak_bytes),
+            None if Instant::now() > deadline => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return (HUNG, peak_bytes);
+            }
+            None => peak_bytes = peak_bytes.max(high_water_bytes(child.id())),
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The most memory that a process had resident so far; `getrusage` would count what its parent had before `exec`.
+fn high_water_bytes(process: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|text| text.trim().strip_suffix(" kB")?.parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
+}
