@@ -183,6 +183,13 @@ pub fn list_order(a: &[u8], b: &[u8]) -> Ordering {
     }
 }
 
+/// The order of two directories, by path; the empty path is the top.
+#[must_use]
+pub fn dir_order(a: &[u8], b: &[u8]) -> Ordering {
+    // Where a file in each would come.
+    list_order(&join(a, b"\0"), &join(b, b"\0"))
+}
+
 fn split_first(path: &[u8]) -> (&[u8], Option<&[u8]>) {
     match path.iter().position(|&byte| byte == b'/') {
         Some(at) => (&path[..at], Some(&path[at + 1..])),
@@ -201,6 +208,14 @@ mod tests {
         names.sort_by(|a, b| sibling_order(*a, *b));
         let sorted: Vec<&[u8]> = names.iter().map(|name| name.0).collect();
         assert_eq!(sorted, [&b"z"[..], b"foo-bar", b"foo.d", b"foo", b"foo0"]);
+    }
+
+    #[test]
+    fn directories_come_before_what_is_in_them() {
+        let mut dirs: Vec<&[u8]> = vec![b"b", b"a/b", b"", b"a-b/x", b"a", b"a-b"];
+        dirs.sort_by(|a, b| dir_order(a, b));
+        assert_eq!(dirs, [&b""[..], b"a-b", b"a-b/x", b"a", b"a/b", b"b"]);
+        assert_eq!(dir_order(b"a", b"a"), Ordering::Equal);
     }
 
     #[test]

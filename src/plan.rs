@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use rsync_compat::chmod::Chmod;
 use rsync_compat::filter::{Chain, RuleList};
 use rsync_compat::idmap::IdMap;
-use rsync_compat::options::{BasisKind, Options};
+use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
 use crate::pipeline::dir::Born;
 use crate::roots::{Given, SourceRoot};
@@ -141,4 +141,16 @@ pub struct Plan {
     pub chmod: Option<Chmod>,
     /// Owner maps.
     pub ids: Ids,
+}
+
+impl Plan {
+    /// Whether deletions happen as directories come up, so that each depends only on what was listed before: rsync
+    /// knows the rest of the list later.
+    #[must_use]
+    pub fn deletes_in_turn(&self) -> bool {
+        let when = self.options.delete.when;
+        matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay))
+            && self.options.select.incremental
+            && !self.options.preserve.hard_links
+    }
 }

@@ -45,6 +45,22 @@ fn s48_an_unreadable_directory_stops_deleting() {
 }
 
 #[test]
+fn s48_directories_before_the_unreadable_one_are_cleaned() {
+    let names = ["", "aa/", "bb/", "bb/sub/", "closed/", "mm/", "zz/", "zz/sub/"];
+    let sources = names.map(|name| file(format!("s/{name}f"), "x"));
+    let extra = names.map(|name| file(format!("d/{name}extra"), "x"));
+    let case = world(sources).also(extra).also([dir("s/closed").mode(0)]).as_user();
+    case.same_each([
+        "-ai --delete s/ d/",
+        "-ai --delete-delay s/ d/",
+        "-aHi --delete s/ d/",
+        "-ai --delete --no-inc-recursive s/ d/",
+        "-ai --delete --ignore-errors s/ d/",
+        "-ain --delete s/ d/",
+    ]);
+}
+
+#[test]
 fn a_directory_that_lists_but_does_not_open() {
     each(world([file("s/dir/f", "x"), file("s/dir/sub/g", "x"), dir("s/dir").mode(0o400), file("s/z", "x")]));
     each(world([file("s/dir/f", "x"), dir("s/dir").mode(0o100), file("s/z", "x")]));

@@ -94,7 +94,7 @@ fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names: &[Nam
     let doomed = delete::extraneous(worker, dir, names);
     if now {
         delete::remove_all(worker, dir, &doomed);
-    } else if delete::is_allowed(worker, &dir.node) && !doomed.is_empty() {
+    } else if delete::is_allowed(worker, dir) && !doomed.is_empty() {
         let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
         worker.run.keep_back(delete::DelayedJob { rel: dir.rel.clone(), receiver, node, doomed });
     }

@@ -12,7 +12,7 @@ use uring_ext::plain::{self, AtFlags, OFlags};
 use super::dir::{Before, Dir, DirJob, Flags, Through};
 use super::paths::{source_path, target_path};
 use super::worker::Worker;
-use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
+use crate::failure::{Failure, Fatal, Side, What, strerror};
 use crate::roots::{Rank, c_name};
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
@@ -28,7 +28,7 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
                 if job.before != Before::Left {
                     worker.run.state.note_cleaning_failed();
                 }
-                worker.fail(failure.severity(Severity::ListingError));
+                worker.fail_listing(&job.rel, failure);
             }
         }
     }

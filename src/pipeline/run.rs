@@ -137,12 +137,10 @@ impl Run {
 
 fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
     let when = plan.options.delete.when;
-    // Who may not read everything is likely to meet a directory that cannot be listed. Where rsync makes the whole
-    // list first, it knows of that before its first deletion.
-    let whole_list = plan.options.preserve.hard_links || !plan.options.select.incremental;
-    let guarded = matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay))
-        && whole_list
-        && !plan.identity.passes_permissions;
+    // Who may not read everything is likely to meet a directory that cannot be listed, which must be known before
+    // anything is deleted in directories after it, or anywhere.
+    let guarded =
+        matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay)) && !plan.identity.passes_permissions;
     if when == Some(DeleteWhen::Before) || guarded || plan.nested || report.wants().totals() {
         Phase::Scan
     } else {

@@ -3,10 +3,11 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uring_ext::plain::Time;
 
+use crate::entry::dir_order;
 use crate::failure::{Failure, Fatal, What};
 use crate::summary::Summary;
 
@@ -44,6 +45,8 @@ const PHASES: [Phase; 7] = [
 pub struct State {
     phase: AtomicU8,
     listing_failed: AtomicBool,
+    /// The first directory, in rsync's order, whose listing is incomplete.
+    unlisted: Mutex<Option<Vec<u8>>>,
     cleaning_failed: AtomicBool,
     deletion_skip_said: AtomicBool,
     /// Deletions that `--max-delete` still allows.
@@ -67,6 +70,7 @@ impl State {
         State {
             phase: AtomicU8::new(index(phase)),
             listing_failed: AtomicBool::new(false),
+            unlisted: Mutex::default(),
             cleaning_failed: AtomicBool::new(false),
             deletion_skip_said: AtomicBool::new(false),
             deletions_left: AtomicU64::new(deletions.unwrap_or(u64::MAX)),
@@ -91,15 +95,34 @@ impl State {
         self.phase.store(index(phase), Ordering::Release);
     }
 
-    /// A listing is incomplete: nothing may be deleted any more.
+    /// The source is incomplete, nobody knows where: nothing may be deleted any more.
     pub fn note_listing_error(&self) {
         self.listing_failed.store(true, Ordering::Release);
+    }
+
+    /// The listing of this directory is incomplete.
+    pub fn note_unlisted(&self, rel: &[u8]) {
+        let mut first = self.unlisted();
+        if first.as_ref().is_none_or(|first| dir_order(rel, first).is_lt()) {
+            *first = Some(rel.to_vec());
+        }
     }
 
     /// Whether any listing was incomplete.
     #[must_use]
     pub fn listing_failed(&self) -> bool {
-        self.listing_failed.load(Ordering::Acquire)
+        self.listing_failed.load(Ordering::Acquire) || self.unlisted().is_some()
+    }
+
+    /// Whether the listings of all directories that come before this one, and its own, are complete as far as known.
+    #[must_use]
+    pub fn listed_up_to(&self, rel: &[u8]) -> bool {
+        let complete = |first: &Vec<u8>| dir_order(rel, first).is_lt();
+        !self.listing_failed.load(Ordering::Acquire) && self.unlisted().as_ref().is_none_or(complete)
+    }
+
+    fn unlisted(&self) -> MutexGuard<'_, Option<Vec<u8>>> {
+        self.unlisted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The incomplete listing was that of a directory which the destination has.

@@ -61,7 +61,7 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
             Err(error) => {
                 let path = source_path(&worker.run.plan, source, &dir.rel);
                 let failure = Failure::new(Side::Sender, What::Readdir, path, &error);
-                return worker.fail(failure.severity(Severity::ListingError));
+                return worker.fail_listing(&dir.rel, failure);
             }
         }
         found.extend(reader.batch().map(|entry| Name {

@@ -96,8 +96,21 @@ impl Worker {
         self.run.jobs.close(|| self.run.next_phase());
     }
 
+    /// Tells that a directory of the source cannot be listed, or not to its end.
+    pub fn fail_listing(&self, rel: &[u8], failure: Failure) {
+        self.run.state.note_unlisted(rel);
+        self.tell(failure.severity(Severity::ListingError));
+    }
+
     /// Tells a failure and counts it.
     pub fn fail(&self, failure: Failure) {
+        if failure.severity == Severity::ListingError {
+            self.run.state.note_listing_error();
+        }
+        self.tell(failure);
+    }
+
+    fn tell(&self, failure: Failure) {
         let repeats = matches!(failure.severity, Severity::ListingError | Severity::Vanished);
         if repeats && !self.run.state.first_told(&failure) {
             // An earlier pass over the tree met it as well.
@@ -112,7 +125,6 @@ impl Worker {
             Severity::ListingError => {
                 summary.failed = true;
                 summary.listing_failed = true;
-                self.run.state.note_listing_error();
             }
             Severity::Vanished => summary.vanished = true,
             Severity::Warning => {}

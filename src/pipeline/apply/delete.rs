@@ -117,7 +117,7 @@ fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>>
 /// Deletes what [`extraneous`] found, unless a listing failed before.
 pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
     let Some(dst) = &dir.dst else { return };
-    if !is_allowed(worker, &dir.node) || doomed.is_empty() {
+    if !is_allowed(worker, dir) || doomed.is_empty() {
         return;
     }
     let spot = Spot {
@@ -192,15 +192,19 @@ fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {
     plain::statx_fd(dst).ok().map(|st| st.dev)
 }
 
-/// The guard of DESIGN §5.3: nothing is deleted after a failed listing, and that is said once.
+/// The guard of DESIGN §5.3: nothing is deleted after a failed listing, and that is said once. Where rsync deletes as it
+/// goes, directories before the one that could not be listed are cleaned
+/// (`compat-tests/tests/errors_and_permissions.rs`).
 #[must_use]
-pub fn is_allowed(worker: &Worker, node: &Node) -> bool {
-    let state = &worker.run.state;
-    if !state.listing_failed() || worker.run.plan.options.delete.ignore_errors {
+pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
+    let (plan, state) = (&worker.run.plan, &worker.run.state);
+    let complete =
+        if plan.deletes_in_turn() { state.listed_up_to(&dir.rel) } else { !state.listing_failed() };
+    if complete || plan.options.delete.ignore_errors {
         return true;
     }
     if state.say_deletion_skipped_once() {
-        worker.run.report.notice(node, Place::Deletion, &Notice::IoErrorSkipsDeletion);
+        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::IoErrorSkipsDeletion);
     }
     false
 }
