@@ -55,18 +55,19 @@ impl Alone {
 
     /// Runs ours with these arguments, started by `through` (`prlimit --nofile=64`, or nothing).
     pub fn ours(&self, mode: Mode, through: &str, args: &str) -> Ran {
-        self.run(&Programs::of_this_run().subject, &mode.env(), through, args)
+        let program = &Programs::of_this_run().subject;
+        self.run(program, &mode.env(), through, mode.args(program, &shell::split(args)))
     }
 
     /// Runs rsync likewise.
     pub fn rsync(&self, through: &str, args: &str) -> Ran {
-        self.run(&Programs::of_this_run().reference, &[], through, args)
+        self.run(&Programs::of_this_run().reference, &[], through, shell::split(args))
     }
 
-    fn run(&self, program: &Path, env: &[(String, String)], through: &str, args: &str) -> Ran {
+    fn run(&self, program: &Path, env: &[(String, String)], through: &str, args: Vec<OsString>) -> Ran {
         let mut words = shell::split(through);
         words.push(program.as_os_str().to_owned());
-        words.extend(shell::split(args));
+        words.extend(args);
         let (first, rest): (&OsString, &[OsString]) = words.split_first().expect("a program at least");
         let user = Some(self.owner.0).filter(|user| *user != 0);
         let run = Run { args: rest, cwd: &self.dir, user, env, stdin: b"", umask: 0o022 };
@@ -87,7 +88,19 @@ impl Alone {
     /// # Panics
     /// When it cannot be read.
     pub fn snapshot(&self, name: &str) -> Snapshot {
-        snapshot::take(&self.dir.join(name), i64::MAX, None)
+        self.read(name, None)
+    }
+
+    /// The same, which tells what changed since.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn snapshot_since(&self, name: &str, earlier: &Snapshot) -> Snapshot {
+        self.read(name, Some(earlier))
+    }
+
+    fn read(&self, name: &str, earlier: Option<&Snapshot>) -> Snapshot {
+        snapshot::take(&self.dir.join(name), i64::MAX, earlier)
             .unwrap_or_else(|error| panic!("cannot read {name}: {error}"))
     }
 

@@ -28,7 +28,7 @@ pub struct Programs {
 /// How ours runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// As it comes: io_uring where the kernel allows it.
+    /// `--io=ring`: files are read through io_uring on every file system, RAM-backed ones too.
     Ring,
     /// `URING_EXT_EMULATE=all`.
     Emulated,
@@ -100,6 +100,14 @@ impl Mode {
             other => panic!("COMPAT_TESTS_MODES: no mode {other:?}; there are ring and emulated"),
         };
         wanted.split(',').map(named).collect()
+    }
+
+    /// The arguments as ours gets them in this mode.
+    pub fn args(self, program: &Path, args: &[OsString]) -> Vec<OsString> {
+        // In place of ours there may be a script that stands for it.
+        let ours = program.file_name().is_some_and(|name| name == "io-uring-sync");
+        let forced = (self == Mode::Ring && ours).then(|| OsString::from("--io=ring"));
+        forced.into_iter().chain(args.iter().cloned()).collect()
     }
 
     /// The variables that make ours run this way, and never hand over to rsync.

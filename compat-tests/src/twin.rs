@@ -239,7 +239,8 @@ impl Case {
                 before = take(Some(&before));
                 continue;
             };
-            let outcome = program::run(program, &self.command(args, &twin, &side.env(&self.env)), &scratch);
+            let (given, env) = (side.args(program, args), side.env(&self.env));
+            let outcome = program::run(program, &self.command(&given, &twin, &env), &scratch);
             let after = take(Some(&before));
             if outcome.code == program::HUNG && matches!(side, Side::Reference) {
                 panic!("rsync itself hangs here; take this case out\n{}", self.script());
@@ -374,6 +375,13 @@ impl Side {
         match self {
             Side::Reference => "ref",
             Side::Subject(_) => "our",
+        }
+    }
+
+    fn args(self, program: &Path, args: &[OsString]) -> Vec<OsString> {
+        match self {
+            Side::Reference => args.to_vec(),
+            Side::Subject(mode) => mode.args(program, args),
         }
     }
 

@@ -57,6 +57,8 @@ pub mod process;
 mod queue;
 #[expect(unsafe_code, reason = "answers are handed back to the operations they belong to")]
 mod ring;
+#[expect(unsafe_code, reason = "a filter goes to the kernel by address")]
+pub mod seccomp;
 #[expect(unsafe_code, reason = "sigaction(2) and a handler")]
 pub mod signals;
 mod unpark;

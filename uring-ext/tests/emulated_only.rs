@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use uring_ext::ops::*;
 use uring_ext::plain::*;
-use uring_ext::{Executor, Op, Ring, Settings, mode};
+use uring_ext::{Executor, Op, Ring, Settings, mode, seccomp};
 
 struct Tree {
     tree: tempfile::TempDir,
@@ -224,32 +224,17 @@ fn opening_stays_inside() {
 }
 
 /// Runs all the other tests of this file again, in a process where these system calls fail.
-fn again_without(calls: &[u32], errno: i32) {
-    use std::os::unix::process::CommandExt;
-    let jump = |code: u32, k, jt, jf| libc::sock_filter { code: code as u16, jt, jf, k };
-    let mut filter = vec![jump(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0, 0, 0)];
-    for &call in calls {
-        filter.push(jump(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, call, 0, 1));
-        filter.push(jump(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ERRNO | errno.cast_unsigned(), 0, 0));
-    }
-    filter.push(jump(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW, 0, 0));
-    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
-    child.args(["--skip", "holds_again", "--test-threads", "2"]);
-    // SAFETY: between fork and exec, only two system calls on memory made before.
-    unsafe {
-        child.pre_exec(move || {
-            let program = libc::sock_fprog { len: filter.len() as u16, filter: filter.as_mut_ptr() };
-            let filtered = libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
-                && libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, &raw const program) == 0;
-            if filtered { Ok(()) } else { Err(io::Error::last_os_error()) }
-        });
-    }
-    let output = child.output().unwrap();
+fn again_without(calls: &'static [u32], errno: i32) {
+    let again = std::thread::spawn(move || {
+        seccomp::refuse(calls, errno)?;
+        let mut child = std::process::Command::new(std::env::current_exe()?);
+        child.args(["--skip", "holds_again", "--test-threads", "2"]).output()
+    });
+    let output = again.join().unwrap().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-const IO_URING_SETUP: u32 = 425;
-const NEW_CALLS: [u32; 7] = [IO_URING_SETUP, 437, 452, 463, 464, 465, 466];
+const NEW_CALLS: [u32; 7] = [seccomp::IO_URING_SETUP, 437, 452, 463, 464, 465, 466];
 
 #[test]
 fn all_holds_again_on_an_old_kernel() {
@@ -263,7 +248,7 @@ fn all_holds_again_in_an_old_container() {
 
 #[test]
 fn all_holds_again_without_memory_for_rings() {
-    again_without(&[IO_URING_SETUP], libc::ENOMEM);
+    again_without(&[seccomp::IO_URING_SETUP], libc::ENOMEM);
 }
 
 #[test]
