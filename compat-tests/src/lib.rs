@@ -22,7 +22,8 @@
 //!
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
-//! does without rsync; [`known`] lists accepted differences, [`rich`] and [`mod@random`] make trees up.
+//! does without rsync, [`mounted`] makes file systems; [`known`] lists accepted differences, [`rich`] and
+//! [`mod@random`] make trees up.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -37,6 +38,7 @@ pub mod output;
 mod place;
 pub mod twin;
 pub mod alone;
+pub mod mounted;
 pub mod known;
 pub mod rng;
 pub mod rich;

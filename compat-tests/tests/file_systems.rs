@@ -3,47 +3,11 @@
 //! Images are mounted from RAM, which needs root and loop devices; where that is impossible the test fails and says
 //! so. `COMPAT_TESTS_DIR` sends the whole suite to one file system of your choice.
 
+use compat_tests::mounted::{Mounted, must};
 use compat_tests::rich::{Maker, changed, edits, rich};
 use compat_tests::*;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-
-/// A mounted image that goes away when dropped.
-struct Mounted(PathBuf);
-
-impl Mounted {
-    fn new(kind: &str) -> Self {
-        let base = PathBuf::from(format!("/dev/shm/compat-{kind}-{}", std::process::id()));
-        let image = base.with_extension("img");
-        std::fs::create_dir(&base).expect("a mount point in /dev/shm");
-        let file = std::fs::File::create(&image).expect("an image in /dev/shm");
-        file.set_len(400 << 20).expect("a sparse image");
-        let mounted = Mounted(base);
-        must(
-            Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image),
-            "make a file system: install its mkfs",
-        );
-        must(
-            Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&mounted.0),
-            "mount an image: this test needs root and loop devices",
-        );
-        mounted
-    }
-}
-
-impl Drop for Mounted {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-        let _ = std::fs::remove_dir(&self.0);
-        let _ = std::fs::remove_file(self.0.with_extension("img"));
-    }
-}
-
-fn must(command: &mut Command, what: &str) {
-    let output = command.output().unwrap_or_else(|error| panic!("cannot {what}: {command:?}: {error}"));
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "cannot {what}: {command:?}: {error}");
-}
 
 fn cases() -> Vec<Case> {
     let source = rich(Maker::Root)
@@ -70,8 +34,8 @@ fn ext4_xfs_btrfs_tmpfs() {
         return check_all(cases());
     }
     for kind in ["ext4", "xfs", "btrfs", "tmpfs"] {
-        let mounted = (kind != "tmpfs").then(|| Mounted::new(kind));
-        let place = mounted.as_ref().map_or(Path::new("/dev/shm"), |mounted| &mounted.0);
+        let mounted = (kind != "tmpfs").then(|| Mounted::image(kind, 400 << 20));
+        let place = mounted.as_ref().map_or(Path::new("/dev/shm"), Mounted::point);
         let this = std::env::current_exe().expect("a test knows its own path");
         let mut again = Command::new(this);
         again.env("FILE_SYSTEM_UNDER_TEST", kind).env("COMPAT_TESTS_DIR", place);

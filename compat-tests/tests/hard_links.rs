@@ -159,3 +159,20 @@ fn through_a_link_that_stands_for_a_directory() {
     // Without the times of directories: rsync forgets that of the one which the link leads to.
     each(&case, &["-aHKOi", "-aHKOi --no-W", "-aKOi --delay-updates", "-aHKOi --link-dest=../d/real"]);
 }
+
+#[test]
+fn another_name_leads_where_one_fails() {
+    let names = ["s/mm/m", "s/ok/b", "s/ro/a", "s/zz/c"];
+    let group = |locked: &[&str]| {
+        let case = world(names.map(|name| hard(name, "s/first/f"))).also([file("s/first/f", "1")]);
+        let dirs = ["first", "mm", "ok", "ro", "zz"].map(|name| dir(format!("d/{name}")));
+        let locked = locked.iter().map(|name| dir(format!("d/{name}")).owner(0, 0));
+        case.also(dirs).also(locked).as_user()
+    };
+    for locked in [&["zz"][..], &["zz", "ro"], &["zz", "mm"], &["first"], &["first", "mm", "ok", "ro", "zz"]]
+    {
+        group(locked).same("-aHOi s/ d/");
+    }
+    let unreadable = group(&[]).also([file("s/first/f", "1").mode(0)]);
+    unreadable.same_each(["-aHi s/ d/", "-aH --link-dest=../d s/ e/"]);
+}

@@ -129,25 +129,34 @@ impl Links {
     }
 }
 
-/// Works on a group: the first name that the destination has leads, or the last one where it has none.
+/// Works on a group: the first name that the destination has leads, or the last one where it has none. One that fails
+/// gives the lead to another.
 pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
     job.members.sort_by(|a, b| list_order(&a.rel, &b.rel));
-    let leader_at =
-        job.members.iter().position(|member| leads(worker, member)).unwrap_or(job.members.len() - 1);
-    let leader = job.members.remove(leader_at);
-    let Some(leader_dir) = enter(worker, &leader) else { return };
-    let leader_name = leader_dir.dst_name(&leader.entry).clone();
-    if lead(worker, &leader_dir, &leader).await == Outcome::Failed {
-        return leave(worker, &leader_dir);
+    while let Some(last) = job.members.len().checked_sub(1) {
+        let at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(last);
+        let leader = job.members.remove(at);
+        let Some(dir) = enter(worker, &leader) else { continue };
+        let outcome = lead(worker, &dir, &leader).await;
+        if outcome != Outcome::Failed {
+            return join(worker, (&dir, &leader), job, at).await;
+        }
+        leave(worker, &dir);
     }
-    let leader_now = leader_dir.dst.as_ref().and_then(|dst| {
-        let st = plain::statx(dst, &leader_name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
+}
+
+/// Links the other names of a group to the one that leads.
+async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member), mut others: GroupJob, at: usize) {
+    let (dir, leader) = leader;
+    let name = dir.dst_name(&leader.entry);
+    let now = dir.dst.as_ref().and_then(|dst| {
+        let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
         Some(Meta::from(&st))
     });
-    if leader_now.is_none() && !worker.run.plan.options.write.dry_run {
+    if now.is_none() && !worker.run.plan.options.write.dry_run {
         // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
-        leave(worker, &leader_dir);
-        for member in &job.members {
+        leave(worker, dir);
+        for member in &others.members {
             if let Some(dir) = enter(worker, member) {
                 lead(worker, &dir, member).await;
                 leave(worker, &dir);
@@ -156,15 +165,12 @@ pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
         return;
     }
     // Later names in order, then the earlier ones backwards, as rsync comes to them.
-    let earlier = job.members.drain(..leader_at).collect::<Vec<Member>>();
-    for member in job.members.into_iter().chain(earlier.into_iter().rev()) {
-        follow(
-            worker,
-            &Leader { dir: &leader_dir, name: &leader_name, rel: &leader.rel, now: leader_now },
-            &member,
-        );
+    let earlier = others.members.drain(..at).collect::<Vec<Member>>();
+    let leader = Leader { dir, name, rel: &leader.rel, now };
+    for member in others.members.into_iter().chain(earlier.into_iter().rev()) {
+        follow(worker, &leader, &member);
     }
-    leave(worker, &leader_dir);
+    leave(worker, dir);
 }
 
 /// Whether a name is settled when rsync comes to it, so that it leads: it exists, an alternate destination has it, or
@@ -272,7 +278,8 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
         Ok(()) => true,
         Err(error) => {
             let path = target_path_in(&worker.run.plan, dir, name);
-            worker.fail(Failure::new(Side::Generator, What::Link, path, &error));
+            let both = [path.as_slice(), b"\" => ", leader.rel].concat();
+            worker.fail(Failure::new(Side::Generator, What::Link, both, &error));
             false
         }
     }
@@ -325,6 +332,6 @@ const EMPTY: Meta = Meta {
 /// Gives a directory its attributes back, unless that is still to come.
 fn leave(worker: &Worker, dir: &Dir) {
     if dir.flags.finished.load(Ordering::Acquire) {
-        apply::dir::finish(worker, dir);
+        apply::dir::finish_again(worker, dir);
     }
 }

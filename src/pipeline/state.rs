@@ -196,11 +196,11 @@ impl State {
         self.clones.store(false, Ordering::Relaxed);
     }
 
-    /// Ends the run; the first reason counts.
-    pub fn abort(&self, fatal: &Fatal) {
+    /// Ends the run; the first reason counts. True for the first caller.
+    pub fn abort(&self, fatal: &Fatal) -> bool {
         let mut first = self.fatal.lock().unwrap_or_else(PoisonError::into_inner);
         first.get_or_insert_with(|| fatal.clone());
-        self.stopping.store(true, Ordering::Release);
+        !self.stopping.swap(true, Ordering::AcqRel)
     }
 
     /// Whether work is to be left where it is.

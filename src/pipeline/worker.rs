@@ -189,15 +189,12 @@ impl Worker {
 
     /// Tells a failure to write. Data that cannot be written ends the run, as in rsync: the disk is full.
     pub fn fail_writing(&self, failure: Failure) {
-        if failure.what == What::Write && self.run.state.stopping() {
-            // The run ends for this very reason, which was told.
-            return;
+        if failure.what != What::Write {
+            return self.fail(failure);
         }
-        if failure.what == What::Write {
-            let fatal = Fatal { side: failure.side, message: Vec::new(), code: Exit::FileIo.code() };
-            self.fail(failure);
-            self.run.state.abort(&fatal);
-        } else {
+        let fatal = Fatal { side: failure.side, message: Vec::new(), code: Exit::FileIo.code() };
+        // Others stumble over the same.
+        if self.run.state.abort(&fatal) {
             self.fail(failure);
         }
     }

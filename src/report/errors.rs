@@ -54,7 +54,8 @@ fn frame(what: What) -> Frame {
         What::Write => Frame("write failed on \"", "\""),
         // The path comes as `TEMP" -> "NAME`.
         What::Rename => Frame("rename \"", "\""),
-        What::Link => Frame("link \"", "\" failed"),
+        // The path comes as `PATH" => LEADER`.
+        What::Link => Frame("link \"", " failed"),
         What::Symlink => Frame("symlink \"", "\" failed"),
         What::Mknod => Frame("mknod \"", "\" failed"),
         What::Chown => Frame("chown \"", "\" failed"),

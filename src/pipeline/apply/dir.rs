@@ -84,6 +84,15 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator }, path);
 }
 
+/// The same for a directory that was changed once more. What others own was told when it could not be changed.
+pub fn finish_again(worker: &Worker, dir: &Dir) {
+    let identity = &worker.run.plan.identity;
+    let is_ours = |dst| plain::statx_fd(dst).is_ok_and(|st| st.uid == identity.uid);
+    if identity.passes_permissions || dir.dst.as_ref().is_some_and(is_ours) {
+        finish(worker, dir);
+    }
+}
+
 /// After a pass that only deletes: the time and mode that the directory had before.
 pub fn restore(worker: &Worker, dir: &Dir) {
     let (Some(dst), Before::Existing(before)) = (&dir.dst, dir.before) else { return };

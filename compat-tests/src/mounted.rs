@@ -1,0 +1,86 @@
+//! File systems of the tests' own, mounted from RAM: that needs root and loop devices, and fails with words without.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A mounted file system that goes away when dropped.
+pub struct Mounted {
+    point: PathBuf,
+    image: Option<PathBuf>,
+}
+
+impl Mounted {
+    /// A new file system of this kind (`ext4`, `xfs`, `btrfs`) on an image of so many bytes, at a directory of its own.
+    ///
+    /// # Panics
+    /// When it cannot be made or mounted.
+    pub fn image(kind: &str, size_bytes: u64) -> Mounted {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let point = PathBuf::from(format!("/dev/shm/compat-{kind}-{}-{number}", std::process::id()));
+        let image = point.with_extension("img");
+        std::fs::create_dir(&point).expect("a mount point in /dev/shm");
+        let file = std::fs::File::create(&image).expect("an image in /dev/shm");
+        file.set_len(size_bytes).expect("a sparse image");
+        let mounted = Mounted { point, image: Some(image.clone()) };
+        must(
+            Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image),
+            "make a file system: install its mkfs",
+        );
+        must(
+            Command::new("mount").args(["-o", "loop"]).arg(&image).arg(&mounted.point),
+            "mount an image: this test needs root and loop devices",
+        );
+        mounted
+    }
+
+    /// A tmpfs with these options at an existing directory.
+    ///
+    /// # Panics
+    /// When it cannot be mounted.
+    pub fn tmpfs(point: &Path, options: &str) -> Mounted {
+        let mounted = Mounted { point: point.to_owned(), image: None };
+        must(
+            Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(point),
+            "mount a tmpfs: this test needs root",
+        );
+        mounted
+    }
+
+    /// Mounts it again with other options.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn remount(&self, options: &str) {
+        must(
+            Command::new("mount").args(["-o", &format!("remount,{options}")]).arg(&self.point),
+            "mount it again",
+        );
+    }
+
+    /// Where it is mounted.
+    pub fn point(&self) -> &Path {
+        &self.point
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.point).status();
+        if let Some(image) = &self.image {
+            let _ = std::fs::remove_dir(&self.point);
+            let _ = std::fs::remove_file(image);
+        }
+    }
+}
+
+/// Runs a command that has to succeed.
+///
+/// # Panics
+/// When it does not.
+pub fn must(command: &mut Command, what: &str) {
+    let output = command.output().unwrap_or_else(|error| panic!("cannot {what}: {command:?}: {error}"));
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "cannot {what}: {command:?}: {error}");
+}
