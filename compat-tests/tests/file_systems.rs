@@ -3,8 +3,11 @@
 //! Images are mounted from RAM, which needs root and loop devices; where that is impossible the test fails and says
 //! so. `COMPAT_TESTS_DIR` sends the whole suite to one file system of your choice.
 
+use compat_tests::alone::Alone;
 use compat_tests::mounted::{Mounted, must};
+use compat_tests::program::Mode;
 use compat_tests::rich::{Maker, changed, edits, rich};
+use compat_tests::snapshot::Holes;
 use compat_tests::*;
 use std::path::Path;
 use std::process::Command;
@@ -39,6 +42,58 @@ fn ext4_xfs_btrfs_tmpfs() {
         let this = std::env::current_exe().expect("a test knows its own path");
         let mut again = Command::new(this);
         again.env("FILE_SYSTEM_UNDER_TEST", kind).env("COMPAT_TESTS_DIR", place);
-        must(again.arg("--nocapture"), &format!("pass on {kind}"));
+        must(again.args(["ext4_xfs_btrfs_tmpfs", "--nocapture"]), &format!("pass on {kind}"));
     }
+}
+
+/// From one file system to another, as rsync does it: nothing can be shared, renamed or linked between the two.
+#[test]
+fn from_ext4_to_xfs() {
+    let (ext4, xfs) = (Mounted::image("ext4", 200 << 20), Mounted::image("xfs", 400 << 20));
+    let large = [file("large", random(9, 1_500_000)), file("hole", sparse(12 << 20, &[(9 << 20, 5000)]))];
+    let source = rich(Maker::Root).with(large);
+    make::make(&source, ext4.point(), (0, 0)).expect("a tree on ext4");
+    let past = |dir: &Path, day: i64| {
+        make::set_mtime(b".", dir, (1_200_000_000 + day * 86_400, 0)).expect("our own directory");
+    };
+    past(ext4.point(), 2);
+    let after = changed(&source, 5, 20);
+    let (removed, put) = edits(&source, &after);
+    let alone = Alone::new(&Tree::default(), None);
+    let mut ran = Vec::new();
+    let command = |mode: Option<Mode>, options: &str| {
+        let name = mode.map_or("rsync".to_owned(), |mode| format!("{mode:?}"));
+        let to = xfs.point().join(name);
+        if std::fs::create_dir(&to).is_ok() {
+            past(&to, 1);
+        }
+        // xfs shows ACLs once more as trusted attributes, which rsync deletes, and the ACLs with them.
+        let rules = "--exclude=/lost+found '--filter=-x trusted.SGI_*'";
+        let args = format!("{options} {rules} {}/ {}/", ext4.point().display(), to.display());
+        let ran = match mode {
+            None => alone.rsync("", &args),
+            Some(mode) => alone.ours(mode, "", &args),
+        };
+        (ran.comparable, snapshot::take(&to, 1_600_000_000, None).expect("a tree that can be read"))
+    };
+    for options in ["-aHAXSi", "-aHAXSxi --numeric-ids --delete", "-aHAXSi --delete"] {
+        let (said, left) = command(None, options);
+        for mode in Mode::of_this_run() {
+            let (ours, tree) = command(Some(mode), options);
+            let mut differences = output::diff(&said, &ours);
+            differences.extend(snapshot::diff(&left, &tree, Holes::AtLeastAsMany));
+            assert!(differences.is_empty(), "{options} {mode:?}: {differences:#?}");
+        }
+        ran.push(said);
+        if ran.len() == 2 {
+            removed.iter().for_each(|path| make::remove(path, ext4.point()).expect("a name to remove"));
+            put.iter().for_each(|entry| make::put(entry, ext4.point(), (0, 0)).expect("an entry to put"));
+            past(ext4.point(), 3);
+        }
+    }
+    let lines = |run: usize| ran[run].loose.len();
+    assert!(
+        lines(0) > 60 && lines(1) == 0 && lines(2) > 10,
+        "a first run, one without changes, one with some"
+    );
 }
