@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// What the files outside hold, and nothing else does.
 const SECRET: &str = "not yours";
 /// How long one attack on one command goes on, unless `ATTACK_MS` says otherwise.
-const ATTACK_MS: u64 = 250;
+const ATTACK_MS: u64 = 150;
 
 /// Files in a directory and in one within it, and more names for some of them.
 fn below(dir: &str, content: impl Fn(usize) -> Content) -> Vec<Entry> {

@@ -73,3 +73,18 @@ fn s35_in_place() {
     case.clone().same_each(["-a --inplace --partial s/ d/", "-ai --partial s/ d/", "-ai --inplace -n s/ d/"]);
     case.as_user().same_each(commands);
 }
+
+#[test]
+fn holes_within_old_data_of_odd_length() {
+    let mut case = world([]).holes();
+    for (number, old) in [0_u64, 5, 4096, 70_001, 1_000_003, 3 << 20].into_iter().enumerate() {
+        let new = sparse((1 << 20) + 77, &[(0, 10), (300_000, 5000), (900_000, 100)]);
+        case = case.also([
+            file(format!("s/f{number}"), new),
+            file(format!("d/f{number}"), random(9, old)),
+            file(format!("s/end{number}"), sparse(500_000, &[(0, 200_000)])),
+            file(format!("d/end{number}"), random(8, old)),
+        ]);
+    }
+    case.same_each(["-aSi --inplace s/ d/", "-aSi s/ d/", "-aSi --inplace --no-W s/ d/"]);
+}

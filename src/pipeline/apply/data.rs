@@ -21,7 +21,7 @@ const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
 /// After so many bytes other tasks of the worker get their turn.
 const TURN_BYTES: u64 = 8 << 20;
 /// The smallest hole that is made under `-S`, in bytes: a block of most file systems.
-const HOLE_BYTES: usize = 4096;
+pub const HOLE_BYTES: usize = 4096;
 
 /// Opens a source file for reading. Never blocks on a FIFO, never follows a link that the user did not ask for.
 ///
@@ -191,7 +191,10 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> R
 }
 
 /// The next stretch of data at or after `at`, whole where the file system knows no holes.
-fn next_data(from: impl AsFd, at: u64) -> io::Result<Option<(u64, u64)>> {
+///
+/// # Errors
+/// Those of lseek(2).
+pub fn next_data(from: impl AsFd, at: u64) -> io::Result<Option<(u64, u64)>> {
     match plain::seek_data(&from, at) {
         Ok(None) => Ok(None),
         Ok(Some(start)) => {

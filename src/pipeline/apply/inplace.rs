@@ -13,7 +13,7 @@ use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::{attributes, xattr};
 use super::backup;
-use super::data::copy_range;
+use super::data::{HOLE_BYTES, copy_range, next_data, write_sparse};
 use super::file::Transfer;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta};
@@ -126,27 +126,58 @@ fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<()> {
     backup::adopt(worker, &job.dir, name, &copy)
 }
 
-/// `-S` in place: zeros of the source punch holes into what was there.
+/// `-S` in place: holes and zeros of the source punch holes into what was there.
 async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> Result<u64, Broken> {
     let mut buf = worker.chunk();
-    let mut at = 0;
+    let (mut at, mut end) = (0, 0);
     loop {
-        let read = plain::read_full_at(from, &mut buf.room()[..CHUNK_BYTES], at).map_err(Broken::Read)?;
+        if at >= end {
+            let Some((start, stop)) = next_data(from, at).map_err(Broken::Read)? else { break };
+            clear(worker, to, (at, start)).map_err(Broken::Write)?;
+            (at, end) = (start, stop);
+        }
+        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let read = plain::read_full_at(from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
+        if read == 0 {
+            break;
+        }
         let data = &buf.room()[..read];
-        if read > 0 {
-            let punch = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-            let punched = plain::fallocate(to, punch, at, read as u64).is_ok();
-            if punched {
-                super::data::write_sparse(to, data, at).map_err(Broken::Write)?;
-            } else {
-                plain::write_all_at(to, data, at).map_err(Broken::Write)?;
-            }
+        if punch(to, (at, at + read as u64)) {
+            write_sparse(to, data, at).map_err(Broken::Write)?;
+        } else {
+            plain::write_all_at(to, data, at).map_err(Broken::Write)?;
         }
         at += read as u64;
-        if read < CHUNK_BYTES {
-            worker.keep_chunk(buf);
-            return Ok(at);
-        }
         worker.give_way().await?;
     }
+    worker.keep_chunk(buf);
+    let size = plain::statx_fd(from).map_err(Broken::Read)?.size.max(at);
+    // Cut first: then the last block can go as a whole.
+    plain::ftruncate(to, size).map_err(Broken::Write)?;
+    clear(worker, to, (at, size.next_multiple_of(HOLE_BYTES as u64))).map_err(Broken::Write)?;
+    Ok(size)
+}
+
+/// Makes a hole, where the file system can.
+fn punch(file: &OwnedFd, range: (u64, u64)) -> bool {
+    let mode = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    plain::fallocate(file, mode, range.0, range.1 - range.0).is_ok()
+}
+
+/// Makes a range read as zeros; there is nothing to do beyond the end.
+fn clear(worker: &Worker, file: &OwnedFd, range: (u64, u64)) -> io::Result<()> {
+    let end = plain::statx_fd(file)?.size.min(range.1);
+    if range.0 >= end || punch(file, range) {
+        return Ok(());
+    }
+    let mut zeros = worker.chunk();
+    zeros.room()[..CHUNK_BYTES].fill(0);
+    let mut at = range.0;
+    while at < end {
+        let bytes = usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        plain::write_all_at(file, &zeros.room()[..bytes], at)?;
+        at += bytes as u64;
+    }
+    worker.keep_chunk(zeros);
+    Ok(())
 }
