@@ -2,11 +2,11 @@
 //! an exit status.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rsync_compat::exit::Exit;
-use rsync_compat::options::Recursion;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -26,9 +26,7 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     for warning in &warnings {
         report.warning(warning);
     }
-    if plan.options.select.recursion != Recursion::None {
-        report.opening();
-    }
+    report.opening();
     for failure in &failures {
         before.failed = true;
         report.failure(failure);
@@ -58,7 +56,7 @@ fn notice<'a>(plan: &'a Plan, made: &Made) -> Option<Notice<'a>> {
     }
 }
 
-/// Runs the workers while this thread waits for signals.
+/// Runs the workers while this thread waits for signals and for the end of the time that the run has.
 fn supervise(run: Arc<Run>) -> (Arc<Run>, Finished) {
     let (done, finished) = oneshot::channel();
     let workers = Arc::clone(&run);
@@ -78,7 +76,11 @@ fn supervise(run: Arc<Run>) -> (Arc<Run>, Finished) {
             return (run, Finished { summary: Summary::default(), fatal });
         }
     };
-    let _ = watch(&run, finished);
+    if matches!(watch(&run, finished), Ok(Watched::Stuck)) {
+        // Whoever hangs in the kernel cannot be waited for; the end of the process is the end of it.
+        let fatal = run.state.take_fatal();
+        return (run, Finished { summary: Summary::default(), fatal });
+    }
     let died = Finished {
         summary: Summary::default(),
         fatal: Some(Fatal { side: Side::Client, message: Vec::new(), code: Exit::Crashed.code() }),
@@ -87,8 +89,20 @@ fn supervise(run: Arc<Run>) -> (Arc<Run>, Finished) {
     (run, outcome)
 }
 
-fn watch(run: &Run, mut finished: oneshot::Receiver<()>) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+/// How watching ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Watched {
+    /// The workers are done.
+    Done,
+    /// They don't stop although they were told to after a `--timeout`.
+    Stuck,
+}
+
+/// How long workers may take to notice that a `--timeout` has ended the run.
+const GRACE: Duration = Duration::from_secs(2);
+
+fn watch(run: &Run, mut finished: oneshot::Receiver<()>) -> io::Result<Watched> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let mut ends = [
             caught(SignalKind::interrupt())?,
@@ -97,17 +111,57 @@ fn watch(run: &Run, mut finished: oneshot::Receiver<()>) -> io::Result<()> {
             caught(SignalKind::user_defined1())?,
         ];
         let [interrupt, terminate, hangup, user] = &mut ends;
+        let mut stop = pin!(after(run.plan.remaining));
+        let mut stall = pin!(stalled(run));
+        let mut silent = false;
         loop {
-            let exit = tokio::select! {
-                _ = &mut finished => return Ok(()),
-                _ = interrupt.recv() => Exit::Signal,
-                _ = terminate.recv() => Exit::Signal,
-                _ = hangup.recv() => Exit::Signal,
-                _ = user.recv() => Exit::SignalUser,
+            let (message, exit) = tokio::select! {
+                _ = &mut finished => return Ok(Watched::Done),
+                _ = interrupt.recv() => (Vec::new(), Exit::Signal),
+                _ = terminate.recv() => (Vec::new(), Exit::Signal),
+                _ = hangup.recv() => (Vec::new(), Exit::Signal),
+                _ = user.recv() => (Vec::new(), Exit::SignalUser),
+                () = &mut stop => (b"stopping at requested limit".to_vec(), Exit::Timeout),
+                () = &mut stall => {
+                    silent = true;
+                    let seconds = run.plan.options.write.timeout;
+                    let message = format!("[sender] io timeout after {seconds} seconds -- exiting");
+                    (message.into_bytes(), Exit::Timeout)
+                }
             };
-            run.state.abort(&Fatal { side: Side::Sender, message: Vec::new(), code: exit.code() });
+            run.state.abort(&Fatal { side: Side::Sender, message, code: exit.code() });
+            stop.set(after(None));
+            if silent {
+                return match tokio::time::timeout(GRACE, &mut finished).await {
+                    Ok(_) => Ok(Watched::Done),
+                    Err(_) => Ok(Watched::Stuck),
+                };
+            }
         }
     })
+}
+
+/// Ends after so long; never when there is no limit.
+async fn after(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Ends when nothing moved for the time of `--timeout`.
+async fn stalled(run: &Run) {
+    let limit = u64::from(run.plan.options.write.timeout);
+    if limit == 0 {
+        return std::future::pending().await;
+    }
+    let (mut seen, mut silent_seconds) = (run.state.beats(), 0);
+    while silent_seconds < limit {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let beats = run.state.beats();
+        silent_seconds = if beats == seen { silent_seconds + 1 } else { 0 };
+        seen = beats;
+    }
 }
 
 fn caught(kind: SignalKind) -> io::Result<Signal> {

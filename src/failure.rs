@@ -91,6 +91,8 @@ pub enum What {
     OpenDestination,
     /// Data that cannot be written.
     Write,
+    /// What `--append-verify` found to be something else.
+    Verify,
     /// A finished file that cannot be given its name.
     Rename,
     /// A hard link that cannot be made.

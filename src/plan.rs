@@ -3,6 +3,7 @@
 
 use std::os::fd::OwnedFd;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
 use rsync_compat::filter::{Chain, RuleList};
@@ -137,6 +138,8 @@ pub struct Plan {
     pub rules: RuleList,
     /// `--temp-dir`.
     pub temp_dir: Option<TempDir>,
+    /// How long the run may last (`--stop-after`, `--stop-at`).
+    pub remaining: Option<Duration>,
     /// `--chmod`.
     pub chmod: Option<Chmod>,
     /// Owner maps.

@@ -1,6 +1,7 @@
 //! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
 use rsync_compat::exit::Exit;
@@ -8,6 +9,7 @@ use rsync_compat::filter::{
     Chain, FilterArg as RuleArg, FilterError, LineEnd, PlainSides, RuleList, Settings, Side as RuleSide,
 };
 use rsync_compat::idmap::{IdMap, MapKind};
+use rsync_compat::options::stop::Stop;
 use rsync_compat::options::{FilterArg, Options};
 use uring_ext::process;
 
@@ -16,7 +18,7 @@ use crate::failure::{Failure, Fatal, Side, reason};
 use crate::pipeline::open::read_file;
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Target, TempDir};
 use crate::roots::{self, Refused};
-use crate::{listed, target};
+use crate::{deadline, listed, target};
 
 /// A plan, and what was to be told on the way to it.
 #[derive(Debug)]
@@ -37,6 +39,7 @@ pub struct Prepared {
 /// What ends a run before it begins, with rsync's exit status.
 pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
     let mut warnings = Vec::new();
+    let remaining = remaining(&options)?;
     let identity = identity(&options, facts);
     let (operands, destination) = match options.operands.split_last() {
         // A listing takes a destination and leaves it alone.
@@ -93,11 +96,23 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
         receiver,
         rules,
         temp_dir,
+        remaining,
         chmod,
         ids,
         options,
     };
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+}
+
+/// How long the run may last.
+fn remaining(options: &Options) -> Result<Option<Duration>, Fatal> {
+    let Some(stop) = &options.write.stop else { return Ok(None) };
+    let typed = match stop {
+        Stop::At(_, typed) => typed.as_slice(),
+        Stop::After(_) => b"",
+    };
+    let passed = || usage([b"rsync: --stop-at time is not in the future: ", typed].concat());
+    deadline::remaining(stop).map(Some).ok_or_else(passed)
 }
 
 /// Opens `--temp-dir`, which is relative to the destination.

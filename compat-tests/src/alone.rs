@@ -78,7 +78,7 @@ impl Alone {
         let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {first:?}: {error}"));
         let (code, peak_bytes) = wait(&mut child);
         let read = |path: &Path| std::fs::read(path).expect("output that was just written");
-        let outcome = Outcome { code, stdout: read(&out), stderr: read(&err) };
+        let outcome = Outcome { code, stdout: read(&out), stderr: read(&err), log: Vec::new() };
         let comparable = output::comparable(&outcome, &self.dir, Order::Any);
         Ran { outcome, peak_bytes, comparable }
     }

@@ -46,6 +46,8 @@ pub struct Comparable {
     pub loose: Vec<String>,
     /// Lines of standard error, sorted.
     pub errors: Vec<String>,
+    /// Lines of the log file, sorted, since several processes write them.
+    pub logged: Vec<String>,
 }
 
 const LOOSE: &[&str] = &[
@@ -72,9 +74,10 @@ static LOOSE_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(LOOSE).e
 
 const REPLACED: &[(&str, &str)] = &[
     (
-        r"^sent [\d.,KMGT]+ bytes  received [\d.,KMGT]+ bytes  [\d.,KMGT]+ bytes/sec",
+        r"\bsent [\d.,KMGT]+ bytes  received [\d.,KMGT]+ bytes  [\d.,KMGT]+ bytes/sec",
         "sent # bytes  received # bytes  # bytes/sec",
     ),
+    (r"sent \d+ bytes  received \d+ bytes  total size", "sent # bytes  received # bytes  total size"),
     (r"speedup is [\d.,KMGT]+", "speedup is #"),
     (r"^(File list size|Total bytes sent|Total bytes received): .*", "$1: #"),
     (r"^(File list (generation|transfer) time): [\d.]+ seconds$", "$1: # seconds"),
@@ -123,7 +126,12 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     let mut errors: Vec<String> = errors.iter().map(|line| shown(line)).collect();
     loose.sort();
     errors.sort();
-    Comparable { code: outcome.code, ordered, loose, errors }
+    let mut logged: Vec<String> = lines(&outcome.log, twin)
+        .iter()
+        .map(|line| shown(&replaced(&replaced(line, &REPLACEMENTS), &ERROR_REPLACEMENTS)))
+        .collect();
+    logged.sort();
+    Comparable { code: outcome.code, ordered, loose, errors, logged }
 }
 
 fn lines(bytes: &[u8], twin: &Path) -> Vec<Vec<u8>> {
@@ -165,6 +173,7 @@ pub fn diff(reference: &Comparable, subject: &Comparable) -> Vec<String> {
     lines.extend(sequence_diff("stdout", &reference.ordered, &subject.ordered));
     lines.extend(set_diff("stdout (any order)", &reference.loose, &subject.loose));
     lines.extend(set_diff("stderr", &reference.errors, &subject.errors));
+    lines.extend(set_diff("log", &reference.logged, &subject.logged));
     lines
 }
 

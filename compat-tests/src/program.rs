@@ -60,6 +60,8 @@ pub struct Outcome {
     pub stdout: Vec<u8>,
     /// Standard error.
     pub stderr: Vec<u8>,
+    /// The log that it was told to write.
+    pub log: Vec<u8>,
 }
 
 impl Programs {
@@ -159,7 +161,7 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
         command.spawn().unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
     let code = wait(&mut child);
     let read = |path: &Path| std::fs::read(path).expect("output that was just written");
-    Outcome { code, stdout: read(&out), stderr: read(&err) }
+    Outcome { code, stdout: read(&out), stderr: read(&err), log: Vec::new() }
 }
 
 /// What a program says without any files around it, such as its help.
@@ -171,7 +173,7 @@ pub fn says(program: &Path, args: &[&str]) -> Outcome {
         Run { args: &[], cwd: Path::new("/"), user: None, env: &Mode::Ring.env(), stdin: b"", umask: 0o022 };
     let output = command(program, &none).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
-    Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr }
+    Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr, log: Vec::new() }
 }
 
 pub(crate) fn command(program: &Path, run: &Run<'_>) -> Command {

@@ -17,6 +17,9 @@ use std::time::SystemTime;
 /// The user that [`Case::as_user`] means: `nobody`, in no other group.
 pub const USER: u32 = 65534;
 
+/// The file in the working directory that a run may log to; it is compared as output.
+const LOG: &str = "rsync.log";
+
 const DIFFERENCES_SHOWN_MAX: usize = 80;
 
 /// A tree and what is done with it.
@@ -240,7 +243,8 @@ impl Case {
                 continue;
             };
             let (given, env) = (side.args(program, args), side.env(&self.env));
-            let outcome = program::run(program, &self.command(&given, &twin, &env), &scratch);
+            let mut outcome = program::run(program, &self.command(&given, &twin, &env), &scratch);
+            outcome.log = take_log(&twin).unwrap_or_else(|error| broken(error));
             let after = take(Some(&before));
             if outcome.code == program::HUNG && matches!(side, Side::Reference) {
                 panic!("rsync itself hangs here; take this case out\n{}", self.script());
@@ -398,4 +402,16 @@ impl Side {
 fn seconds_now() -> i64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
     i64::try_from(now.as_secs()).expect("long before the end of time")
+}
+
+/// What the run logged, if it was told to log there; the file is no part of the tree.
+fn take_log(twin: &Path) -> std::io::Result<Vec<u8>> {
+    let path = twin.join(LOG);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let log = std::fs::read(&path)?;
+    std::fs::remove_file(path)?;
+    make::set_mtime(b".", twin, (1_200_000_000, 0))?;
+    Ok(log)
 }

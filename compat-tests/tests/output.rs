@@ -149,6 +149,10 @@ fn s79_progress() {
         "-a --progress -h s/ d/",
         "-r --progress s/ d/",
     ]);
+    // Files that are left alone count as done.
+    for skip in ["--ignore-existing", "--existing", "-u", "--max-size=2", "--size-only", "-n", "-H"] {
+        changes().same_each([format!("-ai --progress {skip} s/ d/")]);
+    }
     changes().same_each(["-a --info=progress2 s/ d/", "-an --info=progress2 s/ d/"]);
     changes().known("progress of one file").run("-ai --info=progress2 s/new new").check();
 }

@@ -102,3 +102,42 @@ fn s71_the_destination_itself_may_be_a_symlink() {
         "-ai sl/ real",
     ]);
 }
+
+#[test]
+fn munged_links() {
+    let links = || {
+        world([
+            symlink("s/absolute", "/etc/passwd"),
+            symlink("s/relative", "file"),
+            symlink("s/munged", "/rsyncd-munged//etc"),
+            symlink("s/only", "/rsyncd-munged/"),
+            file("s/file", "a"),
+            symlink("d/munged", "/rsyncd-munged//etc"),
+            symlink("d/relative", "/rsyncd-munged/file"),
+        ])
+    };
+    for munge in [
+        "--munge-links",
+        "-M--munge-links",
+        "--munge-links -M--munge-links",
+        "--munge-links --no-munge-links",
+    ] {
+        links().same_each(
+            [
+                "-ai",
+                "-ain",
+                "-rli",
+                "-aHi",
+                "-ai --delete",
+                "-avv",
+                "-ai --safe-links",
+                "-ai --copy-unsafe-links",
+                "-aiL",
+            ]
+            .map(|form| format!("{form} {munge} s/ d")),
+        );
+        links()
+            .same_each([format!("-a --list-only {munge} s/"), format!("-ai {munge} --link-dest=../d s/ e/")]);
+    }
+    links().same_each(["-ai -M--bogus s/ d", "-ai -Mbogus s/ d", "-ai -M--drop-D s/ d"]);
+}

@@ -102,3 +102,12 @@ fn a_single_operand() {
     });
     check_all(cases);
 }
+
+#[test]
+fn what_takes_the_place_of_another_kind_is_created() {
+    all_pairs(Who::Root).same_each([
+        "-a --force --stats s/ d",
+        "-aH --force --stats s/ d",
+        "-an --force --stats s/ d",
+    ]);
+}

@@ -6,6 +6,7 @@
 pub mod options;
 pub mod filter;
 pub mod cvs;
+pub mod digest;
 pub mod exit;
 pub mod messages;
 pub mod output;

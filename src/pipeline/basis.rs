@@ -10,11 +10,11 @@ use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 use super::at::At;
 use super::contents::{self, Contents};
 use super::decide::{Decision, decide, needs_contents};
-use super::dir::Dir;
+use super::dir::{Dir, source_how};
 use super::reopen::{self, Follow};
 use super::worker::Worker;
 use super::xattr::{self, Extras};
-use super::{attributes, extras};
+use super::{attributes, extras, munge};
 use crate::entry::{Entry, Kind, Meta};
 
 /// How well an alternate file matches; better ones are greater.
@@ -99,7 +99,9 @@ fn grade(
 fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &Meta) -> Contents {
     let Some(source) = dir.source(entry.source) else { return Contents::Unknown };
     if entry.kind() == Kind::Symlink {
-        return match (plain::readlinkat(source, &entry.name), plain::readlinkat(basis, &entry.name)) {
+        let links = &worker.run.plan.options.links;
+        let there = munge::read_target(links, basis, &entry.name);
+        return match (munge::read_source(links, source, &entry.name), there) {
             (Ok(want), Ok(have)) if want == have => Contents::Equal,
             _ => Contents::Differ,
         };
@@ -108,7 +110,8 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
         return Contents::Unknown;
     }
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let both = plain::openat(source, &entry.name, flags, 0)
+    let how = source_how(&worker.run.plan.options);
+    let both = plain::openat(source, &entry.name, how.flags, 0)
         .and_then(|source| plain::openat(basis, &entry.name, flags, 0).map(|basis| (source, basis)));
     match both {
         Ok((source, basis)) => {

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use uring_ext::IoBuf;
 use uring_ext::plain::{self, OFlags};
 
-use super::dir::Dir;
+use super::dir::{Dir, source_how};
 use super::worker::{CHUNK_BYTES, Worker};
 use crate::entry::Entry;
 
@@ -29,7 +29,8 @@ pub fn compare(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Contents, Un
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let Some(source) = dir.source(entry.source) else { return Ok(Contents::Unknown) };
     let Some(dst) = &dir.dst else { return Ok(Contents::Unknown) };
-    let source = plain::openat(source, &entry.name, flags, 0).map_err(Unreadable::Source)?;
+    let how = source_how(&worker.run.plan.options);
+    let source = plain::openat(source, &entry.name, how.flags, 0).map_err(Unreadable::Source)?;
     let there = plain::openat(dst, dir.dst_name(entry), flags, 0).map_err(Unreadable::Destination)?;
     same_bytes(worker, (&source, &there), entry.meta.size)
 }
@@ -56,6 +57,7 @@ pub fn same_bytes(
     let mut at = 0;
     let mut same = Contents::Equal;
     while at < bytes {
+        worker.run.state.beat();
         let wanted = usize::try_from(bytes - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         let (here, there) = (&mut left.room()[..wanted], &mut right.room()[..wanted]);
         let read = plain::read_full_at(&files.0, here, at).map_err(Unreadable::Source)?;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::Chain;
-use rsync_compat::options::Links;
-use uring_ext::plain;
+use rsync_compat::options::{Links, Options};
+use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
 use super::attributes::umask_of_default_acl;
 use super::name::Name;
@@ -190,6 +190,21 @@ impl Dir {
 #[must_use]
 pub fn follows_links(links: &Links) -> bool {
     links.copy || links.copy_unsafe || links.copy_dirlinks
+}
+
+/// How source files are opened: never blocking on a FIFO, never through a link that the user did not ask for, and
+/// without a trace under `--open-noatime`.
+#[must_use]
+pub fn source_how(options: &Options) -> How {
+    let mut how = How::READ;
+    if follows_links(&options.links) {
+        how.flags -= OFlags::NOFOLLOW;
+        how.resolve = ResolveFlags::empty();
+    }
+    if options.preserve.open_noatime {
+        how.flags |= OFlags::NOATIME;
+    }
+    how
 }
 
 /// A source directory that a ring operation holds open.

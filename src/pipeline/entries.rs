@@ -6,7 +6,6 @@ use std::sync::Arc;
 use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::plain;
 
 use super::apply::{Told, delete, tell};
 use super::decide::{self, Why};
@@ -19,7 +18,7 @@ use super::regular::{self, File, Next};
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{attributes, compare, directories, finish, nodes};
+use super::{attributes, compare, devices, directories, finish, munge, nodes, prune};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
@@ -39,6 +38,7 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         if worker.run.state.stopping() {
             break;
         }
+        worker.run.state.beat();
         if !is_needed(worker, &name) {
             continue;
         }
@@ -47,7 +47,7 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
             continue;
         }
         let Some(entry) = look(worker, dir, &name) else { continue };
-        if worker.run.plan.options.output.list_only {
+        if worker.run.plan.options.output.list_only && worker.run.state.phase() == Phase::Transfer {
             list(worker, dir, &entry);
         }
         if entry.kind() == Kind::Dir {
@@ -83,7 +83,10 @@ fn missing(worker: &Worker, dir: &Dir, name: &Name) {
 /// A pass that only scans for unreadable directories looks at nothing else.
 fn is_needed(worker: &Worker, name: &Name) -> bool {
     let all = worker.run.plan.nested || worker.run.report.wants().totals();
-    worker.run.state.phase() != Phase::Scan || all || name.kind.is_none_or(|kind| kind == Kind::Dir)
+    // What fails in a directory that is pruned later fails now or never.
+    let told_now = prune::wanted(&worker.run.plan.options) && prune::leads_nowhere(name);
+    let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
+    worker.run.state.phase() != Phase::Scan || all || is_dir || told_now
 }
 
 /// Where the destination lies within the source, what this run made is none of its names, and directories keep the
@@ -124,7 +127,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     }
     super::apply::tell_at(
         worker,
-        (dir, Place::Own),
+        (dir, &dir.node, Place::Own),
         (b"", &entry),
         &Told::letters(prepared.update, prepared.changes),
     );
@@ -140,7 +143,8 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
             return None;
         }
     };
-    let meta = walk::as_told(plan, as_before(worker, dir, name, meta)?);
+    let meta = devices::as_source(plan, dir, name, as_before(worker, dir, name, meta)?);
+    let meta = walk::as_told(plan, meta);
     let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
     if meta.kind() == Kind::Dir {
         match (plan.options.select.recursion, walk::crossing(plan, name.source, &meta)) {
@@ -164,7 +168,9 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
 fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
     let shows_target = entry.kind() == Kind::Symlink && worker.run.plan.options.links.keep;
     let handle = dir.source(entry.source).filter(|_| shows_target);
-    let target = handle.and_then(|handle| plain::readlinkat(handle, &entry.name).ok());
+    let links = &worker.run.plan.options.links;
+    let target = handle.and_then(|handle| munge::read_source(links, handle, &entry.name).ok());
+    let target = target.map(|target| munge::to_write(links, &target));
     tell(
         worker,
         dir,
@@ -175,15 +181,17 @@ fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
 
 fn count(worker: &Worker, dir: &Dir, entry: &Entry) {
     let bytes = if matches!(entry.kind(), Kind::File | Kind::Symlink) { entry.meta.size } else { 0 };
-    match worker.run.state.phase() {
-        Phase::Transfer => {
-            let mut summary = worker.summary.borrow_mut();
-            summary.listed.count(entry.kind());
-            summary.total_bytes += bytes;
-            summary.name_bytes += (dir.rel.len().min(1) + entry.name.as_bytes().len()) as u64;
-        }
-        Phase::Scan => worker.run.state.scanned(bytes),
-        Phase::DeleteBefore | Phase::DeleteAfter | Phase::Links | Phase::Updates | Phase::DeleteDelayed => {}
+    let phase = worker.run.state.phase();
+    if phase == Phase::Scan {
+        worker.run.state.scanned(bytes);
+    }
+    // Pruned directories count like others, in the pass that still sees them.
+    let prunes = entry.kind() == Kind::Dir && prune::wanted(&worker.run.plan.options);
+    if phase == if prunes { Phase::Scan } else { Phase::Transfer } {
+        let mut summary = worker.summary.borrow_mut();
+        summary.listed.count(entry.kind());
+        summary.total_bytes += bytes;
+        summary.name_bytes += (dir.rel.len().min(1) + entry.name.as_bytes().len()) as u64;
     }
 }
 
@@ -203,6 +211,7 @@ fn there(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> 
         }
         other => other,
     }
+    .map(|there| there.map(|there| devices::as_target(&worker.run.plan, dir, entry, there)))
     .map_err(|error| {
         let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
         worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
@@ -360,6 +369,7 @@ fn skip(worker: &Worker, dir: &Dir, entry: &Entry, why: Why) {
         Why::Newer => Notice::Newer(&rel),
     };
     worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+    worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
 }
 
 /// Tells about a name that rules hide.

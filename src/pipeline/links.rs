@@ -20,7 +20,7 @@ use super::dir::{Before, Dir, Flags, follows_links};
 use super::paths::target_path_in;
 use super::regular::{self, File};
 use super::worker::Worker;
-use super::{nodes, open, reopen};
+use super::{munge, nodes, open, reopen};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
@@ -216,7 +216,8 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     let Some(dir) = enter(worker, member) else { return };
     if linked {
         let handle = dir.source(entry.source).filter(|_| entry.kind() == Kind::Symlink);
-        let target = handle.and_then(|handle| plain::readlinkat(handle, &entry.name).ok());
+        let target = handle
+            .and_then(|handle| munge::read_source(&worker.run.plan.options.links, handle, &entry.name).ok());
         let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, Changes::NONE) };
         tell(worker, &dir, entry, &told);
         sent::remove(worker, &dir, entry, Arrival::Other);
@@ -236,7 +237,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     let silent =
         links && changes.is_empty() && member.there.is_none() && !worker.run.report.wants().unchanged();
     if make(worker, &dir, leader, member) {
-        if changes.contains(Changes::NEW) && member.there.is_none() {
+        if changes.contains(Changes::NEW) {
             apply::count_created(worker, entry.kind());
         }
         if !silent {

@@ -7,6 +7,7 @@ pub mod basis;
 pub mod compare;
 pub mod contents;
 pub mod decide;
+pub mod devices;
 pub mod dir;
 pub mod directories;
 pub mod entries;
@@ -16,10 +17,13 @@ pub mod finish;
 pub mod jobs;
 pub mod links;
 pub mod lookahead;
+pub mod munge;
 pub mod name;
 pub mod nodes;
 pub mod open;
+pub mod pace;
 pub mod paths;
+pub mod prune;
 pub mod regular;
 pub mod reopen;
 pub mod run;
@@ -68,6 +72,12 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     }
     let mut names = walk::names(worker, &dir, &mut job);
     filter::select(&dir, &mut names, |name, rel, found| entries::hidden(worker, &dir, name, rel, found));
+    if prune::wanted(&worker.run.plan.options) {
+        match worker.run.state.phase() {
+            Phase::Scan => prune::note(worker, &dir, &names),
+            _ => prune::select(worker, &dir, &mut names),
+        }
+    }
     delete_extraneous(worker, &dir, &job, &names);
     let batch = worker.run.plan.limits.batch_entries_max;
     while names.len() > batch + batch / 2 {

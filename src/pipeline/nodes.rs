@@ -4,7 +4,6 @@ use std::io;
 
 use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::plain;
 
 use super::apply::file::Outcome;
 use super::apply::metadata::Now;
@@ -17,7 +16,7 @@ use super::dir::Dir;
 use super::paths::source_path;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
-use super::{attributes, extras, xattr};
+use super::{attributes, extras, munge, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Notice, Place};
@@ -42,21 +41,22 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) ->
 fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
     let plan = &worker.run.plan;
     let Some(handle) = dir.source(entry.source) else { return Err(Outcome::Failed) };
-    let target = match plain::readlinkat(handle, &entry.name) {
+    let target = match munge::read_source(&plan.options.links, handle, &entry.name) {
         Ok(target) => target,
         Err(error) => {
             read_failed(worker, dir, entry, &error);
             return Err(Outcome::Failed);
         }
     };
-    if plan.options.links.safe && is_unsafe(&target, &dir.rel_of(&entry.name)) {
+    let written = munge::to_write(&plan.options.links, &target);
+    if plan.options.links.safe && is_unsafe(&written, &dir.rel_of(&entry.name)) {
         let rel = dir.rel_of(&entry.name);
         let notice = Notice::UnsafeSymlink { rel: &rel, target: &target };
         worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
         return Err(Outcome::Left);
     }
     let contents = match there {
-        Some(there) if there.kind() == Kind::Symlink => same_target(dir, entry, &target),
+        Some(there) if there.kind() == Kind::Symlink => same_target(worker, dir, entry, &target),
         _ => Contents::Unknown,
     };
     match decide(&plan.options.compare, &entry.meta, there, contents) {
@@ -72,7 +72,7 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
                     Stand::Differs(changes) => changes,
                 },
             };
-            if !symlink::make(worker, dir, entry, &target, there) {
+            if !symlink::make(worker, dir, entry, &written, there) {
                 return Err(Outcome::Failed);
             }
             let told = Told { target: Some(&target), ..Told::letters(Update::Local, changes) };
@@ -98,9 +98,9 @@ fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
     }
 }
 
-fn same_target(dir: &Dir, entry: &Entry, target: &[u8]) -> Contents {
+fn same_target(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8]) -> Contents {
     let Some(dst) = &dir.dst else { return Contents::Unknown };
-    match plain::readlinkat(dst, dir.dst_name(entry)) {
+    match munge::read_target(&worker.run.plan.options.links, dst, dir.dst_name(entry)) {
         Ok(there) if there == target => Contents::Equal,
         _ => Contents::Differ,
     }

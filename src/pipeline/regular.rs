@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use rsync_compat::options::{BasisKind, RemoveSources};
+use rsync_compat::options::{Append, BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags};
 
@@ -20,6 +20,7 @@ use super::worker::Worker;
 use super::{extras, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::report::Place;
 
 /// A regular file and what the destination has under its name.
 #[derive(Debug)]
@@ -72,11 +73,22 @@ fn look(worker: &Worker, file: File) -> Next {
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
         Decision::Skip(_) => Next::Settled(Outcome::Left),
         Decision::Same => same(worker, file, contents),
+        Decision::Update if is_long_enough(worker, &file) => {
+            worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
+            Next::Settled(Outcome::Left)
+        }
         Decision::Update | Decision::Create => {
             let changes = changes(worker, &file);
             begin(worker, file, changes)
         }
     }
+}
+
+/// `--append`: a file that is not shorter than the source is taken to be complete, or none of ours.
+fn is_long_enough(worker: &Worker, file: &File) -> bool {
+    let appends = worker.run.plan.options.write.append != Append::Off;
+    appends
+        && file.there.is_some_and(|there| there.kind() == Kind::File && there.size >= file.entry.meta.size)
 }
 
 /// Beside a file that the destination has, only an exact match counts, to link to or to leave it to
@@ -164,7 +176,7 @@ fn same(worker: &Worker, file: File, contents: Contents) -> Next {
 
 /// Makes way and counts; then the data can move.
 fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
-    if changes.contains(Changes::NEW) && file.there.is_none() {
+    if changes.contains(Changes::NEW) {
         super::apply::count_created(worker, Kind::File);
     }
     if let Some(there) = &file.there

@@ -18,6 +18,8 @@ use super::attributes;
 use super::dir::{Before, DirJob, Through};
 use super::jobs::{Job, Jobs};
 use super::links::Links;
+use super::pace::Pace;
+use super::prune;
 use super::state::{Phase, State};
 use super::walk;
 use super::worker;
@@ -44,6 +46,8 @@ pub struct Run {
     pub links: Links,
     /// Flags and counters.
     pub state: State,
+    /// How fast data may move.
+    pub pace: Pace,
     /// Sources whose files the ring reads better than plain calls do, by number.
     pub ring_sources: Vec<bool>,
     ring: Settings,
@@ -66,9 +70,10 @@ impl Run {
     #[must_use]
     pub fn new(plan: Plan, report: Reporter) -> Arc<Run> {
         let (jobs, stacks) = Jobs::new(plan.workers);
-        let first = first_phase(&plan, &report);
+        let state = State::new(first_phase(&plan, &report), plan.options.delete.max);
         let run = Arc::new(Run {
-            state: State::new(first, plan.options.delete.max),
+            state: if plan.options.write.timeout > 0 { state.watched() } else { state },
+            pace: Pace::new(plan.options.write.bwlimit),
             ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
             links: Links::new(&plan),
             delayed: Mutex::new(Vec::new()),
@@ -141,11 +146,8 @@ fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
     // anything is deleted in directories after it, or anywhere.
     let guarded =
         matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay)) && !plan.identity.passes_permissions;
-    if when == Some(DeleteWhen::Before) || guarded || plan.nested || report.wants().totals() {
-        Phase::Scan
-    } else {
-        Phase::Transfer
-    }
+    let scans = plan.nested || prune::wanted(&plan.options) || report.wants().totals();
+    if when == Some(DeleteWhen::Before) || guarded || scans { Phase::Scan } else { Phase::Transfer }
 }
 
 fn ring_settings(plan: &Plan) -> Settings {

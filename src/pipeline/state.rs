@@ -53,10 +53,14 @@ pub struct State {
     deletions_left: AtomicU64,
     clones: AtomicBool,
     stopping: AtomicBool,
+    /// Counts signs of life, where a `--timeout` asks for them.
+    beats: Option<AtomicU64>,
     fatal: Mutex<Option<Fatal>>,
     told: Mutex<HashSet<(What, Vec<u8>)>>,
     /// Names of the source before anything was made, when the destination lies within it.
     seen: Mutex<HashMap<Vec<u8>, Time>>,
+    /// Directories of the source with more than directories below them (`-m`).
+    populated: Mutex<HashSet<Vec<u8>>>,
     /// Entries that a scan counted.
     pub scanned_entries: AtomicU64,
     /// Bytes of regular files and link texts that a scan counted.
@@ -76,12 +80,33 @@ impl State {
             deletions_left: AtomicU64::new(deletions.unwrap_or(u64::MAX)),
             clones: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
+            beats: None,
             fatal: Mutex::new(None),
             told: Mutex::default(),
             seen: Mutex::default(),
+            populated: Mutex::default(),
             scanned_entries: AtomicU64::new(0),
             scanned_bytes: AtomicU64::new(0),
         }
+    }
+
+    /// The same, with signs of life counted.
+    #[must_use]
+    pub fn watched(self) -> State {
+        State { beats: Some(AtomicU64::new(0)), ..self }
+    }
+
+    /// A sign of life.
+    pub fn beat(&self) {
+        if let Some(beats) = &self.beats {
+            beats.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many signs of life there were.
+    #[must_use]
+    pub fn beats(&self) -> u64 {
+        self.beats.as_ref().map_or(0, |beats| beats.load(Ordering::Relaxed))
     }
 
     /// The pass under way.
@@ -177,6 +202,21 @@ impl State {
     #[must_use]
     pub fn seen(&self, rel: &[u8]) -> Option<Time> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(rel).copied()
+    }
+
+    /// Notes that a directory is not empty, nor are those above it.
+    pub fn note_populated(&self, rel: &[u8]) {
+        let mut populated = self.populated.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rel = rel;
+        while !rel.is_empty() && populated.insert(rel.to_vec()) {
+            rel = &rel[..rel.iter().rposition(|&byte| byte == b'/').unwrap_or(0)];
+        }
+    }
+
+    /// Whether the scan found a directory to be not empty.
+    #[must_use]
+    pub fn is_populated(&self, rel: &[u8]) -> bool {
+        self.populated.lock().unwrap_or_else(PoisonError::into_inner).contains(rel)
     }
 
     /// Counts an entry of a scan.

@@ -111,7 +111,8 @@ impl Worker {
     }
 
     fn tell(&self, failure: Failure) {
-        let repeats = matches!(failure.severity, Severity::ListingError | Severity::Vanished);
+        let repeats = matches!(failure.severity, Severity::ListingError | Severity::Vanished)
+            || failure.what == What::NoReferent;
         if repeats && !self.run.state.first_told(&failure) {
             // An earlier pass over the tree met it as well.
             return;
@@ -210,6 +211,17 @@ impl Worker {
     pub fn ring_reads(&self) -> bool {
         self.ring.is_native::<OpenAt2<std::os::fd::OwnedFd, std::ffi::CString>>()
             && !matches!(self.ring.state(), RingState::Refused(_) | RingState::Forced)
+    }
+
+    /// Tells of bytes that moved, and waits where `--bwlimit` says so.
+    ///
+    /// # Errors
+    /// The run is being ended.
+    pub fn note_moved(&self, bytes: u64) -> Result<(), Broken> {
+        self.run.report.progress(bytes);
+        self.run.state.beat();
+        self.run.pace.spend(bytes, &self.run.state);
+        if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
     }
 
     /// A large buffer.

@@ -17,7 +17,8 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         | What::MakeWay(_)
         | What::NoReferent
         | What::RemoveChanged
-        | What::RemoveDestination => String::new(),
+        | What::RemoveDestination
+        | What::Verify => String::new(),
         _ => format!("rsync: [{}] ", failure.side.tag()),
     };
     let why = match failure.what {
@@ -52,6 +53,7 @@ fn frame(what: What) -> Frame {
         What::Mkstemp => Frame("mkstemp \"", "\" failed"),
         What::OpenDestination => Frame("open \"", "\" failed"),
         What::Write => Frame("write failed on \"", "\""),
+        What::Verify => Frame("WARNING: ", " failed verification -- update retained (will try again)."),
         // The path comes as `TEMP" -> "NAME`.
         What::Rename => Frame("rename \"", "\""),
         // The path comes as `PATH" => LEADER`.

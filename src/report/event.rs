@@ -37,6 +37,8 @@ pub struct Item<'a> {
     pub leader: Option<&'a [u8]>,
     /// Bytes of data that moved.
     pub transferred: u64,
+    /// The digits of its checksum, where somebody wants them (`%C`).
+    pub checksum: Option<&'a [u8]>,
     /// The path as `%f` shows it.
     pub source: &'a [u8],
 }

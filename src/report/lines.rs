@@ -133,14 +133,15 @@ fn format_item<'a>(
         operation: Operation::Send,
         sent_bytes: if moved { signed(sent_bytes(item.transferred)) } else { 0 },
         basis_sums_bytes: if moved { BASIS_SUMS_BYTES } else { 0 },
-        checksum: format::Checksum::Unknown { digits: CHECKSUM_DIGITS },
+        checksum: match item.checksum {
+            Some(digits) => format::Checksum::Hex(digits),
+            None => format::Checksum::Unknown { digits: lines.sum_digits },
+        },
     }
 }
 
 /// What rsync receives for a file without basis.
 const BASIS_SUMS_BYTES: i64 = 16;
-/// Digits of the checksum that rsync 3.5.0 prefers, xxh128.
-const CHECKSUM_DIGITS: usize = 32;
 /// The size of the pieces that rsync sends data in.
 pub(super) const PIECE_BYTES: u64 = 32_768;
 
@@ -160,7 +161,7 @@ pub(super) fn deletion(
         push_name(&mut scratch.name, rel, kind);
         let lines = &settings.lines;
         let now = if lines.dates { scribe.clock.now() } else { utc(0) };
-        let shown = deleted_item(&scratch.name, settings.pid, (scribe.clock.local(0), now));
+        let shown = deleted_item(settings, &scratch.name, (scribe.clock.local(0), now));
         let render = |format: Option<&Format>, line: &mut Vec<u8>| {
             line.clear();
             match format {
@@ -181,7 +182,11 @@ pub(super) fn deletion(
     })
 }
 
-fn deleted_item(name: &[u8], pid: u32, (mtime, now): (LocalTime, LocalTime)) -> format::Item<'_> {
+fn deleted_item<'a>(
+    settings: &Settings,
+    name: &'a [u8],
+    (mtime, now): (LocalTime, LocalTime),
+) -> format::Item<'a> {
     format::Item {
         name,
         long_name: name.strip_suffix(b"/").unwrap_or(name),
@@ -190,14 +195,14 @@ fn deleted_item(name: &[u8], pid: u32, (mtime, now): (LocalTime, LocalTime)) -> 
         size_bytes: 0,
         mode: 0,
         uid: 0,
-        group: Group::Default,
+        group: if settings.lines.groups { Group::Id(0) } else { Group::Default },
         mtime,
         now,
-        pid,
+        pid: settings.pid,
         operation: Operation::Delete,
         sent_bytes: 0,
         basis_sums_bytes: 0,
-        checksum: format::Checksum::Unknown { digits: CHECKSUM_DIGITS },
+        checksum: format::Checksum::Unknown { digits: settings.lines.sum_digits },
     }
 }
 

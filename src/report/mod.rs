@@ -108,9 +108,9 @@ impl Reporter {
 
     /// The first line: whoever makes the file list says so.
     pub fn opening(&self) {
-        let Levels { info, incremental, .. } = self.settings.levels;
+        let Levels { info, incremental, scans, .. } = self.settings.levels;
         self.log(b"building file list");
-        if info.flist == 0 {
+        if info.flist == 0 || !scans {
             return;
         }
         match (incremental, info.flist) {
@@ -209,6 +209,13 @@ impl Reporter {
             let named = (rel, kind);
             self.sequence
                 .add(at, Place::Deletion, |text| lines::deletion(&self.settings, &self.scribe, named, text));
+        }
+    }
+
+    /// Counts an entry that is left alone without a word, for the numbers of `--progress`.
+    pub fn passed(&self, at: &Node, place: Place) {
+        if self.settings.progress == Progress::PerFile {
+            self.sequence.add(at, place, |_| Some(Shown { place, out_bytes: 0, moved: None, index: 0 }));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
-use rsync_compat::options::{Options, OutBuf, Progress};
+use rsync_compat::options::{Options, OutBuf, Progress, Recursion};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};
@@ -37,6 +37,7 @@ pub(super) struct Levels {
     pub(super) deltas: u8,
     pub(super) whole_file: bool,
     pub(super) stats: bool,
+    pub(super) scans: bool,
     pub(super) incremental: bool,
     pub(super) list_only: bool,
 }
@@ -64,6 +65,8 @@ pub(super) struct Lines {
     pub(super) links: bool,
     /// `--list-only` has a column of access times.
     pub(super) atimes: bool,
+    /// How many digits `%C` has.
+    pub(super) sum_digits: usize,
 }
 
 /// How standard output is written.
@@ -102,7 +105,7 @@ impl Settings {
         Settings {
             pid: facts.pid,
             lines: lines(options),
-            log_file: output.log_file.clone(),
+            log_file: output.log_file.clone().filter(|path| !path.is_empty()),
             quoting: Quoting {
                 locale: locale(&facts.locale),
                 eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
@@ -114,6 +117,7 @@ impl Settings {
                 deltas: output.debug.deltasum,
                 whole_file: options.write.whole_file,
                 stats: output.stats,
+                scans: options.select.recursion != Recursion::None,
                 incremental: options.select.incremental,
                 list_only: output.list_only,
             },
@@ -145,6 +149,7 @@ impl Settings {
             },
             attribute_only: lines.itemizes || lines.names2 || counted,
             deletions: printed || self.levels.info.del > 0 || self.log_file.is_some(),
+            checksums: [&lines.out, &lines.log].into_iter().flatten().any(Format::needs_checksum),
             filters: self.levels.filters > 0,
             totals: counted,
             moving: self.progress == Progress::Overall,
@@ -165,7 +170,7 @@ fn lines(options: &Options) -> Lines {
     let output = &options.output;
     let out_text = if output.quiet { None } else { output.out_format.as_deref() };
     let log_text = match output.log_file_format.as_deref() {
-        _ if output.log_file.is_none() => None,
+        _ if output.log_file.as_deref().is_none_or(<[u8]>::is_empty) => None,
         None => Some(rsync_compat::output::format::ITEMIZED),
         Some(b"") => None,
         Some(text) => Some(text),
@@ -185,5 +190,6 @@ fn lines(options: &Options) -> Lines {
         owners: options.preserve.owner,
         links: options.links.keep,
         atimes: options.preserve.atimes > 0,
+        sum_digits: output.sum.digits(),
     }
 }

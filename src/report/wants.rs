@@ -22,6 +22,8 @@ pub struct Wants {
     pub attribute_only: bool,
     /// Deletions.
     pub deletions: bool,
+    /// Checksums of files (`%C`).
+    pub checksums: bool,
     /// Matches of filter rules.
     pub filters: bool,
     pub(super) totals: bool,

@@ -21,7 +21,7 @@ pub use crate::op::read::{pread, read, read_full_at};
 pub use crate::op::readlinkat::{readlinkat, readlinkat_into};
 pub use crate::op::removexattr::{fremovexattr, removexattrat};
 pub use crate::op::renameat2::renameat2;
-pub use crate::op::seek_hole::{seek_data, seek_hole};
+pub use crate::op::seek_hole::{length, seek_data, seek_hole};
 pub use crate::op::setxattr::{fsetxattr, setxattrat};
 pub use crate::op::splice::{End, splice};
 pub use crate::op::statfs::{StatFs, fstatfs, statfs};

@@ -2,7 +2,9 @@
 
 use super::draft::Draft;
 use super::error::{Role, UsageError};
+use super::stop::{self, Stop, StopAt};
 use super::{Append, OutBuf};
+use crate::digest::Algorithm;
 use crate::exit::Exit;
 use crate::size::{ALLOCATION, Limits, parse_size};
 
@@ -14,7 +16,7 @@ pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     if draft.args.old && draft.args.secluded {
         return Err(UsageError::option("--secluded-args conflicts with --old-args."));
     }
-    draft.checksum_choice.as_deref().map_or(Ok(()), checksum)?;
+    sum(draft)?;
     draft.compress_choice.as_deref().map_or(Ok(()), compression)?;
     draft.outbuf.as_deref().map_or(Ok(()), |word| outbuf(word).map(|_| ()))?;
     if draft.options.preserve.fake_super && draft.options.preserve.xattrs > 1 {
@@ -61,23 +63,18 @@ pub(crate) fn has_no_checksum(draft: &Draft) -> bool {
     first.is_some_and(|name| name.eq_ignore_ascii_case(b"none"))
 }
 
-/// `--stop-after`: the minutes that the text begins with, as C's `atoi` reads them.
-pub(crate) fn stop_after(text: &[u8]) -> Result<(), UsageError> {
-    let start = text.trim_ascii_start();
-    let start = start.strip_prefix(b"+").unwrap_or(start);
-    let digits = start.iter().take_while(|byte| byte.is_ascii_digit());
-    match digits.filter(|&&digit| digit != b'0').count() {
-        0 => Err(UsageError::option([b"invalid --stop-after value: ", text].concat())),
-        _ => Ok(()),
-    }
+/// `--stop-after`.
+pub(crate) fn stop_after(text: &[u8]) -> Result<Stop, UsageError> {
+    let minutes = stop::parse_minutes(text);
+    let refused = || UsageError::option([b"invalid --stop-after value: ", text].concat());
+    minutes.map(Stop::After).ok_or_else(refused)
 }
 
-/// `--stop-at`: rsync's form, of which only the characters are checked.
-pub(crate) fn stop_at(text: &[u8]) -> Result<(), UsageError> {
-    match text.is_empty() || !text.iter().all(|byte| byte.is_ascii_digit() || b"-/T:".contains(byte)) {
-        true => Err(UsageError::option([b"invalid --stop-at format: ", text].concat())),
-        false => Ok(()),
-    }
+/// `--stop-at`.
+pub(crate) fn stop_at(text: &[u8]) -> Result<Stop, UsageError> {
+    let at = StopAt::parse(text);
+    let refused = || UsageError::option([b"invalid --stop-at format: ", text].concat());
+    at.map(|at| Stop::At(at, text.to_vec())).ok_or_else(refused)
 }
 
 /// The value of an option that takes a size.
@@ -112,17 +109,24 @@ pub(crate) fn stderr_mode(word: &[u8]) -> Result<bool, UsageError> {
     }
 }
 
-/// `--checksum-choice=TRANSFER[,FILE]`; the second name may be left out.
-fn checksum(choice: &[u8]) -> Result<(), UsageError> {
-    const KNOWN: [&[u8]; 9] =
-        [b"auto", b"xxh128", b"xxh3", b"xxh64", b"xxhash", b"md5", b"md4", b"sha1", b"none"];
-    for name in choice.splitn(2, |&byte| byte == b',') {
-        if !KNOWN.contains(&name.to_ascii_lowercase().as_slice()) {
+/// `--checksum-choice=TRANSFER[,FILE]`, of which the second may be left out: the one that `%C` shows.
+pub(crate) fn sum(draft: &Draft) -> Result<Algorithm, UsageError> {
+    let choice = draft.checksum_choice.as_deref().unwrap_or(b"auto");
+    let mut shown = Algorithm::Xxh128;
+    for (index, name) in choice.splitn(2, |&byte| byte == b',').enumerate() {
+        let Some(algorithm) = Algorithm::named(name) else {
             let line = [b"unknown checksum name: ", name].concat();
             return Err(UsageError::at(line, Exit::Unsupported, "checksum.c(157)", Role::Client));
+        };
+        if index == 0 || draft.options.compare.checksum {
+            shown = algorithm;
         }
     }
-    Ok(())
+    if shown == Algorithm::None && draft.options.compare.checksum {
+        let line = b"Invalid checksum-choice for --checksum: none (0)".to_vec();
+        return Err(UsageError::at(line, Exit::Unsupported, "checksum.c(551)", Role::Client));
+    }
+    Ok(shown)
 }
 
 fn compression(name: &[u8]) -> Result<(), UsageError> {

@@ -78,6 +78,7 @@ pub(crate) struct Draft {
     pub(crate) itemize: u8,
     pub(crate) info: Levels,
     pub(crate) debug: Levels,
+    pub(crate) drop_nodes: bool,
     pub(crate) progress: bool,
     pub(crate) versions: u8,
     /// Something to print instead of a run; the first one wins.
@@ -92,6 +93,8 @@ pub(crate) struct Draft {
     pub(crate) reads_batch: bool,
     pub(crate) writes_batch: bool,
     pub(crate) args: ArgStyle,
+    /// An option for the receiving side that this release does not take there.
+    pub(crate) refused: Option<String>,
 }
 
 impl Draft {
@@ -115,6 +118,7 @@ impl Draft {
             itemize: 0,
             info: Levels::new(Topic::Info),
             debug: Levels::new(Topic::Debug),
+            drop_nodes: false,
             progress: false,
             versions: 0,
             print: None,
@@ -128,6 +132,7 @@ impl Draft {
             reads_batch: false,
             writes_batch: false,
             args: ArgStyle::default(),
+            refused: None,
         }
     }
 }
@@ -171,6 +176,7 @@ fn plain_options() -> Options {
             copy: false,
             copy_unsafe: false,
             safe: false,
+            unmunge: false,
             munge: false,
             copy_dirlinks: false,
             keep_dirlinks: false,
@@ -218,6 +224,8 @@ fn plain_write() -> Write {
         remove_source_files: RemoveSources::None,
         mkpath: false,
         bwlimit: 0,
+        stop: None,
+        timeout: 0,
         copy_devices: false,
         write_devices: false,
     }
@@ -263,6 +271,7 @@ fn plain_output() -> Output {
         progress: Progress::Off,
         eight_bit: false,
         list_only: false,
+        sum: crate::digest::Algorithm::Xxh128,
         outbuf: None,
         all_to_stderr: false,
     }

@@ -55,6 +55,13 @@ impl UsageError {
         UsageError::at(line.into_bytes(), Exit::Unsupported, "options", Role::Client)
     }
 
+    /// The same, as rsync tells it of an option that only the receiving side is given.
+    pub(crate) fn of_the_far_side(&self) -> UsageError {
+        let words = self.lines.first().map(|line| line.strip_prefix(b"rsync: ").unwrap_or(line));
+        let line = [b"rsync: on remote machine: ", words.unwrap_or_default()].concat();
+        UsageError::at(line, Exit::StreamIo, "io.c(285)", Role::Sender)
+    }
+
     /// The whole help text and exit 1: the number of operands is wrong.
     pub(crate) fn usage(help: &[u8], place: &str, role: Role) -> UsageError {
         let mut lines: Vec<Bytes> = help.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();

@@ -11,8 +11,11 @@ pub mod help;
 mod operands;
 pub mod parse;
 pub mod resolve;
+pub mod stop;
 pub mod table;
 mod words;
+
+use crate::digest::Algorithm;
 
 /// A file name or path as bytes, the way it was typed.
 pub type Bytes = Vec<u8>;
@@ -190,6 +193,10 @@ pub struct Write {
     pub mkpath: bool,
     /// `--bwlimit`, bytes a second; 0 is no limit.
     pub bwlimit: u64,
+    /// `--stop-after`, `--stop-at`; the last one counts.
+    pub stop: Option<stop::Stop>,
+    /// `--timeout`, seconds; 0 is none.
+    pub timeout: u32,
     /// `--copy-devices`.
     pub copy_devices: bool,
     /// `--write-devices`.
@@ -274,7 +281,9 @@ pub struct Links {
     pub copy_unsafe: bool,
     /// `--safe-links`.
     pub safe: bool,
-    /// `--munge-links`.
+    /// `--munge-links`: the source's links are munged.
+    pub unmunge: bool,
+    /// `-M--munge-links`: the destination's links are to be munged.
     pub munge: bool,
     /// `-k`.
     pub copy_dirlinks: bool,
@@ -411,6 +420,8 @@ pub struct Output {
     pub eight_bit: bool,
     /// `--list-only`, or a single operand.
     pub list_only: bool,
+    /// The checksum that `%C` shows: that of `-c` with it, else that of transfers.
+    pub sum: Algorithm,
     /// `--outbuf`.
     pub outbuf: Option<OutBuf>,
     /// `--stderr=all`: informational lines go to standard error too.

@@ -103,6 +103,18 @@ pub fn parse(argv: &[Bytes], facts: &Facts) -> Args {
     Args { items: reader.items, operands: reader.operands, words: argv.len(), end }
 }
 
+/// Reads words by the same rules, without anybody's aliases.
+#[must_use]
+pub(crate) fn plain(argv: &[Bytes]) -> Args {
+    let facts = Facts {
+        posixly_correct: false,
+        popt_files: Vec::new(),
+        partial_dir: None,
+        called_as: CalledAs::Rsync,
+    };
+    parse(argv, &facts)
+}
+
 /// Where a word came from: an alias does not expand inside itself or inside one that it expanded to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Depth {

@@ -117,6 +117,9 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
     match operands::check(&draft, args, facts)? {
         Place::Elsewhere => Ok(Resolved::Remote),
         Place::Here => {
+            if let Some(name) = &draft.refused {
+                return Err(UsageError::unsupported(name));
+            }
             draft.options.operands.clone_from(&args.operands);
             Ok(Resolved::Run(Box::new(draft.options)))
         }
@@ -217,6 +220,8 @@ fn writing(draft: &mut Draft, facts: &Facts) {
 
 fn attributes(draft: &mut Draft) {
     let preserve = &mut draft.options.preserve;
+    preserve.devices &= !draft.drop_nodes;
+    preserve.specials &= !draft.drop_nodes;
     preserve.executability &= !preserve.perms;
     preserve.open_noatime |= preserve.atimes > 1;
 }
@@ -232,7 +237,9 @@ fn output(draft: &mut Draft) -> Result<(), UsageError> {
     if draft.options.output.stats {
         draft.info.default_to("STATS", if verbose > 1 { 3 } else { 2 });
     }
+    let sum = conflicts::sum(draft)?;
     let output = &mut draft.options.output;
+    output.sum = sum;
     output.outbuf = outbuf;
     if output.quiet {
         output.stats = false;

@@ -146,6 +146,8 @@ pub struct Row {
     pub state: State,
     /// What it does.
     pub(crate) set: Set,
+    /// What it does when it is meant for the receiving side alone (`-M`); `None` where that makes no sense here.
+    pub(crate) far: Option<Set>,
 }
 
 /// What an option does to the draft.
@@ -166,6 +168,7 @@ impl Row {
             category,
             state: State::Works,
             set: |_, _| Ok(()),
+            far: None,
         }
     }
 

@@ -297,7 +297,8 @@ fn render_field(field: Field, layout: &Layout, item: &Item<'_>, out: &mut Vec<u8
         }
         Field::Checksum => match item.checksum {
             Checksum::Hex(digits) => pad(out, digits, layout),
-            Checksum::Unknown { digits } => pad(out, &vec![b' '; digits], layout),
+            // The blanks take no notice of a width.
+            Checksum::Unknown { digits } => out.extend(std::iter::repeat_n(b' ', digits)),
         },
         Field::LeadsTo => render_leads_to(item.leads_to, layout, out),
     }

@@ -6,10 +6,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
 use uring_ext::ops::{OpenAt2, Read};
-use uring_ext::plain::{self, Advice, FallocateFlags, How, OFlags};
+use uring_ext::plain::{self, Advice, FallocateFlags};
 use uring_ext::{Buf, IoBuf};
 
-use super::super::dir::{Dir, SourceHandle, follows_links};
+use super::super::dir::{Dir, SourceHandle, source_how};
 use super::super::worker::{Broken, CHUNK_BYTES, SMALL_BYTES, Worker};
 use super::range;
 use crate::entry::Entry;
@@ -33,12 +33,7 @@ pub async fn open_source(
     entry: &Entry,
 ) -> io::Result<OwnedFd> {
     let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(2)) };
-    let follows = follows_links(&worker.run.plan.options.links);
-    let mut how = How::READ;
-    if follows {
-        how =
-            How { flags: OFlags::RDONLY | OFlags::NONBLOCK, mode: 0, resolve: plain::ResolveFlags::empty() };
-    }
+    let how = source_how(&worker.run.plan.options);
     if worker.reads_by_ring(entry.source) {
         let op = OpenAt2::new(SourceHandle::of(dir, entry.source), entry.name.clone(), how);
         return worker.ring.run(op).await;
@@ -94,7 +89,7 @@ pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Brok
     } else if !data.is_empty() {
         plain::write_all_at(to, data, 0).map_err(Broken::Write)?;
     }
-    worker.run.report.progress(data.len() as u64);
+    worker.note_moved(data.len() as u64)?;
     Ok(data.len() as u64)
 }
 
@@ -111,7 +106,7 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
         match plain::ficlone(to, &**from) {
             Ok(()) => {
                 let bytes = plain::statx_fd(to).map_err(Broken::Write)?.size;
-                worker.run.report.progress(bytes);
+                worker.note_moved(bytes)?;
                 return Ok(bytes);
             }
             Err(_) => worker.run.state.note_clone_refused(),
@@ -141,13 +136,14 @@ pub async fn copy_range(
     let mut buf = worker.chunk();
     let (mut at, mut since_turn) = (range.0, 0);
     while at < range.1 {
-        let room = usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let room =
+            usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(worker.run.pace.piece(CHUNK_BYTES));
         let read = plain::pread(&from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
         if read == 0 {
             break;
         }
         plain::write_all_at(&to, &buf.room()[..read], at).map_err(Broken::Write)?;
-        worker.run.report.progress(read as u64);
+        worker.note_moved(read as u64)?;
         at += read as u64;
         since_turn += read as u64;
         if since_turn >= TURN_BYTES {
@@ -170,13 +166,13 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> R
                 None => break,
             }
         }
-        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.pace.piece(CHUNK_BYTES));
         let read = plain::read_full_at(&**from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
         if read == 0 {
             break;
         }
         write_sparse(to, &buf.room()[..read], at).map_err(Broken::Write)?;
-        worker.run.report.progress(read as u64);
+        worker.note_moved(read as u64)?;
         at += read as u64;
         since_turn += read as u64;
         if since_turn >= TURN_BYTES {

@@ -133,6 +133,7 @@ pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
         if worker.run.state.stopping() {
             return;
         }
+        worker.run.state.beat();
         if remove(&spot, &dir.rel, one) == Fate::Gone {
             dir.touch();
         }

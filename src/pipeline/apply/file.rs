@@ -15,9 +15,10 @@ use super::super::dir::Dir;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
+use super::inplace::Pass;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::unnamed::{self, Expect, Home, Unnamed};
-use super::{backup, data, delayed, partial, temp};
+use super::{appended, backup, data, delayed, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 
@@ -47,12 +48,14 @@ struct Source {
 /// Brings one regular file up to date, and tells what came of it.
 pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
+    let handle = Rc::clone(&source.handle);
     let outcome = receive(worker, job, source).await;
     // What failed on the receiving side was sent all the same, and is told.
     super::moved(worker, job, outcome.unwrap_or(0));
-    if outcome.is_none() {
+    if outcome.is_none() || appended::verify(worker, job, &handle).await == Outcome::Failed {
         return Outcome::Failed;
     }
+    drop(handle);
     super::sent::remove(worker, &job.dir, &job.entry, super::sent::Arrival::Sent);
     Outcome::Done
 }
@@ -60,7 +63,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
 /// Writes what was opened. Returns the bytes that moved, or nothing when it failed, which was told.
 async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<u64> {
     if worker.run.plan.options.write.inplace {
-        return super::inplace::transfer(worker, job, &source.handle).await;
+        return super::inplace::transfer(worker, job, &source.handle, Pass::First).await;
     }
     let wanted = wanted(&worker.run.plan, &job.dir, &job.entry.meta, job.there.as_ref());
     let dst = job.dir.dst.as_ref()?;
@@ -160,14 +163,16 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
             return None;
         }
     };
-    let meta = match plain::statx_fd(&*handle) {
+    let mut meta = match plain::statx_fd(&*handle) {
         Ok(st) => Meta::from(&st),
         Err(error) => {
             open_failed(worker, job, &error);
             return None;
         }
     };
-    if meta.kind() != Kind::File {
+    if meta.kind().is_device() && worker.run.plan.options.write.copy_devices {
+        meta.size = job.entry.meta.size;
+    } else if meta.kind() != Kind::File {
         // Somebody put something else in the file's place since it was listed.
         open_failed(worker, job, &io::Error::from_raw_os_error(2));
         return None;

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
 use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::options::Append;
 use uring_ext::IoBuf;
 use uring_ext::plain::{self, AtFlags, FallocateFlags, OFlags};
 
@@ -19,8 +20,17 @@ use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
-/// Brings one regular file up to date in place.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>) -> Option<u64> {
+/// Which time a file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// The first; under `--append` what is there stays.
+    First,
+    /// Once more from the beginning, as what was there turned out to be something else.
+    Again,
+}
+
+/// Brings one regular file up to date in place. Returns the bytes that moved.
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>, pass: Pass) -> Option<u64> {
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);
@@ -28,14 +38,17 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>)
         worker.fail_writing(Failure::new(Side::Receiver, what, path(), error));
         None
     };
-    let (file, there) = match open(worker, job) {
+    let start = if pass == Pass::First { kept_bytes(worker, job) } else { 0 };
+    let (file, there) = match open(worker, job, pass) {
         Ok(opened) => opened,
         Err(error) => return fail(What::OpenDestination, &error),
     };
-    let moved = if plan.options.write.sparse {
-        punch_copy(worker, source, &file).await
+    // Some devices have no end.
+    let end = if plan.options.write.copy_devices { job.entry.meta.size } else { u64::MAX };
+    let moved = if plan.options.write.sparse && !there.kind().is_device() {
+        punch_copy(worker, source, &file, start).await
     } else {
-        copy_range(worker, &**source, &file, (0, u64::MAX)).await
+        copy_range(worker, &**source, &file, (start, end)).await
     };
     let bytes = match moved {
         Ok(bytes) => bytes,
@@ -47,7 +60,9 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>)
         Err(Broken::Write(error)) => return fail(What::Write, &error),
         Err(Broken::Stopped) => return None,
     };
-    if let Err(error) = plain::ftruncate(&file, bytes) {
+    if !there.kind().is_device()
+        && let Err(error) = plain::ftruncate(&file, start + bytes)
+    {
         return fail(What::Write, &error);
     }
     let wanted = attributes::wanted(plan, &job.dir, &job.entry.meta, job.there.as_ref());
@@ -58,7 +73,11 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>)
         None
     };
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
-    let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&there) };
+    let now = match plain::statx_fd(&file) {
+        // Writing leaves no trace on a device.
+        Ok(st) if there.kind().is_device() => Now::from(&Meta::from(&st)),
+        _ => Now { mtime: None, atime: None, permissions: None, ..Now::from(&there) },
+    };
     let at = At::Fd(file.as_fd());
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Receiver }, path);
     if job.there.is_none_or(|there| there.kind() != Kind::File) {
@@ -67,13 +86,24 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>)
     Some(bytes)
 }
 
-fn open(worker: &Worker, job: &Transfer) -> io::Result<(OwnedFd, Meta)> {
+/// How much of what is there `--append` takes for granted, in bytes.
+pub fn kept_bytes(worker: &Worker, job: &Transfer) -> u64 {
+    let there = job.there.filter(|there| there.kind() == Kind::File);
+    match worker.run.plan.options.write.append {
+        Append::Off => 0,
+        Append::Tail | Append::Verify => there.map_or(0, |there| there.size),
+    }
+}
+
+fn open(worker: &Worker, job: &Transfer, pass: Pass) -> io::Result<(OwnedFd, Meta)> {
     let Some(dst) = &job.dir.dst else { return Err(io::Error::from(io::ErrorKind::NotFound)) };
     let name = job.dir.dst_name(&job.entry);
     let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let opened = match &job.there {
         Some(there) if there.kind() == Kind::File => {
-            backup_copy(worker, job)?;
+            if pass == Pass::First {
+                backup_copy(worker, job)?;
+            }
             match plain::openat(dst, name, flags, 0) {
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                     plain::fchmodat(dst, name, there.permissions() | 0o600).map_err(|_| error)?;
@@ -91,10 +121,12 @@ fn open(worker: &Worker, job: &Transfer) -> io::Result<(OwnedFd, Meta)> {
         None => plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?,
     };
     let st = plain::statx_fd(&opened)?;
-    if !st.is_file() {
+    let opened_meta = Meta::from(&st);
+    let writes_device = opened_meta.kind().is_device() && worker.run.plan.options.write.write_devices;
+    if !st.is_file() && !writes_device {
         return Err(io::Error::from_raw_os_error(libc_eloop()));
     }
-    Ok((opened, Meta::from(&st)))
+    Ok((opened, opened_meta))
 }
 
 /// Too many links: what an open with O_NOFOLLOW says of a name that is not what it was.
@@ -127,16 +159,16 @@ fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<()> {
 }
 
 /// `-S` in place: holes and zeros of the source punch holes into what was there.
-async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> Result<u64, Broken> {
+async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -> Result<u64, Broken> {
     let mut buf = worker.chunk();
-    let (mut at, mut end) = (0, 0);
+    let (mut at, mut end) = (start, start);
     loop {
         if at >= end {
             let Some((start, stop)) = next_data(from, at).map_err(Broken::Read)? else { break };
             clear(worker, to, (at, start)).map_err(Broken::Write)?;
             (at, end) = (start, stop);
         }
-        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.pace.piece(CHUNK_BYTES));
         let read = plain::read_full_at(from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
         if read == 0 {
             break;
@@ -147,6 +179,7 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> Result<u64
         } else {
             plain::write_all_at(to, data, at).map_err(Broken::Write)?;
         }
+        worker.note_moved(read as u64)?;
         at += read as u64;
         worker.give_way().await?;
     }
@@ -155,7 +188,7 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> Result<u64
     // Cut first: then the last block can go as a whole.
     plain::ftruncate(to, size).map_err(Broken::Write)?;
     clear(worker, to, (at, size.next_multiple_of(HOLE_BYTES as u64))).map_err(Broken::Write)?;
-    Ok(size)
+    Ok(size - start)
 }
 
 /// Makes a hole, where the file system can.

@@ -1,5 +1,6 @@
 //! Applying: one entry and what was decided about it become system calls, dispatched by kind.
 
+pub mod appended;
 pub mod backup;
 pub mod data;
 pub mod delayed;
@@ -13,6 +14,7 @@ pub mod partial;
 pub mod range;
 pub mod sent;
 pub mod special;
+pub mod sum;
 pub mod symlink;
 pub mod temp;
 pub mod unnamed;
@@ -24,7 +26,7 @@ use rsync_compat::output::itemize::{Changes, Update};
 use super::dir::Dir;
 use super::worker::Worker;
 use crate::entry::{Entry, Kind};
-use crate::report::{Item, Place};
+use crate::report::{Item, Node, Place};
 
 /// What is told about an entry.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +54,8 @@ impl Told<'_> {
 /// Tells about an entry, if anybody wants to know.
 pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
     if wanted(worker, told) {
-        tell_at(worker, (dir, Place::Slot(entry.slot)), (&dir.rel_of(&entry.name), entry), told);
+        let place = (dir, &*dir.node, Place::Slot(entry.slot));
+        tell_at(worker, place, (&dir.rel_of(&entry.name), entry), told);
     }
 }
 
@@ -61,11 +64,12 @@ fn wanted(worker: &Worker, told: &Told<'_>) -> bool {
 }
 
 /// As [`tell`], at a place of its own and under a path of its own.
-pub fn tell_at(worker: &Worker, place: (&Dir, Place), named: (&[u8], &Entry), told: &Told<'_>) {
+pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Entry), told: &Told<'_>) {
     if !wanted(worker, told) {
         return;
     }
     let (rel, entry) = named;
+    let sum = sum::shown(worker, place.0, entry, told.update);
     let source = super::paths::source_typed(&worker.run.plan, entry.source, rel);
     let item = Item {
         rel,
@@ -77,8 +81,9 @@ pub fn tell_at(worker: &Worker, place: (&Dir, Place), named: (&[u8], &Entry), to
         leader: told.leader,
         transferred: told.transferred,
         source: &source,
+        checksum: sum.as_deref(),
     };
-    worker.run.report.item(&place.0.node, place.1, &item);
+    worker.run.report.item(place.1, place.2, &item);
 }
 
 /// Counts a regular file whose data arrived, and tells about it.

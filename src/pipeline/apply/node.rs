@@ -52,7 +52,7 @@ pub fn place(
 
 /// Attributes, counters and the line of an entry that was just made.
 pub fn made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, told: &Told<'_>) {
-    if told.changes.contains(Changes::NEW) && there.is_none() {
+    if told.changes.contains(Changes::NEW) {
         count_created(worker, entry.kind());
     }
     tell(worker, dir, entry, told);

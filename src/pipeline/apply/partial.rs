@@ -19,7 +19,8 @@ pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (H
     let ((source, file), (home, wanted)) = (files, at);
     let Some(dst) = job.dir.dst.as_ref().filter(|_| write.partial) else { return };
     let Ok(st) = plain::statx_fd(&file.handle) else { return };
-    if st.size == 0 {
+    let whole = if write.sparse { st.size } else { without_gap(&file.handle, st.size) };
+    if whole == 0 {
         return;
     }
     let name = job.dir.dst_name(&job.entry);
@@ -30,6 +31,14 @@ pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (H
         None => super::backup::keep(worker, &job.dir, name)
             .and_then(|_| file.place(home, dst, name, Expect::Taken)),
     };
+}
+
+/// Cuts a file off at its first hole, and returns its length: ranges of a large file arrive side by side.
+fn without_gap(file: &OwnedFd, bytes: u64) -> u64 {
+    match plain::seek_hole(file, 0) {
+        Ok(Some(hole)) if hole < bytes && plain::ftruncate(file, hole).is_ok() => hole,
+        _ => bytes,
+    }
 }
 
 /// Removes what an earlier run kept of a file that is complete now, and its directory once that is empty.

@@ -55,6 +55,7 @@ fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Ite
         leader: None,
         transferred: 5000,
         source: b"/s/x",
+        checksum: None,
     }
 }
 

@@ -42,6 +42,15 @@ pub enum Seek {
     Hole,
 }
 
+/// The length of a file or block device in bytes, by lseek(2) with SEEK_END. It moves the file's own position.
+///
+/// # Errors
+/// Those of lseek(2).
+pub fn length(fd: impl AsFd) -> io::Result<u64> {
+    let fd = fd.as_fd();
+    retry(|| rustix::fs::seek(fd, rustix::fs::SeekFrom::End(0)))
+}
+
 /// lseek(2) with SEEK_DATA or SEEK_HOLE as an operation.
 #[derive(Debug)]
 pub struct SeekHole<F> {

@@ -109,7 +109,8 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-drop-D"],
         help: "create no devices or special files",
         about: "Whatever the source has and other options say.",
-        state: State::Unsupported,
+        set: |draft, item| flag(&mut draft.drop_nodes, item),
+        far: Some(|draft, item| flag(&mut draft.drop_nodes, item)),
         ..FLAG
     },
     Row {
@@ -135,7 +136,6 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-open-noatime"],
         help: "do not touch access times when reading",
         about: "Only for files of one's own, or root.",
-        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.preserve.open_noatime, item),
         ..FLAG
     },

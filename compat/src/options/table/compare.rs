@@ -115,7 +115,6 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Words("STR", &["auto", "xxh128", "xxh3", "xxh64", "md5", "md4", "sha1", "none"]),
         help: "checksum algorithm (also --cc)",
         about: "The algorithm of \\fB-c\\fR and of \\fB%C\\fR. Two names with a comma between are for transfers and for \\fB-c\\fR.",
-        state: State::Unsupported,
         set: |draft, item| text(&mut draft.checksum_choice, item),
         ..FLAG
     },

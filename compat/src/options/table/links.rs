@@ -62,9 +62,9 @@ pub(super) static ROWS: &[Row] = &[
         long: "munge-links",
         no: &["no-munge-links"],
         help: "make links unusable and back",
-        about: "Puts \\fB/rsyncd-munged/\\fR in front of a link's text, or takes it away.",
-        state: State::Unsupported,
-        set: |draft, item| flag(&mut draft.options.links.munge, item),
+        about: "Takes \\fB/rsyncd-munged/\\fR away from the texts of the source's links; \\fB-M--munge-links\\fR puts it in front of the destination's.",
+        set: |draft, item| flag(&mut draft.options.links.unmunge, item),
+        far: Some(|draft, item| flag(&mut draft.options.links.munge, item)),
         ..FLAG
     },
     Row {

@@ -88,7 +88,6 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::File("FILE"),
         help: "write a log to FILE",
         about: "A file that cannot be opened is only a warning.",
-        state: State::Unsupported,
         set: |draft, item| text(&mut draft.options.output.log_file, item),
         ..FLAG
     },
@@ -97,7 +96,6 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Text("FMT"),
         help: "the log's line for each change",
         about: "\\fB%i %n%L\\fR unless given; empty for none.",
-        state: State::Unsupported,
         set: |draft, item| text(&mut draft.options.output.log_file_format, item),
         ..FLAG
     },

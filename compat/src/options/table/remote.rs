@@ -1,7 +1,8 @@
 //! Options for other machines, the protocol and batches.
 
-use super::super::draft::flag;
+use super::super::draft::{Draft, flag};
 use super::super::error::UsageError;
+use super::super::parse::{self, End};
 use super::{Category, Row, State, Value};
 
 #[cfg(test)]
@@ -33,13 +34,7 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Text("OPT"),
         help: "an option for the other side only",
         about: "On one machine the other side is the receiving one.",
-        state: State::Unsupported,
-        set: |_, item| match item.text().starts_with(b"-") {
-            true => Ok(()),
-            false => {
-                Err(UsageError::option([b"Remote option must start with a dash: ", item.text()].concat()))
-            }
-        },
+        set: |draft, item| far_side(draft, item.text()),
         ..FLAG
     },
     Row {
@@ -210,6 +205,28 @@ pub(super) static ROWS: &[Row] = &[
         ..REMOTE
     },
 ];
+
+/// `-M`: an option for the receiving side, which on one machine is the same program.
+fn far_side(draft: &mut Draft, text: &[u8]) -> Result<(), UsageError> {
+    if !text.starts_with(b"-") {
+        return Err(UsageError::option([b"Remote option must start with a dash: ", text].concat()));
+    }
+    let args = parse::plain(&[text.to_vec()]);
+    if let End::Failed(error) = &args.end {
+        return Err(error.of_the_far_side());
+    }
+    for item in &args.items {
+        match (item.row.far, item.row.state) {
+            (Some(set), _) => set(draft, item)?,
+            (None, State::NoEffect(_) | State::Remote) => {}
+            (None, State::Works | State::Unsupported) => {
+                let name = format!("-M{}", item.name);
+                draft.refused.get_or_insert(name);
+            }
+        }
+    }
+    Ok(())
+}
 
 #[cfg(test)]
 pub(super) static CASES: &[Case] = &[

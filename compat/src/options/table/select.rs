@@ -6,7 +6,7 @@ use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::super::resolve::rsync_filter;
 use super::super::{FilterArg, MissingArgs, OneFileSystem};
-use super::{Category, Row, State, Value};
+use super::{Category, Row, Value};
 use crate::size::FILE_SIZE;
 
 #[cfg(test)]
@@ -179,7 +179,6 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-prune-empty-dirs", "no-m"],
         help: "leave out directories with nothing to copy in them",
         about: "A directory that holds no files after filtering, at any depth, is not made; \\fB--delete\\fR removes it at the destination.",
-        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.select.prune_empty_dirs, item),
         ..FLAG
     },

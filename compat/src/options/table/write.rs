@@ -35,7 +35,6 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-append"],
         help: "add what is missing at the end of shorter files",
         about: "What is there is taken for right and not read. Files that are as long or longer are skipped. Implies \\fB--inplace\\fR.",
-        state: State::Unsupported,
         set: |draft, item| append(draft, item, Append::Tail),
         ..FLAG
     },
@@ -43,7 +42,6 @@ pub(super) static ROWS: &[Row] = &[
         long: "append-verify",
         help: "as --append, then check the whole file",
         about: "A file whose beginning turns out to differ is copied again as a whole.",
-        state: State::Unsupported,
         set: |draft, item| append(draft, item, Append::Verify),
         ..FLAG
     },
@@ -139,7 +137,6 @@ pub(super) static ROWS: &[Row] = &[
         long: "copy-devices",
         help: "copy a device's contents into a file",
         about: "Block devices are read to their end; others give an empty file.",
-        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.write.copy_devices, item),
         ..FLAG
     },
@@ -148,7 +145,6 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-write-devices"],
         help: "write into devices as if they were files (implies --inplace)",
         about: "For copying an image onto a device.",
-        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.write.write_devices, item),
         ..FLAG
     },
@@ -158,7 +154,6 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Text("RATE"),
         help: "write no more than RATE a second",
         about: "In KiB unless a unit says otherwise; 0 is no limit.",
-        state: State::Unsupported,
         set: bwlimit,
         ..FLAG
     },
@@ -168,8 +163,10 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Text("MINS"),
         help: "stop after MINS minutes",
         about: "The run ends with exit value 30.",
-        state: State::Unsupported,
-        set: |_, item| stop_after(item.text()),
+        set: |draft, item| {
+            draft.options.write.stop = Some(stop_after(item.text())?);
+            Ok(())
+        },
         ..FLAG
     },
     Row {
@@ -177,8 +174,10 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Text("y-m-dTh:m"),
         help: "stop at this time",
         about: "Parts may be left out from the left or, of the time, from the right.",
-        state: State::Unsupported,
-        set: |_, item| stop_at(item.text()),
+        set: |draft, item| {
+            draft.options.write.stop = Some(stop_at(item.text())?);
+            Ok(())
+        },
         ..FLAG
     },
     Row {
@@ -186,8 +185,12 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-timeout"],
         value: Value::Number("SECONDS"),
         help: "give up when nothing moves for so long",
-        about: "0 is no limit.",
-        state: State::Unsupported,
+        about: "The run ends with exit value 30. 0 is no limit.",
+        set: |draft, item| {
+            let seconds = if item.on() { item.number() } else { 0 };
+            draft.options.write.timeout = u32::try_from(seconds).unwrap_or(0);
+            Ok(())
+        },
         ..FLAG
     },
     Row {

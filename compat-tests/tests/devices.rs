@@ -1,0 +1,61 @@
+//! rsync(1), `--copy-devices`, `--write-devices`, `--drop-D`; `--open-noatime`.
+
+use compat_tests::*;
+
+fn nodes() -> Case {
+    world([
+        char_dev("s/null", 1, 3).mtime(9),
+        char_dev("s/zero", 1, 5),
+        file("s/file", "a"),
+        file("s/null2", "b").mtime(9),
+        char_dev("d/null2", 1, 3).mtime(9),
+        file("s/same", ""),
+        char_dev("d/same", 1, 5),
+        fifo("s/fifo"),
+        fifo("d/file"),
+    ])
+}
+
+const FORMS: [&str; 7] = ["-ai", "-rti", "-ri", "-ain", "-avi --stats", "-aHi", "-aciX"];
+
+#[test]
+fn devices_are_read_like_files() {
+    nodes().same_each(FORMS.map(|form| format!("{form} --copy-devices s/ d")));
+    nodes().same_each([
+        "-i --copy-devices s/null d/x",
+        "-a --copy-devices --list-only s/",
+        "-ai --copy-devices --inplace s/ d",
+        "-ai --copy-devices --max-size=1 s/ d",
+        "-a --copy-devices '--out-format=%i %C %l %n' s/ d",
+    ]);
+}
+
+#[test]
+fn devices_are_written_like_files() {
+    nodes().same_each(FORMS.map(|form| format!("{form} --write-devices s/ d")));
+    nodes().same_each([
+        "-ai --write-devices --copy-devices s/ d",
+        "-aiI --write-devices --copy-devices s/ d",
+        "-ai --write-devices --no-write-devices s/ d",
+        "-ai --write-devices --delete s/ d",
+        "-ai --write-devices --partial-dir=.p s/ d",
+    ]);
+}
+
+#[test]
+fn devices_may_be_refused() {
+    nodes().same_each(FORMS.map(|form| format!("{form} --drop-D s/ d")));
+    nodes().same_each([
+        "-ai --drop-D --delete s/ d",
+        "-ai --drop-D --no-drop-D s/ d",
+        "-ri --drop-D -D s/ d",
+    ]);
+}
+
+#[test]
+fn access_times_stay() {
+    let old = || world([file("s/a", "1"), file("s/sub/b", "2")]);
+    old().same_each(["-ai --open-noatime s/ d", "-aiUU s/ d", "-rUi --open-noatime s/ d"]);
+    // A file of somebody else's is not opened.
+    old().also([file("s/root", "3").owner(0, 0)]).as_user().same_each(["-rti --open-noatime s/ d"]);
+}

@@ -1,0 +1,100 @@
+//! rsync(1), `--log-file`, `--log-file-format`; checksums in either format, and the choice of their algorithm.
+
+use compat_tests::*;
+
+fn aged() -> Case {
+    world([
+        file("s/new", "hello\n"),
+        file("s/empty", ""),
+        file("s/changed", "22").mtime(50),
+        file("d/changed", "2").mtime(5),
+        file("s/same", "same"),
+        file("d/same", "same"),
+        hard("s/sub/again", "s/new"),
+        symlink("s/link", "new"),
+        fifo("s/fifo"),
+        file("d/sub/extra", "4"),
+    ])
+}
+
+#[test]
+fn each_run_is_logged() {
+    aged().same_each(
+        [
+            "-a",
+            "-av --delete",
+            "-ai",
+            "-aq",
+            "-avv",
+            "-an",
+            "-ab --info=backup",
+            "-aii",
+            "-rt --existing",
+            "-d",
+        ]
+        .map(|form| format!("{form} --log-file=rsync.log s/ d")),
+    );
+    aged().same_each([
+        "--log-file=rsync.log s/new d",
+        "-v --log-file=rsync.log s d",
+        "-a --log-file=rsync.log s/ d/below/",
+        "-a --log-file=rsync.log nope s/ d",
+        "-a --log-file=rsync.log --max-delete=0 --delete s/ d",
+        "-a --log-file=rsync.log --exclude=new --debug=filter s/ d",
+        "-a --log-file=rsync.log --list-only s/",
+        "-a --log-file=rsync.log --remove-source-files s/ d",
+    ]);
+}
+
+#[test]
+fn the_line_of_the_log_has_a_format() {
+    aged().same_each(
+        ["'%i %n'", "''", "'%n %l %U %G %B %M %o %f'", "%n%L", "'%C %n'"]
+            .map(|format| format!("-aH --delete --log-file=rsync.log --log-file-format={format} s/ d")),
+    );
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_a_warning() {
+    aged().same_each([
+        "-ai --log-file=nope/log s/ d",
+        "-ai --log-file= s/ d",
+        "-ai --log-file-format=%n s/ d",
+    ]);
+}
+
+#[test]
+fn checksums_are_those_of_what_moves() {
+    for choice in
+        ["auto", "xxh128", "xxh3", "xxh64", "xxhash", "md5", "md4", "sha1", "none", "md5,sha1", "MD5"]
+    {
+        aged().same_each([format!("-a --cc={choice} '--out-format=%i [%C] %n' s/ d")]);
+    }
+    aged().same_each(
+        ["-an", "-aii", "-aH", "-aL", "-a --delete", "-a --checksum-seed=5"]
+            .map(|form| format!("{form} '--out-format=%i [%C] [%40C] [%-40C] [%3C] %n' s/ d")),
+    );
+}
+
+#[test]
+fn with_checksum_all_files_have_one() {
+    for choice in
+        ["auto", "md5", "sha1,md5", "xxh64", "none", "md5,none", "none,md5", "md5,bogus", "bogus", "md5,"]
+    {
+        aged().same_each([format!("-ac --cc={choice} '--out-format=%i [%C] %n' s/ d")]);
+    }
+    aged().same_each(
+        ["-acn", "-aciiH", "-acL", "-ac --delete"]
+            .map(|form| format!("{form} '--out-format=%i [%C] %n' s/ d")),
+    );
+}
+
+#[test]
+fn links_that_are_followed_are_compared_by_contents() {
+    aged().also([file("d/link", "hello\n").mtime(9), file("d/new", "hello\n").mtime(8)]).same_each([
+        "-rLtci s/ d",
+        "-rLci s/ d",
+        "-rLtci --compare-dest=../d s/ e/",
+        "-rLtci --link-dest=../d s/ e/",
+    ]);
+}

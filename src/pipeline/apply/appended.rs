@@ -1,0 +1,58 @@
+//! `--append-verify`: once the end of a file was written, its beginning is compared, and written too where it differs.
+
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+
+use rsync_compat::options::Append;
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::plain::{self, OFlags};
+
+use super::super::contents::{Contents, same_bytes};
+use super::super::worker::Worker;
+use super::file::{Outcome, Transfer};
+use super::inplace::{self, Pass};
+use super::{Told, count_transfer, tell_at};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::report::Place;
+
+/// Checks a file that was appended to, and mends it. That is a transfer of its own, told after all others.
+pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>) -> Outcome {
+    let kept = inplace::kept_bytes(worker, job);
+    if worker.run.plan.options.write.append != Append::Verify || kept == 0 {
+        return Outcome::Done;
+    }
+    if is_sound(worker, job, source, kept) {
+        return Outcome::Done;
+    }
+    let rel = job.dir.rel_of(&job.entry.name);
+    let failure = Failure {
+        side: Side::Receiver,
+        what: What::Verify,
+        path: rel.clone(),
+        errno: None,
+        severity: Severity::Warning,
+    };
+    worker.fail(failure);
+    count_transfer(worker, job.entry.meta.size);
+    let moved = inplace::transfer(worker, job, source, Pass::Again).await;
+    let bytes = moved.unwrap_or(0);
+    worker.summary.borrow_mut().literal_bytes += bytes;
+    let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
+    let told = Told { transferred: bytes, ..Told::letters(Update::Transfer, time) };
+    let mut top = &job.dir;
+    while let Some(above) = &top.parent {
+        top = above;
+    }
+    let after = (&*job.dir, &*top.node, Place::After);
+    tell_at(worker, after, (&rel, &job.entry), &told);
+    if moved.is_some() { Outcome::Done } else { Outcome::Failed }
+}
+
+/// Whether the first `bytes` bytes of the destination are the source's. What cannot be read is written anew.
+fn is_sound(worker: &Worker, job: &Transfer, source: &OwnedFd, bytes: u64) -> bool {
+    let Some(dst) = &job.dir.dst else { return true };
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = plain::openat(dst, job.dir.dst_name(&job.entry), flags, 0);
+    let same = opened.map(|there| same_bytes(worker, (source, &there), bytes));
+    matches!(same, Ok(Ok(Contents::Equal)))
+}
