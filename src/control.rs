@@ -14,6 +14,7 @@ use crate::failure::{Fatal, Severity, Side, no_thread};
 use crate::pipeline::run::{Finished, Run};
 use crate::plan::Plan;
 use crate::report::{Notice, Reporter};
+use crate::roots::parent_and_name;
 use crate::setup::Prepared;
 use crate::summary::Summary;
 use crate::target::Made;
@@ -32,7 +33,7 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         report.failure(failure);
     }
     let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);
-    report.ready(notice(&plan, &made).as_ref());
+    report.ready(&notices(&plan, &made));
     if plan.top.sources.is_empty() {
         return report.closing(&before, started.elapsed(), None);
     }
@@ -45,14 +46,22 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     run.report.closing(&summary, started.elapsed(), fatal.as_ref())
 }
 
-fn notice<'a>(plan: &'a Plan, made: &Made) -> Option<Notice<'a>> {
-    let typed = plan.options.operands.last()?;
+/// What there is to say about the destination. In a dry run, even what `--mkpath` made is still to be made.
+fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
+    let Some(typed) = plan.options.operands.last() else { return Vec::new() };
     let end = typed.iter().rposition(|&byte| byte != b'/').map_or(typed.len().min(1), |at| at + 1);
     let path = &typed[..end];
     match made {
-        Made::Nothing => None,
-        Made::Directory => Some(Notice::CreatedDirectory(path)),
-        Made::Path(count) => Some(Notice::CreatedDirectories { count: *count, path }),
+        Made::Nothing => Vec::new(),
+        Made::Directory => vec![Notice::CreatedDirectory(path)],
+        Made::Above(count) => {
+            vec![Notice::CreatedDirectories { count: *count, path: parent_and_name(path).0 }]
+        }
+        Made::Path(count) => {
+            let mut said = vec![Notice::CreatedDirectories { count: *count, path }];
+            said.extend(plan.options.write.dry_run.then_some(Notice::CreatedDirectory(path)));
+            said
+        }
     }
 }
 

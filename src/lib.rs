@@ -13,6 +13,7 @@ pub mod entry;
 pub mod facts;
 pub mod failure;
 pub mod listed;
+pub mod operand;
 pub mod pipeline;
 pub mod plan;
 pub mod report;

@@ -2,8 +2,10 @@
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::LineEnd;
+use uring_ext::plain::CWD;
 
 use crate::failure::{Fatal, Side};
+use crate::operand::Operands;
 use crate::pipeline::open::read_file;
 use crate::roots::Rank;
 
@@ -11,9 +13,13 @@ use crate::roots::Rank;
 ///
 /// # Errors
 /// rsync's words when it cannot be read.
-pub fn read(path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8>>, Fatal> {
-    let from = if path == b"-" { b"/dev/stdin" } else { path };
-    let text = read_file(uring_ext::plain::CWD, from).map_err(|error| Fatal {
+pub fn read(operands: &Operands, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8>>, Fatal> {
+    let text = match path {
+        // Standard input is whatever it was made.
+        b"-" => read_file(&Operands::trusting(), CWD, b"/dev/stdin"),
+        path => read_file(operands, CWD, path),
+    };
+    let text = text.map_err(|error| Fatal {
         side: Side::Client,
         message: [b"rsync: failed to open files-from file ", path, b": ", error.text.as_slice()].concat(),
         code: Exit::Syntax.code(),

@@ -6,11 +6,14 @@ use std::env;
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use io_uring_sync::control;
 use io_uring_sync::delegate::{self, Delegate};
 use io_uring_sync::facts::Facts;
+use io_uring_sync::operand::Operands;
+use io_uring_sync::pipeline::open::read_file;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup;
 use rsync_compat::options::help::CalledAs;
@@ -42,10 +45,14 @@ fn main() -> ExitCode {
 
 fn copy(options: Options, started: Instant) -> u8 {
     let facts = facts();
-    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)));
-    let prepared = match setup::prepare(options, &facts) {
+    let operands = Arc::new(Operands::new(&options));
+    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &operands);
+    let prepared = match setup::prepare(options, &facts, &operands) {
         Ok(prepared) => prepared,
-        Err(fatal) => return report.refused(&fatal),
+        Err(fatal) => {
+            operands.take_refusals().iter().for_each(|line| report.warning(line));
+            return report.refused(&fatal);
+        }
     };
     control::run(prepared, report, started)
 }
@@ -74,7 +81,8 @@ fn report_facts(facts: &Facts) -> report::Facts {
 fn option_facts(arg0: &OsString) -> OptionFacts {
     let home = env::var_os("HOME").map(OsString::into_vec).unwrap_or_default();
     let files = [b"/etc/popt".to_vec(), [home.as_slice(), b"/.popt"].concat()];
-    let read = |path: &Vec<u8>| io_uring_sync::pipeline::open::read_file(plain::CWD, path).ok();
+    let operands = Operands::trusting();
+    let read = |path: &Vec<u8>| read_file(&operands, plain::CWD, path).ok();
     OptionFacts {
         posixly_correct: env::var_os("POSIXLY_CORRECT").is_some(),
         popt_files: files.iter().filter_map(read).collect(),

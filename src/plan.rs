@@ -2,7 +2,7 @@
 //! changed while the stages run.
 
 use std::os::fd::OwnedFd;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
@@ -10,6 +10,7 @@ use rsync_compat::filter::{Chain, RuleList};
 use rsync_compat::idmap::IdMap;
 use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
+use crate::operand::Operands;
 use crate::pipeline::dir::Born;
 use crate::roots::{Given, SourceRoot};
 
@@ -140,6 +141,8 @@ pub struct Plan {
     pub temp_dir: Option<TempDir>,
     /// How long the run may last (`--stop-after`, `--stop-at`).
     pub remaining: Option<Duration>,
+    /// How typed paths are opened.
+    pub operands: Arc<Operands>,
     /// `--chmod`.
     pub chmod: Option<Chmod>,
     /// Owner maps.

@@ -1,6 +1,6 @@
 //! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
@@ -11,10 +11,12 @@ use rsync_compat::filter::{
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
 use rsync_compat::options::{FilterArg, Options};
+use uring_ext::plain::CWD;
 use uring_ext::process;
 
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
+use crate::operand::Operands;
 use crate::pipeline::open::read_file;
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Target, TempDir};
 use crate::roots::{self, Refused};
@@ -37,29 +39,29 @@ pub struct Prepared {
 ///
 /// # Errors
 /// What ends a run before it begins, with rsync's exit status.
-pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
+pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Result<Prepared, Fatal> {
     let mut warnings = Vec::new();
     let remaining = remaining(&options)?;
     let identity = identity(&options, facts);
-    let (operands, destination) = match options.operands.split_last() {
+    let (named, destination) = match options.operands.split_last() {
         // A listing takes a destination and leaves it alone.
         Some((_, rest)) if !rest.is_empty() && options.output.list_only => (rest, None),
         Some((last, rest)) if !rest.is_empty() => (rest, Some(last.clone())),
         _ => (options.operands.as_slice(), None),
     };
-    let mut sources = match (&options.select.files_from, operands) {
+    let mut sources = match (&options.select.files_from, named) {
         (Some(list), [operand]) => {
-            let names = listed::read(list, line_end(&options))?;
+            let names = listed::read(operands, list, line_end(&options))?;
             roots::open_listed(&options, operand, &names, &facts.cwd)
         }
-        _ => roots::open_sources(&options, operands, &facts.cwd),
+        _ => roots::open_sources(&options, named, &facts.cwd),
     }
     .map_err(|refused| refusal(&refused))?;
-    let rules = rules(&options, facts)?;
+    let rules = rules(&options, facts, operands)?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
     let first = first_entered(&sources, root);
-    let sender = chain(&rules, RuleSide::Sender, root, &first)?;
+    let sender = chain(operands, &rules, RuleSide::Sender, (root, &first))?;
     sources.top.drop_hidden(b"", &sender);
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;
@@ -71,17 +73,20 @@ pub fn prepare(options: Options, facts: &Facts) -> Result<Prepared, Fatal> {
             sender: &sender,
             cwd: &facts.cwd,
             umask: identity.umask,
+            operands,
         },
     )?;
     let display = &found.target.display;
-    let receiver = chain(&rules, RuleSide::Receiver, display, &first_entered(&sources, display))?;
-    let basis = basis(&options, &found.target, &mut warnings);
-    let temp_dir = temp_dir(&options, &found.target)?;
+    let receiver = chain(operands, &rules, RuleSide::Receiver, (display, &first_entered(&sources, display)))?;
+    let basis = basis(operands, &options, &found.target, &mut warnings);
+    let temp_dir = temp_dir(operands, &options, &found.target)?;
     let nested = sources_hold(&sources, &found.target);
     let cpus = process::cpus();
     let workers = options.engine.workers.unwrap_or(cpus.len()).max(1);
     let limits = Limits::for_workers(workers, process::raise_open_files());
+    warnings.splice(0..0, operands.take_refusals());
     let plan = Plan {
+        operands: Arc::clone(operands),
         cpus: if options.engine.pin { cpus } else { Vec::new() },
         workers,
         limits,
@@ -116,10 +121,11 @@ fn remaining(options: &Options) -> Result<Option<Duration>, Fatal> {
 }
 
 /// Opens `--temp-dir`, which is relative to the destination.
-fn temp_dir(options: &Options, target: &Target) -> Result<Option<TempDir>, Fatal> {
+fn temp_dir(operands: &Operands, options: &Options, target: &Target) -> Result<Option<TempDir>, Fatal> {
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };
     let path = roots::absolute(&target.display, dir);
-    let opened = target::open_operand(&path)
+    let opened = operands
+        .open_dir(CWD, &path)
         .and_then(|handle| uring_ext::plain::statx_fd(&handle).map(|st| (handle, st.dev)));
     match opened {
         Ok((handle, dev)) => {
@@ -180,7 +186,7 @@ fn refused_filter(error: &FilterError) -> Fatal {
     Fatal { side: Side::Client, message: error.message(), code: error.exit().code() }
 }
 
-fn rules(options: &Options, facts: &Facts) -> Result<RuleList, Fatal> {
+fn rules(options: &Options, facts: &Facts, operands: &Operands) -> Result<RuleList, Fatal> {
     let mut args: Vec<RuleArg<'_>> = options
         .select
         .filters
@@ -203,8 +209,11 @@ fn rules(options: &Options, facts: &Facts) -> Result<RuleList, Fatal> {
         cvs_home_file: facts.home.as_ref().map(|home| [home.as_slice(), b"/.cvsignore"].concat()),
         cvs_variable: facts.cvsignore.clone(),
     };
-    let mut read =
-        |path: &[u8]| read_file(uring_ext::plain::CWD, if path == b"-" { b"/dev/stdin" } else { path });
+    let mut read = |path: &[u8]| match path {
+        // Standard input is whatever it was made.
+        b"-" => read_file(&Operands::trusting(), CWD, b"/dev/stdin"),
+        path => read_file(operands, CWD, path),
+    };
     let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;
     protect_backups(options, &mut rules)?;
     protect_partials(options, &mut rules)?;
@@ -242,8 +251,14 @@ fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
     }
 }
 
-fn chain(rules: &RuleList, side: RuleSide, root: &[u8], first: &[u8]) -> Result<Chain, Fatal> {
-    let mut read = |path: &[u8]| read_file(uring_ext::plain::CWD, path);
+fn chain(
+    operands: &Operands,
+    rules: &RuleList,
+    side: RuleSide,
+    places: (&[u8], &[u8]),
+) -> Result<Chain, Fatal> {
+    let (root, first) = places;
+    let mut read = |path: &[u8]| read_file(operands, CWD, path);
     Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }
 
@@ -284,7 +299,12 @@ fn ids(options: &Options, warnings: &mut Vec<Vec<u8>>) -> Result<Ids, Fatal> {
     Ok(Ids { users, groups })
 }
 
-fn basis(options: &Options, target: &crate::plan::Target, warnings: &mut Vec<Vec<u8>>) -> Vec<BasisRoot> {
+fn basis(
+    operands: &Operands,
+    options: &Options,
+    target: &Target,
+    warnings: &mut Vec<Vec<u8>>,
+) -> Vec<BasisRoot> {
     use rsync_compat::options::BasisKind;
     let Some(basis) = &options.basis else { return Vec::new() };
     let word = match basis.kind {
@@ -295,11 +315,14 @@ fn basis(options: &Options, target: &crate::plan::Target, warnings: &mut Vec<Vec
     let open = |dir: &Vec<u8>| {
         let path = crate::entry::join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
         // A dry run looks past a destination that is still to be made.
-        let opened = target::open_operand(&path).or_else(|error| match &target.handle {
-            None => target::open_operand(&roots::absolute(&target.display, dir)),
+        let opened = operands.open_dir(CWD, &path).or_else(|error| match &target.handle {
+            None => operands.open_dir(CWD, &roots::absolute(&target.display, dir)),
             Some(_) => Err(error),
         });
-        if let Err(error) = &opened {
+        // A link that is not followed has been told of.
+        if let Err(error) = &opened
+            && error.raw_os_error() != Some(target::ELOOP)
+        {
             let what = match error.kind() {
                 std::io::ErrorKind::NotADirectory => "is not a dir",
                 _ => "does not exist",

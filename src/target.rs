@@ -10,6 +10,7 @@ use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
 
 use crate::entry::join;
 use crate::failure::{Fatal, Side, reason};
+use crate::operand::Operands;
 use crate::plan::Target;
 use crate::roots::{Given, Rank, Sources, absolute, c_name, parent_and_name};
 
@@ -26,6 +27,8 @@ pub struct Wanted<'a> {
     pub cwd: &'a [u8],
     /// The umask, for directories that are made.
     pub umask: u32,
+    /// How typed paths are opened.
+    pub operands: &'a Operands,
 }
 
 /// What was made for the destination, or would have been in a dry run.
@@ -37,6 +40,8 @@ pub enum Made {
     Directory,
     /// So many directories, by `--mkpath`.
     Path(usize),
+    /// So many directories above a file's new name, by `--mkpath`.
+    Above(usize),
 }
 
 /// The destination and what it took.
@@ -58,7 +63,9 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let display = absolute(wanted.cwd, path);
     match plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL) {
         Ok(st) if st.is_dir() => {
-            let handle = open_operand(path).map_err(|error| cannot_enter(&display, &error))?;
+            let typed =
+                if path.ends_with(b"/") { [&display, b"/".as_slice()].concat() } else { display.clone() };
+            let handle = wanted.operands.open_dir(CWD, path).map_err(|error| cannot_enter(&typed, &error))?;
             return Ok(found(handle, display, Made::Nothing));
         }
         Ok(_) if count(options, wanted) == Count::Many => {
@@ -69,7 +76,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             let message = b"ERROR: cannot overwrite non-directory with a directory".to_vec();
             return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
         }
-        Ok(_) => return renamed(options, path, &display),
+        Ok(_) => return renamed(options, path, &display, wanted.operands),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(cannot_look(path, &display, &error)),
     }
@@ -79,23 +86,26 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     }
     let mut made_above = 0;
     if options.write.mkpath {
-        made_above = make_parents(options, path, wanted.umask, &display)?;
+        made_above = make_parents(options, path, wanted, &display)?;
     }
     if count == Count::One && !path.ends_with(b"/") {
         if wanted.sources.top.rank == Rank::Contents {
             // The destination becomes the empty directory itself, which its own line tells.
-            let made = make(options, path, &display, (wanted.umask, made_above))?;
+            let made = make(options, path, &display, wanted, made_above)?;
             return Ok(Found { made: Made::Nothing, ..made });
         }
-        let mut found = renamed(options, path, &display)?;
+        let mut found = renamed(options, path, &display, wanted.operands)?;
         if made_above > 0 {
-            found.made = Made::Path(made_above);
+            found.made = Made::Above(made_above);
         }
         return Ok(found);
     }
-    let made = make(options, path, &display, (wanted.umask, made_above))?;
+    let made = make(options, path, &display, wanted, made_above)?;
     // When rules hide all there is, it is not worth a line.
-    let hidden = count == Count::None && wanted.sources.failures.is_empty() && wanted.sources.named == 0;
+    let hidden = count == Count::None
+        && !options.write.mkpath
+        && wanted.sources.failures.is_empty()
+        && wanted.sources.named == 0;
     Ok(if hidden { Found { made: Made::Nothing, ..made } } else { made })
 }
 
@@ -125,25 +135,41 @@ fn nowhere(display: &[u8], made: Made) -> Found {
     }
 }
 
-fn make(options: &Options, path: &[u8], display: &[u8], made: (u32, usize)) -> Result<Found, Fatal> {
-    let (umask, made_above) = made;
+fn make(
+    options: &Options,
+    path: &[u8],
+    display: &[u8],
+    wanted: &Wanted<'_>,
+    made_above: usize,
+) -> Result<Found, Fatal> {
+    let umask = wanted.umask;
     let said = if options.write.mkpath { Made::Path(made_above + 1) } else { Made::Directory };
     if options.write.dry_run {
-        return Ok(nowhere(display, Made::Directory));
+        return Ok(nowhere(display, said));
     }
-    let name = c_name(trimmed(path));
-    plain::mkdirat(CWD, &name, 0o777 & !umask)
-        .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))?;
-    let handle = open_operand(path).map_err(|error| cannot_enter(display, &error))?;
-    Ok(fresh(handle, display.to_vec(), said))
+    make_one(wanted.operands, path, umask, display)?;
+    let handle = wanted.operands.open_dir(CWD, path).map_err(|error| cannot_enter(display, &error))?;
+    let mut made = fresh(handle, display.to_vec(), said);
+    // What `--mkpath` makes is there by the time that the transfer begins.
+    made.target.fresh = !options.write.mkpath;
+    Ok(made)
 }
 
-fn trimmed(path: &[u8]) -> &[u8] {
-    let end = path.iter().rposition(|&byte| byte != b'/').map_or(1, |at| at + 1);
-    &path[..end.min(path.len())]
+/// Makes one directory, where the way to it can be trusted.
+fn make_one(operands: &Operands, path: &[u8], umask: u32, display: &[u8]) -> Result<(), Fatal> {
+    let (parent, name) = parent_and_name(path);
+    let above = operands.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
+        Some(ELOOP) => failed("change_dir#2", display, &error, Exit::FileSelection),
+        _ => failed("mkdir", display, &error, Exit::FileIo),
+    })?;
+    plain::mkdirat(&above, &c_name(name), 0o777 & !umask)
+        .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))
 }
 
-fn make_parents(options: &Options, path: &[u8], umask: u32, display: &[u8]) -> Result<usize, Fatal> {
+/// Too many links: the same number on every Linux.
+pub const ELOOP: i32 = 40;
+
+fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, display: &[u8]) -> Result<usize, Fatal> {
     let (parent, _) = parent_and_name(path);
     if parent == b"."
         || parent == b"/"
@@ -151,19 +177,18 @@ fn make_parents(options: &Options, path: &[u8], umask: u32, display: &[u8]) -> R
     {
         return Ok(0);
     }
-    let above = make_parents(options, parent, umask, display)?;
+    let above = make_parents(options, parent, wanted, display)?;
     if !options.write.dry_run {
-        plain::mkdirat(CWD, &c_name(parent), 0o777 & !umask)
-            .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))?;
+        make_one(wanted.operands, parent, wanted.umask, display)?;
     }
     Ok(above + 1)
 }
 
 /// The destination is the name that a single source gets.
-fn renamed(options: &Options, path: &[u8], display: &[u8]) -> Result<Found, Fatal> {
+fn renamed(options: &Options, path: &[u8], display: &[u8], operands: &Operands) -> Result<Found, Fatal> {
     let (parent, name) = parent_and_name(path);
     let above = parent_and_name(display).0.to_vec();
-    match open_operand(parent) {
+    match operands.open_dir(CWD, parent) {
         Ok(handle) => {
             let rename = Some(c_name(name));
             Ok(Found {
@@ -200,14 +225,6 @@ fn failed(what: &str, path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
     message.extend_from_slice(b"\" failed: ");
     message.extend_from_slice(reason(error.raw_os_error().unwrap_or(0)).as_bytes());
     Fatal { side: Side::Receiver, message, code: exit.code() }
-}
-
-/// Opens a directory that a person named: links in its path are followed.
-///
-/// # Errors
-/// Those of open(2).
-pub fn open_operand(path: &[u8]) -> io::Result<OwnedFd> {
-    plain::open(&c_name(path), OFlags::RDONLY | OFlags::DIRECTORY, 0)
 }
 
 /// How many entries the file list holds, as far as that matters.

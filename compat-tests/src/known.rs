@@ -62,6 +62,16 @@ pub const KNOWN: &[Known] = &[
         reason: "where --ignore-existing keeps what is no directory, rsync gives it the directory's time all the same",
     },
     Known {
+        name: "made through an untrusted link: line",
+        line: "created directory",
+        reason: "rsync makes the last directory of a destination through a link that it then refuses to follow",
+    },
+    Known {
+        name: "made through an untrusted link: directory",
+        line: "real",
+        reason: "rsync makes the last directory of a destination through a link that it then refuses to follow",
+    },
+    Known {
         name: "one file beside its alternate: line",
         line: ">f..t...... same",
         reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",

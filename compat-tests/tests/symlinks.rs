@@ -141,3 +141,55 @@ fn munged_links() {
     }
     links().same_each(["-ai -M--bogus s/ d", "-ai -Mbogus s/ d", "-ai -M--drop-D s/ d"]);
 }
+
+#[test]
+fn s71_links_of_others_are_not_followed_in_typed_paths() {
+    let planted = || {
+        world([
+            file("s/f", "new"),
+            file("d/f", "old one").mtime(5),
+            file("real/f", "new"),
+            dir("real/sub"),
+            symlink("foreign", "real").owner(1234, 1234),
+            symlink("chain", "foreign"),
+            symlink("own", "real"),
+            file("list", "f\n"),
+            symlink("listlink", "list").owner(1234, 1234),
+            file("rules", "- x\n"),
+            symlink("ruleslink", "rules").owner(1234, 1234),
+            symlink("s/.rf", "../ruleslink"),
+        ])
+    };
+    for place in ["foreign/new", "foreign/new/"] {
+        let known = planted()
+            .known("made through an untrusted link: line")
+            .known("made through an untrusted link: directory");
+        known.run(&format!("-ai s/ {place}")).check();
+    }
+    for place in ["foreign", "foreign/", "foreign/sub", "chain/", "own", "own/x/"] {
+        planted().same_each([
+            format!("-ai s/ {place}"),
+            format!("-ain s/ {place}"),
+            format!("-i s/f {place}"),
+        ]);
+        planted().same_each([format!("-ai --insecure-links s/ {place}")]);
+    }
+    planted().same_each([
+        "-ai --link-dest=../foreign s/ e",
+        "-ai --copy-dest=../chain s/ e",
+        "-ai --compare-dest=../own s/ e",
+        "-ai --log-file=foreign/log s/ e",
+        "-ai --files-from=listlink s e",
+        "-ai --exclude-from=ruleslink s/ e",
+        "-ai '--filter=. ruleslink' s/ e",
+        "-ai '--filter=: .rf' s/ e",
+        "-ai foreign/ e",
+        "-ai -T ../own s/ d",
+        "-ab --backup-dir=../own s/ d",
+        "-ab --backup-dir=../foreign --insecure-links s/ d",
+        "-ai --insecure-links --no-insecure-links s/ foreign",
+        "-ai --confine-root=/ s/ d",
+        "-ai --confine-root=x s/ d",
+        "-ai --confine-root=/x --insecure-links s/ d",
+    ]);
+}

@@ -25,7 +25,7 @@ pub fn wanted(plan: &Plan, dir: &Dir, told: &Meta, there: Option<&Meta>) -> Meta
 pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
     let mut meta = with_owners(plan, told);
     if !plan.options.preserve.perms && told.kind() != Kind::Symlink {
-        meta.mode = told.mode & !0o7777 | new_permissions(plan, told, umask);
+        meta.mode = told.mode & !0o7777 | new_permissions(told, umask);
     }
     meta
 }
@@ -83,10 +83,9 @@ pub fn umask_of_default_acl(acl: &[u8]) -> Option<u32> {
     Some(!(owner? << 6 | mask.or(group)? << 3 | other?) & 0o777)
 }
 
-/// Without `-p`: the source's bits below the umask, set-id and sticky bits only when `--chmod` asked for them.
-fn new_permissions(plan: &Plan, told: &Meta, umask: u32) -> u32 {
-    let bits = if plan.chmod.is_some() { 0o7777 } else { 0o777 };
-    told.permissions() & bits & !umask
+/// Without `-p`: the source's bits below the umask, without set-id and sticky bits.
+fn new_permissions(told: &Meta, umask: u32) -> u32 {
+    told.permissions() & 0o777 & !umask
 }
 
 /// `-E`: executable for those who may read when the source is executable at all, for nobody when it is not.

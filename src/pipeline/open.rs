@@ -13,6 +13,7 @@ use super::dir::{Before, Dir, DirJob, Flags, Through};
 use super::paths::{source_path, target_path};
 use super::worker::Worker;
 use crate::failure::{Failure, Fatal, Side, What, strerror};
+use crate::operand::Operands;
 use crate::roots::{Rank, c_name};
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
@@ -161,11 +162,14 @@ fn chain(worker: &Worker, above: Chain, handle: Option<&OwnedFd>, rel: &[u8]) ->
     if above.is_static() {
         return above;
     }
+    let operands = &worker.run.plan.operands;
     let mut read = |name: &[u8]| match handle {
-        Some(handle) => read_file(handle, name),
+        Some(handle) => read_file(operands, handle, name),
         None => Err(unreadable(&io::Error::from_raw_os_error(2))),
     };
-    match above.enter(rel, &mut read) {
+    let entered = above.enter(rel, &mut read);
+    worker.tell_refusals();
+    match entered {
         Ok(chain) => chain,
         Err(error) => {
             worker.run.state.abort(&fatal(&error));
@@ -187,9 +191,10 @@ fn unreadable(error: &io::Error) -> ReadError {
 ///
 /// # Errors
 /// The number of what failed.
-pub fn read_file(dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+pub fn read_file(operands: &Operands, dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
     let failed = |error: io::Error| unreadable(&error);
-    let handle = plain::openat(dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK, 0).map_err(failed)?;
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK;
+    let handle = operands.open(dir, &c_name(name), flags, 0).map_err(failed)?;
     let mut content = Vec::new();
     let mut chunk = [0; 4096];
     loop {

@@ -102,6 +102,11 @@ impl Worker {
         self.tell(failure.severity(Severity::ListingError));
     }
 
+    /// Tells of links in typed paths that were not followed.
+    pub fn tell_refusals(&self) {
+        self.run.plan.operands.take_refusals().iter().for_each(|line| self.run.report.warning(line));
+    }
+
     /// Tells a failure and counts it.
     pub fn fail(&self, failure: Failure) {
         if failure.severity == Severity::ListingError {

@@ -36,6 +36,7 @@ pub use wants::{ItemsWanted, Wants};
 
 use crate::entry::Kind;
 use crate::failure::{Failure, Fatal, reason};
+use crate::operand::Operands;
 use crate::summary::Summary;
 use errors::Ended;
 use scribe::{Logs, Scribe, with_scratch};
@@ -56,13 +57,14 @@ pub struct Reporter {
 impl Reporter {
     /// A report that shows what `settings` say; opens the log file.
     #[must_use]
-    pub fn new(settings: Settings) -> Reporter {
+    pub fn new(settings: Settings, operands: &Operands) -> Reporter {
         let wants = settings.wants();
         let broken = Arc::new(AtomicBool::new(false));
-        let (log, refused) = match settings.log_file.as_deref().map(open_log).transpose() {
-            Ok(log) => (log, None),
-            Err(error) => (None, Some(error)),
-        };
+        let (log, refused) =
+            match settings.log_file.as_deref().map(|path| open_log(operands, path)).transpose() {
+                Ok(log) => (log, None),
+                Err(error) => (None, Some(error)),
+            };
         let scribe = Scribe {
             quoting: settings.quoting,
             channel: settings.channel,
@@ -82,6 +84,7 @@ impl Reporter {
         let order = if wants.items == ItemsWanted::None { Order::Unwanted } else { Order::Wanted };
         let report = Reporter { sequence: Sequence::new(sink, order), settings, wants, scribe, broken };
         if let Some(error) = refused {
+            operands.take_refusals().iter().for_each(|line| report.warning(line));
             report.tell_no_log(&error);
         }
         report
@@ -123,12 +126,10 @@ impl Reporter {
         }
     }
 
-    /// What follows when the destination is known: `made` says whether it had to be made.
-    pub fn ready(&self, made: Option<&Notice<'_>>) {
+    /// What follows when the destination is known: `made` says what had to be made.
+    pub fn ready(&self, made: &[Notice<'_>]) {
         let levels = &self.settings.levels;
-        if let Some(notice) = made
-            && notices::is_said(notice, levels, &self.settings.lines)
-        {
+        for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
             let mut words = Vec::new();
             notices::words(notice, &mut words);
             self.tell_and_log(&words);
@@ -321,11 +322,11 @@ impl Reporter {
 }
 
 /// Opens the log file for appending. rsync makes it with 0666 less the umask, which is 0 while we run.
-fn open_log(path: &[u8]) -> io::Result<OwnedFd> {
+fn open_log(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
     const LOG_MODE: u32 = 0o644;
     let path = std::ffi::CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let flags = plain::OFlags::WRONLY | plain::OFlags::CREATE | plain::OFlags::APPEND;
-    plain::openat(plain::CWD, &path, flags, LOG_MODE)
+    operands.open(plain::CWD, &path, flags, LOG_MODE)
 }
 
 /// Whether standard output is a terminal.

@@ -37,8 +37,13 @@ pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
 
 /// What rsync notices after it, in its order.
 pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
-    if draft.confine_root.as_deref().is_some_and(|dir| !dir.starts_with(b"/")) {
-        return Err(UsageError::option("--confine-root must be an absolute path"));
+    if let Some(dir) = &draft.confine_root {
+        if !dir.starts_with(b"/") {
+            return Err(UsageError::option("--confine-root must be an absolute path"));
+        }
+        if draft.options.links.insecure {
+            return Err(UsageError::option("--insecure-links cannot be combined with --confine-root"));
+        }
     }
     let write = &draft.options.write;
     let kept_apart = if write.delay_updates { "--delay-updates" } else { "--partial-dir" };

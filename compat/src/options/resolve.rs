@@ -117,6 +117,11 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
     match operands::check(&draft, args, facts)? {
         Place::Elsewhere => Ok(Resolved::Remote),
         Place::Here => {
+            let confined =
+                draft.confine_root.as_deref().is_some_and(|dir| dir.iter().any(|&byte| byte != b'/'));
+            if confined {
+                return Err(UsageError::unsupported("--confine-root=DIR"));
+            }
             if let Some(name) = &draft.refused {
                 return Err(UsageError::unsupported(name));
             }

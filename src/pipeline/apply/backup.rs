@@ -9,6 +9,7 @@ use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
 use super::super::dir::Dir;
 use super::super::worker::Worker;
 use crate::entry::{Kind, Meta, join};
+use crate::operand::Operands;
 use crate::report::{Node, Notice, Place};
 use crate::roots::{c_name, parent_and_name};
 
@@ -123,7 +124,9 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
     };
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let plain_mode = 0o777 & !plan.identity.umask;
-    let root = open_path(target.as_fd(), dir, Trust::Operand, &|_| plain_mode)?;
+    let root = open_path(target.as_fd(), dir, Trust::Operand(&plan.operands), &|_| plain_mode);
+    worker.tell_refusals();
+    let root = root?;
     // Below it, directories get the permissions of those whose files they keep.
     let mode = |rel: &[u8]| {
         let there = || plain::openat2(target, &c_name(rel), How::DIR).and_then(plain::statx_fd);
@@ -136,10 +139,10 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
 }
 
 /// Who chose a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trust {
+#[derive(Debug, Clone, Copy)]
+enum Trust<'a> {
     /// A person, so that links in it are followed.
-    Operand,
+    Operand(&'a Operands),
     /// The tree, so that none are.
     Inside,
 }
@@ -148,13 +151,13 @@ enum Trust {
 fn open_path(
     base: BorrowedFd<'_>,
     path: &[u8],
-    trust: Trust,
+    trust: Trust<'_>,
     mode: &dyn Fn(&[u8]) -> u32,
 ) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let whole = c_name(path);
     let opened = match trust {
-        Trust::Operand => plain::openat(base, &whole, flags, 0),
+        Trust::Operand(operands) => operands.open(base, &whole, flags, 0),
         Trust::Inside => plain::openat2(base, &whole, How::DIR),
     };
     match opened {

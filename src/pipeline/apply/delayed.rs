@@ -42,7 +42,7 @@ pub fn hold(worker: &Worker, job: &Transfer, at: (Home<'_>, &OwnedFd), file: &Un
     let (home, dst) = at;
     let Some(path) = &worker.run.plan.options.write.partial_dir else { return Ok(()) };
     let name = job.dir.dst_name(&job.entry);
-    let to = partial::make(dst, path)?;
+    let to = partial::make(worker, dst, path)?;
     file.place(home, &to, name, Expect::Taken)?;
     worker.run.hold_update(&job.dir.rel, &job.dir.node, name.to_owned());
     Ok(())
@@ -53,7 +53,7 @@ pub fn run(worker: &Worker, job: &UpdatesJob) {
     let plan = &worker.run.plan;
     let Some(path) = &plan.options.write.partial_dir else { return };
     let Some((dst, before)) = reopen::target(worker, &job.rel) else { return };
-    let from = match partial::open(&dst, path) {
+    let from = match partial::open(worker, &dst, path) {
         Ok(from) => from,
         Err(error) => {
             let path = join(&plan.target.display, &join(&job.rel, path));

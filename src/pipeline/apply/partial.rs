@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use uring_ext::plain::{self, How, OFlags, Time, Unlink};
+use uring_ext::plain::{self, How, Time, Unlink};
 
 use super::super::worker::Worker;
 use super::file::{self, Transfer};
@@ -27,7 +27,7 @@ pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (H
     let mtime = if write.partial_dir.is_some() { st.mtime } else { Time { sec: 0, nsec: 0 } };
     file::attributes(worker, job, source, file, &Meta { mtime, ..*wanted });
     let _ = match &write.partial_dir {
-        Some(path) => make(dst, path).and_then(|to| file.place(home, &to, name, Expect::Taken)),
+        Some(path) => make(worker, dst, path).and_then(|to| file.place(home, &to, name, Expect::Taken)),
         None => super::backup::keep(worker, &job.dir, name)
             .and_then(|_| file.place(home, dst, name, Expect::Taken)),
     };
@@ -45,7 +45,7 @@ fn without_gap(file: &OwnedFd, bytes: u64) -> u64 {
 pub fn sweep(worker: &Worker, dst: &OwnedFd, name: &CStr) {
     let write = &worker.run.plan.options.write;
     let Some(path) = write.partial_dir.as_deref().filter(|_| !write.delay_updates) else { return };
-    let Ok(dir) = open(dst, path) else { return };
+    let Ok(dir) = open(worker, dst, path) else { return };
     if plain::unlinkat(&dir, name, Unlink::File).is_ok() {
         remove_empty(dst, path);
     }
@@ -63,9 +63,11 @@ pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
 ///
 /// # Errors
 /// Those of openat2(2).
-pub fn open(dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
+pub fn open(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
     if path.starts_with(b"/") {
-        return plain::open(&c_name(path), OFlags::RDONLY | OFlags::DIRECTORY, 0);
+        let opened = worker.run.plan.operands.open_dir(dst, path);
+        worker.tell_refusals();
+        return opened;
     }
     plain::openat2(dst, &c_name(path), How::DIR)
 }
@@ -74,20 +76,20 @@ pub fn open(dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
 ///
 /// # Errors
 /// Those of mkdir(2) and openat2(2).
-pub fn make(dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
-    match open(dst, path) {
+pub fn make(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
+    match open(worker, dst, path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         other => return other,
     }
     let (above, name) = parent_and_name(path);
     let parent = match above {
         b"." => None,
-        above => Some(open(dst, above)?),
+        above => Some(open(worker, dst, above)?),
     };
     let parent = parent.as_ref().unwrap_or(dst);
     match plain::mkdirat(parent.as_fd(), &c_name(name), 0o700) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    open(dst, path)
+    open(worker, dst, path)
 }

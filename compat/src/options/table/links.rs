@@ -1,7 +1,7 @@
 //! Options for symbolic links.
 
 use super::super::draft::{flag, text};
-use super::{Category, Row, State, Value};
+use super::{Category, Row, Value};
 
 #[cfg(test)]
 use super::tests::{Case, Expect};
@@ -45,7 +45,6 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-insecure-links"],
         help: "follow other users' links in operands and option paths",
         about: "Otherwise a symbolic link that belongs neither to root nor to the running user is not followed in the destination and in the directories that options name.",
-        state: State::Unsupported,
         set: |draft, item| flag(&mut draft.options.links.insecure, item),
         ..FLAG
     },
@@ -53,8 +52,7 @@ pub(super) static ROWS: &[Row] = &[
         long: "confine-root",
         value: Value::Dir("DIR"),
         help: "refuse option paths that lead out of DIR",
-        about: "DIR must be absolute.",
-        state: State::Unsupported,
+        about: "DIR must be absolute. Only \\fB/\\fR, which confines nothing, is taken.",
         set: |draft, item| text(&mut draft.confine_root, item),
         ..FLAG
     },

@@ -1,0 +1,49 @@
+//! rsync(1), `--mkpath` (semantics 4): the way to the destination is made, and the destination with it.
+
+use compat_tests::*;
+
+fn plain() -> Case {
+    world([file("s/f", "a"), file("s/sub/g", "b"), dir("there")])
+}
+
+#[test]
+fn the_way_is_made() {
+    for form in ["-ai", "-aiv", "-rt", "-ain", "-ai --stats", "-aiR", "-ai --delete"] {
+        for place in ["d", "d/", "d/x", "d/x/y/", "there/d", "there/d/e/", "there", "./d/x"] {
+            plain().same_each(
+                ["s/", "s", "s/f", "s/f s/sub", "s/sub/"]
+                    .map(|from| format!("{form} --mkpath {from} {place}")),
+            );
+        }
+    }
+}
+
+#[test]
+fn without_it_only_the_last_name_is_made() {
+    plain().same_each([
+        "-i --mkpath s/f d/x",
+        "-i --mkpath s/f d/x/",
+        "-ai s/ d/x",
+        "-ai s/ d",
+        "-ai --mkpath --no-mkpath s/ d/x",
+        "-ai s/f d/x",
+    ]);
+    plain().as_user().same_each([
+        "-rti --mkpath s/ d/x/y",
+        "-rti --mkpath --chmod=D2755 s/ d/x/y",
+        "-rt s/ d",
+    ]);
+}
+
+#[test]
+fn set_id_bits_of_directories_need_their_permissions_kept() {
+    let set = || plain().also([dir("s/gid").mode(0o2755), dir("s/sticky").mode(0o1777)]);
+    for chmod in ["", "--chmod=D2755", "--chmod=D1755", "--chmod=F6755", "--chmod=g+s,o+t"] {
+        set().same_each([
+            format!("-rti {chmod} s/ d"),
+            format!("-rti {chmod} s/ there"),
+            format!("-ai {chmod} s/ d"),
+        ]);
+        set().as_user().same_each([format!("-rti {chmod} s/ d")]);
+    }
+}

@@ -1,0 +1,135 @@
+//! Paths that a person typed (rsync(1), `--insecure-links`): links in them are followed, but only those that belong to
+//! root or to the running user. Anybody else could have planted theirs.
+
+use std::collections::VecDeque;
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rsync_compat::options::Options;
+use uring_ext::plain::{self, How, OFlags, ResolveFlags};
+use uring_ext::{mode, process};
+
+use crate::roots::c_name;
+use crate::target::ELOOP;
+
+/// What is said each time such a link is met.
+const REFUSAL: &[u8] = b"refusing to follow a symlink owned by an untrusted user; use --insecure-links locally or \"insecure links = yes\" in a daemon module ONLY if every path component is trusted";
+/// As many links as the kernel follows, path_resolution(7).
+const LINKS_MAX: usize = 40;
+
+/// Opens such paths.
+#[derive(Debug)]
+pub struct Operands {
+    /// The running user; `None` when all links are followed.
+    user: Option<u32>,
+    refused: AtomicUsize,
+}
+
+impl Operands {
+    /// By the options and the effective user.
+    #[must_use]
+    pub fn new(options: &Options) -> Operands {
+        let user = (!options.links.insecure).then(process::effective_uid);
+        Operands { user, refused: AtomicUsize::new(0) }
+    }
+
+    /// Follows every link: for files that belong to the system or to the user.
+    #[must_use]
+    pub const fn trusting() -> Operands {
+        Operands { user: None, refused: AtomicUsize::new(0) }
+    }
+
+    /// Opens a path, a relative one from `base` on.
+    ///
+    /// # Errors
+    /// Those of open(2); ELOOP for a link that is not trusted, about which [`take_refusals`](Self::take_refusals)
+    /// has a line.
+    pub fn open(&self, base: impl AsFd, path: &CStr, flags: OFlags, mode: u32) -> io::Result<OwnedFd> {
+        let Some(user) = self.user else { return plain::openat(base, path, flags, mode) };
+        let straight = How { flags, mode, resolve: ResolveFlags::NO_SYMLINKS };
+        match plain::openat2(&base, path, straight) {
+            // Without openat2(2), or with a link on the way.
+            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) => {
+            }
+            other => return other,
+        }
+        match walk(base, path.to_bytes(), user)? {
+            Way::Open { above, name } => {
+                plain::openat(&above, &c_name(&name), flags | OFlags::NOFOLLOW, mode)
+            }
+            Way::Refused => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                Err(io::Error::from_raw_os_error(ELOOP))
+            }
+        }
+    }
+
+    /// Opens a directory for listing.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_dir(&self, base: impl AsFd, path: &[u8]) -> io::Result<OwnedFd> {
+        self.open(base, &c_name(path), OFlags::RDONLY | OFlags::DIRECTORY, 0)
+    }
+
+    /// What there is to be said of links that were not followed since the last time.
+    #[must_use]
+    pub fn take_refusals(&self) -> Vec<Vec<u8>> {
+        vec![REFUSAL.to_vec(); self.refused.swap(0, Ordering::Relaxed)]
+    }
+}
+
+/// Where a path leads.
+enum Way {
+    /// To this name, which is no link that is to be followed, in this directory.
+    Open { above: OwnedFd, name: Vec<u8> },
+    /// Through a link that is not trusted.
+    Refused,
+}
+
+/// Goes through a path, all but its last name, component by component.
+fn walk(base: impl AsFd, path: &[u8], user: u32) -> io::Result<Way> {
+    const HOLD: OFlags = OFlags::PATH.union(OFlags::DIRECTORY);
+    let root = |path: &[u8]| path.starts_with(b"/");
+    let mut above = match root(path) {
+        true => plain::open(c"/", HOLD, 0)?,
+        false => plain::openat(base, c".", HOLD, 0)?,
+    };
+    let mut rest: VecDeque<Vec<u8>> = components(path);
+    let mut links = 0;
+    while let Some(name) = rest.pop_front() {
+        let held = match plain::openat(&above, &c_name(&name), OFlags::PATH | OFlags::NOFOLLOW, 0) {
+            // The last name may be one that is to be made.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && rest.is_empty() => {
+                return Ok(Way::Open { above, name });
+            }
+            other => other?,
+        };
+        let st = plain::statx_fd(&held)?;
+        if st.mode & mode::S_IFMT != mode::S_IFLNK {
+            if rest.is_empty() {
+                return Ok(Way::Open { above, name });
+            }
+            above = held;
+            continue;
+        }
+        links += 1;
+        if st.uid != 0 && st.uid != user || links > LINKS_MAX {
+            return Ok(Way::Refused);
+        }
+        let target = plain::readlinkat(&above, &c_name(&name))?;
+        if root(&target) {
+            above = plain::open(c"/", HOLD, 0)?;
+        }
+        for component in components(&target).into_iter().rev() {
+            rest.push_front(component);
+        }
+    }
+    Ok(Way::Open { above, name: b".".to_vec() })
+}
+
+fn components(path: &[u8]) -> VecDeque<Vec<u8>> {
+    path.split(|&byte| byte == b'/').filter(|name| !name.is_empty()).map(<[u8]>::to_vec).collect()
+}
