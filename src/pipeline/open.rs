@@ -11,6 +11,7 @@ use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Through};
 use super::paths::{source_path, target_path};
+use super::state::Phase;
 use super::worker::Worker;
 use crate::failure::{Failure, Fatal, Side, What, strerror};
 use crate::operand::Operands;
@@ -26,7 +27,7 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
             Err(error) => {
                 let path = source_path(plan, source, &job.rel);
                 let failure = Failure::new(Side::Sender, What::Opendir, path, &error);
-                if job.before != Before::Left {
+                if job.before != Before::Left && worker.run.state.phase() == Phase::Transfer {
                     worker.run.state.note_cleaning_failed();
                 }
                 worker.fail_listing(&job.rel, failure);
