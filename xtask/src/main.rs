@@ -1,6 +1,7 @@
-//! The workspace's own commands: `cargo xtask check | test | bench`.
+//! The workspace's own commands: `cargo xtask check | test | bench | generate`.
 
 mod check;
+mod generate;
 mod run;
 mod test;
 mod tools;
@@ -13,6 +14,7 @@ usage: cargo xtask COMMAND
   check [--fast]   formatting, clippy, documentation, tidy rules, cargo-deny if installed
                    (--fast: formatting and tidy rules only)
   test [ARGS]      installs what the tests need, then runs cargo test --workspace ARGS
+  generate         writes man/ and completions/ anew from the table of options
   bench [ARGS]     builds in release mode and runs benches/workloads ARGS (--help tells them)
 ";
 
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "check" => check::check(&rest),
         "test" => test::test(&rest),
+        "generate" => generate::generate(),
         "bench" => test::bench(&rest),
         _ => Err(USAGE.to_owned()),
     };

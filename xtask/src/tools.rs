@@ -24,6 +24,9 @@ const TOOLS: &[(&str, &str)] = &[
     ("prlimit", "util-linux"),
     ("strace", "strace"),
     ("cc", "gcc"),
+    ("zsh", "zsh"),
+    ("fish", "fish"),
+    ("groff", "groff"),
 ];
 
 /// Makes sure that every tool is there and that rsync is the one we compare with.
