@@ -246,6 +246,37 @@ fn s68_acls_over_others() {
     case.as_user().same_each(["-aAi s/ d/", "-ai s/ d/"]);
 }
 
+/// What the mode says of an ACL is told and set with the mode.
+#[test]
+fn s68_acls_without_what_the_mode_says() {
+    const WIDE: &str = "u::rwx,u:1000:r-x,g::r-x,m::rwx,o::---";
+    const MASK_ALONE: &str = "u::rwx,g::r-x,m::r--,o::---";
+    let pairs = [
+        (WIDE, Some("u::rw-,u:1000:r-x,g::r-x,m::rwx,o::---")),
+        (WIDE, Some("u::rwx,u:1000:r-x,g::r-x,m::r-x,o::r--")),
+        (WIDE, Some("u::rwx,u:1000:r-x,g::---,m::rwx,o::---")),
+        (WIDE, None),
+        (MASK_ALONE, Some("u::rwx,g::r-x,m::r-x,o::---")),
+        (MASK_ALONE, None),
+    ];
+    let mut made = tree([dir("s/dir").acl(WIDE), dir("d/dir").acl(ON_DIR), dir("alt")]);
+    for (number, (source, target)) in pairs.into_iter().enumerate() {
+        let name = |top: &str| format!("{top}/f{number}");
+        made.insert(file(name("s"), "x").mtime(5).acl(source));
+        for top in ["d", "alt"] {
+            let there = file(name(top), "x").mtime(5).mode(0o640);
+            made.insert(if let Some(acl) = target { there.acl(acl) } else { there });
+        }
+    }
+    let twice = |options: &str| {
+        Case::new(made.clone()).run(&format!("{options} s/ d/")).run(&format!("{options} s/ d/"))
+    };
+    let options = ["-aAi", "-aAin", "-aAi --no-p", "-aAi --chmod=D2755,F-x", "-rltAi --chmod=Fg-rw", "-aAiI"];
+    check_all(options.into_iter().map(twice));
+    check_all(["-aAi", "-aAi --chmod=Fg-rw"].into_iter().map(|options| twice(options).as_user()));
+    Case::new(made).same_each(["-aAi --link-dest=../alt s/ e/", "-aAi --compare-dest=../alt s/ e/"]);
+}
+
 #[test]
 fn children_do_not_inherit_what_the_source_lacks() {
     let case = world([

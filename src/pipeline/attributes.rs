@@ -61,28 +61,6 @@ fn with_owners(plan: &Plan, told: &Meta) -> Meta {
 /// Stands for "whatever owner or group the file has": chown(2)'s value for no change.
 pub const KEEP_OWNER: u32 = plain::UNCHANGED;
 
-/// The bits that a default ACL takes away from new files, in place of the umask (acl(5), OBJECT CREATION).
-#[must_use]
-pub fn umask_of_default_acl(acl: &[u8]) -> Option<u32> {
-    const VERSION_BYTES: usize = 4;
-    const ENTRY_BYTES: usize = 8;
-    const OWNER: u16 = 0x01;
-    const GROUP: u16 = 0x04;
-    const MASK: u16 = 0x10;
-    const OTHER: u16 = 0x20;
-    let mut bits = [None; 4];
-    for entry in acl.get(VERSION_BYTES..)?.chunks_exact(ENTRY_BYTES) {
-        let (tag, permissions) =
-            (u16::from_le_bytes([entry[0], entry[1]]), u16::from_le_bytes([entry[2], entry[3]]));
-        let slot = [OWNER, GROUP, MASK, OTHER].iter().position(|&known| known == tag);
-        if let Some(slot) = slot {
-            bits[slot] = Some(u32::from(permissions & 7));
-        }
-    }
-    let [owner, group, mask, other] = bits;
-    Some(!(owner? << 6 | mask.or(group)? << 3 | other?) & 0o777)
-}
-
 /// Without `-p`: the source's bits below the umask, without set-id and sticky bits.
 fn new_permissions(told: &Meta, umask: u32) -> u32 {
     told.permissions() & 0o777 & !umask

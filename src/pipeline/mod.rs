@@ -1,5 +1,6 @@
 //! The pipeline: what happens to one directory, in order. Stages are functions; none calls another.
 
+pub mod acl;
 pub mod apply;
 pub mod at;
 pub mod attributes;

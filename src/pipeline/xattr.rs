@@ -6,6 +6,7 @@ use std::io;
 use rsync_compat::filter::{Action, Side as RuleSide};
 use rsync_compat::output::itemize::Changes;
 
+use super::acl;
 use super::at::At;
 use crate::failure::What;
 use crate::plan::Plan;
@@ -21,7 +22,7 @@ const CAPABILITIES: &CStr = c"security.capability";
 /// What one file has beyond its inode's plain fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extras {
-    /// The access ACL, when there is more to it than the mode says.
+    /// The access ACL, when there is more to it than the mode says; without what the mode says.
     pub access: Option<Vec<u8>>,
     /// The default ACL of a directory.
     pub default: Option<Vec<u8>>,
@@ -61,7 +62,7 @@ pub fn read(plan: &Plan, at: At<'_>, side: RuleSide) -> Result<Extras, (What, io
             Err(error) => return Err((slot.reading(), error)),
         }
         match slot {
-            Slot::Access => extras.access = Some(value),
+            Slot::Access => extras.access = Some(acl::without_mode(value)),
             Slot::Default => extras.default = Some(value),
             Slot::Xattr => extras.xattrs.push((name.to_owned(), value)),
             Slot::Ignored => {}

@@ -87,7 +87,7 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         if let Err((what, error)) = set_xattrs(at, extras.want, left.as_ref().unwrap_or(extras.have)) {
             fail(what, &error);
         }
-        match set_acls(at, extras.want, extras.have) {
+        match set_acls(at, wanted.mode, extras.want, extras.have) {
             Ok(()) if extras.want.access == extras.have.access => {}
             Ok(()) => permissions = None,
             Err((what, error)) => fail(what, &error),

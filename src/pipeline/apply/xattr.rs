@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::super::acl;
 use super::super::at::At;
 use super::super::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras};
 use crate::failure::What;
@@ -24,13 +25,15 @@ pub fn set_xattrs(at: At<'_>, want: &Extras, have: &Extras) -> Result<(), (What,
     Ok(())
 }
 
-/// Makes the ACLs equal. The mode has to be set after it: removing an ACL leaves its mask behind as group bits.
+/// Makes the ACLs equal. The mode says part of the access ACL, and has to be set after it: removing an ACL leaves its
+/// mask behind as group bits.
 ///
 /// # Errors
 /// The first that could not be set or removed.
-pub fn set_acls(at: At<'_>, want: &Extras, have: &Extras) -> Result<(), (What, io::Error)> {
+pub fn set_acls(at: At<'_>, mode: u32, want: &Extras, have: &Extras) -> Result<(), (What, io::Error)> {
+    let full = |access: &Option<Vec<u8>>| access.clone().map(|access| acl::with_mode(access, mode));
     for (name, want, have) in
-        [(ACL_ACCESS, &want.access, &have.access), (ACL_DEFAULT, &want.default, &have.default)]
+        [(ACL_ACCESS, &full(&want.access), &full(&have.access)), (ACL_DEFAULT, &want.default, &have.default)]
     {
         if want == have {
             continue;
