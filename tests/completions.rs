@@ -51,12 +51,44 @@ fn bash(words: &[&str]) -> Vec<String> {
 fn bash_completes() {
     has(&bash(&["--del"]), &["--delete", "--delete-before", "--delete-excluded"], "bash");
     has(&bash(&["-a", "--io", "=", ""]), &["auto", "ring", "syscalls"], "bash");
+    has(&bash(&["--info", "=", "p"]), &["progress"], "bash");
     has(&bash(&["-a", "--checksum-choice", "x"]), &["xxh128", "xxh3", "xxh64"], "bash");
     // For operands bash falls back on the names of files.
     assert_eq!(bash(&["-a", "--delete", "pho"]), [""]);
     let script = format!("source {ROOT}/completions/io-uring-sync.bash; complete -p io-uring-sync");
     let registered = output(&place(), "bash", &["--norc", "-c", &script]).concat();
     assert!(registered.contains("-o default"), "{registered}");
+}
+
+/// What a bash that somebody types into makes of a line when Tab is pressed.
+fn typed_into_bash(line: &str) -> String {
+    let place = place();
+    fs::write(place.path().join("rc"), format!("PS1='READY '; source {ROOT}/completions/io-uring-sync.bash"))
+        .unwrap();
+    let script = format!(
+        "zmodload zsh/zpty; zpty b env TERM=dumb bash --noprofile --rcfile rc -i
+         zpty -r -m b said '*READY*'; zpty -w -n b $'{line}\\t\\x01echo SAID \\nexit\\n'
+         while zpty -r b said; do print -r -- \"$said\"; done; zpty -d b"
+    );
+    output(&place, "zsh", &["-f", "-c", &script]).join("\n")
+}
+
+#[test]
+fn bash_completes_what_is_typed() {
+    for (line, whole) in [
+        ("io-uring-sync --delete-b", "--delete-before"),
+        ("io-uring-sync -a --info=prog", "--info=progress"),
+        ("io-uring-sync -a --link-dest=pho", "--link-dest=photos/"),
+        ("io-uring-sync -a --exclude-from=phone", "--exclude-from=phone.txt"),
+        ("io-uring-sync -a phone", " phone.txt"),
+        ("io-uring-sync -a photo", " photos/"),
+    ] {
+        let said = typed_into_bash(line);
+        assert!(
+            said.lines().any(|said| said.trim_start().starts_with("SAID") && said.contains(whole)),
+            "{line}: {said:?}"
+        );
+    }
 }
 
 #[test]
@@ -67,6 +99,8 @@ fn fish_completes() {
     };
     has(&fish("io-uring-sync --del"), &["--delete", "--delete-before"], "fish");
     has(&fish("io-uring-sync -a --io="), &["--io=auto", "--io=ring"], "fish");
+    has(&fish("io-uring-sync --info=p"), &["--info=progress"], "fish");
+    has(&fish("io-uring-sync --link-dest=pho"), &["--link-dest=photos/"], "fish");
     has(&fish("io-uring-sync -a pho"), &["photos/", "phone.txt"], "fish");
 }
 
@@ -94,13 +128,37 @@ fn zsh(line: &str) -> Vec<String> {
 fn zsh_completes() {
     has(&zsh("io-uring-sync --del"), &["--delete", "--delete-before"], "zsh");
     has(&zsh("io-uring-sync -a --io="), &["auto", "ring", "syscalls"], "zsh");
+    has(&zsh("io-uring-sync --info=p"), &["progress"], "zsh");
+    has(&zsh("io-uring-sync --exclude-from=pho"), &["phone.txt"], "zsh");
     has(&zsh("io-uring-sync -a pho"), &["phone.txt"], "zsh");
 }
 
 #[test]
 fn the_man_page_renders_without_a_warning() {
     let page = format!("{ROOT}/man/io-uring-sync.1");
-    let output = Command::new("groff").args(["-man", "-ww", "-Tutf8", &page]).output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    assert!(output.stdout.len() > 10_000);
+    let readers: [(&str, &[&str]); 2] =
+        [("groff", &["-man", "-ww", "-Tutf8"]), ("man", &["--warnings", "-E", "UTF-8", "-l", "-Tutf8"])];
+    for (program, args) in readers {
+        let output = Command::new(program).args(args).arg(&page).output();
+        let output =
+            output.unwrap_or_else(|error| panic!("{program}: {error}; `cargo xtask test` installs it"));
+        assert!(output.status.success(), "{program}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{program}");
+        assert!(output.stdout.len() > 50_000, "{program}");
+    }
+}
+
+/// A variable that the program looks at and nobody tells about would be a trap.
+#[test]
+fn the_man_page_names_every_variable_of_the_environment() {
+    let page = fs::read_to_string(format!("{ROOT}/man/io-uring-sync.1")).unwrap();
+    let source = fs::read_to_string(format!("{ROOT}/src/main.rs")).unwrap();
+    let quoted = source.split('"').skip(1).step_by(2);
+    let is_variable =
+        |word: &&str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    let variables: Vec<&str> = quoted.filter(is_variable).collect();
+    assert!(variables.len() > 5, "{variables:?}");
+    for variable in variables {
+        assert!(page.contains(&format!("\\fB{variable}\\fR")), "{variable}");
+    }
 }

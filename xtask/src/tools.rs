@@ -27,6 +27,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("zsh", "zsh"),
     ("fish", "fish"),
     ("groff", "groff"),
+    ("man", "man-db"),
 ];
 
 /// Makes sure that every tool is there and that rsync is the one we compare with.

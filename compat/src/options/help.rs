@@ -6,6 +6,7 @@ use super::table::{Category, Row, rows};
 #[cfg(feature = "completions")]
 mod completions;
 mod man;
+mod prose;
 mod version;
 
 #[cfg(feature = "completions")]
