@@ -45,6 +45,25 @@ fn s46_as_an_ordinary_user() {
 }
 
 #[test]
+fn trees_that_all_workers_delete_are_told_in_order() {
+    let mut nodes = vec![file("s/keep", "k"), file("d/keep", "k")];
+    for name in 0..60 {
+        let (wide, deep) = (name % 8, "deep/".repeat(name / 8));
+        nodes.push(file(format!("d/gone{wide}/{deep}f{name}"), "g"));
+        nodes.push(file(format!("d/gone{wide}/{deep}side{name}/z.o"), "g"));
+    }
+    let case = world(nodes);
+    let lines = WHEN.map(|when| format!("-ai {when} s/ d/"));
+    let kept = WHEN.map(|when| format!("-av {when} -f 'P z.o' s/ d/"));
+    case.clone().same_each(lines.iter().chain(&kept).cloned());
+    case.same_each([
+        "-a --delete --stats s/ d/",
+        "-av --delete --max-delete=20 s/ d/",
+        "-avn --delete s/ d/",
+    ]);
+}
+
+#[test]
 fn without_trailing_slash_only_the_named_directory_is_cleaned() {
     let case = world([file("s/a", "a"), file("d/s/gone", "g"), file("d/other", "o")]);
     case.same_each(["-ai --delete s d/", "-ai --delete s d", "-ai --delete-after s d/"]);

@@ -21,6 +21,8 @@ pub enum Job {
     Group(Box<GroupJob>),
     /// Extraneous entries of one directory, kept back until the end.
     Delete(Box<super::apply::delete::DelayedJob>),
+    /// A directory of a tree that goes.
+    Doomed(Box<super::apply::doomed::DoomedJob>),
     /// Files of one directory that wait for their names.
     Updates(Box<super::apply::delayed::UpdatesJob>),
 }

@@ -59,7 +59,8 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
         }
         Job::Range(job) => apply::range::run(worker, &job).await,
         Job::Group(job) => links::run(worker, *job).await,
-        Job::Delete(job) => delete::run_delayed(worker, &job),
+        Job::Delete(job) => delete::run_delayed(worker, *job).await,
+        Job::Doomed(job) => apply::doomed::run(worker, *job),
         Job::Updates(job) => apply::delayed::run(worker, &job),
     }
     worker.close_job();
@@ -79,7 +80,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
             _ => prune::select(worker, &dir, &mut names),
         }
     }
-    delete_extraneous(worker, &dir, &job, &names);
+    delete_extraneous(worker, &dir, &job, &names).await;
     let batch = worker.run.plan.limits.batch_entries_max;
     while names.len() > batch + batch / 2 {
         let names = names.split_off(names.len() - batch);
@@ -90,7 +91,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
 }
 
 /// Only directories whose contents are in the list are cleaned.
-fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names: &[Name]) {
+async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names: &[Name]) {
     let Some(when) = worker.run.plan.options.delete.when else { return };
     if job.listed.is_empty() {
         return;
@@ -104,7 +105,7 @@ fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names: &[Nam
     };
     let doomed = delete::extraneous(worker, dir, names);
     if now {
-        delete::remove_all(worker, dir, &doomed);
+        delete::remove_all(worker, dir, doomed).await;
     } else if delete::is_allowed(worker, dir) && !doomed.is_empty() {
         let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
         worker.run.keep_back(delete::DelayedJob { rel: dir.rel.clone(), receiver, node, doomed });

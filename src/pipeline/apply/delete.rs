@@ -8,13 +8,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
-use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL, Unlink};
+use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
 use super::super::dir::{Before, Dir};
 use super::super::name::Name;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
 use super::backup;
+use super::doomed::{self, Tree};
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Node, Notice, Place};
@@ -35,8 +36,10 @@ pub struct DelayedJob {
 /// One name that goes.
 #[derive(Debug)]
 pub struct Doomed {
-    name: CString,
-    kind: Kind,
+    /// The name.
+    pub name: CString,
+    /// What it is.
+    pub kind: Kind,
 }
 
 /// Where deletions happen, for messages and rules.
@@ -78,7 +81,9 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     doomed
 }
 
-fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) -> bool {
+/// Whether rules keep a name.
+#[must_use]
+pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) -> bool {
     if receiver.is_empty() {
         return false;
     }
@@ -87,9 +92,9 @@ fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) ->
 }
 
 /// Names and kinds, in reverse order; `None` when the directory cannot be read, which was told.
-fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
+pub fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
     let mut found = Vec::new();
-    let mut reader = DirReader::new(32 << 10);
+    let mut reader = worker.names.borrow_mut();
     loop {
         match reader.fill(dst) {
             Ok(true) => {}
@@ -114,12 +119,25 @@ fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>>
     Some(found)
 }
 
-/// Deletes what [`extraneous`] found, unless a listing failed before.
-pub fn remove_all(worker: &Worker, dir: &Dir, doomed: &[Doomed]) {
+/// Deletes what [`extraneous`] found, unless a listing failed before; trees with the help of all workers.
+pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     let Some(dst) = &dir.dst else { return };
     if !is_allowed(worker, dir) || doomed.is_empty() {
         return;
     }
+    if doomed::may_spread(worker) && doomed.iter().any(|one| one.kind == Kind::Dir) {
+        let dev = device(worker, dst.as_fd());
+        let tree = Tree::new(Arc::clone(&dir.node), dir.receiver.clone(), dev);
+        if doomed::remove_all(worker, tree, (dst, &dir.rel), doomed).await {
+            dir.touch();
+        }
+        return;
+    }
+    remove_in_order(worker, dir, dst, &doomed);
+}
+
+/// The same, one name after the other.
+fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed]) {
     let spot = Spot {
         worker,
         node: &dir.node,
@@ -156,7 +174,8 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CString) {
         depth: 0,
     };
     let rel = dir.rel_of(name);
-    if one.kind == Kind::Dir && !worker.run.plan.options.delete.force && !is_empty(dst.as_fd(), name) {
+    if one.kind == Kind::Dir && !worker.run.plan.options.delete.force && !is_empty(worker, dst.as_fd(), name)
+    {
         return worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
     }
     if remove(&spot, &dir.rel, &one) == Fate::Gone {
@@ -165,15 +184,21 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CString) {
 }
 
 /// Whether a directory can be read and holds nothing.
-fn is_empty(dst: BorrowedFd<'_>, name: &CStr) -> bool {
-    let mut reader = DirReader::new(4 << 10);
-    open(dst, name).is_ok_and(|handle| reader.fill(&handle).is_ok() && reader.batch().next().is_none())
+fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> bool {
+    let mut reader = worker.names.borrow_mut();
+    open(worker, dst, name)
+        .is_ok_and(|handle| reader.fill(&handle).is_ok() && reader.batch().next().is_none())
 }
 
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
-pub fn run_delayed(worker: &Worker, job: &DelayedJob) {
+pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
     let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };
     let dev = device(worker, dst.as_fd());
+    if doomed::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
+        let tree = Tree::new(job.node, job.receiver, dev);
+        doomed::remove_all(worker, tree, (&dst, &job.rel), job.doomed).await;
+        return super::super::reopen::restore(worker, &dst, &before, &job.rel);
+    }
     let spot =
         Spot { worker, node: &job.node, receiver: &job.receiver, dir: None, dst: dst.as_fd(), dev, depth: 0 };
     for one in &job.doomed {
@@ -235,11 +260,18 @@ fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
     match contents(spot, rel, name) {
         Ok(Fate::Gone) => {}
         Ok(Fate::Stays) => {
+            let mut times = 1;
             if spot.depth > 0 && spot.worker.run.state.deletions_spent() {
                 // Refused like what is in it.
                 let _ = spot.worker.run.state.take_deletion(&spot.worker.summary);
+            } else if spot.depth > 0 {
+                // rsync says so on the way in and on the way out.
+                times = 2;
             }
-            spot.worker.run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
+            for _ in 0..times {
+                let notice = Notice::CannotDeleteNonEmpty(rel);
+                spot.worker.run.report.notice(spot.node, Place::Deletion, &notice);
+            }
             return Fate::Stays;
         }
         Err(MountPoint) => return Fate::Stays,
@@ -280,7 +312,7 @@ struct MountPoint;
 
 /// Deletes what is in a directory; `Stays` when something is protected, or could not be deleted.
 fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint> {
-    let handle = match open(spot.dst, name) {
+    let handle = match open(spot.worker, spot.dst, name) {
         Ok(handle) => handle,
         Err(error) => {
             let path = target_path(&spot.worker.run.plan, rel);
@@ -288,7 +320,7 @@ fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint
             return Ok(Fate::Stays);
         }
     };
-    if spot.dev.is_some() && plain::statx_fd(&handle).ok().map(|st| st.dev) != spot.dev {
+    if is_other_device(handle.as_fd(), spot.dev) {
         return Err(MountPoint);
     }
     let inner = Spot { dst: handle.as_fd(), depth: spot.depth + 1, ..*spot };
@@ -304,9 +336,21 @@ fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint
     Ok(fate)
 }
 
-/// Opens a directory that goes; one without permissions gets them first.
-fn open(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
+/// Whether a directory lies on another file system than the one that deletion stays on.
+#[must_use]
+pub fn is_other_device(handle: BorrowedFd<'_>, dev: Option<u64>) -> bool {
+    dev.is_some() && plain::statx_fd(handle).ok().map(|st| st.dev) != dev
+}
+
+/// Opens a directory that goes; one without permissions gets them first, where that matters to us.
+///
+/// # Errors
+/// Those of open(2).
+pub fn open(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    if worker.run.plan.identity.passes_permissions {
+        return plain::openat(dst, name, flags, 0);
+    }
     let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)?;
     if st.mode & 0o700 != 0o700 {
         let _ = plain::fchmodat(dst, name, st.permissions() | 0o700);
@@ -354,7 +398,8 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
 }
 
 const EEXIST: i32 = 17;
-const ENOTEMPTY: i32 = 39;
+/// Directory not empty: the same number on every Linux.
+pub const ENOTEMPTY: i32 = 39;
 
 /// How far making way may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

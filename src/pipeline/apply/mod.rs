@@ -6,6 +6,7 @@ pub mod data;
 pub mod delayed;
 pub mod delete;
 pub mod dir;
+pub mod doomed;
 pub mod file;
 pub mod inplace;
 pub mod metadata;
