@@ -50,8 +50,8 @@ pub struct Given {
     pub sources: Vec<u16>,
     /// The sources whose directory of this name is to be read.
     pub listed: Vec<u16>,
-    /// How often it was named again: doubles count as entries (rsync(1), `--stats`).
-    pub doubles: u32,
+    /// The sources of the times it was named again: doubles count as entries (rsync(1), `--stats`).
+    pub doubles: Vec<u16>,
     /// Names below it that operands spell out.
     pub children: BTreeMap<Vec<u8>, Given>,
 }
@@ -61,7 +61,7 @@ impl Given {
     #[must_use]
     pub fn all_doubles(&self) -> usize {
         let below = self.children.values().map(Given::all_doubles);
-        usize::try_from(self.doubles).unwrap_or(usize::MAX) + below.sum::<usize>()
+        self.doubles.len() + below.sum::<usize>()
     }
 
     /// How many names operands mean, this one and those below it.
@@ -84,7 +84,13 @@ impl Given {
     }
 
     fn new(rank: Rank) -> Self {
-        Given { rank, sources: Vec::new(), listed: Vec::new(), doubles: 0, children: BTreeMap::new() }
+        Given {
+            rank,
+            sources: Vec::new(),
+            listed: Vec::new(),
+            doubles: Vec::new(),
+            children: BTreeMap::new(),
+        }
     }
 
     /// Drops names that rules hide, and ways that then lead nowhere.
@@ -99,9 +105,9 @@ impl Given {
         });
     }
 
-    /// Records `path` (no empty components) for `source`, its parents with rank `parent`.
-    fn insert(&mut self, path: &[&[u8]], source: u16, ranks: (Rank, Rank)) {
-        let (parent, last) = ranks;
+    /// Records `path` (no empty components).
+    fn insert(&mut self, path: &[&[u8]], naming: &Naming) {
+        let Naming { source, parent, last, repeats } = *naming;
         let mut at = self;
         let mut again = false;
         for (index, name) in path.iter().enumerate() {
@@ -113,11 +119,33 @@ impl Given {
                 at.sources.push(source);
             }
         }
-        at.doubles += u32::from(again);
-        if last >= Rank::Named && !at.listed.contains(&source) {
+        if again {
+            at.doubles.push(source);
+        }
+        if last >= Rank::Named && (repeats == Repeats::Listed || !at.listed.contains(&source)) {
             at.listed.push(source);
         }
     }
+}
+
+/// One naming of an entry by an operand.
+#[derive(Debug, Clone, Copy)]
+struct Naming {
+    source: u16,
+    /// How the directories on the way are meant.
+    parent: Rank,
+    /// How the entry itself is meant.
+    last: Rank,
+    repeats: Repeats,
+}
+
+/// What becomes of a directory that the same source names again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeats {
+    /// It is listed once: with incremental recursion its double is dropped before that.
+    Dropped,
+    /// It is listed each time, and all below it counts each time: the whole list is made before doubles go.
+    Listed,
 }
 
 /// The operands, opened.
@@ -267,9 +295,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);
         }
-        if !found.top.listed.contains(&source) {
-            found.top.listed.push(source);
-        }
+        found.top.listed.push(source);
     } else {
         let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
         match look(&found.roots[at].handle, &cut.below) {
@@ -285,7 +311,8 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
         let parent =
             if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
-        found.top.insert(&parts, source, (parent, last));
+        let repeats = if options.select.incremental { Repeats::Dropped } else { Repeats::Listed };
+        found.top.insert(&parts, &Naming { source, parent, last, repeats });
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);
         }

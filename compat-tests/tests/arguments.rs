@@ -129,6 +129,30 @@ fn s6_several_sources() {
 }
 
 #[test]
+fn s6_what_several_sources_have_counts_each_time() {
+    let operands = [
+        "s/ s2/ d",
+        "s2/ s/ d",
+        "s/ s/ d",
+        "s/ s/. s/ d",
+        "s s d",
+        "s s s/ d",
+        "s2/ s/name d",
+        "s s2/../s d",
+        "s/f s2/f s/f d",
+        "sl/ s/ d",
+        "s2/ s/f d",
+        "s/f s2/ d",
+        "s2/sub s/ s2/name d",
+    ];
+    let stats = operands.map(|operands| format!("-a --stats {operands}"));
+    let whole = operands.map(|operands| format!("-a --stats --no-i-r {operands}"));
+    let relative =
+        ["s/f s/sub/g s/f", "s/sub s", "s/ s/./sub"].map(|operands| format!("-aR --stats {operands} d"));
+    two_sources().same_each(stats.into_iter().chain(whole).chain(relative));
+}
+
+#[test]
 fn s11_without_recursion() {
     let commands = [
         "s d",

@@ -18,7 +18,7 @@ use super::regular::{self, File, Next};
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{attributes, compare, devices, directories, finish, munge, nodes, prune};
+use super::{attributes, compare, devices, directories, finish, munge, nodes, prune, tally};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
@@ -117,7 +117,9 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         return;
     }
     let entry = Entry { name: c".".to_owned(), slot: 0, source, meta: wanted };
-    count(worker, dir, &entry);
+    for _ in 0..job.listed.len().max(1) {
+        tally::entry(worker, dir, &entry);
+    }
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
@@ -157,9 +159,8 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
         }
     }
     if walk::is_listed(name.given()) {
-        for _ in 0..=name.given().map_or(0, |given| given.doubles) {
-            count(worker, dir, &entry);
-        }
+        tally::entry(worker, dir, &entry);
+        tally::doubles(worker, dir, name);
     }
     Some(entry)
 }
@@ -177,22 +178,6 @@ fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
         entry,
         &Told { target: target.as_deref(), ..Told::letters(Update::Attributes, Changes::NONE) },
     );
-}
-
-fn count(worker: &Worker, dir: &Dir, entry: &Entry) {
-    let bytes = if matches!(entry.kind(), Kind::File | Kind::Symlink) { entry.meta.size } else { 0 };
-    let phase = worker.run.state.phase();
-    if phase == Phase::Scan {
-        worker.run.state.scanned(bytes);
-    }
-    // Pruned directories count like others, in the pass that still sees them.
-    let prunes = entry.kind() == Kind::Dir && prune::wanted(&worker.run.plan.options);
-    if phase == if prunes { Phase::Scan } else { Phase::Transfer } {
-        let mut summary = worker.summary.borrow_mut();
-        summary.listed.count(entry.kind());
-        summary.total_bytes += bytes;
-        summary.name_bytes += (dir.rel.len().min(1) + entry.name.as_bytes().len()) as u64;
-    }
 }
 
 fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {

@@ -29,6 +29,7 @@ pub mod regular;
 pub mod reopen;
 pub mod run;
 pub mod state;
+pub mod tally;
 pub mod unsafe_link;
 pub mod walk;
 pub mod worker;

@@ -32,6 +32,17 @@ pub struct Extra {
     pub given: Option<Given>,
     /// Sources whose directory of this name is read.
     pub listed: Vec<u16>,
+    /// Entries of the same name that are dropped.
+    pub doubles: Vec<Double>,
+}
+
+/// An entry that is dropped because another one has its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Double {
+    /// Its source.
+    pub source: u16,
+    /// Its kind, when the directory told it.
+    pub kind: Option<Kind>,
 }
 
 impl Name {
@@ -39,7 +50,13 @@ impl Name {
     pub fn extra(&mut self) -> &mut Extra {
         let listed = self.source;
         self.extra.get_or_insert_with(|| {
-            Box::new(Extra { through: Through::Itself, meta: None, given: None, listed: vec![listed] })
+            Box::new(Extra {
+                through: Through::Itself,
+                meta: None,
+                given: None,
+                listed: vec![listed],
+                doubles: Vec::new(),
+            })
         })
     }
 
@@ -64,6 +81,12 @@ impl Name {
     #[must_use]
     pub fn listed(&self) -> Vec<u16> {
         self.extra.as_ref().map_or_else(|| vec![self.source], |extra| extra.listed.clone())
+    }
+
+    /// Entries of the same name that are dropped.
+    #[must_use]
+    pub fn doubles(&self) -> &[Double] {
+        self.extra.as_ref().map_or(&[], |extra| extra.doubles.as_slice())
     }
 
     /// What was looked up to settle its kind.

@@ -1,17 +1,17 @@
 //! The walk: a directory's names in rsync's order, and what each of them is.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::chmod::ModeKind;
-use rsync_compat::options::{OneFileSystem, Recursion};
+use rsync_compat::options::{OneFileSystem, Recursion, Select};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 use uring_ext::process;
 
 use super::dir::{Dir, DirJob, Through};
-use super::name::{Extra, Name};
+use super::name::{Double, Extra, Name};
 use super::paths::source_path;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
@@ -28,15 +28,24 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     for (name, given) in std::mem::take(&mut job.given) {
         let source = given.sources.first().copied().unwrap_or(0);
         let listed = given.listed.clone();
-        let extra = Extra { through: Through::Itself, meta: None, given: Some(given), listed };
+        let doubles = given.doubles.iter().map(|&source| Double { source, kind: None }).collect();
+        let extra = Extra { through: Through::Itself, meta: None, given: Some(given), listed, doubles };
         found.push(Name { name: c_name(&name), slot: 0, source, kind: None, extra: Some(Box::new(extra)) });
     }
     let merging = job.listed.len() > 1 || !found.is_empty();
-    for &source in &job.listed {
-        list(worker, dir, source, &mut found);
+    for (at, source) in job.listed.iter().enumerate() {
+        match job.listed[..at].contains(source) {
+            false => list(worker, dir, *source, &mut found),
+            true => repeat(*source, &mut found),
+        }
     }
     if merging {
-        merge(&mut found, worker.run.plan.options.select.recursion);
+        for name in found.iter_mut().filter(|name| name.given().is_some()) {
+            settle_kind(worker, dir, name);
+        }
+        // The operand that comes first wins; names that it spells out come before those that it lists.
+        found.sort_by_key(|name| name.source);
+        merge(&mut found, &worker.run.plan.options.select);
     }
     for name in &mut found {
         settle_kind(worker, dir, name);
@@ -74,8 +83,19 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
     }
 }
 
+/// A source that is listed again has the same names again.
+fn repeat(source: u16, found: &mut Vec<Name>) {
+    let mut seen = HashSet::new();
+    let of_source = found.iter().filter(|name| name.source == source && name.given().is_none());
+    let first = of_source.filter(|name| seen.insert(&name.name));
+    let again: Vec<Name> = first
+        .map(|name| Name { name: name.name.clone(), slot: 0, source, kind: name.kind, extra: None })
+        .collect();
+    found.extend(again);
+}
+
 /// One entry for each name. The first source wins, but a directory beats what is none (rsync(1), USAGE).
-fn merge(found: &mut Vec<Name>, recursion: Recursion) {
+fn merge(found: &mut Vec<Name>, select: &Select) {
     let mut seen: HashMap<CString, usize> = HashMap::new();
     let mut kept: Vec<Name> = Vec::with_capacity(found.len());
     for name in found.drain(..) {
@@ -85,18 +105,25 @@ fn merge(found: &mut Vec<Name>, recursion: Recursion) {
             continue;
         };
         let first = &mut kept[at];
+        let is_double = is_listed(first.given());
         if let Some(given) = first.given_mut().filter(|given| given.rank == Rank::Passage) {
             // No longer only a way: the directory that lists it is meant as a whole.
-            given.rank = if recursion == Recursion::Full { Rank::Named } else { Rank::Implied };
+            given.rank = if select.recursion == Recursion::Full { Rank::Named } else { Rank::Implied };
         }
+        let (mut source, mut kind) = (name.source, name.kind);
         if first.kind.is_some_and(|kind| kind != Kind::Dir) && name.kind == Some(Kind::Dir) {
-            *first = name;
+            let lost = std::mem::replace(first, name);
+            (source, kind) = (lost.source, lost.kind);
+            first.extra().doubles.extend_from_slice(lost.doubles());
         } else if first.kind != Some(Kind::Dir) || name.kind == Some(Kind::Dir) {
             for source in name.listed() {
-                if !first.extra().listed.contains(&source) {
+                if !select.incremental || !first.extra().listed.contains(&source) {
                     first.extra().listed.push(source);
                 }
             }
+        }
+        if is_double {
+            first.extra().doubles.push(Double { source, kind });
         }
     }
     *found = kept;

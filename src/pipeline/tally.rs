@@ -1,0 +1,52 @@
+//! Counting the list (rsync(1), `--stats`): what several operands name alike is told once, but counts each time.
+
+use uring_ext::plain::{self, AtFlags, STATX_ALL};
+
+use super::dir::Dir;
+use super::name::{Double, Name};
+use super::prune;
+use super::state::Phase;
+use super::worker::Worker;
+use crate::entry::{Entry, Kind, Meta};
+
+/// An entry that is in the list.
+pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
+    count(worker, entry.kind(), entry.meta.size, dir.rel.len().min(1) + entry.name.as_bytes().len());
+}
+
+/// The entries of the same name that other operands have, which are dropped from the list.
+pub fn doubles(worker: &Worker, dir: &Dir, name: &Name) {
+    for double in name.doubles() {
+        if let Some((kind, size)) = look(dir, name, double) {
+            count(worker, kind, size, 0);
+        }
+    }
+}
+
+/// What a double is. Only the sizes of files count, so nothing else is looked at.
+fn look(dir: &Dir, name: &Name, double: &Double) -> Option<(Kind, u64)> {
+    if let Some(kind) = double.kind
+        && !matches!(kind, Kind::File | Kind::Symlink)
+    {
+        return Some((kind, 0));
+    }
+    let handle = dir.source(double.source)?;
+    let meta = Meta::from(&plain::statx(handle, &name.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?);
+    Some((meta.kind(), meta.size))
+}
+
+fn count(worker: &Worker, kind: Kind, size: u64, name_bytes: usize) {
+    let bytes = if matches!(kind, Kind::File | Kind::Symlink) { size } else { 0 };
+    let phase = worker.run.state.phase();
+    if phase == Phase::Scan {
+        worker.run.state.scanned(bytes);
+    }
+    // Pruned directories count like others, in the pass that still sees them.
+    let prunes = kind == Kind::Dir && prune::wanted(&worker.run.plan.options);
+    if phase == if prunes { Phase::Scan } else { Phase::Transfer } {
+        let mut summary = worker.summary.borrow_mut();
+        summary.listed.count(kind);
+        summary.total_bytes += bytes;
+        summary.name_bytes += name_bytes as u64;
+    }
+}
