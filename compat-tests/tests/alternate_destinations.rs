@@ -139,3 +139,26 @@ fn s63_a_rotation_of_snapshots() {
         .run("-aHAXii --link-dest=../day2 s/ day3/")
         .check();
 }
+
+/// A file that is sent though an alternate destination has one of its name is told against that, and without `-p` it
+/// takes its permissions from it.
+#[test]
+fn s59_without_perms_the_alternate_file_gives_them() {
+    let case = world([
+        file("s/touched", "x").mode(0o640).mtime(5),
+        file("alt/touched", "x").mode(0o755).mtime(6),
+        file("s/longer", "xyz").mode(0o640).mtime(5),
+        file("alt/longer", "x").mode(0o4711).mtime(5),
+        file("s/same", "x").mode(0o640).mtime(5),
+        file("alt/same", "x").mode(0o755).mtime(5),
+        file("s/both", "x").mode(0o640).mtime(5),
+        file("alt/both", "x").mode(0o755).mtime(6),
+        file("d/both", "x").mode(0o600).mtime(7),
+        file("s/dir-there", "x").mode(0o640),
+        dir("alt/dir-there"),
+    ]);
+    for kind in ["compare", "copy", "link"] {
+        let options = ["-ri", "-rti", "-rtEi", "-rti --inplace", "-ai"];
+        case.clone().same_each(options.map(|options| format!("{options} --{kind}-dest=../alt s/ d/")));
+    }
+}

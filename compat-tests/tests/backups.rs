@@ -90,3 +90,26 @@ fn s57_suffixes_that_are_refused() {
         "-ab --suffix= --backup-dir=bak s/ d",
     ]);
 }
+
+/// Its directories look like those whose files they keep, as far as that is kept at all; only their times are new.
+#[test]
+fn s58_directories_of_the_backup() {
+    let (named, inherited) = ("u::rwx,u:3:r-x,g::r-x,m::r-x,o::---", "u::rwx,u:9:rwx,g::r-x,m::rwx,o::---");
+    let mut case = world([
+        file("s/c/d/f", "new"),
+        dir("s/c").mode(0o2755).owner(12, 13).acl(named),
+        dir("s/c/d").mode(0o750).owner(5, 6).default_acl(inherited).xattr("user.x", "1"),
+        file("d/c/d/f", "old"),
+        dir("d/c").mode(0o2711).owner(7, 8),
+        dir("d/c/d").mode(0o755),
+        file("d/x/f", "x"),
+        dir("d/x").mode(0o2711).owner(5, 6).acl(named),
+        file("d/x/y/f", "x"),
+        dir("d/x/y").mode(0o500),
+    ]);
+    let options = ["-a", "-r", "-rp", "-ro", "-rg", "-aA", "-aAX", "-r --chown=4:5"];
+    let runs = options.map(|options| format!("{options} --delete -b --backup-dir=../bak s/ d/"));
+    case.clone().same_each(&runs);
+    case.world.entries.values_mut().for_each(|entry| entry.owner = None);
+    case.as_user().same_each(&runs[..3]);
+}

@@ -160,3 +160,70 @@ fn in_place_without_permission() {
         .run("-ai --inplace --no-W s/ d/")
         .check();
 }
+
+/// Without `-p`, a directory that has to be opened up stays so when it could be written to.
+#[test]
+fn s44_directories_that_are_closed_at_the_destination() {
+    let modes = [0o000, 0o200, 0o500, 0o100, 0o400, 0o444, 0o044, 0o600, 0o300];
+    let entries = modes.into_iter().flat_map(|mode| {
+        let name = format!("m{mode:03o}");
+        let (source, target) = (format!("s/{name}/f"), dir(format!("d/{name}")).mode(mode));
+        [file(source, "x"), target]
+    });
+    let case = world(entries).as_user();
+    case.same_each(["-ri s/ d/", "-ri --delete s/ d/", "-ai --no-p s/ d/", "-ai s/ d/"]);
+}
+
+fn closed_at_the_destination() -> Case {
+    let modes = [0o755, 0o555, 0o355, 0o655, 0o055, 0o155];
+    let entries = modes.into_iter().flat_map(|mode| {
+        let name = format!("d/m{mode:03o}");
+        [dir(&name).mode(mode), file(format!("{name}/f"), "x"), file(format!("{name}/keep"), "x")]
+    });
+    world(entries).also([dir("s"), dir("d/empty").mode(0o355), file("d/zz", "x")])
+}
+
+/// What is to go and cannot be read is told, and goes if it is empty.
+#[test]
+fn closed_directories_that_go() {
+    let runs = [
+        "-ai --delete s/ d/",
+        "-ai --delete -f P_keep s/ d/",
+        "-ain --delete -f P_keep s/ d/",
+        "-ai --delete --max-delete=0 s/ d/",
+        "-ai --delete -b s/ d/",
+        "-ai --delete -b --backup-dir=../bak s/ d/",
+    ];
+    closed_at_the_destination().same_each(runs);
+    closed_at_the_destination().as_user().same_each(runs);
+}
+
+#[test]
+fn s48_a_closed_directory_that_goes_stops_later_deletions() {
+    let case = world([file("s/aa/sub/f", "x"), file("d/aa/sub/gone", "x"), file("d/aa/gone", "x")])
+        .also([file("d/aa/closed/f", "x"), dir("d/aa/closed").mode(0o355)])
+        .as_user();
+    case.same_each(["-ai --delete-after s/ d/", "-ai --delete-before s/ d/", "-ai --delete s/ d/"]);
+}
+
+/// A file that goes is made writable before; it shows in its other names.
+#[test]
+fn what_goes_is_made_writable() {
+    let case = world([
+        file("s/dir-now/f", "x"),
+        file("s/f", "new"),
+        file("d/f", "old").mode(0o444),
+        file("d/dir-now", "x").mode(0o444),
+        file("d/gone", "x").mode(0o055),
+        fifo("d/gone-fifo").mode(0o400),
+        file("d/gone-dir/x", "x").mode(0o500),
+    ])
+    .also(
+        ["f", "dir-now", "gone", "gone-fifo", "gone-dir/x"]
+            .map(|name| hard(format!("other-{}", name.replace('/', "-")), format!("d/{name}"))),
+    );
+    let runs = ["-ai", "-ai --delete", "-ain --delete", "-ai --delete --max-delete=1", "-ai --delete -b"];
+    let runs = runs.map(|options| format!("{options} s/ d/"));
+    case.clone().same_each(&runs);
+    case.as_user().same_each(&runs);
+}

@@ -277,6 +277,30 @@ fn s68_acls_without_what_the_mode_says() {
     Case::new(made).same_each(["-aAi --link-dest=../alt s/ e/", "-aAi --compare-dest=../alt s/ e/"]);
 }
 
+/// What stays and has its extended attributes changed gets the source's mode even so.
+#[test]
+fn s68_xattrs_without_perms() {
+    let (value, other) = (("user.x", "1"), ("user.y", "2"));
+    let case = world([
+        dir("s").mode(0o711).xattr(value.0, value.1),
+        dir("d").mtime(5),
+        file("s/changed", "x").mode(0o4755).xattr(value.0, value.1),
+        file("d/changed", "x").mode(0o600),
+        file("s/removed", "x").mode(0o640),
+        file("d/removed", "x").mode(0o4600).xattr(other.0, other.1),
+        file("s/same", "x").mode(0o640).xattr(value.0, value.1),
+        file("d/same", "x").mode(0o600).xattr(value.0, value.1),
+        file("s/sent", "xyz").mode(0o640).xattr(value.0, value.1),
+        file("d/sent", "x").mode(0o600),
+        dir("s/dir").mode(0o755).xattr(value.0, value.1),
+        dir("d/dir").mode(0o3711),
+        dir("s/made").mode(0o777).xattr(value.0, value.1),
+        file("s/made/new", "x").mode(0o666).xattr(value.0, value.1),
+    ]);
+    each(&case, &["-rtXi", "-rX", "-rtXEi", "-rtXi --chmod=g-r,D700", "-rtXAi --no-p", "-rtXin"]);
+    each(&case.as_user(), &["-rtXi", "-rlX"]);
+}
+
 #[test]
 fn children_do_not_inherit_what_the_source_lacks() {
     let case = world([

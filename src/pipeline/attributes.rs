@@ -46,6 +46,16 @@ pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
     meta
 }
 
+/// Without `-p`, what stays gets the source's mode all the same when its extended attributes change, as in rsync.
+#[must_use]
+pub fn with_xattrs(plan: &Plan, wanted: Meta, told: &Meta, extras: Option<&(Extras, Extras)>) -> Meta {
+    let changed = extras.is_some_and(|(want, have)| want.xattrs != have.xattrs);
+    if plan.options.preserve.perms || !changed || wanted.kind() == Kind::Symlink {
+        return wanted;
+    }
+    Meta { mode: told.mode, ..wanted }
+}
+
 fn with_owners(plan: &Plan, told: &Meta) -> Meta {
     let (preserve, identity) = (&plan.options.preserve, &plan.identity);
     let mut meta = *told;

@@ -58,6 +58,8 @@ pub struct DirJob {
     pub given: BTreeMap<Vec<u8>, Given>,
     /// The attributes it gets in the end; `None` leaves them alone.
     pub wanted: Option<Meta>,
+    /// What the source says of its permissions.
+    pub told_mode: u32,
     /// What the destination had.
     pub before: Before,
     /// Its place in the order of reports.

@@ -257,6 +257,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         listed,
         given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
         wanted,
+        told_mode: entry.meta.mode,
         before,
         node: worker.run.report.child(&dir.node, entry.slot),
         rel: dir.rel_of(&entry.name),
@@ -275,10 +276,12 @@ fn blocking(there: Option<Meta>) -> i32 {
     if there.is_some_and(|there| there.kind() == Kind::Symlink) { ELOOP } else { ENOTDIR }
 }
 
-/// Without `-p`, a directory that had to be opened up to get at its contents stays so, as in rsync.
+/// Without `-p`, a directory that had to be opened up to get at its contents stays so, as in rsync; one that could not
+/// be written to gets its mode back.
 fn opened_up(plan: &Plan, mut wanted: Meta, there: Option<Meta>) -> Meta {
-    let closed = there.is_some_and(|there| there.kind() == Kind::Dir && there.mode & 0o500 != 0o500);
-    if closed && !plan.options.preserve.perms && !plan.identity.passes_permissions {
+    let closed =
+        |there: Meta| there.kind() == Kind::Dir && there.mode & 0o500 != 0o500 && there.mode & 0o200 != 0;
+    if there.is_some_and(closed) && !plan.options.preserve.perms && !plan.identity.passes_permissions {
         wanted.mode |= 0o700;
     }
     wanted

@@ -213,5 +213,6 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     if changes.is_empty() || plan.options.write.dry_run || dir.dst.is_none() {
         return;
     }
+    let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());
     node::finish(worker, dir, (dir.dst_name(entry), &wanted), Now::from(there), pair.as_ref());
 }

@@ -13,6 +13,8 @@ use super::dir::{Before, Dir, DirJob, Flags, Through};
 use super::paths::{source_path, target_path};
 use super::state::Phase;
 use super::worker::Worker;
+use super::{attributes, extras};
+use crate::entry::Meta;
 use crate::failure::{Failure, Fatal, Side, What, strerror};
 use crate::operand::Operands;
 use crate::roots::{Rank, c_name};
@@ -51,7 +53,7 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
 fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Chain)) -> Dir {
     let plan = &worker.run.plan;
     let ((src, dst), (sender, receiver)) = (handles, chains);
-    Dir {
+    let mut dir = Dir {
         parent: job.parent.clone(),
         basis: basis(worker, job),
         rel: job.rel.clone(),
@@ -67,7 +69,22 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         umask: OnceLock::new(),
         flags: Arc::default(),
         pending: AtomicUsize::new(1),
+    };
+    dir.wanted = with_xattrs(worker, job, &dir);
+    dir
+}
+
+/// The attributes to give in the end, where extended ones change without `-p`: a set-gid bit stays.
+fn with_xattrs(worker: &Worker, job: &DirJob, dir: &Dir) -> Option<Meta> {
+    let preserve = &worker.run.plan.options.preserve;
+    let (Some(wanted), Some(dst)) = (dir.wanted, &dir.dst) else { return dir.wanted };
+    if preserve.perms || preserve.xattrs == 0 || worker.run.state.phase() != Phase::Transfer {
+        return Some(wanted);
     }
+    let there = plain::statx_fd(dst).map_or(0, |st| Meta::from(&st).mode);
+    let told = Meta { mode: job.told_mode | there & 0o2000, ..wanted };
+    let pair = extras::of_dir(worker, dir, dst);
+    Some(attributes::with_xattrs(&worker.run.plan, wanted, &told, pair.as_ref()))
 }
 
 /// Open source directories with the numbers of their roots, and the open destination directory.

@@ -79,7 +79,8 @@ fn look(worker: &Worker, file: File) -> Next {
         }
         Decision::Update | Decision::Create => {
             let changes = changes(worker, &file);
-            begin(worker, file, changes)
+            let model = file.there;
+            begin(worker, file, model, changes)
         }
     }
 }
@@ -168,14 +169,21 @@ fn same(worker: &Worker, file: File, contents: Contents) -> Next {
     let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
     if (!changes.is_empty() || exact_time) && !plan.options.write.dry_run {
         let File { dir, entry, .. } = file;
-        let job = Transfer { dir, entry, there: Some(there), changes, update: Update::Attributes };
+        let job = Transfer {
+            dir,
+            entry,
+            there: Some(there),
+            model: Some(there),
+            changes,
+            update: Update::Attributes,
+        };
         file::attributes_only(worker, &job, &there, extras);
     }
     Next::Settled(Outcome::Done)
 }
 
 /// Makes way and counts; then the data can move.
-fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
+fn begin(worker: &Worker, file: File, model: Option<Meta>, changes: Changes) -> Next {
     if changes.contains(Changes::NEW) {
         super::apply::count_created(worker, Kind::File);
     }
@@ -196,6 +204,7 @@ fn begin(worker: &Worker, file: File, changes: Changes) -> Next {
         dir: file.dir,
         entry: file.entry,
         there,
+        model,
         changes,
         update: Update::Transfer,
     }))
@@ -218,7 +227,7 @@ fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found.changes),
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
-            begin(worker, file, changes)
+            begin(worker, file, Some(found.meta), changes)
         }
     }
 }
@@ -263,6 +272,7 @@ fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
         dir: file.dir,
         entry: file.entry,
         there: file.there,
+        model: file.there,
         changes,
         update: Update::Local,
     }))

@@ -267,15 +267,16 @@ impl Run {
         let top = &self.plan.top;
         let named = if top.rank == Rank::Contents { &top.listed } else { &top.sources };
         let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage);
-        let wanted = attributes.and_then(|source| {
-            let root = self.plan.sources.get(usize::from(source))?;
-            let told = walk::as_told(&self.plan, root.meta);
+        let told = attributes
+            .and_then(|source| self.plan.sources.get(usize::from(source)))
+            .map(|root| walk::as_told(&self.plan, root.meta));
+        let wanted = told.map(|told| {
             let there = self.plan.target.handle.as_ref().and_then(|handle| plain::statx_fd(handle).ok());
             let there = there.map(|st| Meta::from(&st)).filter(|_| !self.plan.target.fresh);
-            Some(match there {
+            match there {
                 Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
                 None => attributes::wanted_new(&self.plan, &told, self.plan.identity.umask),
-            })
+            }
         });
         let recursion = self.plan.options.select.recursion;
         let mut sources = top.sources.clone();
@@ -291,6 +292,7 @@ impl Run {
             listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
             given: top.children.clone(),
             wanted,
+            told_mode: told.map_or(0, |told| told.mode),
             before: self.top_before(),
             node: self.report.root(),
             rel: Vec::new(),

@@ -4,11 +4,17 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
 
+use super::super::at::At;
+use super::super::attributes;
 use super::super::dir::Dir;
 use super::super::worker::Worker;
+use super::super::xattr::{self, Extras};
+use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
+use crate::failure::Side;
 use crate::operand::Operands;
 use crate::report::{Node, Notice, Place};
 use crate::roots::{c_name, parent_and_name};
@@ -28,7 +34,7 @@ pub enum Kept {
 /// Those of link(2), rename(2) and of making the backup directory.
 pub fn keep(worker: &Worker, dir: &Dir, name: &CStr) -> io::Result<Kept> {
     let Some(dst) = &dir.dst else { return Ok(Kept::InPlace) };
-    let wanted = |rel: &[u8]| wanted_mode(dir, rel);
+    let wanted = |rel: &[u8]| looks_in(worker, dir, rel);
     keep_with(worker, (dst, &dir.rel, &dir.node), name, &wanted)
 }
 
@@ -40,16 +46,60 @@ pub fn keep_at(worker: &Worker, dir: (&OwnedFd, &[u8], &Node), name: &CStr) -> i
     keep_with(worker, dir, name, &|_| None)
 }
 
-/// The permissions that a directory is to have, when it is `dir` or above it.
-fn wanted_mode(dir: &Dir, rel: &[u8]) -> Option<u32> {
+/// What a directory of the backup tree is to look like: owners as far as they are kept, mode, ACLs.
+struct Looks {
+    meta: Meta,
+    extras: Option<Extras>,
+}
+
+/// A directory by its path, when it is `dir` or above it: the backup looks as it is to look.
+fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> {
+    let plan = &worker.run.plan;
     let mut at = Some(dir);
     while let Some(dir) = at {
         if dir.rel == rel {
-            return dir.wanted.map(|wanted| wanted.permissions());
+            let source = dir.src.first().filter(|_| plan.options.preserve.acls);
+            let acls = source.and_then(|(_, source)| acls(worker, source.as_fd(), RuleSide::Sender));
+            return dir.wanted.map(|meta| Looks { meta, extras: acls });
         }
         at = dir.parent.as_deref();
     }
     None
+}
+
+/// A directory that nobody brings up to date: the backup looks as it does.
+fn looks_of(worker: &Worker, dir: &OwnedFd) -> Option<Looks> {
+    let plan = &worker.run.plan;
+    let meta = Meta::from(&plain::statx_fd(dir).ok()?);
+    let extras =
+        if plan.options.preserve.acls { acls(worker, dir.as_fd(), RuleSide::Receiver) } else { None };
+    Some(Looks { meta: attributes::wanted_beside(plan, &meta, &meta), extras })
+}
+
+fn acls(worker: &Worker, dir: BorrowedFd<'_>, side: RuleSide) -> Option<Extras> {
+    let read = xattr::read(&worker.run.plan, At::Fd(dir), side).ok()?;
+    Some(Extras { xattrs: Vec::new(), ..read })
+}
+
+/// Makes a new directory of the backup tree look as it should; times stay those of its making.
+fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
+    let Ok(st) = plain::statx_fd(made) else { return };
+    let (plan, now) = (&worker.run.plan, Meta::from(&st));
+    let mut wanted = Meta { mtime: now.mtime, atime: now.atime, ..looks.meta };
+    if !plan.options.preserve.perms {
+        // Inherited from the directory above it.
+        wanted.mode |= now.mode & 0o2000;
+    }
+    if !plan.identity.passes_permissions {
+        // Something is about to be put there.
+        wanted.mode |= 0o700;
+    }
+    let at = At::Fd(made.as_fd());
+    let have =
+        looks.extras.as_ref().map(|_| acls(worker, made.as_fd(), RuleSide::Receiver).unwrap_or_default());
+    let extras = looks.extras.as_ref().zip(have.as_ref()).map(|(want, have)| ExtrasPair { want, have });
+    let subject = Subject { at, wanted: &wanted, now: Now::from(&now), extras, side: Side::Generator };
+    settle(worker, &subject, || rel.to_vec());
 }
 
 fn keep_with(
@@ -92,7 +142,7 @@ pub fn before_delete(
     if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
         return Ok(Kept::InPlace);
     }
-    let spot = find_spot(worker, rel, &|rel| wanted_mode(dir?, rel))?;
+    let spot = find_spot(worker, rel, &|rel| looks_in(worker, dir?, rel))?;
     let to = spot.dir.as_ref().map_or(dst, AsFd::as_fd);
     plain::renameat2(dst, name, to, &spot.name, RenameFlags::empty())?;
     Ok(Kept::Moved)
@@ -107,8 +157,8 @@ struct Spot {
     rel: Vec<u8>,
 }
 
-/// The permissions of a directory of the tree by its path, where they are known.
-type Wanted<'a> = &'a dyn Fn(&[u8]) -> Option<u32>;
+/// What a directory of the tree looks like, by its path, where that is known.
+type Wanted<'a> = &'a dyn Fn(&[u8]) -> Option<Looks>;
 
 fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot> {
     let plan = &worker.run.plan;
@@ -123,16 +173,15 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
         return Ok(Spot { dir: None, name: c_name(&named), rel: shown });
     };
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let plain_mode = 0o777 & !plan.identity.umask;
-    let root = open_path(target.as_fd(), dir, Trust::Operand(&plan.operands), &|_| plain_mode);
+    let root = open_path(worker, target.as_fd(), dir, Trust::Operand(&plan.operands), &|_| None);
     worker.tell_refusals();
     let root = root?;
-    // Below it, directories get the permissions of those whose files they keep.
-    let mode = |rel: &[u8]| {
-        let there = || plain::openat2(target, &c_name(rel), How::DIR).and_then(plain::statx_fd);
-        wanted(rel).or_else(|| there().ok().map(|st| st.permissions())).unwrap_or(plain_mode)
+    // Below it, directories look like those whose files they keep.
+    let looks = |rel: &[u8]| {
+        wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?))
     };
-    let handle = if parent == b"." { root } else { open_path(root.as_fd(), parent, Trust::Inside, &mode)? };
+    let handle =
+        if parent == b"." { root } else { open_path(worker, root.as_fd(), parent, Trust::Inside, &looks)? };
     let mut shown = join(dir, rel);
     shown.extend_from_slice(&backup.suffix);
     Ok(Spot { dir: Some(handle), name: c_name(&named), rel: shown })
@@ -149,10 +198,11 @@ enum Trust<'a> {
 
 /// Opens a directory of the backup tree, and makes what is missing of it.
 fn open_path(
+    worker: &Worker,
     base: BorrowedFd<'_>,
     path: &[u8],
     trust: Trust<'_>,
-    mode: &dyn Fn(&[u8]) -> u32,
+    looks: Wanted<'_>,
 ) -> io::Result<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let whole = c_name(path);
@@ -169,10 +219,11 @@ fn open_path(
     let above = match parent {
         b"." => plain::openat(base, c".", flags, 0)?,
         b"/" => plain::open(c"/", flags, 0)?,
-        parent => open_path(base, parent, trust, mode)?,
+        parent => open_path(worker, base, parent, trust, looks)?,
     };
-    // Set-id bits do not come with mkdir(2).
-    let mode = mode(path);
+    let looks = looks(path);
+    let mode =
+        looks.as_ref().map_or(0o777 & !worker.run.plan.identity.umask, |looks| looks.meta.permissions());
     match plain::mkdirat(&above, &name, mode | 0o700) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             return plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0);
@@ -180,9 +231,7 @@ fn open_path(
         other => other?,
     }
     let made = plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)?;
-    if mode & 0o7000 != 0 {
-        plain::fchmod(&made, mode)?;
-    }
+    looks.iter().for_each(|looks| dress(worker, &made, path, looks));
     Ok(made)
 }
 
@@ -207,7 +256,7 @@ fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &
 /// Those of link(2).
 pub fn adopt(worker: &Worker, dir: &Dir, name: &CStr, copy: &OwnedFd) -> io::Result<()> {
     let Some(dst) = &dir.dst else { return Ok(()) };
-    let spot = find_spot(worker, &join(&dir.rel, name.to_bytes()), &|rel| wanted_mode(dir, rel))?;
+    let spot = find_spot(worker, &join(&dir.rel, name.to_bytes()), &|rel| looks_in(worker, dir, rel))?;
     let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
     match plain::unlinkat(to, &spot.name, Unlink::File) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

@@ -14,8 +14,8 @@ use super::super::dir::{Before, Dir};
 use super::super::name::Name;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
-use super::backup;
 use super::doomed::{self, Tree};
+use super::{backup, unlock};
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Node, Notice, Place};
@@ -50,6 +50,8 @@ struct Spot<'a> {
     dst: BorrowedFd<'a>,
     /// The directory that is cleaned, as long as it is open.
     dir: Option<&'a Dir>,
+    /// The path of the directory that is cleaned.
+    cleaned: &'a [u8],
     /// The device that deletion stays on.
     dev: Option<u64>,
     /// How many directories that go lie above.
@@ -69,14 +71,21 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
         return Vec::new();
     }
     let Some(dst) = &dir.dst else { return Vec::new() };
-    let mut doomed = match list(worker, dst.as_fd(), &dir.rel) {
+    let mut doomed = match list(worker, &dir.rel, dst.as_fd(), &dir.rel) {
         Some(doomed) => doomed,
         None => return Vec::new(),
     };
     let kept: HashSet<&CStr> = names.iter().map(|name| name.name.as_c_str()).collect();
+    let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
-        !kept.contains(there.name.as_c_str())
-            && !is_protected(&dir.receiver, &dir.rel_of(&there.name), there.kind, Deletion::None)
+        let is_kept = barred.is_none() && kept.contains(there.name.as_c_str());
+        let protected = || is_protected(&dir.receiver, &dir.rel_of(&there.name), there.kind, Deletion::None);
+        if is_kept || protected() {
+            return false;
+        }
+        let what = |error| unlisted(worker, &dir.rel, (What::ReadlinkStat, &dir.rel_of(&there.name)), error);
+        barred.iter().for_each(what);
+        barred.is_none()
     });
     doomed
 }
@@ -91,8 +100,22 @@ pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion
     receiver.check(rel, kind, deletion).is_some_and(|found| found.action() == Action::Exclude)
 }
 
+/// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
+pub fn unlisted(worker: &Worker, cleaned: &[u8], what: (What, &[u8]), error: &io::Error) {
+    // No name is empty, so this comes after the directory and before all in it.
+    let next = join(cleaned, b"\0");
+    let path = target_path(&worker.run.plan, what.1);
+    worker.fail_listing(&next, Failure::new(Side::Generator, what.0, path, error));
+}
+
+/// Why names of an open directory cannot be looked at, where permissions bind us.
+pub fn barred(worker: &Worker, dst: BorrowedFd<'_>) -> Option<io::Error> {
+    let bound = !worker.run.plan.identity.passes_permissions;
+    if bound { plain::statx(dst, c".", AtFlags::empty(), STATX_ALL).err() } else { None }
+}
+
 /// Names and kinds, in reverse order; `None` when the directory cannot be read, which was told.
-pub fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
+pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
     let mut found = Vec::new();
     let mut reader = worker.names.borrow_mut();
     loop {
@@ -100,8 +123,7 @@ pub fn list(worker: &Worker, dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doom
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
-                let path = target_path(&worker.run.plan, rel);
-                worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
+                unlisted(worker, cleaned, (What::OpendirDestination, rel), &error);
                 return None;
             }
         }
@@ -127,7 +149,7 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     }
     if doomed::may_spread(worker) && doomed.iter().any(|one| one.kind == Kind::Dir) {
         let dev = device(worker, dst.as_fd());
-        let tree = Tree::new(Arc::clone(&dir.node), dir.receiver.clone(), dev);
+        let tree = Tree::new(Arc::clone(&dir.node), dir.receiver.clone(), dev, &dir.rel);
         if doomed::remove_all(worker, tree, (dst, &dir.rel), doomed).await {
             dir.touch();
         }
@@ -144,6 +166,7 @@ fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed])
         receiver: &dir.receiver,
         dir: Some(dir),
         dst: dst.as_fd(),
+        cleaned: &dir.rel,
         dev: device(worker, dst.as_fd()),
         depth: 0,
     };
@@ -170,6 +193,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CString) {
         receiver: &dir.receiver,
         dir: Some(dir),
         dst: dst.as_fd(),
+        cleaned: &dir.rel,
         dev: device(worker, dst.as_fd()),
         depth: 0,
     };
@@ -195,12 +219,20 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
     let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };
     let dev = device(worker, dst.as_fd());
     if doomed::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
-        let tree = Tree::new(job.node, job.receiver, dev);
+        let tree = Tree::new(job.node, job.receiver, dev, &job.rel);
         doomed::remove_all(worker, tree, (&dst, &job.rel), job.doomed).await;
         return super::super::reopen::restore(worker, &dst, &before, &job.rel);
     }
-    let spot =
-        Spot { worker, node: &job.node, receiver: &job.receiver, dir: None, dst: dst.as_fd(), dev, depth: 0 };
+    let spot = Spot {
+        worker,
+        node: &job.node,
+        receiver: &job.receiver,
+        dir: None,
+        dst: dst.as_fd(),
+        cleaned: &job.rel,
+        dev,
+        depth: 0,
+    };
     for one in &job.doomed {
         if worker.run.state.stopping() {
             break;
@@ -240,6 +272,7 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
     if one.kind == Kind::Dir {
         return remove_dir(spot, &rel, &one.name);
     }
+    unlock::writable(spot.worker, spot.dst, &one.name);
     if !spot.worker.run.state.take_deletion(&spot.worker.summary) {
         return Fate::Stays;
     }
@@ -310,26 +343,29 @@ fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Resu
 /// Another file system is mounted there, and `-x` keeps deletion out of it.
 struct MountPoint;
 
-/// Deletes what is in a directory; `Stays` when something is protected, or could not be deleted.
+/// Deletes what is in a directory; `Stays` when something is protected, or could not be deleted. One that cannot be
+/// read counts as empty: that it is not shows when it is to go itself.
 fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint> {
     let handle = match open(spot.worker, spot.dst, name) {
         Ok(handle) => handle,
         Err(error) => {
-            let path = target_path(&spot.worker.run.plan, rel);
-            spot.worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
-            return Ok(Fate::Stays);
+            unlisted(spot.worker, spot.cleaned, (What::OpendirDestination, rel), &error);
+            return Ok(Fate::Gone);
         }
     };
     if is_other_device(handle.as_fd(), spot.dev) {
         return Err(MountPoint);
     }
     let inner = Spot { dst: handle.as_fd(), depth: spot.depth + 1, ..*spot };
-    let Some(found) = list(spot.worker, handle.as_fd(), rel) else { return Ok(Fate::Stays) };
-    let mut fate = Fate::Gone;
+    let Some(found) = list(spot.worker, spot.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
+    let (mut fate, barred) = (Fate::Gone, barred(spot.worker, handle.as_fd()));
     for one in &found {
-        if is_protected(spot.receiver, &join(rel, one.name.to_bytes()), one.kind, Deletion::Doomed)
-            || remove(&inner, rel, one) == Fate::Stays
-        {
+        let one_rel = join(rel, one.name.to_bytes());
+        if is_protected(spot.receiver, &one_rel, one.kind, Deletion::Doomed) {
+            fate = Fate::Stays;
+        } else if let Some(error) = &barred {
+            unlisted(spot.worker, spot.cleaned, (What::ReadlinkStat, &one_rel), error);
+        } else if remove(&inner, rel, one) == Fate::Stays {
             fate = Fate::Stays;
         }
     }
@@ -342,20 +378,13 @@ pub fn is_other_device(handle: BorrowedFd<'_>, dev: Option<u64>) -> bool {
     dev.is_some() && plain::statx_fd(handle).ok().map(|st| st.dev) != dev
 }
 
-/// Opens a directory that goes; one without permissions gets them first, where that matters to us.
+/// Opens a directory that goes.
 ///
 /// # Errors
 /// Those of open(2).
 pub fn open(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    if worker.run.plan.identity.passes_permissions {
-        return plain::openat(dst, name, flags, 0);
-    }
-    let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)?;
-    if st.mode & 0o700 != 0o700 {
-        let _ = plain::fchmodat(dst, name, st.permissions() | 0o700);
-    }
-    plain::openat(dst, name, flags, 0)
+    unlock::writable(worker, dst, name);
+    plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
 }
 
 /// Removes a directory that stands in the way: its contents too when `force`, otherwise only when it is empty. The
@@ -364,7 +393,7 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
     let Some(dst) = &dir.dst else { return true };
     if worker.run.plan.options.write.dry_run && force == Force::EmptyOnly {
         return plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0).is_ok_and(
-            |handle| list(worker, handle.as_fd(), &dir.rel).is_some_and(|found| found.is_empty()),
+            |handle| list(worker, &dir.rel, handle.as_fd(), &dir.rel).is_some_and(|found| found.is_empty()),
         );
     }
     if force == Force::WithContents {
@@ -375,6 +404,7 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
             receiver: &dir.receiver,
             dir: Some(dir),
             dst: dst.as_fd(),
+            cleaned: &dir.rel,
             dev,
             depth: 0,
         };

@@ -15,7 +15,8 @@ use uring_ext::plain::{self, Unlink};
 use super::super::jobs::Job;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
-use super::delete::{Doomed, ENOTEMPTY, is_other_device, is_protected, list, open};
+use super::delete::{Doomed, ENOTEMPTY, barred, is_other_device, is_protected, list, open, unlisted};
+use super::unlock;
 use crate::entry::{Kind, join};
 use crate::failure::{Failure, Side, What};
 use crate::report::{Node, Notice, Place};
@@ -29,6 +30,8 @@ pub struct Tree {
     pub receiver: Chain,
     /// The device that deletion stays on.
     pub dev: Option<u64>,
+    /// The path of the directory that is cleaned.
+    pub cleaned: Vec<u8>,
     end: Mutex<End>,
 }
 
@@ -85,8 +88,8 @@ pub fn may_spread(worker: &Worker) -> bool {
 impl Tree {
     /// A tree whose lines stand at `node`.
     #[must_use]
-    pub fn new(node: Arc<Node>, receiver: Chain, dev: Option<u64>) -> Tree {
-        Tree { node, receiver, dev, end: Mutex::default() }
+    pub fn new(node: Arc<Node>, receiver: Chain, dev: Option<u64>, cleaned: &[u8]) -> Tree {
+        Tree { node, receiver, dev, cleaned: cleaned.to_vec(), end: Mutex::default() }
     }
 
     fn end(&self) -> MutexGuard<'_, End> {
@@ -146,19 +149,19 @@ pub async fn remove_all(
 pub fn run(worker: &Worker, job: DoomedJob) {
     let DoomedJob { above, index, name } = job;
     let rel = join(&above.rel, name.to_bytes());
-    let opened = open(worker, above.handle.as_fd(), &name).map_err(|error| {
-        let path = target_path(&worker.run.plan, &rel);
-        worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
-    });
+    let cleaned = &above.tree.cleaned;
+    let opened = open(worker, above.handle.as_fd(), &name)
+        .map_err(|error| unlisted(worker, cleaned, (What::OpendirDestination, &rel), &error));
     if opened.as_ref().is_ok_and(|handle| is_other_device(handle.as_fd(), above.tree.dev)) {
         // Another file system is mounted there, and `-x` keeps deletion out of it.
         above.stays.store(true, Ordering::Release);
         return release(worker, &above);
     }
-    let found = opened.ok().and_then(|handle| Some((list(worker, handle.as_fd(), &rel)?, handle)));
+    let found = opened.ok().and_then(|handle| Some((list(worker, cleaned, handle.as_fd(), &rel)?, handle)));
     let Some((found, handle)) = found else {
-        above.say(index, Said::NonEmpty(rel));
-        above.stays.store(true, Ordering::Release);
+        // It counts as empty: that it is not shows now.
+        let removed = plain::unlinkat(&above.handle, &name, Unlink::Dir);
+        above.settle(worker, (index, &Doomed { name, kind: Kind::Dir }), removed);
         return release(worker, &above);
     };
     let level = Arc::new(Level {
@@ -177,6 +180,7 @@ pub fn run(worker: &Worker, job: DoomedJob) {
 
 /// Removes all but directories, which become jobs.
 fn remove_names(worker: &Worker, level: &Arc<Level>, doomed: Vec<Doomed>) {
+    let barred = level.above.as_ref().and_then(|_| barred(worker, level.handle.as_fd()));
     for (index, one) in doomed.into_iter().enumerate() {
         if worker.run.state.stopping() {
             level.stays.store(true, Ordering::Release);
@@ -191,11 +195,15 @@ fn remove_names(worker: &Worker, level: &Arc<Level>, doomed: Vec<Doomed>) {
                 continue;
             }
         }
-        if one.kind == Kind::Dir {
+        if let Some(error) = &barred {
+            let rel = join(&level.rel, one.name.to_bytes());
+            unlisted(worker, &level.tree.cleaned, (What::ReadlinkStat, &rel), error);
+        } else if one.kind == Kind::Dir {
             level.open.fetch_add(1, Ordering::AcqRel);
             let job = DoomedJob { above: Arc::clone(level), index, name: one.name };
             worker.push(Job::Doomed(Box::new(job)));
         } else {
+            unlock::writable(worker, &level.handle, &one.name);
             let removed = plain::unlinkat(&level.handle, &one.name, Unlink::File);
             level.settle(worker, (index, &one), removed);
         }

@@ -10,7 +10,7 @@ use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain;
 
 use super::super::at::At;
-use super::super::attributes::wanted;
+use super::super::attributes::{wanted, with_xattrs};
 use super::super::dir::Dir;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, Worker};
@@ -21,6 +21,7 @@ use super::unnamed::{self, Expect, Home, Unnamed};
 use super::{appended, backup, data, delayed, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::plan::Plan;
 
 /// What moving one file's data is about.
 #[derive(Debug)]
@@ -31,10 +32,20 @@ pub struct Transfer {
     pub entry: Entry,
     /// What the destination has under the name.
     pub there: Option<Meta>,
+    /// What it takes its permissions from without `-p`: the file that is there, or the alternate one it is told against.
+    pub model: Option<Meta>,
     /// What is told about it.
     pub changes: Changes,
     /// Whether that counts as a transfer.
     pub update: Update,
+}
+
+impl Transfer {
+    /// The attributes that the file is to have.
+    #[must_use]
+    pub fn wanted(&self, plan: &Plan) -> Meta {
+        wanted(plan, &self.dir, &self.entry.meta, self.model.as_ref())
+    }
 }
 
 /// A source file, open.
@@ -65,7 +76,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
     if worker.run.plan.options.write.inplace {
         return super::inplace::transfer(worker, job, &source.handle, Pass::First).await;
     }
-    let wanted = wanted(&worker.run.plan, &job.dir, &job.entry.meta, job.there.as_ref());
+    let wanted = job.wanted(&worker.run.plan);
     let dst = job.dir.dst.as_ref()?;
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
@@ -235,7 +246,8 @@ fn read_extras(
 /// The attributes of an existing file that need no data.
 pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Option<(Extras, Extras)>) {
     let Some(dst) = &job.dir.dst else { return };
-    let wanted = wanted(&worker.run.plan, &job.dir, &job.entry.meta, Some(there));
+    let told = &job.entry.meta;
+    let wanted = with_xattrs(&worker.run.plan, job.wanted(&worker.run.plan), told, extras.as_ref());
     let name = job.dir.dst_name(&job.entry);
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
     let at = At::Name(dst.as_fd(), name);

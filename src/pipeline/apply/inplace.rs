@@ -12,7 +12,7 @@ use uring_ext::plain::{self, AtFlags, FallocateFlags, OFlags};
 use super::super::at::At;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
-use super::super::{attributes, xattr};
+use super::super::xattr;
 use super::backup;
 use super::data::{HOLE_BYTES, copy_range, next_data, write_sparse};
 use super::file::Transfer;
@@ -65,7 +65,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,
     {
         return fail(What::Write, &error);
     }
-    let wanted = attributes::wanted(plan, &job.dir, &job.entry.meta, job.there.as_ref());
+    let wanted = job.wanted(plan);
     let extras = if xattr::wanted(plan) {
         let want = xattr::read(plan, At::Fd(source.as_fd()), RuleSide::Sender).unwrap_or_default();
         Some((want, xattr::read(plan, At::Fd(file.as_fd()), RuleSide::Receiver).unwrap_or_default()))

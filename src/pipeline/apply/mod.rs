@@ -18,6 +18,7 @@ pub mod special;
 pub mod sum;
 pub mod symlink;
 pub mod temp;
+pub mod unlock;
 pub mod unnamed;
 pub mod way;
 pub mod xattr;

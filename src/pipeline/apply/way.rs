@@ -7,8 +7,8 @@ use uring_ext::plain::{self, Unlink};
 use super::super::dir::Dir;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
-use super::backup;
 use super::delete::{self, Force};
+use super::{backup, unlock};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Notice, Place};
@@ -28,6 +28,7 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
     if worker.run.plan.options.write.dry_run {
         return true;
     }
+    unlock::writable(worker, dst, name);
     let removed = backup::keep(worker, dir, name).and_then(|kept| match kept {
         backup::Kept::Moved => Ok(()),
         backup::Kept::InPlace => plain::unlinkat(dst, name, Unlink::File),

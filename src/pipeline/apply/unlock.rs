@@ -1,0 +1,23 @@
+//! What goes is made writable first, where permissions bind us, as in rsync: it shows in other names of a file, and
+//! where the deletion then fails (`compat-tests/tests/errors_and_permissions.rs`).
+
+use std::ffi::CStr;
+use std::os::fd::AsFd;
+
+use uring_ext::plain::{self, AtFlags, STATX_ALL};
+
+use super::super::worker::Worker;
+use crate::entry::{Kind, Meta};
+
+/// Gives the owner of `name` the right to write to it. What fails shows in what follows.
+pub fn writable(worker: &Worker, dst: impl AsFd, name: &CStr) {
+    let plan = &worker.run.plan;
+    if plan.options.write.dry_run || plan.identity.passes_permissions {
+        return;
+    }
+    let Ok(st) = plain::statx(&dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
+    let meta = Meta::from(&st);
+    if meta.kind() != Kind::Symlink && meta.mode & 0o200 == 0 {
+        let _ = plain::fchmodat(&dst, name, meta.permissions() | 0o200);
+    }
+}
