@@ -45,11 +45,14 @@ pub struct Listed {
     pub below: Vec<u8>,
     /// [`Rank::Contents`] when it ends in a slash or a dot, else [`Rank::Named`].
     pub rank: Rank,
+    /// How the directory that it is relative to is meant: a `./` in front puts it on the list.
+    pub top: Rank,
 }
 
 /// Takes an entry apart. No `..` leads above the source operand.
 #[must_use]
 pub fn entry(name: &[u8]) -> Listed {
+    let name = &name[name.iter().take_while(|&&byte| byte == b'/').count()..];
     let (dir, rest) = match name.windows(3).position(|window| window == b"/./") {
         Some(at) => (&name[..at], &name[at + 3..]),
         None => (b"".as_slice(), name),
@@ -58,7 +61,8 @@ pub fn entry(name: &[u8]) -> Listed {
         Some(b"" | b"." | b"..") => Rank::Contents,
         _ => Rank::Named,
     };
-    Listed { dir: clamped(dir), below: clamped(rest), rank }
+    let top = if rest.starts_with(b"./") { Rank::Implied } else { Rank::Passage };
+    Listed { dir: clamped(dir), below: clamped(rest), rank, top }
 }
 
 /// The path without empty components and dots; `..` takes one component back, at most to the beginning.
@@ -81,7 +85,7 @@ mod tests {
     use super::{LineEnd, Listed, Rank, entry, names};
 
     fn listed(dir: &str, below: &str, rank: Rank) -> Listed {
-        Listed { dir: dir.into(), below: below.into(), rank }
+        Listed { dir: dir.into(), below: below.into(), rank, top: Rank::Passage }
     }
 
     #[test]
@@ -98,6 +102,7 @@ mod tests {
         assert_eq!(entry(b"../a"), listed("", "a", Rank::Named));
         assert_eq!(entry(b"a/../b"), listed("", "b", Rank::Named));
         assert_eq!(entry(b"a/./b/c"), listed("a", "b/c", Rank::Named));
+        assert_eq!(entry(b"./a"), Listed { top: Rank::Implied, ..listed("", "a", Rank::Named) });
         assert_eq!(entry(b"."), listed("", "", Rank::Contents));
     }
 }

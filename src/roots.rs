@@ -22,6 +22,8 @@ pub struct SourceRoot {
     pub display: Vec<u8>,
     /// The directory as the operand spelled it, for `%f`.
     pub typed: Vec<u8>,
+    /// What `%n` has in front: a slash where `-R` keeps an absolute path.
+    pub lead: &'static [u8],
     /// What it was before anything was made.
     pub meta: Meta,
 }
@@ -157,8 +159,35 @@ pub struct Sources {
     pub top: Given,
     /// How many operands name an entry, hidden ones too.
     pub named: usize,
+    /// Whether a `./` in front of a name makes the root an entry, told or not.
+    pub dotted: bool,
     /// Operands that could not be opened.
     pub failures: Vec<Failure>,
+}
+
+impl Sources {
+    /// The root that a cut starts from, opened unless it is there.
+    fn root(&mut self, cut: &Cut, display: &[u8]) -> io::Result<usize> {
+        let is_this =
+            |root: &SourceRoot| root.typed == cut.typed && root.display == display && root.lead == cut.lead;
+        if let Some(at) = self.roots.iter().position(is_this) {
+            return Ok(at);
+        }
+        let (handle, meta) = open_dir(&cut.dir)?;
+        let (display, typed, lead) = (display.to_vec(), cut.typed.clone(), cut.lead);
+        self.roots.push(SourceRoot { handle, display, typed, lead, meta });
+        Ok(self.roots.len() - 1)
+    }
+
+    /// A `./` in front of a name: the first root to have one gives the top its attributes.
+    fn dot(&mut self, source: u16, rank: Rank) {
+        if !self.dotted {
+            self.top.sources.retain(|&other| other != source);
+            self.top.sources.insert(0, source);
+        }
+        self.dotted = true;
+        self.top.rank = self.top.rank.max(rank);
+    }
 }
 
 /// One operand, cut into the directory that is opened and the name below it.
@@ -169,6 +198,8 @@ struct Cut {
     typed: Vec<u8>,
     below: Vec<u8>,
     contents: bool,
+    /// What `%n` has in front.
+    lead: &'static [u8],
     /// How the directory itself is meant.
     top: Rank,
 }
@@ -178,8 +209,7 @@ struct Cut {
 /// # Errors
 /// Only operands whose text is refused: an empty one, and `..` within a `--relative` path.
 pub fn open_sources(options: &Options, operands: &[Vec<u8>], cwd: &[u8]) -> Result<Sources, Refused> {
-    let mut found =
-        Sources { roots: Vec::new(), top: Given::new(Rank::Passage), named: 0, failures: Vec::new() };
+    let mut found = nothing_yet();
     for operand in operands {
         if operand.is_empty() {
             return Err(Refused::EmptySource);
@@ -207,24 +237,36 @@ pub fn open_listed(
     if let Err(error) = open_dir(operand) {
         return Err(Refused::NoListRoot { path: display, errno: error.raw_os_error().unwrap_or(0) });
     }
-    let mut found =
-        Sources { roots: Vec::new(), top: Given::new(Rank::Passage), named: 0, failures: Vec::new() };
+    let mut found = nothing_yet();
     for name in names {
-        let Listed { dir, below, rank } = listed::entry(name);
-        let (dir, below) = match options.select.relative {
-            Relative::Implied | Relative::NoImplied => (dir, below),
-            Relative::Off => flat(&join(&dir, &below), rank),
+        let Listed { dir, below, rank, top } = listed::entry(name);
+        let (dir, below, top) = match options.select.relative {
+            Relative::Implied | Relative::NoImplied => (dir, below, top),
+            Relative::Off => {
+                let (dir, below) = flat(&join(&dir, &below), rank);
+                (dir, below, Rank::Passage)
+            }
         };
         let typed = if dir.is_empty() { b".".to_vec() } else { dir };
         let dir = join(operand, &typed);
         open_source(
             &mut found,
             options,
-            &Cut { dir, typed, below, contents: rank == Rank::Contents, top: Rank::Passage },
+            &Cut { dir, typed, below, contents: rank == Rank::Contents, lead: b"", top },
             cwd,
         );
     }
     Ok(found)
+}
+
+fn nothing_yet() -> Sources {
+    Sources {
+        roots: Vec::new(),
+        top: Given::new(Rank::Passage),
+        named: 0,
+        dotted: false,
+        failures: Vec::new(),
+    }
 }
 
 /// Without `-R` a listed name loses its directories, as an operand does.
@@ -268,15 +310,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         };
         found.failures.push(Failure::new(Side::Sender, what, path, error).severity(severity));
     };
-    let known = found.roots.iter().position(|root| root.typed == cut.typed && root.display == display);
-    let opened = match known {
-        Some(at) => Ok(at),
-        None => open_dir(&cut.dir).map(|(handle, meta)| {
-            found.roots.push(SourceRoot { handle, display: display.clone(), typed: cut.typed.clone(), meta });
-            found.roots.len() - 1
-        }),
-    };
-    let at = match opened {
+    let at = match found.root(cut, &display) {
         Ok(at) => at,
         Err(error) => {
             let (what, path) = match cut.below.as_slice() {
@@ -316,7 +350,9 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);
         }
-        found.top.rank = found.top.rank.max(cut.top);
+        if cut.top == Rank::Implied {
+            found.dot(source, parent);
+        }
     }
 }
 
@@ -346,6 +382,7 @@ fn cut_plain(operand: &[u8]) -> Cut {
         typed: dir.to_vec(),
         below: below.to_vec(),
         contents,
+        lead: b"",
         top: Rank::Passage,
     };
     let ends_in_dir = matches!(operand.rsplit(|&byte| byte == b'/').next(), Some(b"" | b"." | b".."));
@@ -362,11 +399,11 @@ fn cut_plain(operand: &[u8]) -> Cut {
 /// With `-R`: everything is the name, or what follows the first `/./`. A `./` in front puts the directory itself on
 /// the list.
 fn cut_relative(operand: &[u8]) -> Result<Cut, Refused> {
-    let (dir, rest) = match find_dot(operand) {
-        Some((b"", rest)) => (b"/".as_slice(), rest),
-        Some((dir, rest)) => (dir, rest),
-        None if operand.starts_with(b"/") => (b"/".as_slice(), operand),
-        None => (b".".as_slice(), operand),
+    let (dir, rest, lead): (&[u8], &[u8], &'static [u8]) = match find_dot(operand) {
+        Some((b"", rest)) => (b"/", rest, b""),
+        Some((dir, rest)) => (dir, rest, b""),
+        None if operand.starts_with(b"/") => (b"/", operand, b"/"),
+        None => (b".", operand, b""),
     };
     let contents = matches!(rest.rsplit(|&byte| byte == b'/').next(), Some(b"" | b"."));
     let parts: Vec<&[u8]> =
@@ -375,7 +412,7 @@ fn cut_relative(operand: &[u8]) -> Result<Cut, Refused> {
         return Err(Refused::DotDot(operand.to_vec()));
     }
     let top = if rest.starts_with(b"./") { Rank::Implied } else { Rank::Passage };
-    Ok(Cut { dir: dir.to_vec(), typed: dir.to_vec(), below: parts.join(&b'/'), contents, top })
+    Ok(Cut { dir: dir.to_vec(), typed: dir.to_vec(), below: parts.join(&b'/'), contents, lead, top })
 }
 
 /// The first `/./` cuts, and a `/.` at the end when nothing follows but the directory itself.
@@ -441,6 +478,7 @@ mod tests {
             typed: dir.into(),
             below: name.unwrap_or(below).into(),
             contents: name.is_some(),
+            lead: b"",
             top,
         }
     }
@@ -461,7 +499,8 @@ mod tests {
         let listed = |dir, below| Ok(cut(dir, below, Rank::Passage));
         assert_eq!(cut_relative(b"a/b/c"), listed(".", "a/b/c"));
         assert_eq!(cut_relative(b"a//b///c"), listed(".", "a/b/c"));
-        assert_eq!(cut_relative(b"/a/b/"), listed("/", "a/b/"));
+        assert_eq!(cut_relative(b"/a/b/"), listed("/", "a/b/").map(|cut| Cut { lead: b"/", ..cut }));
+        assert_eq!(cut_relative(b"/./a/b/"), listed("/", "a/b/"));
         assert_eq!(cut_relative(b"src/./a/b"), listed("src", "a/b"));
         assert_eq!(cut_relative(b"src/a/b/./c/./f"), listed("src/a/b", "c/f"));
         assert_eq!(cut_relative(b"src/a/."), listed(".", "src/a/"));

@@ -250,6 +250,7 @@ fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
         entries += 1 + usize::from(more) + given.all_doubles();
     }
+    entries += usize::from(entries > 0 && wanted.sources.dotted);
     match entries {
         0 => Count::None,
         1 => Count::One,

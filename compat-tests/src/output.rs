@@ -138,8 +138,9 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
 }
 
 fn lines(bytes: &[u8], twin: &Path) -> Vec<Vec<u8>> {
-    let twin = Regex::new(&regex::escape(&twin.to_string_lossy())).expect("an escaped pattern");
-    let bytes = twin.replace_all(bytes, &b"$$TWIN"[..]);
+    let twin = regex::escape(&twin.to_string_lossy());
+    let twin = Regex::new(&format!("(/?){}", twin.trim_start_matches('/'))).expect("an escaped pattern");
+    let bytes = twin.replace_all(bytes, &b"$1$$TWIN"[..]);
     let mut lines: Vec<Vec<u8>> = bytes.split(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
     if lines.last().is_some_and(Vec::is_empty) {
         lines.pop();

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, Read, Seek};
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
@@ -33,6 +34,27 @@ pub struct Item {
     /// Whether the inode is new or was changed since the earlier snapshot, if there was one.
     pub touched: bool,
     identity: Identity,
+}
+
+impl Snapshot {
+    /// The same with `$TWIN` where copies of the path of the working directory are part of a name.
+    #[must_use]
+    pub fn without_place(self, place: &Path) -> Snapshot {
+        let bytes = |path: &Path| path.strip_prefix("/").unwrap_or(path).as_os_str().as_bytes().to_vec();
+        let names = [(bytes(place), "$TWIN"), (place.parent().map_or_else(Vec::new, bytes), "$PLACE")];
+        let renamed = |path: Vec<u8>| {
+            names.iter().fold(path, |path, (place, name)| {
+                let at = path.windows(place.len().max(1)).position(|window| window == place);
+                at.map(|at| [&path[..at], name.as_bytes(), &path[at + place.len()..]].concat())
+                    .unwrap_or(path)
+            })
+        };
+        let items = self.items.into_iter().map(|(path, mut item)| {
+            item.first_name = renamed(item.first_name);
+            (renamed(path), item)
+        });
+        Snapshot { items: items.collect() }
+    }
 }
 
 /// How much of the layout of files on disk must agree.

@@ -139,7 +139,8 @@ impl Case {
         self
     }
 
-    /// A run with the arguments in this text: words, and quotes 'as in shell'.
+    /// A run with the arguments in this text: words, and quotes 'as in shell'; `$TWIN` stands for the working
+    /// directory's path.
     pub fn run(self, args: &str) -> Self {
         self.run_args(shell::split(args))
     }
@@ -242,7 +243,7 @@ impl Case {
                 before = take(Some(&before));
                 continue;
             };
-            let (given, env) = (side.args(program, args), side.env(&self.env));
+            let (given, env) = (side.args(program, &in_twin(args, &twin)), side.env(&self.env));
             let mut outcome = program::run(program, &self.command(&given, &twin, &env), &scratch);
             outcome.log = take_log(&twin).unwrap_or_else(|error| broken(error));
             let after = take(Some(&before));
@@ -250,7 +251,7 @@ impl Case {
                 panic!("rsync itself hangs here; take this case out\n{}", self.script());
             }
             let comparable = output::comparable(&outcome, &twin, self.order_of(args));
-            played.push(Played { comparable, snapshot: after.clone() });
+            played.push(Played { comparable, snapshot: after.clone().without_place(&twin) });
             before = after;
         }
         played
@@ -350,6 +351,17 @@ impl Case {
         }
         lines.join("\n")
     }
+}
+
+/// The arguments with the working directory's path where `$TWIN` stands for it.
+fn in_twin(args: &[OsString], twin: &Path) -> Vec<OsString> {
+    let path = twin.to_str().expect("a plain path");
+    args.iter()
+        .map(|arg| match arg.to_str() {
+            Some(text) if text.contains("$TWIN") => text.replace("$TWIN", path).into(),
+            _ => arg.clone(),
+        })
+        .collect()
 }
 
 fn names<'a>(paths: impl Iterator<Item = &'a Vec<u8>>) -> String {

@@ -56,6 +56,29 @@ fn s45_what_a_line_may_look_like() {
     listed("").stdin("d1/x\nf\n").same_each(["-ai --files-from=- s d"]);
 }
 
+/// As `fpart` writes its lists, which `fpsync` hands over.
+#[test]
+fn s45_a_dot_in_front_puts_the_directory_on_the_list() {
+    for list in [
+        "./f\n",
+        "./d1/x\n",
+        ".//f\n",
+        "././f\n",
+        "./d1/\n",
+        "./d1\n",
+        "/./f\n",
+        "d1/././x\n",
+        "d1/./x\n./f\n",
+    ] {
+        with_all_options(list);
+        listed(list).also([file("d/f", "old"), dir("d").mtime(9)]).same_each([
+            "-ai --files-from=list s// d//",
+            "-ai --files-from=list --delete s/ d/",
+            "-aiR --files-from=list s/ d/",
+        ]);
+    }
+}
+
 #[test]
 fn s45_links_in_the_path() {
     for list in ["ld/x\n", "ld\n", "ld/b/z\n"] {

@@ -121,3 +121,33 @@ fn an_excluded_operand_leaves_its_implied_directories_out() {
         "-aRi --exclude=*a* src/a src/top d/",
     ]);
 }
+
+/// Without times, since those of the directories above are not the test's own.
+#[test]
+fn s7_absolute_paths_are_named_as_such() {
+    let case = tree_of_paths().also([fifo("src/a/p"), file("src/a/h", "h"), hard("src/a/h2", "src/a/h")]);
+    case.clone().same_each(
+        [
+            "-rlRi",
+            "-rlRv",
+            "-rlRHDi",
+            "-rlRvv",
+            "-rlR --out-format=%i_%n_%f%L",
+            "-rlRi --delete",
+            "-rlRin",
+            "-rlR --progress",
+        ]
+        .map(|options| format!("{options} $TWIN/src/a d/")),
+    );
+    let case = case.run("-rlR $TWIN/src/a d/").put([file("src/a/h", "changed"), file("src/a/new", "n")]);
+    for options in ["-rlRi", "-rlRvv", "-rlRii", "-rlpRvv", "-rlRi --no-implied-dirs"] {
+        case.clone().run(&format!("{options} $TWIN/src/a/ d/")).check();
+    }
+    let case = tree_of_paths();
+    case.same_each([
+        "-rlRi $TWIN/src/a src/b d/",
+        "-rlRi $TWIN/./src/a d/",
+        "-rlRi /.$TWIN/src/a d/",
+        "-rlRi /$TWIN/src d/",
+    ]);
+}

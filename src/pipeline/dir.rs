@@ -66,6 +66,8 @@ pub struct DirJob {
     pub node: Arc<Node>,
     /// Its own path from the transfer root.
     pub rel: Vec<u8>,
+    /// The file system of the operand that named it or a directory above it; `None` where that is the root itself.
+    pub dev: Option<u64>,
 }
 
 /// A part of the names of a large directory.
@@ -104,6 +106,8 @@ pub struct Dir {
     pub parent: Option<Arc<Dir>>,
     /// Path from the transfer root; empty at the top.
     pub rel: Vec<u8>,
+    /// The file system that `-x` stays on, if not the root's.
+    pub dev: Option<u64>,
     /// Open source directories, with the number of their root.
     pub src: Vec<(u16, OwnedFd)>,
     /// The open destination directory; `None` when there is none to work on.

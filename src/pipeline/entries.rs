@@ -149,7 +149,7 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
     let meta = walk::as_told(plan, meta);
     let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
     if meta.kind() == Kind::Dir {
-        match (plan.options.select.recursion, walk::crossing(plan, name.source, &meta)) {
+        match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
             (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
                 skipped_dir(worker, dir, &entry);
                 return None;
@@ -244,7 +244,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
             prepared.before
         }
     };
-    let listed = match (plan.options.select.recursion, walk::crossing(plan, name.source, &entry.meta)) {
+    let listed = match (plan.options.select.recursion, walk::crossing(plan, dir, name, &entry.meta)) {
         (_, Crossing::Stop | Crossing::Omit) => Vec::new(),
         (Recursion::Full, _) if rank >= Rank::Named || name.given().is_none() => name.listed(),
         (Recursion::Dirs, _) if rank == Rank::Contents => name.listed(),
@@ -260,6 +260,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         told_mode: entry.meta.mode,
         before,
         node: worker.run.report.child(&dir.node, entry.slot),
+        dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },
         rel: dir.rel_of(&entry.name),
         name: entry.name,
     })

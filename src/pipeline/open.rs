@@ -57,6 +57,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         parent: job.parent.clone(),
         basis: basis(worker, job),
         rel: job.rel.clone(),
+        dev: job.dev,
         src,
         dst,
         before: job.before,
@@ -250,6 +251,7 @@ pub fn again(parts: Parts, src: (u16, OwnedFd), dst: Option<OwnedFd>, basis: Vec
     Dir {
         parent: None,
         rel: parts.rel,
+        dev: None,
         src: vec![src],
         dst,
         before: parts.before,

@@ -38,3 +38,12 @@ pub fn source_typed(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
     let path = if typed == b"." { rel.to_vec() } else { join(typed, rel) };
     path.strip_prefix(b"/").map(<[u8]>::to_vec).unwrap_or(path)
 }
+
+/// What `%n` has before a path below a source root: a slash where `-R` keeps an absolute path.
+#[must_use]
+pub fn source_lead(plan: &Plan, source: u16, rel: &[u8]) -> &'static [u8] {
+    match plan.sources.get(usize::from(source)) {
+        Some(root) if !rel.is_empty() => root.lead,
+        _ => b"",
+    }
+}

@@ -296,6 +296,7 @@ impl Run {
             before: self.top_before(),
             node: self.report.root(),
             rel: Vec::new(),
+            dev: None,
         })));
     }
 

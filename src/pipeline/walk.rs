@@ -233,10 +233,15 @@ pub enum Crossing {
     Omit,
 }
 
-/// Whether a directory lies on another file system than its source root.
+/// Whether a directory lies on another file system than the operand that led there. Operands themselves, and what
+/// only leads to them, may lie anywhere (rsync(1), `--one-file-system`).
 #[must_use]
-pub fn crossing(plan: &Plan, source: u16, meta: &Meta) -> Crossing {
-    let other = plan.sources.get(usize::from(source)).is_some_and(|root| root.meta.dev != meta.dev);
+pub fn crossing(plan: &Plan, dir: &Dir, name: &Name, meta: &Meta) -> Crossing {
+    if name.given().is_some() {
+        return Crossing::Enter;
+    }
+    let root = || plan.sources.get(usize::from(name.source)).map(|root| root.meta.dev);
+    let other = dir.dev.or_else(root).is_some_and(|dev| dev != meta.dev);
     match plan.options.select.one_file_system {
         OneFileSystem::KeepMountPoints if other => Crossing::Stop,
         OneFileSystem::SkipMountPoints if other => Crossing::Omit,

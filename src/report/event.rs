@@ -39,6 +39,8 @@ pub struct Item<'a> {
     pub transferred: u64,
     /// The digits of its checksum, where somebody wants them (`%C`).
     pub checksum: Option<&'a [u8]>,
+    /// What stands before the path where an item is named: a slash, or nothing.
+    pub lead: &'a [u8],
     /// The path as `%f` shows it.
     pub source: &'a [u8],
 }

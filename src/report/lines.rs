@@ -38,6 +38,9 @@ pub(super) fn item(
     let shows = shows(lines, item);
     let mut out_bytes = 0;
     with_scratch(|scratch| {
+        if shows != Shows::UpToDate {
+            scratch.name.extend_from_slice(item.lead);
+        }
         push_name(&mut scratch.name, item.rel, item.kind);
         match shows {
             Shows::Nothing => {}

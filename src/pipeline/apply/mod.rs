@@ -82,6 +82,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
         target: told.target,
         leader: told.leader,
         transferred: told.transferred,
+        lead: super::paths::source_lead(&worker.run.plan, entry.source, rel),
         source: &source,
         checksum: sum.as_deref(),
     };

@@ -54,6 +54,7 @@ fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Ite
         target: None,
         leader: None,
         transferred: 5000,
+        lead: b"",
         source: b"/s/x",
         checksum: None,
     }
