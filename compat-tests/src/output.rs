@@ -56,6 +56,7 @@ const LOOSE: &[&str] = &[
     r"^\*deleting ",
     r"^deleting ",
     r"^skipping (non-regular file|directory) ",
+    r"^copying unsafe symlink ",
     r"^ignoring unsafe symlink ",
     r"^created directory ",
     r"^created \d+ director",

@@ -193,3 +193,21 @@ fn s71_links_of_others_are_not_followed_in_typed_paths() {
         "-ai --confine-root=/x --insecure-links s/ d",
     ]);
 }
+
+#[test]
+fn links_that_are_copied_because_they_lead_out_are_told() {
+    let mut tree = links();
+    tree.remove(b"s/dir/back");
+    Case::new(tree).same_each(
+        [
+            "-av",
+            "-avk",
+            "-avL",
+            "-anv --exclude=abs*",
+            "-a --info=symsafe",
+            "-av --safe-links",
+            "-av --no-i-r",
+        ]
+        .map(|form| format!("{form} --copy-unsafe-links s/ d")),
+    );
+}

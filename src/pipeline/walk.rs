@@ -13,11 +13,13 @@ use uring_ext::process;
 use super::dir::{Dir, DirJob, Through};
 use super::name::{Double, Extra, Name};
 use super::paths::source_path;
+use super::state::Phase;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Plan;
+use crate::report::{Notice, Place};
 use crate::roots::{Given, Rank, c_name};
 
 /// All names of a directory: what operands spell out, and what its sources list; sorted.
@@ -57,7 +59,28 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     for (slot, name) in found.iter_mut().enumerate() {
         name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
     }
+    if worker.run.plan.options.links.copy_unsafe && worker.run.state.phase() == Phase::Transfer {
+        found.iter().for_each(|name| tell_followed(worker, dir, name));
+    }
     found
+}
+
+/// Says that a link is followed because it leads out; those that rules hide are told too, as in rsync.
+fn tell_followed(worker: &Worker, dir: &Dir, name: &Name) {
+    let links = &worker.run.plan.options.links;
+    let otherwise = links.copy || (links.copy_dirlinks && name.kind == Some(Kind::Dir));
+    if name.through() != Through::Link || otherwise {
+        return;
+    }
+    let Some(target) = dir.source(name.source).and_then(|source| plain::readlinkat(source, &name.name).ok())
+    else {
+        return;
+    };
+    let rel = dir.rel_of(&name.name);
+    if is_unsafe(&target, &rel) {
+        let notice = Notice::CopyingUnsafeSymlink { rel: &rel, target: &target };
+        worker.run.report.notice(&dir.node, Place::Slot(name.slot), &notice);
+    }
 }
 
 fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
