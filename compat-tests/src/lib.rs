@@ -24,7 +24,7 @@
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
 //! does without rsync, [`mounted`] makes file systems; [`known`] lists accepted differences, [`rich`] and
-//! [`mod@random`] make trees up.
+//! [`mod@random`] make trees up, [`search`] looks for differences with them.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -44,6 +44,7 @@ pub mod known;
 pub mod rng;
 pub mod rich;
 pub mod random;
+pub mod search;
 
 pub use tree::*;
 pub use twin::{Case, check_all, world};

@@ -85,7 +85,7 @@ impl Programs {
         })
     }
 
-    /// Whether rsync is compared with itself.
+    /// Whether rsync is compared with itself: then nothing differs, and nobody promises more than rsync does.
     pub fn are_the_same(&self) -> bool {
         let real = |path: &Path| path.canonicalize().ok();
         real(&self.reference) == real(&self.subject)

@@ -41,7 +41,9 @@ fn check(case: &Case, what: &str) {
 fn without(calls: &'static [u32], errno: i32, name: &'static str) {
     let checked = std::thread::spawn(move || {
         seccomp::refuse(calls, errno).expect("a kernel with seccomp filters");
-        assert_refused(name);
+        if !Programs::of_this_run().are_the_same() {
+            assert_refused(name);
+        }
         cases().iter().for_each(|case| check(case, name));
     });
     if let Err(panic) = checked.join() {

@@ -2,6 +2,7 @@
 
 use compat_tests::program::{Mode, Programs};
 use compat_tests::rich::{Maker, rich};
+use compat_tests::search::{Findings, SHORT, Search};
 use compat_tests::*;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -97,6 +98,72 @@ fn changes_of_output_are_caught() {
         let report = report(&script).expect_err(&script);
         assert!(report.contains(text), "{script}: expected {text:?} in\n{report}");
     }
+}
+
+/// rsync, which then does one thing wrong; the short run must find it. `$d` is the destination.
+fn found(what: &str, script: &str) {
+    let programs = wrapper(script);
+    let modes = [Mode::Ring];
+    let findings = Findings::First;
+    let search = Search { programs: &programs, modes: &modes, seeds: SHORT, until: None, findings };
+    let found = search.run(&|_| {});
+    std::fs::remove_file(&programs.subject).expect("our own file");
+    assert!(!found.is_empty(), "the short run finds nothing wrong with an rsync that {what}");
+}
+
+fn found_afterwards(what: &str, damage: &str) {
+    found(
+        what,
+        &format!("{RSYNC} \"$@\"; code=$?; d=${{@: -1}}; {{ {damage}; }} >/dev/null 2>&1; exit $code"),
+    );
+}
+
+#[test]
+fn rsync_does_not_differ_from_itself_in_a_search() {
+    let programs = wrapper(&format!("exec {RSYNC} \"$@\""));
+    let (modes, findings) = ([Mode::Ring], Findings::First);
+    let search = Search { programs: &programs, modes: &modes, seeds: 1..21, until: None, findings };
+    let found = search.run(&|_| {});
+    std::fs::remove_file(&programs.subject).expect("our own file");
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_search_finds_dropped_xattrs() {
+    let drop = r#"args=(); for a; do case $a in --xattrs) ;; --*) args+=("$a") ;;
+        -*) a=${a//X/}; [ "$a" = - ] || args+=("$a") ;; *) args+=("$a") ;; esac; done"#;
+    found("drops -X", &format!("{drop}; exec {RSYNC} \"${{args[@]}}\""));
+}
+
+#[test]
+fn a_search_finds_an_ignored_exclude() {
+    let drop = r#"args=(); for a; do case $a in --exclude=*) [ "$seen" ] && args+=("$a"); seen=1 ;;
+        *) args+=("$a") ;; esac; done"#;
+    found("ignores one exclude", &format!("{drop}; exec {RSYNC} \"${{args[@]}}\""));
+}
+
+#[test]
+fn a_search_finds_lost_nanoseconds() {
+    let damage =
+        r#"find "$d" -type f -print0 | while read -rd '' f; do touch -d "@$(stat -c %Y "$f")" "$f"; done"#;
+    found_afterwards("loses nanoseconds", damage);
+}
+
+#[test]
+fn a_search_finds_a_followed_symlink() {
+    let damage = r#"l=$(find "$d" -type l -xtype f | head -1); cp -Lp --remove-destination "$l" "$d/.tmp" && mv "$d/.tmp" "$l""#;
+    found_afterwards("follows one symbolic link", damage);
+}
+
+#[test]
+fn a_search_finds_a_hidden_failure() {
+    found("exits 0 for 23", &format!("{RSYNC} \"$@\"; code=$?; [ $code = 23 ] && code=0; exit $code"));
+}
+
+#[test]
+fn a_search_finds_a_broken_hard_link() {
+    let damage = r#"l=$(find "$d" -type f -links +1 | head -1); cp -p "$l" "$d/.tmp" && mv "$d/.tmp" "$l""#;
+    found_afterwards("leaves one hard link as a copy", damage);
 }
 
 #[test]

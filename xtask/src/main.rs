@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask check | test | bench | generate`.
+//! The workspace's own commands: `cargo xtask check | test | search | bench | generate`.
 
 mod check;
 mod generate;
@@ -14,6 +14,7 @@ usage: cargo xtask COMMAND
   check [--fast]   formatting, clippy, documentation, tidy rules, cargo-deny if installed
                    (--fast: formatting and tidy rules only)
   test [ARGS]      installs what the tests need, then runs cargo test --workspace ARGS
+  search [ARGS]    looks for differences from rsync: --minutes N, --seed N, --reference, --subject PROGRAM
   generate         writes man/ and completions/ anew from the table of options
   bench [ARGS]     builds in release mode and runs benches/workloads ARGS (--help tells them)
 ";
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "check" => check::check(&rest),
         "test" => test::test(&rest),
+        "search" => test::search(&rest),
         "generate" => generate::generate(),
         "bench" => test::bench(&rest),
         _ => Err(USAGE.to_owned()),

@@ -10,6 +10,14 @@ pub(crate) fn test(args: &[String]) -> Step {
     run(cargo(&["test", "--workspace", "--locked"]).args(args).env("IO_URING_SYNC_DELEGATE", "never"))
 }
 
+/// Plays random cases until the time is over.
+pub(crate) fn search(args: &[String]) -> Step {
+    tools::ensure()?;
+    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
+    let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "search", "--"];
+    run(cargo(&command).args(args))
+}
+
 /// Runs the workloads; cargo builds the binary under test in release mode for it.
 pub(crate) fn bench(args: &[String]) -> Step {
     tools::ensure()?;
