@@ -117,6 +117,12 @@ pub enum What {
     GetAcl,
     /// An ACL that cannot be set or removed.
     SetAcl,
+    /// What `--fake-super` keeps cannot be read.
+    ReadFake,
+    /// What `--fake-super` keeps cannot be written.
+    WriteFake,
+    /// A symbolic link without a text, as only `--fake-super` has.
+    EmptyLink,
     /// An extraneous or obstructing name that cannot be removed.
     Unlink,
     /// An extraneous or obstructing directory that cannot be removed.

@@ -14,6 +14,25 @@ use crate::operand::Operands;
 use crate::pipeline::dir::Born;
 use crate::roots::{Given, SourceRoot};
 
+/// Whether owners, devices and protected attributes are a side's to read and set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Power {
+    /// They are not: an ordinary user, or `--no-super`.
+    Ordinary,
+    /// They are: root, or `--super`.
+    Full,
+    /// They are kept in extended attributes (`--fake-super`).
+    Fake,
+}
+
+impl Power {
+    /// Whether they are, really or not.
+    #[must_use]
+    pub const fn is_super(self) -> bool {
+        !matches!(self, Power::Ordinary)
+    }
+}
+
 /// Who runs us, and what that allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -23,8 +42,10 @@ pub struct Identity {
     pub gid: u32,
     /// Supplementary groups, with the effective one.
     pub groups: Vec<u32>,
-    /// Whether owners, devices and protected attributes are ours to set: root, or `--super`.
-    pub privileged: bool,
+    /// What reading the source may reach.
+    pub sender: Power,
+    /// What writing the destination may.
+    pub receiver: Power,
     /// Whether permission bits do not bind us.
     pub passes_permissions: bool,
     /// The umask that was in force; the process itself runs with 0, so that modes are given exactly.

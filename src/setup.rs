@@ -1,5 +1,6 @@
 //! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
 
+use std::os::fd::AsFd;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,15 +11,17 @@ use rsync_compat::filter::{
 };
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
-use rsync_compat::options::{FilterArg, Options};
+use rsync_compat::options::{Claim, FilterArg, Options};
 use uring_ext::plain::CWD;
 use uring_ext::process;
 
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
+use crate::pipeline::at::At;
+use crate::pipeline::fake;
 use crate::pipeline::open::read_file;
-use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Target, TempDir};
+use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir};
 use crate::roots::{self, Refused};
 use crate::{deadline, listed, target};
 
@@ -57,6 +60,7 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
         _ => roots::open_sources(&options, named, &facts.cwd),
     }
     .map_err(|refused| refusal(&refused))?;
+    look_behind(&mut sources, identity.sender)?;
     let rules = rules(&options, facts, operands)?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
@@ -107,6 +111,16 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
         options,
     };
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+}
+
+/// What the tops of the sources stand for.
+fn look_behind(sources: &mut roots::Sources, power: Power) -> Result<(), Fatal> {
+    for root in &mut sources.roots {
+        let path = || crate::entry::join(&root.display, b".");
+        let seen = fake::top(power, At::Fd(root.handle.as_fd()), Side::Sender, path)?;
+        root.meta = seen.unwrap_or(root.meta);
+    }
+    Ok(())
 }
 
 /// How long the run may last.
@@ -163,9 +177,15 @@ fn identity(options: &Options, facts: &Facts) -> Identity {
     if !groups.contains(&gid) {
         groups.push(gid);
     }
-    let privileged = options.preserve.super_user.unwrap_or(uid == 0);
+    let power = |claim| match claim {
+        Claim::Super => Power::Full,
+        Claim::ByUser if uid == 0 => Power::Full,
+        Claim::ByUser | Claim::Ordinary => Power::Ordinary,
+        Claim::Fake => Power::Fake,
+    };
+    let (sender, receiver) = (power(options.preserve.sender_claim), power(options.preserve.receiver_claim));
     let passes_permissions = process::powers().dac_override;
-    Identity { uid, gid, groups, privileged, passes_permissions, umask: facts.umask }
+    Identity { uid, gid, groups, sender, receiver, passes_permissions, umask: facts.umask }
 }
 
 fn refusal(refused: &Refused) -> Fatal {

@@ -86,6 +86,11 @@ pub const KNOWN: &[Known] = &[
         line: "new: ",
         reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
     },
+    Known {
+        name: "ACLs kept of a directory",
+        line: "d/dir: xattr user.rsync.%",
+        reason: "with -AX --fake-super, rsync loses the ACLs that it keeps of a directory as it sets its other attributes",
+    },
 ];
 
 /// The difference of that name.

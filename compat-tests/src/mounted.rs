@@ -40,10 +40,22 @@ impl Mounted {
     /// # Panics
     /// When it cannot be mounted.
     pub fn tmpfs(point: &Path, options: &str) -> Mounted {
+        Mounted::from_memory("tmpfs", point, options)
+    }
+
+    /// A ramfs, which has no extended attributes, at an existing directory.
+    ///
+    /// # Panics
+    /// When it cannot be mounted.
+    pub fn ramfs(point: &Path) -> Mounted {
+        Mounted::from_memory("ramfs", point, "rw")
+    }
+
+    fn from_memory(kind: &str, point: &Path, options: &str) -> Mounted {
         let mounted = Mounted { point: point.to_owned(), image: None };
         must(
-            Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(point),
-            "mount a tmpfs: this test needs root",
+            Command::new("mount").args(["-t", kind, "-o", options, kind]).arg(point),
+            "mount a file system in memory: this test needs root",
         );
         mounted
     }

@@ -97,3 +97,57 @@ fn from_ext4_to_xfs() {
         "a first run, one without changes, one with some"
     );
 }
+
+/// Where a file system has no extended attributes, each is told of that is missing.
+#[test]
+fn s68_a_file_system_without_attributes() {
+    let acl = "u::rw-,u:7:r--,g::r--,m::r--,o::r--";
+    let source = tree([
+        file("s/f", "a").owner(1, 2).xattr("user.u", "1").xattr("user.v", "1").acl(acl),
+        dir("s/D").xattr("user.u", "1").acl("u::rwx,u:7:r--,g::r-x,m::r-x,o::r-x"),
+        file("s/p", "plain"),
+        symlink("s/l", "f"),
+        fifo("s/q"),
+        dir("m"),
+    ]);
+    let alone = Alone::new(&source, None);
+    let mounted = Mounted::ramfs(&alone.dir().join("m"));
+    let run = |mode: Option<Mode>, number: usize, args: &str| {
+        let to = mounted
+            .point()
+            .join(mode.map_or("rsync".to_owned(), |mode| format!("{mode:?}")))
+            .join(number.to_string());
+        std::fs::create_dir_all(&to).expect("a directory");
+        std::fs::create_dir_all(to.join("there")).expect("a directory");
+        std::fs::write(to.join("there/p"), "plain").expect("a file");
+        ["there/p", "there", "."].iter().for_each(|name| {
+            make::set_mtime(name.as_bytes(), &to, (5, 0)).expect("our own file");
+        });
+        let args = args.replace("TO", to.to_str().expect("a name of ours"));
+        let ran = match mode {
+            None => alone.rsync("", &args),
+            Some(mode) => alone.ours(mode, "", &args),
+        };
+        let shown = ran.comparable.errors.iter().chain(&ran.comparable.ordered);
+        let place = to.to_str().expect("a name of ours");
+        let shown: Vec<String> = shown.map(|line| line.replace(place, "TO")).collect();
+        let twin = format!("/m/{}/", to.parent().and_then(Path::file_name).expect("a name").display());
+        (ran.comparable.code, shown.iter().map(|line| line.replace(&twin, "/m/")).collect::<Vec<String>>())
+    };
+    let commands = [
+        "-rtXi s/ TO/d",
+        "-rtAi s/ TO/d",
+        "-rtAXi --exclude=/D s/ TO/there",
+        "-rtXi --inplace s/ TO/d",
+        "-rtogi -M--fake-super s/ TO/there",
+        "-rltDi -M--fake-super s/ TO/d",
+        "-rti s/ TO/d",
+        "-rtAXni s/ TO/d",
+    ];
+    for (number, args) in commands.into_iter().enumerate() {
+        let said = run(None, number, args);
+        for mode in Mode::of_this_run() {
+            assert_eq!(run(Some(mode), number, args), said, "{args} {mode:?}");
+        }
+    }
+}

@@ -151,3 +151,10 @@ fn s7_absolute_paths_are_named_as_such() {
         "-rlRi /$TWIN/src d/",
     ]);
 }
+
+#[test]
+fn s9_unlisted_parents_are_nobodys() {
+    let case = world([dir("s/D").owner(7, 8).mode(0o700), file("s/D/g", "x")]);
+    case.clone().same_each(["-aR --no-implied-dirs -i s/D/g d", "-aRn --no-implied-dirs -i s/D/g d/"]);
+    case.umask(0o027).same("-aR --no-implied-dirs -i s/D/g d");
+}

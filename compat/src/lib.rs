@@ -8,6 +8,7 @@ pub mod filter;
 pub mod cvs;
 pub mod digest;
 pub mod exit;
+pub mod fake;
 pub mod messages;
 pub mod output;
 pub mod size;

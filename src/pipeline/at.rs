@@ -4,7 +4,9 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use uring_ext::plain::{self, TimesSet};
+use uring_ext::plain::{self, AtFlags, STATX_ALL, TimesSet};
+
+use crate::entry::Meta;
 
 /// The file whose attributes are set or read: open, or by its name in an open directory.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +18,18 @@ pub enum At<'a> {
 }
 
 impl At<'_> {
+    /// What it is.
+    ///
+    /// # Errors
+    /// Those of statx(2).
+    pub fn look(self) -> io::Result<Meta> {
+        let st = match self {
+            At::Fd(fd) => plain::statx_fd(fd),
+            At::Name(dir, name) => plain::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL),
+        };
+        st.map(|st| Meta::from(&st))
+    }
+
     /// Sets owner and group.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use uring_ext::plain::{self, Time};
 use super::dir::Dir;
 use super::xattr::{self, Extras};
 use crate::entry::{Kind, Meta};
-use crate::plan::Plan;
+use crate::plan::{Plan, Power};
 
 /// The attributes an entry is to have at the destination, beyond what the source says: without `-p`, `-o`, `-g` some
 /// come from what is there, or from the umask (rsync(1), `--perms`, `--executability`).
@@ -24,7 +24,7 @@ pub fn wanted(plan: &Plan, dir: &Dir, told: &Meta, there: Option<&Meta>) -> Meta
 #[must_use]
 pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
     let mut meta = with_owners(plan, told);
-    if !plan.options.preserve.perms && told.kind() != Kind::Symlink {
+    if !plan.options.preserve.perms && has_permissions(plan, told) {
         meta.mode = told.mode & !0o7777 | new_permissions(told, umask);
     }
     meta
@@ -35,7 +35,7 @@ pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
 pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
     let preserve = &plan.options.preserve;
     let mut meta = with_owners(plan, told);
-    if !preserve.perms && told.kind() != Kind::Symlink {
+    if !preserve.perms && has_permissions(plan, told) {
         let permissions = if preserve.executability && told.kind() == Kind::File {
             executability(told.permissions(), there.permissions())
         } else {
@@ -50,19 +50,24 @@ pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
 #[must_use]
 pub fn with_xattrs(plan: &Plan, wanted: Meta, told: &Meta, extras: Option<&(Extras, Extras)>) -> Meta {
     let changed = extras.is_some_and(|(want, have)| want.xattrs != have.xattrs);
-    if plan.options.preserve.perms || !changed || wanted.kind() == Kind::Symlink {
+    if plan.options.preserve.perms || !changed || !has_permissions(plan, &wanted) {
         return wanted;
     }
     Meta { mode: told.mode, ..wanted }
 }
 
+/// Links have no permissions, but the files that stand for them do (`--fake-super`).
+fn has_permissions(plan: &Plan, told: &Meta) -> bool {
+    told.kind() != Kind::Symlink || plan.identity.receiver == Power::Fake
+}
+
 fn with_owners(plan: &Plan, told: &Meta) -> Meta {
     let (preserve, identity) = (&plan.options.preserve, &plan.identity);
     let mut meta = *told;
-    if !(preserve.owner && identity.privileged) {
+    if !(preserve.owner && identity.receiver.is_super()) {
         meta.uid = KEEP_OWNER;
     }
-    if !(preserve.group && (identity.privileged || identity.groups.contains(&told.gid))) {
+    if !(preserve.group && (identity.receiver.is_super() || identity.groups.contains(&told.gid))) {
         meta.gid = KEEP_OWNER;
     }
     meta
@@ -103,7 +108,7 @@ pub fn changes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
         changes |= Changes::ATIME;
     }
     if (preserve.perms || preserve.executability)
-        && kind != Kind::Symlink
+        && has_permissions(plan, wanted)
         && wanted.permissions() != there.permissions()
     {
         changes |= Changes::PERMS;
@@ -127,7 +132,8 @@ pub fn shown(
     extras: Option<&(Extras, Extras)>,
 ) -> Changes {
     let (wanted, there) = sides;
-    if plan.options.write.dry_run || there.kind() == Kind::Symlink {
+    let fakes = plan.identity.receiver == Power::Fake;
+    if plan.options.write.dry_run || fakes || there.kind() == Kind::Symlink {
         return changes;
     }
     let mut shown = changes;

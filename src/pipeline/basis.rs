@@ -11,11 +11,13 @@ use super::at::At;
 use super::contents::{self, Contents};
 use super::decide::{Decision, decide, needs_contents};
 use super::dir::{Dir, source_how};
+use super::paths::target_path_in;
 use super::reopen::{self, Follow};
 use super::worker::Worker;
 use super::xattr::{self, Extras};
-use super::{attributes, extras, munge};
+use super::{attributes, extras, fake, munge};
 use crate::entry::{Entry, Kind, Meta};
+use crate::failure::Side;
 
 /// How well an alternate file matches; better ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +50,11 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
     for (index, basis) in dir.basis.iter().enumerate() {
         let Some(basis) = basis else { continue };
         let Ok(st) = plain::statx(basis, &entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { continue };
-        let meta = Meta::from(&st);
-        if meta.kind() != entry.kind() {
+        let at = At::Name(basis.as_fd(), &entry.name);
+        let path = || target_path_in(&worker.run.plan, dir, &entry.name);
+        let meta = fake::seen(worker, at, Meta::from(&st), Side::Generator, path);
+        // rsync tells devices apart by their number alone.
+        if meta.kind() != entry.kind() && !(meta.kind().is_device() && entry.kind().is_device()) {
             continue;
         }
         let found = grade(worker, dir, entry, (index, basis, meta), &mut wanted_extras);
@@ -77,9 +82,14 @@ fn grade(
     let mut changes = attributes::changes(plan, &wanted, &meta);
     if xattr::wanted(plan) {
         let want = wanted_extras.get_or_insert_with(|| extras::of_source(worker, dir, entry));
-        let have = xattr::read(plan, At::Name(handle.as_fd(), &entry.name), RuleSide::Receiver).ok();
-        if let (Some(want), Some(have)) = (want, have) {
-            changes |= xattr::changes(want, &have);
+        let have = xattr::read(
+            plan,
+            At::Name(handle.as_fd(), &entry.name),
+            (RuleSide::Receiver, meta.permissions()),
+        )
+        .ok();
+        if let (Some(want), Some(have)) = (want.clone(), have) {
+            changes |= xattr::changes(&want.beside(&entry.meta, &wanted), &have);
         }
     }
     let same = decide(
@@ -99,9 +109,9 @@ fn grade(
 fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &Meta) -> Contents {
     let Some(source) = dir.source(entry.source) else { return Contents::Unknown };
     if entry.kind() == Kind::Symlink {
-        let links = &worker.run.plan.options.links;
-        let there = munge::read_target(links, basis, &entry.name);
-        return match (munge::read_source(links, source, &entry.name), there) {
+        let plan = &worker.run.plan;
+        let there = munge::read_target(plan, basis, &entry.name);
+        return match (munge::read_source(plan, source, &entry.name), there) {
             (Ok(want), Ok(have)) if want == have => Contents::Equal,
             _ => Contents::Differ,
         };

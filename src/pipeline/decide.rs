@@ -45,7 +45,7 @@ pub fn is_copied(options: &Options, kind: Kind, identity: &Identity) -> bool {
     match kind {
         Kind::File | Kind::Dir => true,
         Kind::Symlink => options.links.keep,
-        Kind::Char | Kind::Block => options.preserve.devices && identity.privileged,
+        Kind::Char | Kind::Block => options.preserve.devices && identity.receiver.is_super(),
         Kind::Fifo | Kind::Socket => options.preserve.specials,
     }
 }

@@ -10,7 +10,7 @@ use rsync_compat::filter::Chain;
 use rsync_compat::options::{Links, Options};
 use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
-use super::acl::umask_of_default;
+use super::acl;
 use super::name::Name;
 use crate::entry::{Entry, Meta, join};
 use crate::plan::Plan;
@@ -163,7 +163,7 @@ impl Dir {
             let source = self.src.first().map(|(_, handle)| handle).filter(|_| plan.options.preserve.acls);
             let asked = source.or(self.dst.as_ref());
             let read = asked.map(|dir| plain::fgetxattr(dir, c"system.posix_acl_default", &mut acl));
-            let of_acl = if matches!(read, Some(Ok(()))) { umask_of_default(&acl) } else { None };
+            let of_acl = if matches!(read, Some(Ok(()))) { acl::umask_of_default(&acl) } else { None };
             of_acl.unwrap_or(plan.identity.umask)
         })
     }

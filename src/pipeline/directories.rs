@@ -1,15 +1,19 @@
 //! Directories from look to act, before their contents: what the destination has, the letters, one made where missing.
 
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags};
 
 use super::apply::{self, Told, dir as apply_dir};
+use super::at::At;
 use super::dir::{Before, Dir};
+use super::paths::target_path;
 use super::worker::Worker;
-use super::{attributes, basis, extras, xattr};
+use super::{attributes, basis, extras, fake, xattr};
 use crate::entry::{Entry, Kind, Meta};
+use crate::failure::Side;
 
 /// What came of preparing a directory.
 #[derive(Debug)]
@@ -41,9 +45,12 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
 pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
     let plan = &worker.run.plan;
     let Before::Existing(there) = dir.before else {
-        let basis = dir.basis.iter().flatten().next().and_then(|basis| plain::statx_fd(basis).ok());
-        let changes = basis.map_or(Changes::NEW, |st| {
-            let there = Meta::from(&st);
+        let look = |basis: &OwnedFd| {
+            let at = At::Fd(basis.as_fd());
+            let path = || target_path(plan, b"");
+            at.look().ok().map(|there| fake::seen(worker, at, there, Side::Generator, path))
+        };
+        let changes = dir.basis.iter().flatten().next().and_then(look).map_or(Changes::NEW, |there| {
             attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &there), &there)
         });
         return Prepared { before: dir.before, update: Update::Local, changes };
@@ -63,7 +70,7 @@ fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared
     let wanted = attributes::wanted_beside(plan, &entry.meta, there);
     let mut changes = attributes::changes(plan, &wanted, there);
     if xattr::wanted(plan)
-        && let Some((want, have)) = extras::both(worker, dir, entry)
+        && let Some((want, have)) = extras::both(worker, dir, entry, (&wanted, there))
     {
         changes |= xattr::changes(&want, &have);
     }
@@ -98,6 +105,6 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
 pub fn passage(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, there: Option<&Meta>) -> Before {
     match there {
         Some(there) => Before::Existing(*there),
-        None => apply_dir::make(worker, dir, entry, None),
+        None => apply_dir::make_passage(worker, dir, entry),
     }
 }

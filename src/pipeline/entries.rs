@@ -1,5 +1,7 @@
 //! The entries of a directory, one after the other: looked at, compared, decided, applied. Directories become jobs.
 
+use std::io;
+use std::os::fd::AsFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,20 +10,21 @@ use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 
 use super::apply::{Told, delete, tell};
+use super::at::At;
 use super::decide::{self, Why};
-use super::dir::{Before, Dir, DirJob};
+use super::dir::{Before, Dir, DirJob, Through};
 use super::jobs::Job;
 use super::links::Spot;
 use super::name::Name;
-use super::paths::target_path_in;
+use super::paths::{source_path, target_path_in};
 use super::regular::{self, File, Next};
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{attributes, compare, devices, directories, finish, munge, nodes, prune, tally};
+use super::{attributes, compare, devices, directories, fake, finish, munge, nodes, prune, tally};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::plan::Plan;
+use crate::plan::{Plan, Power};
 use crate::report::{Notice, Place};
 use crate::roots::Rank;
 
@@ -110,6 +113,9 @@ fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta
 /// The transfer's own top, when an operand means the contents of a directory.
 pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
+    if worker.run.state.stopping() {
+        return;
+    }
     if worker.run.plan.options.select.recursion == Recursion::None {
         if worker.run.state.phase() == Phase::Transfer {
             worker.run.report.notice(&dir.node, Place::Own, &Notice::SkippingDirectory(b"."));
@@ -145,6 +151,7 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
             return None;
         }
     };
+    let meta = behind(worker, dir, name, meta)?;
     let meta = devices::as_source(plan, dir, name, as_before(worker, dir, name, meta)?);
     let meta = walk::as_told(plan, meta);
     let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
@@ -165,12 +172,37 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
     Some(entry)
 }
 
+/// A name as `--fake-super` sees it; a link without a text is told of and left out.
+fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
+    let plan = &worker.run.plan;
+    let handle = dir.source(name.source).filter(|_| plan.identity.sender == Power::Fake);
+    let Some(handle) = handle else { return Some(meta) };
+    let path = || source_path(plan, name.source, &dir.rel_of(&name.name));
+    let seen = |at| fake::seen(worker, at, meta, Side::Sender, path);
+    let meta = match name.through() {
+        Through::Itself => seen(At::Name(handle.as_fd(), &name.name)),
+        Through::Link => match fake::open_followed(handle, &name.name) {
+            Ok(file) => seen(At::Fd(file.as_fd())),
+            Err(_) => meta,
+        },
+    };
+    if Kind::of_mode(meta.mode).is_none() {
+        worker.run.state.abort(&fake::impossible(meta.mode, &dir.rel_of(&name.name)));
+    }
+    if meta.kind() == Kind::Symlink && meta.size == 0 {
+        let error = io::Error::other("");
+        worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, What::EmptyLink, path(), &error) });
+        return None;
+    }
+    (!worker.run.state.stopping()).then_some(meta)
+}
+
 /// One line of `--list-only`; a link's text is shown with `-l`.
 fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
     let shows_target = entry.kind() == Kind::Symlink && worker.run.plan.options.links.keep;
     let handle = dir.source(entry.source).filter(|_| shows_target);
     let links = &worker.run.plan.options.links;
-    let target = handle.and_then(|handle| munge::read_source(links, handle, &entry.name).ok());
+    let target = handle.and_then(|handle| munge::read_source(&worker.run.plan, handle, &entry.name).ok());
     let target = target.map(|target| munge::to_write(links, &target));
     tell(
         worker,
@@ -196,11 +228,21 @@ fn there(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> 
         }
         other => other,
     }
-    .map(|there| there.map(|there| devices::as_target(&worker.run.plan, dir, entry, there)))
+    .map(|there| {
+        let there = there.map(|there| seen_there(worker, dir, entry, there));
+        there.map(|there| devices::as_target(&worker.run.plan, dir, entry, there))
+    })
     .map_err(|error| {
         let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
         worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
     })
+    .and_then(|there| if worker.run.state.stopping() { Err(()) } else { Ok(there) })
+}
+
+fn seen_there(worker: &Worker, dir: &Dir, entry: &Entry, there: Meta) -> Meta {
+    let (Some(dst), name) = (&dir.dst, dir.dst_name(entry)) else { return there };
+    let path = || target_path_in(&worker.run.plan, dir, name);
+    fake::seen(worker, At::Name(dst.as_fd(), name), there, Side::Generator, path)
 }
 
 fn is_dry(worker: &Worker) -> bool {

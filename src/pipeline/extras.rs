@@ -5,20 +5,22 @@ use std::os::fd::{AsFd, OwnedFd};
 use rsync_compat::filter::Side as RuleSide;
 
 use super::at::At;
-use super::dir::Dir;
+use super::dir::{Before, Dir};
 use super::paths::{source_path, target_path_in};
 use super::worker::Worker;
 use super::xattr::{self, Extras};
-use crate::entry::Entry;
+use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side};
 
-/// Source and destination; `None` when one of them cannot be read, which was told.
-pub fn both(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<(Extras, Extras)> {
+/// Source and destination of an entry that is to have the first of these attributes and has the second; `None` when one
+/// of them cannot be read, which was told.
+pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, sides: (&Meta, &Meta)) -> Option<(Extras, Extras)> {
     let plan = &worker.run.plan;
-    let want = of_source(worker, dir, entry)?;
+    let (wanted, there) = sides;
+    let want = of_source(worker, dir, entry)?.beside(&entry.meta, wanted);
     let dst = dir.dst.as_ref()?;
     let name = dir.dst_name(entry);
-    match xattr::read(plan, At::Name(dst.as_fd(), name), RuleSide::Receiver) {
+    match xattr::read(plan, At::Name(dst.as_fd(), name), (RuleSide::Receiver, there.permissions())) {
         Ok(have) => Some((want, have)),
         Err((what, error)) => {
             worker.fail(Failure::new(Side::Generator, what, target_path_in(plan, dir, name), &error));
@@ -31,7 +33,11 @@ pub fn both(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<(Extras, Extras
 pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
     let plan = &worker.run.plan;
     let handle = dir.source(entry.source)?;
-    match xattr::read(plan, At::Name(handle.as_fd(), &entry.name), RuleSide::Sender) {
+    match xattr::read(
+        plan,
+        At::Name(handle.as_fd(), &entry.name),
+        (RuleSide::Sender, entry.meta.permissions()),
+    ) {
         Ok(want) => Some(want),
         Err((what, error)) => {
             let path = source_path(plan, entry.source, &dir.rel_of(&entry.name));
@@ -48,9 +54,12 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extr
         return None;
     }
     let (source, handle) = dir.src.first()?;
-    let want = xattr::read(plan, At::Fd(handle.as_fd()), RuleSide::Sender).map_err(|(what, error)| {
-        worker.fail(Failure::new(Side::Sender, what, source_path(plan, *source, &dir.rel), &error));
-    });
-    let have = xattr::read(plan, At::Fd(dst.as_fd()), RuleSide::Receiver).unwrap_or_default();
+    let told = dir.wanted.map_or(0, |wanted| wanted.permissions());
+    let there = if let Before::Existing(there) = dir.before { there.permissions() } else { told };
+    let want =
+        xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, told)).map_err(|(what, error)| {
+            worker.fail(Failure::new(Side::Sender, what, source_path(plan, *source, &dir.rel), &error));
+        });
+    let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
     Some((want.ok()?, have))
 }

@@ -216,8 +216,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     let Some(dir) = enter(worker, member) else { return };
     if linked {
         let handle = dir.source(entry.source).filter(|_| entry.kind() == Kind::Symlink);
-        let target = handle
-            .and_then(|handle| munge::read_source(&worker.run.plan.options.links, handle, &entry.name).ok());
+        let target = handle.and_then(|handle| munge::read_source(&worker.run.plan, handle, &entry.name).ok());
         let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, Changes::NONE) };
         tell(worker, &dir, entry, &told);
         sent::remove(worker, &dir, entry, Arrival::Other);

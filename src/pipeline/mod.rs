@@ -13,6 +13,7 @@ pub mod dir;
 pub mod directories;
 pub mod entries;
 pub mod extras;
+pub mod fake;
 pub mod filter;
 pub mod finish;
 pub mod jobs;

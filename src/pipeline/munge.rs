@@ -7,25 +7,39 @@ use std::os::fd::AsFd;
 use rsync_compat::options::Links;
 use uring_ext::plain;
 
+use super::fake;
+use crate::plan::{Plan, Power};
+
 /// What makes a link lead nowhere.
 const PREFIX: &[u8] = b"/rsyncd-munged/";
 
 /// The text of a link of the source.
 ///
 /// # Errors
-/// Those of readlinkat(2).
-pub fn read_source(links: &Links, dir: impl AsFd, name: &CStr) -> io::Result<Vec<u8>> {
-    let text = plain::readlinkat(dir, name)?;
-    Ok(if links.unmunge { unmunged(text) } else { text })
+/// Those of readlinkat(2); with `--fake-super` those of opening and reading a file.
+pub fn read_source(plan: &Plan, dir: impl AsFd, name: &CStr) -> io::Result<Vec<u8>> {
+    let text = match plain::readlinkat(&dir, name) {
+        Err(error) if error.raw_os_error() == Some(EINVAL) && plan.identity.sender == Power::Fake => {
+            fake::link_text(dir, name)?
+        }
+        other => other?,
+    };
+    Ok(if plan.options.links.unmunge { unmunged(text) } else { text })
 }
 
-/// The text of a link that the destination has.
+/// Not a link: the same number on every Linux.
+const EINVAL: i32 = 22;
+
+/// The text of a link that the destination has. Where files stand for links, real ones count as something else.
 ///
 /// # Errors
-/// Those of readlinkat(2).
-pub fn read_target(links: &Links, dir: impl AsFd, name: &CStr) -> io::Result<Vec<u8>> {
-    let text = plain::readlinkat(dir, name)?;
-    Ok(if links.munge { unmunged(text) } else { text })
+/// As [`read_source`].
+pub fn read_target(plan: &Plan, dir: impl AsFd, name: &CStr) -> io::Result<Vec<u8>> {
+    let text = match plan.identity.receiver {
+        Power::Fake => fake::link_text(dir, name)?,
+        Power::Ordinary | Power::Full => plain::readlinkat(dir, name)?,
+    };
+    Ok(if plan.options.links.munge { unmunged(text) } else { text })
 }
 
 /// The text that the destination gets.

@@ -19,6 +19,7 @@ use super::worker::Worker;
 use super::{attributes, extras, munge, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::plan::Power;
 use crate::report::{Notice, Place};
 
 /// Brings one link, device, FIFO or socket up to date.
@@ -41,7 +42,7 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) ->
 fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
     let plan = &worker.run.plan;
     let Some(handle) = dir.source(entry.source) else { return Err(Outcome::Failed) };
-    let target = match munge::read_source(&plan.options.links, handle, &entry.name) {
+    let target = match munge::read_source(plan, handle, &entry.name) {
         Ok(target) => target,
         Err(error) => {
             read_failed(worker, dir, entry, &error);
@@ -100,7 +101,7 @@ fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
 
 fn same_target(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8]) -> Contents {
     let Some(dst) = &dir.dst else { return Contents::Unknown };
-    match munge::read_target(&worker.run.plan.options.links, dst, dir.dst_name(entry)) {
+    match munge::read_target(&worker.run.plan, dst, dir.dst_name(entry)) {
         Ok(there) if there == target => Contents::Equal,
         _ => Contents::Differ,
     }
@@ -182,7 +183,7 @@ fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> C
             let wanted = attributes::wanted_beside(plan, &entry.meta, there);
             let mut changes = attributes::changes(plan, &wanted, there);
             if xattr::wanted(plan)
-                && let Some((want, have)) = extras::both(worker, dir, entry)
+                && let Some((want, have)) = extras::both(worker, dir, entry, (&wanted, there))
             {
                 changes |= xattr::changes(&want, &have);
             }
@@ -203,14 +204,16 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     let plan = &worker.run.plan;
     let Some(there) = there else { return };
     let wanted = attributes::wanted_beside(plan, &entry.meta, there);
-    let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry) } else { None };
+    let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry, (&wanted, there)) } else { None };
     let mut changes = attributes::changes(plan, &wanted, there);
     if let Some((want, have)) = &pair {
         changes |= xattr::changes(want, have);
     }
     let shown = attributes::shown(plan, changes, (&wanted, there), pair.as_ref());
     tell(worker, dir, entry, &Told { target, ..Told::letters(Update::Attributes, shown) });
-    if changes.is_empty() || plan.options.write.dry_run || dir.dst.is_none() {
+    // What a file stands for is kept true in silence.
+    let stands_wrong = plan.identity.receiver == Power::Fake && there.kind() != entry.kind();
+    if changes.is_empty() && !stands_wrong || plan.options.write.dry_run || dir.dst.is_none() {
         return;
     }
     let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());

@@ -125,8 +125,9 @@ pub fn changes(worker: &Worker, file: &File) -> Changes {
     match &file.there {
         Some(there) if there.kind() == Kind::File => {
             let mut changes = against(worker, &file.entry.meta, there);
+            let wanted = attributes::wanted_beside(&worker.run.plan, &file.entry.meta, there);
             if xattr::wanted(&worker.run.plan)
-                && let Some((want, have)) = extras::both(worker, &file.dir, &file.entry)
+                && let Some((want, have)) = extras::both(worker, &file.dir, &file.entry, (&wanted, there))
             {
                 changes |= xattr::changes(&want, &have);
             }
@@ -159,7 +160,11 @@ fn same(worker: &Worker, file: File, contents: Contents) -> Next {
     let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
     let wanted = attributes::wanted_beside(plan, &file.entry.meta, &there);
     let mut changes = attributes::changes(plan, &wanted, &there);
-    let extras = if xattr::wanted(plan) { extras::both(worker, &file.dir, &file.entry) } else { None };
+    let extras = if xattr::wanted(plan) {
+        extras::both(worker, &file.dir, &file.entry, (&wanted, &there))
+    } else {
+        None
+    };
     if let Some((want, have)) = &extras {
         changes |= xattr::changes(want, have);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::CString;
+use std::os::fd::{AsFd, OwnedFd};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,11 +15,14 @@ use uring_ext::{Emulate, Ring, Settings, plain, process};
 
 use super::apply::delayed::UpdatesJob;
 use super::apply::delete::DelayedJob;
+use super::at::At;
 use super::attributes;
 use super::dir::{Before, DirJob, Through};
+use super::fake;
 use super::jobs::{Job, Jobs};
 use super::links::Links;
 use super::pace::Pace;
+use super::paths::target_path;
 use super::prune;
 use super::state::{Phase, State};
 use super::walk;
@@ -271,8 +275,8 @@ impl Run {
             .and_then(|source| self.plan.sources.get(usize::from(source)))
             .map(|root| walk::as_told(&self.plan, root.meta));
         let wanted = told.map(|told| {
-            let there = self.plan.target.handle.as_ref().and_then(|handle| plain::statx_fd(handle).ok());
-            let there = there.map(|st| Meta::from(&st)).filter(|_| !self.plan.target.fresh);
+            let there = self.plan.target.handle.as_ref().and_then(|handle| self.target_top(handle));
+            let there = there.filter(|_| !self.plan.target.fresh);
             match there {
                 Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
                 None => attributes::wanted_new(&self.plan, &told, self.plan.identity.umask),
@@ -300,6 +304,17 @@ impl Run {
         })));
     }
 
+    /// What the destination directory is, or stands for.
+    fn target_top(&self, handle: &OwnedFd) -> Option<Meta> {
+        let at = At::Fd(handle.as_fd());
+        let seen =
+            fake::top(self.plan.identity.receiver, at, Side::Generator, || target_path(&self.plan, b""));
+        seen.unwrap_or_else(|fatal| {
+            self.state.abort(&fatal);
+            None
+        })
+    }
+
     fn top_before(&self) -> Before {
         let target = &self.plan.target;
         if self.state.phase() == Phase::Scan {
@@ -309,10 +324,7 @@ impl Run {
             None => Before::Absent,
             // A pass before this one may have filled it.
             Some(_) if target.fresh && self.state.phase() == Phase::Transfer => Before::Made,
-            Some(handle) => match plain::statx_fd(handle) {
-                Ok(st) => Before::Existing(Meta::from(&st)),
-                Err(_) => Before::Absent,
-            },
+            Some(handle) => self.target_top(handle).map_or(Before::Absent, Before::Existing),
         }
     }
 }

@@ -3,13 +3,16 @@
 use std::ffi::{CStr, CString};
 use std::io;
 
+use rsync_compat::fake;
 use rsync_compat::filter::{Action, Side as RuleSide};
 use rsync_compat::output::itemize::Changes;
 
-use super::acl;
+use super::acl::{self, Access};
 use super::at::At;
+use crate::entry::Meta;
 use crate::failure::What;
-use crate::plan::Plan;
+use crate::plan::{Plan, Power};
+use crate::roots::c_name;
 
 /// The access ACL as the kernel stores it.
 pub const ACL_ACCESS: &CStr = c"system.posix_acl_access";
@@ -22,12 +25,21 @@ const CAPABILITIES: &CStr = c"security.capability";
 /// What one file has beyond its inode's plain fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extras {
-    /// The access ACL, when there is more to it than the mode says; without what the mode says.
-    pub access: Option<Vec<u8>>,
+    /// The access ACL, when there is more to it than the mode says.
+    pub access: Option<Access>,
     /// The default ACL of a directory.
     pub default: Option<Vec<u8>>,
     /// Names and values, sorted by name.
     pub xattrs: Vec<(CString, Vec<u8>)>,
+}
+
+impl Extras {
+    /// The source's, for a file that gets the attributes `wanted` and not all those it is told with.
+    #[must_use]
+    pub fn beside(self, told: &Meta, wanted: &Meta) -> Extras {
+        let access = self.access.map(|access| access.beside(told.permissions(), wanted.permissions()));
+        Extras { access, ..self }
+    }
 }
 
 /// Whether anything of the kind is kept at all.
@@ -36,11 +48,12 @@ pub fn wanted(plan: &Plan) -> bool {
     plan.options.preserve.acls || plan.options.preserve.xattrs > 0
 }
 
-/// Reads what `-A` and `-X` keep. A file system without extended attributes has none.
+/// Reads what `-A` and `-X` keep of a file of these permission bits. A file system without extended attributes has none.
 ///
 /// # Errors
 /// What could not be read, as messages name it.
-pub fn read(plan: &Plan, at: At<'_>, side: RuleSide) -> Result<Extras, (What, io::Error)> {
+pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, (What, io::Error)> {
+    let (side, permissions) = of;
     let mut list = Vec::new();
     match at.list_xattrs(&mut list) {
         Ok(()) => {}
@@ -62,9 +75,11 @@ pub fn read(plan: &Plan, at: At<'_>, side: RuleSide) -> Result<Extras, (What, io
             Err(error) => return Err((slot.reading(), error)),
         }
         match slot {
-            Slot::Access => extras.access = Some(acl::without_mode(value)),
+            Slot::Access => extras.access = Access::of_kernel(&value),
             Slot::Default => extras.default = Some(value),
-            Slot::Xattr => extras.xattrs.push((name.to_owned(), value)),
+            Slot::FakeAccess => extras.access = Access::of_fake(&value, permissions),
+            Slot::FakeDefault => extras.default = acl::default_of_fake(&value),
+            Slot::Xattr => extras.xattrs.push((kept_as(plan, name, side), value)),
             Slot::Ignored => {}
         }
     }
@@ -81,11 +96,34 @@ fn is_unsupported(error: &io::Error) -> bool {
     error.raw_os_error() == Some(EOPNOTSUPP)
 }
 
+fn power(plan: &Plan, side: RuleSide) -> Power {
+    match side {
+        RuleSide::Sender => plan.identity.sender,
+        RuleSide::Receiver => plan.identity.receiver,
+    }
+}
+
+/// The name that an attribute has at the destination: `--fake-super` keeps foreign ones in the user's namespace.
+fn kept_as(plan: &Plan, name: &CStr, side: RuleSide) -> CString {
+    let bytes = name.to_bytes();
+    if side == RuleSide::Receiver {
+        return name.to_owned();
+    }
+    let real = match plan.identity.sender {
+        Power::Fake => bytes.strip_prefix(fake::PREFIX).unwrap_or(bytes),
+        Power::Ordinary | Power::Full => bytes,
+    };
+    let foreign = plan.identity.receiver == Power::Fake && !real.starts_with(fake::NAMESPACE);
+    c_name(&if foreign { [fake::PREFIX, real].concat() } else { real.to_vec() })
+}
+
 /// What one name in the list is to us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Slot {
     Access,
     Default,
+    FakeAccess,
+    FakeDefault,
     Xattr,
     Ignored,
 }
@@ -93,11 +131,21 @@ enum Slot {
 impl Slot {
     fn of(plan: &Plan, name: &CStr, side: RuleSide) -> Slot {
         let preserve = &plan.options.preserve;
+        let fakes = power(plan, side) == Power::Fake;
+        let acl = |slot, of_fake| if preserve.acls && of_fake == fakes { slot } else { Slot::Ignored };
         if name == ACL_ACCESS {
-            return if preserve.acls { Slot::Access } else { Slot::Ignored };
+            return acl(Slot::Access, false);
         }
         if name == ACL_DEFAULT {
-            return if preserve.acls { Slot::Default } else { Slot::Ignored };
+            return acl(Slot::Default, false);
+        }
+        if fakes {
+            match name.to_bytes() {
+                fake::STAT => return Slot::Ignored,
+                fake::ACCESS_ACL => return acl(Slot::FakeAccess, true),
+                fake::DEFAULT_ACL => return acl(Slot::FakeDefault, true),
+                _ => {}
+            }
         }
         if preserve.xattrs > 0 && is_kept(plan, name.to_bytes(), side) { Slot::Xattr } else { Slot::Ignored }
     }
@@ -108,15 +156,18 @@ impl Slot {
 }
 
 /// Root keeps every namespace but `system`, others only `user`; rules on names replace that (rsync(1), `--xattrs`).
+/// What `--fake-super` kept in the source is left out, which at the destination is as extraneous as others.
 fn is_kept(plan: &Plan, name: &[u8], side: RuleSide) -> bool {
-    if name.starts_with(b"user.rsync.%") && plan.options.preserve.xattrs < 2 {
+    let power = power(plan, side);
+    let all = plan.options.preserve.xattrs > 1 && power != Power::Fake;
+    if side == RuleSide::Sender && !all && name.starts_with(b"user.rsync.%") {
         return false;
     }
     let rules = plan.rules.xattr_rules();
     if !rules.is_empty() {
         return rules.check(name, side) != Some(Action::Exclude);
     }
-    if plan.identity.privileged { !name.starts_with(b"system.") } else { name.starts_with(b"user.") }
+    if power.is_super() { !name.starts_with(b"system.") } else { name.starts_with(fake::NAMESPACE) }
 }
 
 /// What is left when the owner was changed: the kernel drops capabilities then.

@@ -16,13 +16,14 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         What::Vanished
         | What::MakeWay(_)
         | What::NoReferent
+        | What::EmptyLink
         | What::RemoveChanged
         | What::RemoveDestination
         | What::Verify => String::new(),
         _ => format!("rsync: [{}] ", failure.side.tag()),
     };
     let why = match failure.what {
-        What::Vanished | What::MakeWay(_) | What::NoReferent => "",
+        What::Vanished | What::MakeWay(_) | What::NoReferent | What::EmptyLink => "",
         _ => &why,
     };
     let noun = match failure.what {
@@ -65,9 +66,14 @@ fn frame(what: What) -> Frame {
         What::Chmod => Frame("failed to set permissions on \"", "\""),
         What::SetTimes => Frame("failed to set times on \"", "\""),
         What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", "\") failed"),
-        What::SetXattr => Frame("rsync_xal_set: lsetxattr(\"", "\") failed"),
+        // The path comes as `PATH","NAME`.
+        What::SetXattr => Frame("rsync_xal_set: fsetxattr(\"", "\") failed"),
         What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),
-        What::SetAcl => Frame("set_acl: sys_acl_set_file(", ")"),
+        // The path comes as `NAME, TYPE`.
+        What::SetAcl => Frame("set_acl: xacl_set(", ")"),
+        What::ReadFake => Frame("failed to read xattr user.rsync.%stat for \"", "\""),
+        What::WriteFake => Frame("failed to write xattr user.rsync.%stat for \"", "\""),
+        What::EmptyLink => Frame("skipping symlink with 0-length value: \"", "\""),
         What::Unlink => Frame("delete_file: unlink(", ") failed"),
         What::Rmdir => Frame("delete_file: rmdir(", ") failed"),
         What::RemoveSource => Frame("sender failed to remove ", ""),
@@ -121,6 +127,8 @@ fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
 fn place_broken(fatal: &Fatal) -> (&'static str, &'static str) {
     match (fatal.code, fatal.side) {
         (11, Side::Receiver) => ("receiver.c(657)", "receiver"),
+        (2, Side::Receiver) => ("flist.c(1206)", "Receiver"),
+        (11, side) => ("xattrs.c(1257)", side.tag()),
         (14, Side::Sender) => ("pipe.c(127)", "sender"),
         (19, _) => ("main.c(1660)", "sender"),
         (20, _) => ("rsync.c(874)", "sender"),

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::error::{Role, UsageError};
 use super::stop::{self, Stop, StopAt};
-use super::{Append, OutBuf};
+use super::{Append, Claim, OutBuf};
 use crate::digest::Algorithm;
 use crate::exit::Exit;
 use crate::size::{ALLOCATION, Limits, parse_size};
@@ -19,8 +19,8 @@ pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     sum(draft)?;
     draft.compress_choice.as_deref().map_or(Ok(()), compression)?;
     draft.outbuf.as_deref().map_or(Ok(()), |word| outbuf(word).map(|_| ()))?;
-    if draft.options.preserve.fake_super && draft.options.preserve.xattrs > 1 {
-        return Err(UsageError::option("--fake-super conflicts with -XX"));
+    if draft.options.preserve.xattrs > 1 {
+        fakes_and_copies_all(draft)?;
     }
     if draft.reads_batch && draft.options.select.files_from.is_some() {
         return Err(UsageError::option("--read-batch cannot be used with --files-from"));
@@ -60,6 +60,22 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
         return Err(UsageError::option(format!("--inplace cannot be used with {kept_apart}")));
     }
     Ok(())
+}
+
+/// Copies of what `--fake-super` keeps would get into its way.
+fn fakes_and_copies_all(draft: &Draft) -> Result<(), UsageError> {
+    let words = "--fake-super conflicts with -XX";
+    if draft.options.preserve.sender_claim == Claim::Fake {
+        return Err(UsageError::option(words));
+    }
+    if draft.far_claim != Some(Claim::Fake) {
+        return Ok(());
+    }
+    let line = format!("rsync: {words}").into_bytes();
+    let mut lines = UsageError::at(line, Exit::Syntax, "pipe.c(148)", Role::Receiver).lines;
+    let line = b"rsync: connection unexpectedly closed (0 bytes received so far) [sender]".to_vec();
+    lines.extend(UsageError::at(line, Exit::StreamIo, "io.c(285)", Role::Sender).lines);
+    Err(UsageError { lines, exit: Exit::StreamIo })
 }
 
 /// Transfers without a checksum are transfers of whole files, whatever else was said.

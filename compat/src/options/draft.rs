@@ -5,8 +5,8 @@ use super::help::VersionForm;
 use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
-    Append, BasisKind, Bytes, Compare, Delete, Engine, Info, Io, Links, MissingArgs, OneFileSystem, Options,
-    Output, Preserve, Progress, Recursion, Relative, RemoveSources, Select, Write,
+    Append, BasisKind, Bytes, Claim, Compare, Delete, Engine, Info, Io, Links, MissingArgs, OneFileSystem,
+    Options, Output, Preserve, Progress, Recursion, Relative, RemoveSources, Select, Write,
 };
 
 /// `-r` given, or only implied by `-a`, which `--files-from` takes back.
@@ -79,6 +79,8 @@ pub(crate) struct Draft {
     pub(crate) info: Levels,
     pub(crate) debug: Levels,
     pub(crate) drop_nodes: bool,
+    /// `-M--super` and its like.
+    pub(crate) far_claim: Option<Claim>,
     pub(crate) progress: bool,
     pub(crate) versions: u8,
     /// Something to print instead of a run; the first one wins.
@@ -119,6 +121,7 @@ impl Draft {
             info: Levels::new(Topic::Info),
             debug: Levels::new(Topic::Debug),
             drop_nodes: false,
+            far_claim: None,
             progress: false,
             versions: 0,
             print: None,
@@ -251,8 +254,8 @@ fn plain_preserve() -> Preserve {
         chmod: Vec::new(),
         usermap: None,
         groupmap: None,
-        super_user: None,
-        fake_super: false,
+        sender_claim: Claim::ByUser,
+        receiver_claim: Claim::ByUser,
     }
 }
 

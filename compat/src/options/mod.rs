@@ -264,10 +264,23 @@ pub struct Preserve {
     pub usermap: Option<Bytes>,
     /// `--groupmap` text.
     pub groupmap: Option<Bytes>,
-    /// `--super`, `--no-super`; `None` when neither was given.
-    pub super_user: Option<bool>,
-    /// `--fake-super`.
-    pub fake_super: bool,
+    /// What the side that reads the source claims to be able to do.
+    pub sender_claim: Claim,
+    /// The same of the side that writes the destination: `-M` is for it alone.
+    pub receiver_claim: Claim,
+}
+
+/// Whether owners, devices and protected attributes are ours to read and set; the last of the options counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// None of the options: as root they are.
+    ByUser,
+    /// `--super`.
+    Super,
+    /// `--no-super`.
+    Ordinary,
+    /// `--fake-super`: they are, in extended attributes.
+    Fake,
 }
 
 /// What happens to symbolic links.

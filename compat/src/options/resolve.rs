@@ -229,6 +229,7 @@ fn attributes(draft: &mut Draft) {
     preserve.specials &= !draft.drop_nodes;
     preserve.executability &= !preserve.perms;
     preserve.open_noatime |= preserve.atimes > 1;
+    preserve.receiver_claim = draft.far_claim.unwrap_or(preserve.sender_claim);
 }
 
 fn output(draft: &mut Draft) -> Result<(), UsageError> {

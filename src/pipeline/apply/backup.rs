@@ -8,10 +8,11 @@ use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
 
 use super::super::at::At;
-use super::super::attributes;
 use super::super::dir::Dir;
+use super::super::paths::target_path;
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
+use super::super::{attributes, fake};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::Side;
@@ -59,8 +60,11 @@ fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> {
     while let Some(dir) = at {
         if dir.rel == rel {
             let source = dir.src.first().filter(|_| plan.options.preserve.acls);
-            let acls = source.and_then(|(_, source)| acls(worker, source.as_fd(), RuleSide::Sender));
-            return dir.wanted.map(|meta| Looks { meta, extras: acls });
+            return dir.wanted.map(|meta| Looks {
+                meta,
+                extras: source
+                    .and_then(|(_, source)| acls(worker, source.as_fd(), (RuleSide::Sender, &meta))),
+            });
         }
         at = dir.parent.as_deref();
     }
@@ -68,16 +72,17 @@ fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> {
 }
 
 /// A directory that nobody brings up to date: the backup looks as it does.
-fn looks_of(worker: &Worker, dir: &OwnedFd) -> Option<Looks> {
-    let plan = &worker.run.plan;
-    let meta = Meta::from(&plain::statx_fd(dir).ok()?);
-    let extras =
-        if plan.options.preserve.acls { acls(worker, dir.as_fd(), RuleSide::Receiver) } else { None };
+fn looks_of(worker: &Worker, dir: &OwnedFd, rel: &[u8]) -> Option<Looks> {
+    let (plan, at) = (&worker.run.plan, At::Fd(dir.as_fd()));
+    let meta = fake::seen(worker, at, at.look().ok()?, Side::Generator, || target_path(plan, rel));
+    let acls = || acls(worker, dir.as_fd(), (RuleSide::Receiver, &meta));
+    let extras = if plan.options.preserve.acls { acls() } else { None };
     Some(Looks { meta: attributes::wanted_beside(plan, &meta, &meta), extras })
 }
 
-fn acls(worker: &Worker, dir: BorrowedFd<'_>, side: RuleSide) -> Option<Extras> {
-    let read = xattr::read(&worker.run.plan, At::Fd(dir), side).ok()?;
+fn acls(worker: &Worker, dir: BorrowedFd<'_>, of: (RuleSide, &Meta)) -> Option<Extras> {
+    let (side, meta) = of;
+    let read = xattr::read(&worker.run.plan, At::Fd(dir), (side, meta.permissions())).ok()?;
     Some(Extras { xattrs: Vec::new(), ..read })
 }
 
@@ -95,8 +100,8 @@ fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
         wanted.mode |= 0o700;
     }
     let at = At::Fd(made.as_fd());
-    let have =
-        looks.extras.as_ref().map(|_| acls(worker, made.as_fd(), RuleSide::Receiver).unwrap_or_default());
+    let there = || acls(worker, made.as_fd(), (RuleSide::Receiver, &now)).unwrap_or_default();
+    let have = looks.extras.as_ref().map(|_| there());
     let extras = looks.extras.as_ref().zip(have.as_ref()).map(|(want, have)| ExtrasPair { want, have });
     let subject = Subject { at, wanted: &wanted, now: Now::from(&now), extras, side: Side::Generator };
     settle(worker, &subject, || rel.to_vec());
@@ -178,7 +183,7 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
     let root = root?;
     // Below it, directories look like those whose files they keep.
     let looks = |rel: &[u8]| {
-        wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?))
+        wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?, rel))
     };
     let handle =
         if parent == b"." { root } else { open_path(worker, root.as_fd(), parent, Trust::Inside, &looks)? };

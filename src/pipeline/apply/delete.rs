@@ -10,7 +10,9 @@ use std::sync::Arc;
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
+use super::super::at::At;
 use super::super::dir::{Before, Dir};
+use super::super::fake;
 use super::super::name::Name;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
@@ -18,6 +20,7 @@ use super::doomed::{self, Tree};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::plan::Power;
 use crate::report::{Node, Notice, Place};
 
 /// Extraneous entries of one directory, kept back until the end (`--delete-delay`).
@@ -132,13 +135,25 @@ pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) ->
                 let st = plain::statx(dst, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
                 Some(Meta::from(&st).kind())
             });
-            found.push(Doomed { name: entry.name.to_owned(), kind: kind.unwrap_or(Kind::File) });
+            let kind = stands_for(worker, (dst, rel), entry.name, kind.unwrap_or(Kind::File));
+            found.push(Doomed { name: entry.name.to_owned(), kind });
         }
     }
     found.sort_unstable_by(|a, b| {
         sibling_order((b.name.to_bytes(), b.kind == Kind::Dir), (a.name.to_bytes(), a.kind == Kind::Dir))
     });
     Some(found)
+}
+
+/// The kind that a regular file counts as; under `--fake-super` it may stand for another.
+fn stands_for(worker: &Worker, dir: (BorrowedFd<'_>, &[u8]), name: &CStr, kind: Kind) -> Kind {
+    let at = At::Name(dir.0, name);
+    if kind != Kind::File || worker.run.plan.identity.receiver != Power::Fake {
+        return kind;
+    }
+    let path = || target_path(&worker.run.plan, &join(dir.1, name.to_bytes()));
+    let seen = at.look().map(|meta| fake::seen(worker, at, meta, Side::Generator, path).kind());
+    seen.ok().filter(|&kind| kind != Kind::Dir).unwrap_or(kind)
 }
 
 /// Deletes what [`extraneous`] found, unless a listing failed before; trees with the help of all workers.

@@ -1,9 +1,11 @@
 //! One directory: made where there is none, opened on both sides, and given its attributes once its contents are done.
 
+use std::ffi::CStr;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering;
 
+use rsync_compat::fake::real_permissions;
 use rsync_compat::options::Recursion;
 use uring_ext::plain::{self};
 
@@ -16,6 +18,7 @@ use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::way;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::plan::Power;
 
 /// Makes the directory that the destination lacks, or has something else in the place of; what cannot be made is told
 /// and left out, with all below it.
@@ -35,13 +38,32 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
         return Before::Left;
     }
     let wanted = attributes::wanted(plan, dir, &entry.meta, None);
+    let fakes = plan.identity.receiver == Power::Fake;
     // Closed to others until its owner is right; to us open until its contents are done.
-    let mode = if wanted.uid == attributes::KEEP_OWNER || plan.identity.uid == wanted.uid {
-        wanted.mode & 0o777 | 0o700
+    let mode = if fakes || wanted.uid == attributes::KEEP_OWNER || plan.identity.uid == wanted.uid {
+        real_permissions(wanted.mode)
     } else {
         0o700
     };
+    make_here(worker, dir, (dst, name), mode)
+}
+
+/// A directory that is only a way to deeper names, with the permissions that everybody's directories get.
+pub fn make_passage(worker: &Worker, dir: &Dir, entry: &Entry) -> Before {
+    if worker.run.plan.options.write.dry_run {
+        return Before::Absent;
+    }
+    let Some(dst) = &dir.dst else { return Before::Left };
+    make_here(worker, dir, (dst, dir.dst_name(entry)), 0o777 & !worker.run.plan.identity.umask)
+}
+
+fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), mode: u32) -> Before {
+    let (plan, (dst, name)) = (&worker.run.plan, at);
     match plain::mkdirat(dst, name, mode) {
+        Ok(()) if plan.identity.receiver == Power::Fake => {
+            // What it inherited would be passed on, and cannot be mended there.
+            let _ = plain::fchmodat(dst, name, mode);
+        }
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => {
@@ -117,8 +139,12 @@ pub fn restore_mode(worker: &Worker, dir: &Dir) {
         return;
     }
     let Ok(st) = plain::statx_fd(dst) else { return };
-    if st.permissions() != before.permissions()
-        && let Err(error) = plain::fchmod(dst, before.permissions())
+    let permissions = match worker.run.plan.identity.receiver {
+        Power::Fake => real_permissions(before.mode),
+        Power::Ordinary | Power::Full => before.permissions(),
+    };
+    if st.permissions() != permissions
+        && let Err(error) = plain::fchmod(dst, permissions)
     {
         let path = target_path(&worker.run.plan, &dir.rel);
         worker.fail(Failure::new(Side::Generator, What::Chmod, path, &error));

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rsync_compat::fake::real_permissions;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain;
@@ -21,7 +22,7 @@ use super::unnamed::{self, Expect, Home, Unnamed};
 use super::{appended, backup, data, delayed, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::plan::Plan;
+use crate::plan::{Plan, Power};
 
 /// What moving one file's data is about.
 #[derive(Debug)]
@@ -86,7 +87,11 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
         None
     };
     // Who is bound by permissions can set extended attributes only while the file is writable.
-    let mode = if xattr::wanted(&worker.run.plan) { wanted.mode | 0o200 } else { wanted.mode };
+    let mode = match worker.run.plan.identity.receiver {
+        Power::Fake => real_permissions(wanted.mode),
+        Power::Ordinary | Power::Full if xattr::wanted(&worker.run.plan) => wanted.mode | 0o200,
+        Power::Ordinary | Power::Full => wanted.mode,
+    };
     let made = home(worker, &job.dir, dst)
         .and_then(|home| unnamed::create(home, name, mode).map(|file| (home, file)));
     let (home, file) = match made {
@@ -215,8 +220,12 @@ fn fail_reading<T>(worker: &Worker, job: &Transfer, error: &io::Error) -> Option
 
 /// Gives a file that has all its data the attributes it is to have.
 pub fn attributes(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &Unnamed, wanted: &Meta) {
-    let path = || target_path_in(&worker.run.plan, &job.dir, job.dir.dst_name(&job.entry));
-    let extras = read_extras(worker, job, source, file);
+    let (plan, name) = (&worker.run.plan, job.dir.dst_name(&job.entry));
+    // Whatever fails, fails before the file has its name.
+    let path =
+        || temp::shown(What::Mkstemp, &target_path_in(plan, &job.dir, name), name, plan.temp_dir.as_ref());
+    let extras = read_extras(worker, job, source, file)
+        .map(|(want, have)| (want.beside(&job.entry.meta, wanted), have));
     let now =
         Now { uid: file.born.uid, gid: file.born.gid, permissions: file.mode, mtime: None, atime: None };
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
@@ -235,11 +244,12 @@ fn read_extras(
     if !xattr::wanted(plan) {
         return None;
     }
-    let want = xattr::read(plan, At::Fd(source.as_fd()), RuleSide::Sender).map_err(|(what, error)| {
-        let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
-        worker.fail(Failure::new(Side::Sender, what, path, &error));
-    });
-    let have = xattr::read(plan, At::Fd(file.handle.as_fd()), RuleSide::Receiver).unwrap_or_default();
+    let want = xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions()))
+        .map_err(|(what, error)| {
+            let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
+            worker.fail(Failure::new(Side::Sender, what, path, &error));
+        });
+    let have = xattr::read(plan, At::Fd(file.handle.as_fd()), (RuleSide::Receiver, 0)).unwrap_or_default();
     Some((want.ok()?, have))
 }
 

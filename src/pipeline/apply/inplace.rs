@@ -67,8 +67,18 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,
     }
     let wanted = job.wanted(plan);
     let extras = if xattr::wanted(plan) {
-        let want = xattr::read(plan, At::Fd(source.as_fd()), RuleSide::Sender).unwrap_or_default();
-        Some((want, xattr::read(plan, At::Fd(file.as_fd()), RuleSide::Receiver).unwrap_or_default()))
+        let want =
+            xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions()))
+                .unwrap_or_default();
+        Some((
+            want.beside(&job.entry.meta, &wanted),
+            xattr::read(
+                plan,
+                At::Fd(file.as_fd()),
+                (RuleSide::Receiver, job.there.unwrap_or(there).permissions()),
+            )
+            .unwrap_or_default(),
+        ))
     } else {
         None
     };

@@ -1,6 +1,7 @@
 //! Mode, owner, times, extended attributes and ACLs, in the one order that works: owner (which clears set-id bits
 //! and capabilities), extended attributes, ACLs (which change group bits), mode, times.
 
+use std::ffi::CStr;
 use std::io;
 
 use uring_ext::plain::Time;
@@ -10,10 +11,11 @@ use super::super::at::At;
 use super::super::attributes::{KEEP_OWNER, keeps_time, same_time};
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
-use super::xattr::{set_acls, set_xattrs};
+use super::fake;
+use super::xattr::{Unset, set_acls, set_xattrs};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::plan::Plan;
+use crate::plan::{Plan, Power};
 
 /// What a file has before its attributes are settled.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +71,9 @@ pub struct Subject<'a> {
 /// Gives a file the attributes it is to have. Each failure is told, with the path that `path` makes; a failed chown
 /// leaves the rest alone, so that set-id bits never meet the wrong owner.
 pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>) {
+    if worker.run.plan.identity.receiver == Power::Fake {
+        return settle_fake(worker, subject, &path);
+    }
     let fail = |what: What, error: &io::Error| worker.fail(Failure::new(subject.side, what, path(), error));
     let Subject { at, wanted, now, .. } = *subject;
     let mut permissions = now.permissions;
@@ -76,7 +81,8 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     if uid != KEEP_OWNER || gid != KEEP_OWNER {
         if let Err(error) = at.chown(uid, gid) {
             let what = if uid == KEEP_OWNER { What::Chgrp } else { What::Chown };
-            return fail(what, &error);
+            fail(what, &error);
+            return settle_refused(worker, subject, &path);
         }
         // The kernel may have dropped set-id bits.
         permissions = permissions.filter(|bits| bits & 0o6000 == 0);
@@ -84,13 +90,12 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     if let Some(extras) = &subject.extras {
         let chowned = uid != KEEP_OWNER || gid != KEEP_OWNER;
         let left = chowned.then(|| xattr::after_chown(extras.have));
-        if let Err((what, error)) = set_xattrs(at, extras.want, left.as_ref().unwrap_or(extras.have)) {
-            fail(what, &error);
-        }
-        match set_acls(at, wanted.mode, extras.want, extras.have) {
+        let have = &left.as_ref().unwrap_or(extras.have).xattrs;
+        set_xattrs(at, &extras.want.xattrs, have, &unset(worker, &path));
+        match set_acls(at, wanted.permissions(), extras.want, extras.have) {
             Ok(()) if extras.want.access == extras.have.access => {}
             Ok(()) => permissions = None,
-            Err((what, error)) => fail(what, &error),
+            Err(error) => fail_acl(worker, subject.side, &path(), &error),
         }
     }
     if wanted.kind() != Kind::Symlink
@@ -100,6 +105,59 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         fail(What::Chmod, &error);
     }
     set_times(worker, subject, &path);
+}
+
+/// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their times,
+/// new nodes what permissions they may have, new files stay closed.
+fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
+    let Subject { at, wanted, now, .. } = *subject;
+    let new = now.mtime.is_none() && now.atime.is_none();
+    let permissions = match wanted.kind() {
+        Kind::Dir => {
+            // Others' directories refuse this too, for the reason that was told.
+            let _ = at.set_times(times_to_set(&worker.run.plan, wanted, &now));
+            return;
+        }
+        Kind::Symlink => return,
+        Kind::File => 0o600,
+        Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => wanted.permissions(),
+    };
+    if new && let Err(error) = at.chmod(permissions) {
+        worker.fail(Failure::new(subject.side, What::Chmod, path(), &error));
+    }
+}
+
+/// The same where only the user's own extended attributes are set (`--fake-super`): permissions first, since they let
+/// the owner in.
+fn settle_fake(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
+    let Subject { at, wanted, extras, side, .. } = *subject;
+    if let Err((what, error)) = fake::set_stat(at, wanted) {
+        worker.fail(Failure::new(side, what, path(), &error));
+    }
+    if let Some(ExtrasPair { want, have }) = extras {
+        let removable = fake::removable(&worker.run.plan, &have.xattrs);
+        set_xattrs(at, &want.xattrs, &removable, &unset(worker, path));
+        if let Err(error) = fake::set_acls(at, wanted.permissions(), want, have) {
+            fail_acl(worker, side, &path(), &error);
+        }
+    }
+    set_times(worker, subject, path);
+}
+
+/// Tells of an extended attribute that could not be set, behind the path that it belongs to.
+fn unset(worker: &Worker, path: &impl Fn() -> Vec<u8>) -> impl Fn(&CStr, &io::Error) {
+    move |name, error| {
+        let path = [&path(), b"\",\"".as_slice(), name.to_bytes()].concat();
+        worker.fail(Failure::new(Side::Receiver, What::SetXattr, path, error));
+    }
+}
+
+/// Tells of an ACL that could not be set; rsync names its file from the transfer root on.
+fn fail_acl(worker: &Worker, side: Side, path: &[u8], unset: &Unset) {
+    let (what, word, error) = unset;
+    let top = &worker.run.plan.target.display;
+    let rel = path.strip_prefix(top.as_slice()).and_then(|rest| rest.strip_prefix(b"/")).unwrap_or(path);
+    worker.fail(Failure::new(side, *what, [rel, b", ", word].concat(), error));
 }
 
 fn changed(want: u32, now: u32) -> u32 {

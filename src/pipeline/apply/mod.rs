@@ -7,6 +7,7 @@ pub mod delayed;
 pub mod delete;
 pub mod dir;
 pub mod doomed;
+pub mod fake;
 pub mod file;
 pub mod inplace;
 pub mod metadata;

@@ -66,7 +66,7 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let meta = Meta::from(&st);
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
-    let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry) } else { None };
+    let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry, (&wanted, &meta)) } else { None };
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };
     finish(worker, dir, (name, &wanted), now, pair.as_ref());
 }

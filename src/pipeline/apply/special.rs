@@ -1,13 +1,16 @@
 //! Devices, FIFOs and sockets.
 
+use std::ffi::CStr;
+
 use uring_ext::plain::{self, Device};
 
 use super::super::dir::Dir;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
-use super::{node, way};
+use super::{fake, node, way};
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::plan::Power;
 
 /// Makes the node; a failure was told.
 pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> bool {
@@ -28,7 +31,11 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     };
     // Nobody else gets at it before its owner is right.
     let mode = meta.mode & !0o7777 | 0o600;
-    let made = node::place(worker, dir, name, there, &|name| plain::mknodat(dst, name, mode, device));
+    let make = |name: &CStr| match worker.run.plan.identity.receiver {
+        Power::Fake => fake::make(dst, name, mode, b""),
+        Power::Ordinary | Power::Full => plain::mknodat(dst, name, mode, device),
+    };
+    let made = node::place(worker, dir, name, there, &make);
     match made {
         Ok(()) => true,
         Err(error) => {

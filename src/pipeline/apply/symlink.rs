@@ -8,9 +8,10 @@ use uring_ext::plain::{self, RenameFlags, Unlink};
 use super::super::dir::Dir;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
-use super::{backup, node, temp, way};
+use super::{backup, fake, node, temp, way};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::plan::Power;
 
 /// Makes the link; a failure was told.
 pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Option<&Meta>) -> bool {
@@ -24,10 +25,11 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Opt
         return true;
     }
     let Some(dst) = &dir.dst else { return false };
-    let made =
-        CString::new(target).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput)).and_then(|target| {
-            node::place(worker, dir, name, there, &|name| plain::symlinkat(&target, dst, name))
-        });
+    let make = |name: &CStr| match worker.run.plan.identity.receiver {
+        Power::Fake => fake::make(dst, name, entry.meta.mode, target),
+        Power::Ordinary | Power::Full => plain::symlinkat(&CString::new(target)?, dst, name),
+    };
+    let made = node::place(worker, dir, name, there, &make);
     match made {
         Ok(()) => true,
         Err(error) => {

@@ -1,48 +1,66 @@
 //! Extended attributes and POSIX ACLs made equal (rsync(1), `--acls`, `--xattrs`).
 
+use std::ffi::{CStr, CString};
 use std::io;
 
-use super::super::acl;
 use super::super::at::At;
 use super::super::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras};
 use crate::failure::What;
 
-/// Makes the extended attributes equal; the ACLs are set by [`set_acls`], since the mode comes in between.
+/// Name and value.
+pub type Xattr = (CString, Vec<u8>);
+
+/// What could not be set: the operation, the name that its message shows, the reason.
+pub type Unset = (What, &'static [u8], io::Error);
+
+/// Makes extended attributes equal; `failed` is told of each that could not be set or removed. The ACLs are set by
+/// [`set_acls`], since the mode comes in between.
+pub fn set_xattrs(at: At<'_>, want: &[Xattr], have: &[Xattr], failed: &dyn Fn(&CStr, &io::Error)) {
+    for (name, value) in want {
+        if !have.iter().any(|(other, there)| other == name && there == value)
+            && let Err(error) = at.set_xattr(name, value)
+        {
+            failed(name, &error);
+        }
+    }
+    for (name, _) in have {
+        if !want.iter().any(|(other, _)| other == name)
+            && let Err(error) = at.remove_xattr(name)
+        {
+            failed(name, &error);
+        }
+    }
+}
+
+/// Makes the ACLs equal, those of a file of these permission bits. They have to be set after it: removing an ACL leaves
+/// its mask behind as group bits.
 ///
 /// # Errors
 /// The first that could not be set or removed.
-pub fn set_xattrs(at: At<'_>, want: &Extras, have: &Extras) -> Result<(), (What, io::Error)> {
-    for (name, value) in &want.xattrs {
-        if !have.xattrs.iter().any(|(other, there)| other == name && there == value) {
-            at.set_xattr(name, value).map_err(|error| (What::SetXattr, error))?;
-        }
+pub fn set_acls(at: At<'_>, permissions: u32, want: &Extras, have: &Extras) -> Result<(), Unset> {
+    if want.access != have.access {
+        let value = want.access.as_ref().map(|access| access.to_kernel(permissions));
+        set_acl(at, ACL_ACCESS, value).map_err(|error| (What::SetAcl, ACCESS_WORD, error))?;
     }
-    for (name, _) in &have.xattrs {
-        if !want.xattrs.iter().any(|(other, _)| other == name) {
-            at.remove_xattr(name).map_err(|error| (What::SetXattr, error))?;
-        }
+    if want.default != have.default {
+        set_acl(at, ACL_DEFAULT, want.default.clone())
+            .map_err(|error| (What::SetAcl, DEFAULT_WORD, error))?;
     }
     Ok(())
 }
 
-/// Makes the ACLs equal. The mode says part of the access ACL, and has to be set after it: removing an ACL leaves its
-/// mask behind as group bits.
+/// What messages call the access ACL.
+pub const ACCESS_WORD: &[u8] = b"ACL_TYPE_ACCESS";
+/// What messages call the default ACL.
+pub const DEFAULT_WORD: &[u8] = b"ACL_TYPE_DEFAULT";
+
+/// Sets or removes one ACL.
 ///
 /// # Errors
-/// The first that could not be set or removed.
-pub fn set_acls(at: At<'_>, mode: u32, want: &Extras, have: &Extras) -> Result<(), (What, io::Error)> {
-    let full = |access: &Option<Vec<u8>>| access.clone().map(|access| acl::with_mode(access, mode));
-    for (name, want, have) in
-        [(ACL_ACCESS, &full(&want.access), &full(&have.access)), (ACL_DEFAULT, &want.default, &have.default)]
-    {
-        if want == have {
-            continue;
-        }
-        let done = match want {
-            Some(value) => at.set_xattr(name, value),
-            None => at.remove_xattr(name),
-        };
-        done.map_err(|error| (What::SetAcl, error))?;
+/// Those of setxattr(2) and removexattr(2).
+pub fn set_acl(at: At<'_>, name: &CStr, value: Option<Vec<u8>>) -> io::Result<()> {
+    match value {
+        Some(value) => at.set_xattr(name, &value),
+        None => at.remove_xattr(name),
     }
-    Ok(())
 }

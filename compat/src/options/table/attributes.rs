@@ -1,9 +1,9 @@
 //! Options that say which attributes are kept.
 
-use super::super::Bytes;
 use super::super::draft::{Draft, Named, count, flag};
 use super::super::error::UsageError;
 use super::super::parse::Item;
+use super::super::{Bytes, Claim};
 use super::{Category, Row, State, Value};
 use crate::chmod::Chmod;
 
@@ -174,15 +174,28 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-super"],
         help: "try what only root may do",
         about: "Owners, devices and the like are attempted by ordinary users too; \\fB--no-super\\fR keeps root from it.",
-        set: |draft, item| flag(&mut draft.options.preserve.super_user, item),
+        set: |draft, item| {
+            draft.options.preserve.sender_claim = super_claim(item);
+            Ok(())
+        },
+        far: Some(|draft, item| {
+            draft.far_claim = Some(super_claim(item));
+            Ok(())
+        }),
         ..FLAG
     },
     Row {
         long: "fake-super",
         help: "keep what only root may set in extended attributes",
-        about: "Owner, mode and device numbers go to \\fBuser.rsync.%stat\\fR and are read back from there.",
-        state: State::Unsupported,
-        set: |draft, item| flag(&mut draft.options.preserve.fake_super, item),
+        about: "Owner, mode and device numbers go to \\fBuser.rsync.%stat\\fR, access control lists to \\fBuser.rsync.%aacl\\fR and \\fBuser.rsync.%dacl\\fR, other attributes below \\fBuser.rsync.\\fR, and are read back from there. Links, devices and the like become regular files. Both sides do so; \\fB-M--fake-super\\fR is for the destination alone, and with \\fB-M--super\\fR it is for the source alone. Of this option, \\fB--super\\fR and \\fB--no-super\\fR the last one counts.",
+        set: |draft, _| {
+            draft.options.preserve.sender_claim = Claim::Fake;
+            Ok(())
+        },
+        far: Some(|draft, _| {
+            draft.far_claim = Some(Claim::Fake);
+            Ok(())
+        }),
         ..FLAG
     },
     Row {
@@ -235,6 +248,10 @@ pub(super) static ROWS: &[Row] = &[
         ..FLAG
     },
 ];
+
+fn super_claim(item: &Item) -> Claim {
+    if item.on() { Claim::Super } else { Claim::Ordinary }
+}
 
 fn chmod(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
     if let Err(error) = Chmod::parse(item.text()) {
@@ -322,8 +339,12 @@ pub(super) static CASES: &[Case] = &[
     ("--crtimes", &["-N"], Expect::Error("rsync: This rsync does not support --crtimes (-N)")),
     ("--omit-dir-times", &["-O"], Expect::On(|o| o.preserve.omit_dir_times)),
     ("--omit-link-times", &["-J"], Expect::On(|o| o.preserve.omit_link_times)),
-    ("--super", &["--super"], Expect::On(|o| o.preserve.super_user == Some(true))),
-    ("--fake-super", &["--fake-super"], Expect::On(|o| o.preserve.fake_super)),
+    ("--super", &["--fake-super", "--super"], Expect::On(|o| o.preserve.receiver_claim == Claim::Super)),
+    (
+        "--fake-super",
+        &["-M--super", "--no-super", "--fake-super"],
+        Expect::On(|o| o.preserve.sender_claim == Claim::Fake && o.preserve.receiver_claim == Claim::Super),
+    ),
     ("--hard-links", &["-H"], Expect::On(|o| o.preserve.hard_links)),
     ("--numeric-ids", &["--numeric-ids"], Expect::On(|o| o.preserve.numeric_ids)),
     (

@@ -1,0 +1,53 @@
+//! rsync(1), `--acls`: which differences are the ACL's, and which those of the permission bits (semantics 64, 68).
+
+use compat_tests::*;
+
+const NAMED: &str = "u::rw-,u:7:r--,g::r--,m::rwx,o::r--";
+
+/// The same names, each with another ACL, on both sides.
+fn pairs() -> Case {
+    world([
+        file("s/mask", "x").mtime(5).acl("u::rw-,u:7:r--,g::r--,m::---,o::---"),
+        file("d/mask", "x").mtime(5).acl(NAMED),
+        file("s/onlymask", "x").mtime(5).acl("u::rw-,g::r--,m::r--,o::---"),
+        file("d/onlymask", "x").mtime(5).acl("u::rw-,g::r--,m::rwx,o::r--"),
+        file("s/nomask", "x").mtime(5),
+        file("d/nomask", "x").mtime(5).acl("u::rw-,g::r--,m::rwx,o::r--"),
+        file("s/group", "x").mtime(5).acl("u::rw-,u:7:r--,g::rw-,m::rwx,o::r--"),
+        file("d/group", "x").mtime(5).acl(NAMED),
+        file("s/owner", "x").mtime(5).mode(0o700).acl("u::rwx,u:7:r--,g::r--,m::rwx,o::---"),
+        file("d/owner", "x").mtime(5).mode(0o4755).acl("u::rwx,u:7:r--,g::r--,m::r-x,o::r-x"),
+        file("s/gone", "x").mtime(5).acl(NAMED),
+        dir("s/default").mtime(5).default_acl("u::rwx,u:7:rwx,g::r-x,m::r--,o::r-x"),
+        dir("d/default").mtime(5).default_acl("u::rwx,u:7:rwx,g::r-x,m::rw-,o::r-x"),
+    ])
+}
+
+#[test]
+fn s68_the_mask_is_the_groups_permission_bits() {
+    pairs().same_each([
+        "-aAii s/ d/",
+        "-aAni s/ d/",
+        "-rlDtA --no-p -ii s/ d/",
+        "-aAcii s/ d/",
+        "-aAIi s/ d/",
+    ]);
+    pairs().run("-aA s/ d/").run("-aAii s/ d/").check();
+    pairs().same_each(["-aAii --link-dest=../d s/ e/", "-aAii --copy-dest=../d s/ e/"]);
+}
+
+#[test]
+fn s68_what_is_given_without_perms_follows_the_umask() {
+    for umask in [0o022, 0o077] {
+        let case = pairs().umask(umask);
+        case.run("-rlDtA --no-p -ii s/ e/").run("-rlDtA --no-p -ii s/ e/").run("-aAii s/ e/").check();
+    }
+}
+
+#[test]
+fn s68_chmod_moves_the_mask_and_not_the_groups_entry() {
+    let chmod = |value: &str| pairs().run(&format!("-aAi --chmod={value} s/ e/"));
+    for value in ["g=rwx", "g=", "F640", "D700"] {
+        chmod(value).run(&format!("-aAi --chmod={value} s/ e/")).run("-aAii s/ e/").check();
+    }
+}

@@ -1,0 +1,40 @@
+//! rsync(1), `--super`, `--no-super`: who tries what only root may do.
+
+use compat_tests::*;
+
+fn owned() -> Tree {
+    tree([
+        file("s/f", "a").owner(1, 2).xattr("user.u", "1"),
+        symlink("s/l", "f").owner(3, 4),
+        fifo("s/p").mode(0o640).owner(3, 4),
+        char_dev("s/c", 1, 3),
+        dir("s/D").owner(7, 8).mode(0o2755),
+        file("s/D/g", "g").owner(0, 8),
+    ])
+}
+
+#[test]
+fn an_ordinary_user_tries_and_what_fails_stays_closed() {
+    let case = Case::new(owned()).as_user();
+    case.same_each([
+        "-ai --super s/ d/",
+        "-ai --super --inplace s/ d/",
+        "-ai --super --no-D s/ d/",
+        "-aXi --super s/ d/",
+        "-rlti --super s/ d/",
+        "-ai --no-super s/ d/",
+        "-ani --super s/ d/",
+    ]);
+}
+
+#[test]
+fn root_leaves_it() {
+    let case = Case::new(owned());
+    case.clone().same_each([
+        "-ai --no-super s/ d/",
+        "-aXi --no-super s/ d/",
+        "-aHAXi --no-super s/ d/",
+        "-ai -M--no-super s/ d/",
+    ]);
+    case.run("-a s/ d/").put([file("s/f", "a").owner(9, 9)]).run("-ai --no-super s/ d/").check();
+}

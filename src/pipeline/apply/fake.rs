@@ -1,0 +1,91 @@
+//! What only root may set, kept in extended attributes (rsync(1), `--fake-super`).
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::AsFd;
+
+use rsync_compat::fake::{FakeStat, NAMESPACE, real_permissions};
+use uring_ext::plain::{self, OFlags};
+
+use super::super::acl;
+use super::super::at::At;
+use super::super::attributes::KEEP_OWNER;
+use super::super::fake::{STAT, Stored, over, stored};
+use super::super::xattr::Extras;
+use super::xattr::{ACCESS_WORD, DEFAULT_WORD, Unset, Xattr, set_acl};
+use crate::entry::Meta;
+use crate::failure::What;
+use crate::plan::Plan;
+
+/// The access ACL.
+const ACCESS_ACL: &CStr = c"user.rsync.%aacl";
+/// The default ACL.
+const DEFAULT_ACL: &CStr = c"user.rsync.%dacl";
+
+/// Makes the regular file that stands for a link, a device or the like.
+///
+/// # Errors
+/// Those of open(2) and write(2).
+pub fn make(dir: impl AsFd, name: &CStr, mode: u32, content: &[u8]) -> io::Result<()> {
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+    let file = plain::openat(dir, name, flags, real_permissions(mode))?;
+    plain::write_all(&file, content)
+}
+
+/// Gives a file permissions, and keeps apart what they cannot say: nothing when that is all.
+///
+/// # Errors
+/// What failed.
+pub fn set_stat(at: At<'_>, wanted: &Meta) -> Result<(), (What, io::Error)> {
+    let real = at.look().map_err(|error| (What::StatDestination, error))?;
+    let kept = stored(at).map_err(|error| (What::ReadFake, error))?;
+    let seems = if let Stored::Stat(stat) = &kept { over(real, stat) } else { real };
+    let permissions = real_permissions(wanted.mode);
+    if real.permissions() != permissions {
+        at.chmod(permissions).map_err(|error| (What::Chmod, error))?;
+    }
+    let owner = |wanted: u32, now: u32| if wanted == KEEP_OWNER { now } else { wanted };
+    let half = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
+    let rdev = if wanted.kind().is_device() { wanted.rdev } else { 0 };
+    let stat = FakeStat {
+        mode: wanted.mode,
+        major: half(rdev >> 32),
+        minor: half(rdev),
+        uid: owner(wanted.uid, seems.uid),
+        gid: owner(wanted.gid, seems.gid),
+    };
+    let plain_file = rdev == 0
+        && wanted.mode == real.mode & !0o7777 | permissions
+        && (stat.uid, stat.gid) == (real.uid, real.gid);
+    let done = match (&kept, plain_file) {
+        (Stored::Nothing, true) => Ok(()),
+        (_, true) => at.remove_xattr(STAT),
+        (Stored::Stat(kept), false) if *kept == stat => Ok(()),
+        (_, false) => at.set_xattr(STAT, &stat.to_text()),
+    };
+    done.map_err(|error| (What::WriteFake, error))
+}
+
+/// What there is that may be removed: only where rules decide on names, those that are not the user's too.
+#[must_use]
+pub fn removable(plan: &Plan, have: &[Xattr]) -> Vec<Xattr> {
+    let ruled = !plan.rules.xattr_rules().is_empty();
+    let ours = |(name, _): &&Xattr| ruled || name.to_bytes().starts_with(NAMESPACE);
+    have.iter().filter(ours).cloned().collect()
+}
+
+/// Makes the ACLs that are kept equal, those of a file of these permission bits.
+///
+/// # Errors
+/// The first that could not be set or removed.
+pub fn set_acls(at: At<'_>, permissions: u32, want: &Extras, have: &Extras) -> Result<(), Unset> {
+    if want.access != have.access {
+        let value = want.access.as_ref().map_or_else(acl::no_access_fake, |acl| acl.to_fake(permissions));
+        set_acl(at, ACCESS_ACL, Some(value)).map_err(|error| (What::SetAcl, ACCESS_WORD, error))?;
+    }
+    if want.default != have.default {
+        let value = want.default.as_deref().map(acl::default_to_fake);
+        set_acl(at, DEFAULT_ACL, value).map_err(|error| (What::SetAcl, DEFAULT_WORD, error))?;
+    }
+    Ok(())
+}
