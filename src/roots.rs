@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
-use rsync_compat::options::{MissingArgs, Options, Relative};
+use rsync_compat::options::{Links, MissingArgs, Options, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::{Meta, join};
@@ -332,7 +332,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         found.top.listed.push(source);
     } else {
         let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
-        match look(&found.roots[at].handle, &cut.below) {
+        match look(&found.roots[at].handle, &cut.below, &options.links) {
             Ok(()) => found.named += 1,
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
@@ -356,9 +356,11 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     }
 }
 
-fn look(root: &OwnedFd, below: &[u8]) -> io::Result<()> {
+/// With `-L`, what an operand's link leads to is looked at, and it is the operand that is missing when that is.
+fn look(root: &OwnedFd, below: &[u8], links: &Links) -> io::Result<()> {
     let path = CString::new(below).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    plain::statx(root, &path, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).map(|_| ())
+    let flags = if links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+    plain::statx(root, &path, flags, plain::STATX_ALL).map(|_| ())
 }
 
 fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, Meta)> {

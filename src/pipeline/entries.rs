@@ -89,7 +89,8 @@ fn is_needed(worker: &Worker, name: &Name) -> bool {
     // What fails in a directory that is pruned later fails now or never.
     let told_now = prune::wanted(&worker.run.plan.options) && prune::leads_nowhere(name);
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
-    worker.run.state.phase() != Phase::Scan || all || is_dir || told_now
+    let leads_nowhere = name.through() == Through::Link && name.meta().is_none();
+    worker.run.state.phase() != Phase::Scan || all || is_dir || told_now || leads_nowhere
 }
 
 /// Where the destination lies within the source, what this run made is none of its names, and directories keep the

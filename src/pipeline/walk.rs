@@ -209,11 +209,11 @@ pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
         let path = source_path(plan, name.source, &dir.rel_of(&name.name));
         let missing = error.kind() == io::ErrorKind::NotFound;
         match name.through() {
-            Through::Link => Failure::new(Side::Sender, What::NoReferent, path, &error),
+            Through::Link if missing => Failure::new(Side::Sender, What::NoReferent, path, &error),
             Through::Itself if missing => {
                 Failure::new(Side::Sender, What::Vanished, path, &error).severity(Severity::Vanished)
             }
-            Through::Itself => {
+            Through::Link | Through::Itself => {
                 Failure::new(Side::Sender, What::ReadlinkStat, path, &error).severity(Severity::ListingError)
             }
         }
