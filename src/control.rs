@@ -4,6 +4,7 @@
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rsync_compat::exit::Exit;
@@ -11,9 +12,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::failure::{Fatal, Severity, Side, no_thread};
-use crate::pipeline::run::{Finished, Run};
+use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
-use crate::report::{Notice, Reporter};
+use crate::report::{Ahead, Notice, Reporter, Totals};
 use crate::roots::parent_and_name;
 use crate::setup::Prepared;
 use crate::summary::Summary;
@@ -37,13 +38,40 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     if plan.top.sources.is_empty() {
         return report.closing(&before, started.elapsed(), None);
     }
-    let run = Run::new(plan, report);
+    let plan = Arc::new(plan);
+    let ahead = report.wants().ahead.then(|| count_ahead(&plan));
+    let run = Run::new(plan, report, Goal::Copy);
     if listing_failed {
         run.state.note_listing_error();
     }
-    let (run, Finished { mut summary, fatal }) = supervise(run);
+    let (run, Finished { mut summary, fatal }) = supervise(run, ahead.as_deref());
     summary.add(&before);
     run.report.closing(&summary, started.elapsed(), fatal.as_ref())
+}
+
+/// A second look at the source by a thread that takes nothing from the others, so that `--bar` knows how much there
+/// is to do.
+fn count_ahead(plan: &Arc<Plan>) -> Arc<Run> {
+    let counting = Run::new(Arc::clone(plan), Reporter::silent(&plan.options, &plan.operands), Goal::Count);
+    if let Some(stacks) = counting.take_stacks() {
+        let run = Arc::clone(&counting);
+        // Without a thread to spare nothing is known beforehand.
+        let _ = std::thread::Builder::new().spawn(move || {
+            let _ = run.work(stacks);
+        });
+    }
+    counting
+}
+
+/// What the scan has found so far.
+fn found(counting: &Run) -> Ahead {
+    Ahead {
+        found: Totals {
+            entries: counting.state.scanned_entries.load(Ordering::Relaxed),
+            bytes: counting.state.scanned_bytes.load(Ordering::Relaxed),
+        },
+        complete: counting.jobs.over(),
+    }
 }
 
 /// What there is to say about the destination. In a dry run, even what `--mkpath` made is still to be made.
@@ -66,7 +94,7 @@ fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
 }
 
 /// Runs the workers while this thread waits for signals and for the end of the time that the run has.
-fn supervise(run: Arc<Run>) -> (Arc<Run>, Finished) {
+fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
     let (done, finished) = oneshot::channel();
     let workers = Arc::clone(&run);
     let Some(stacks) = run.take_stacks() else {
@@ -85,7 +113,11 @@ fn supervise(run: Arc<Run>) -> (Arc<Run>, Finished) {
             return (run, Finished { summary: Summary::default(), fatal });
         }
     };
-    if matches!(watch(&run, finished), Ok(Watched::Stuck)) {
+    let watched = watch(&run, ahead, finished);
+    if let Some(ahead) = ahead {
+        ahead.jobs.end();
+    }
+    if matches!(watched, Ok(Watched::Stuck)) {
         // Whoever hangs in the kernel cannot be waited for; the end of the process is the end of it.
         let fatal = run.state.take_fatal();
         return (run, Finished { summary: Summary::default(), fatal });
@@ -110,7 +142,10 @@ enum Watched {
 /// How long workers may take to notice that a `--timeout` has ended the run.
 const GRACE: Duration = Duration::from_secs(2);
 
-fn watch(run: &Run, mut finished: oneshot::Receiver<()>) -> io::Result<Watched> {
+/// How often a live view is drawn.
+const REDRAW: Duration = Duration::from_millis(100);
+
+fn watch(run: &Run, ahead: Option<&Run>, mut finished: oneshot::Receiver<()>) -> io::Result<Watched> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
     runtime.block_on(async {
         let mut ends = [
@@ -130,6 +165,10 @@ fn watch(run: &Run, mut finished: oneshot::Receiver<()>) -> io::Result<Watched> 
                 _ = terminate.recv() => (Vec::new(), Exit::Signal),
                 _ = hangup.recv() => (Vec::new(), Exit::Signal),
                 _ = user.recv() => (Vec::new(), Exit::SignalUser),
+                () = after(ahead.map(|_| REDRAW)) => {
+                    ahead.iter().for_each(|ahead| run.report.redraw(&found(ahead)));
+                    continue;
+                }
                 () = &mut stop => (b"stopping at requested limit".to_vec(), Exit::Timeout),
                 () = &mut stall => {
                     silent = true;

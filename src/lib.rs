@@ -9,6 +9,7 @@
 pub mod control;
 pub mod deadline;
 pub mod delegate;
+pub mod doctor;
 pub mod entry;
 pub mod facts;
 pub mod failure;

@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use io_uring_sync::control;
 use io_uring_sync::delegate::{self, Delegate};
+use io_uring_sync::doctor;
 use io_uring_sync::facts::Facts;
 use io_uring_sync::operand::Operands;
 use io_uring_sync::pipeline::open::read_file;
@@ -32,6 +33,10 @@ fn main() -> ExitCode {
     match resolve::read(&argv, &option_facts(&arg0)) {
         Ok(Resolved::Print(text)) => {
             report::print(&text);
+            ExitCode::SUCCESS
+        }
+        Ok(Resolved::Doctor(operands)) => {
+            report::print(&report::diagnosis(&doctor::examine(&operands)));
             ExitCode::SUCCESS
         }
         Ok(Resolved::Remote) => hand_over(&args),
@@ -75,6 +80,8 @@ fn report_facts(facts: &Facts) -> report::Facts {
         pid: std::process::id(),
         locale: locale.map(OsString::into_vec).unwrap_or_default(),
         terminal: report::to_terminal(),
+        error_terminal: report::complains_to_terminal(),
+        log_filter: env::var_os("IO_URING_SYNC_LOG").map(OsString::into_vec),
     }
 }
 

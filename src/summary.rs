@@ -1,5 +1,7 @@
 //! What a run did, in numbers, and the exit status that follows.
 
+use std::time::Duration;
+
 use crate::entry::Kind;
 
 /// Numbers by kind, as `--stats` lists them.
@@ -44,6 +46,19 @@ impl ByKind {
     }
 }
 
+/// Where the time of a run went, by what its passes are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Times {
+    /// Looking at the source beforehand.
+    pub scanning: Duration,
+    /// The transfer, with deletions that happen in it.
+    pub copying: Duration,
+    /// Passes that only delete.
+    pub deleting: Duration,
+    /// Hard links and names that waited.
+    pub finishing: Duration,
+}
+
 /// Counters of a run, or of one worker's part in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
@@ -65,6 +80,14 @@ pub struct Summary {
     pub matched_bytes: u64,
     /// Bytes of names in the list, from which the size of rsync's protocol traffic is estimated.
     pub name_bytes: u64,
+    /// Hard links made.
+    pub linked: u64,
+    /// Bytes that share their place on the disk with the source's.
+    pub cloned_bytes: u64,
+    /// Files whose data a ring read.
+    pub ring_files: u64,
+    /// Where the time went.
+    pub times: Times,
     /// Deletions refused by `--max-delete`.
     pub deletions_skipped: u64,
     /// A listing failed, which decides over the other exit values.
@@ -89,6 +112,9 @@ impl Summary {
         self.literal_bytes += other.literal_bytes;
         self.matched_bytes += other.matched_bytes;
         self.name_bytes += other.name_bytes;
+        self.linked += other.linked;
+        self.cloned_bytes += other.cloned_bytes;
+        self.ring_files += other.ring_files;
         self.deletions_skipped += other.deletions_skipped;
         self.listing_failed |= other.listing_failed;
         self.failed |= other.failed;

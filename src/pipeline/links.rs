@@ -236,6 +236,13 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     let silent =
         links && changes.is_empty() && member.there.is_none() && !worker.run.report.wants().unchanged();
     if make(worker, &dir, leader, member) {
+        apply::count_linked(worker);
+        tracing::debug!(
+            target: "hlink",
+            name = %String::from_utf8_lossy(&dir.rel_of(&entry.name)),
+            leader = %String::from_utf8_lossy(leader.rel),
+            "linked"
+        );
         if changes.contains(Changes::NEW) {
             apply::count_created(worker, entry.kind());
         }

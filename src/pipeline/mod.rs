@@ -30,6 +30,7 @@ pub mod regular;
 pub mod reopen;
 pub mod run;
 pub mod state;
+pub mod stopwatch;
 pub mod tally;
 pub mod unsafe_link;
 pub mod walk;
@@ -83,6 +84,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
         }
     }
     delete_extraneous(worker, &dir, &job, &names).await;
+    tracing::debug!(target: "flist", dir = %shown(&dir.rel), names = names.len(), "listed");
     let batch = worker.run.plan.limits.batch_entries_max;
     while names.len() > batch + batch / 2 {
         let names = names.split_off(names.len() - batch);
@@ -90,6 +92,11 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     }
     entries::run(worker, &dir, names).await;
     finish::release(worker, &dir);
+}
+
+/// A path for the log.
+fn shown(rel: &[u8]) -> std::borrow::Cow<'_, str> {
+    if rel.is_empty() { ".".into() } else { String::from_utf8_lossy(rel) }
 }
 
 /// Only directories whose contents are in the list are cleaned.

@@ -167,6 +167,7 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) ->
             Stand::Settled
         }
         (Grade::Exact, Some(BasisKind::Link)) if node::link(worker, dir, entry, found.index) => {
+            super::apply::count_linked(worker);
             tell(worker, dir, entry, &told(Update::HardLink));
             Stand::Settled
         }

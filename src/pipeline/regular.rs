@@ -254,6 +254,7 @@ fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
             return Outcome::Left;
         }
     }
+    super::apply::count_linked(worker);
     tell(worker, &file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));
     Outcome::Done
 }

@@ -25,6 +25,7 @@ use super::pace::Pace;
 use super::paths::target_path;
 use super::prune;
 use super::state::{Phase, State};
+use super::stopwatch::Stopwatch;
 use super::walk;
 use super::worker;
 use crate::entry::Meta;
@@ -41,7 +42,7 @@ const STACK_BYTES: usize = 16 << 20;
 #[derive(Debug)]
 pub struct Run {
     /// What is to be done.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// The only writer to standard output and standard error.
     pub report: Reporter,
     /// Waiting jobs.
@@ -50,14 +51,26 @@ pub struct Run {
     pub links: Links,
     /// Flags and counters.
     pub state: State,
+    /// Where the time goes.
+    pub stopwatch: Stopwatch,
     /// How fast data may move.
     pub pace: Pace,
     /// Sources whose files the ring reads better than plain calls do, by number.
     pub ring_sources: Vec<bool>,
+    goal: Goal,
     ring: Settings,
     stacks: Mutex<Option<Vec<Stack<Job>>>>,
     delayed: Mutex<Vec<DelayedJob>>,
     updates: Mutex<BTreeMap<Vec<u8>, UpdatesJob>>,
+}
+
+/// How far a run goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goal {
+    /// It copies.
+    Copy,
+    /// It only looks at the source, and counts.
+    Count,
 }
 
 /// What a run came to.
@@ -72,11 +85,16 @@ pub struct Finished {
 impl Run {
     /// All that a run needs, before its first job is taken.
     #[must_use]
-    pub fn new(plan: Plan, report: Reporter) -> Arc<Run> {
-        let (jobs, stacks) = Jobs::new(plan.workers);
-        let state = State::new(first_phase(&plan, &report), plan.options.delete.max);
+    pub fn new(plan: Arc<Plan>, report: Reporter, goal: Goal) -> Arc<Run> {
+        let (workers, phase) = match goal {
+            Goal::Copy => (plan.workers, first_phase(&plan, &report)),
+            Goal::Count => (1, Phase::Scan),
+        };
+        let (jobs, stacks) = Jobs::new(workers);
+        let state = State::new(phase, plan.options.delete.max);
         let run = Arc::new(Run {
             state: if plan.options.write.timeout > 0 { state.watched() } else { state },
+            stopwatch: Stopwatch::start(),
             pace: Pace::new(plan.options.write.bwlimit),
             ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
             links: Links::new(&plan),
@@ -84,6 +102,7 @@ impl Run {
             updates: Mutex::default(),
             ring: ring_settings(&plan),
             stacks: Mutex::new(Some(stacks)),
+            goal,
             jobs,
             report,
             plan,
@@ -119,6 +138,8 @@ impl Run {
                 }
             }
         }
+        self.stopwatch.lap(self.state.phase());
+        summary.times = self.stopwatch.times();
         Finished { summary, fatal: self.state.take_fatal().or(died) }
     }
 
@@ -130,10 +151,12 @@ impl Run {
         let run = Arc::clone(self);
         let named = thread::Builder::new().name(format!("worker-{index}")).stack_size(STACK_BYTES);
         named.spawn(move || {
-            if let Some(&cpu) = run.plan.cpus.get(index) {
-                // Not being pinned costs some speed and nothing else.
-                let _ = process::pin_thread(cpu);
-            }
+            // Not being pinned costs some speed and nothing else, and so does not being polite.
+            let _ = match (run.goal, run.plan.cpus.get(index)) {
+                (Goal::Count, _) => process::yield_to_others(),
+                (Goal::Copy, Some(&cpu)) => process::pin_thread(cpu),
+                (Goal::Copy, None) => Ok(()),
+            };
             let worked = catch_unwind(AssertUnwindSafe(|| worker::work(Arc::clone(&run), stack, index)));
             worked.unwrap_or_else(|panic| {
                 // The others must not wait for jobs that this one took along.
@@ -205,6 +228,8 @@ impl Run {
             if self.state.phase() == Phase::Transfer {
                 self.tell_deletion_skipped();
             }
+            self.stopwatch.lap(self.state.phase());
+            tracing::info!(target: "flist", before = ?self.state.phase(), ?next, "next pass");
             self.state.set_phase(next);
             if self.seed(next) {
                 return true;
@@ -223,7 +248,7 @@ impl Run {
     }
 
     fn following(&self, phase: Phase) -> Option<Phase> {
-        if self.state.stopping() {
+        if self.state.stopping() || self.goal == Goal::Count {
             return None;
         }
         let when = self.plan.options.delete.when;

@@ -136,12 +136,14 @@ impl Worker {
             Severity::Warning => {}
         }
         drop(summary);
+        tracing::warn!(target: "io", ?failure, "failed");
         self.run.report.failure(&failure);
     }
 }
 
 /// Runs one worker until the run is over, and returns what it did.
 pub fn work(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Summary {
+    let _span = tracing::info_span!(target: "io", "worker", index).entered();
     let worker = Rc::new(Worker::new(run, stack));
     loop {
         let job = if worker.has_room() { worker.run.jobs.take(&worker.stack, index) } else { None };
@@ -155,6 +157,7 @@ pub fn work(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Summary {
             break;
         }
     }
+    tracing::info!(target: "io", ring = ?worker.ring.state(), "worker is done");
     *worker.summary.borrow()
 }
 

@@ -39,6 +39,20 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
     lines
 }
 
+/// What failed, as one word for programs.
+pub(super) fn operation(what: What) -> String {
+    let name = format!("{what:?}");
+    let name = name.split('(').next().unwrap_or_default();
+    let mut word = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.push(letter.to_ascii_lowercase());
+    }
+    word
+}
+
 fn frame(what: What) -> Frame {
     match what {
         What::LinkStat => Frame("link_stat \"", "\" failed"),

@@ -8,7 +8,8 @@ use rsync_compat::output::stats::RunKind;
 use rsync_compat::output::time::{LocalTime, utc};
 
 use super::event::{Item, Place};
-use super::scribe::{Scratch, Scribe, with_scratch};
+use super::json;
+use super::scribe::{Form, Scratch, Scribe, with_scratch};
 use super::sequence::Shown;
 use super::settings::{Lines, Settings};
 use super::wants::is_unchanged;
@@ -91,7 +92,9 @@ fn by_format(
     let mtime = if lines.dates { scribe.clock.local(item.meta.mtime.sec) } else { utc(0) };
     let shown = format_item(settings, item, (&scratch.name, mtime, now));
     let mut out_bytes = 0;
-    if let Some(format) = &lines.out {
+    if scribe.form == Form::Json {
+        out_bytes = scribe.measured(text, |out| json::item(out, item, &shown.letters));
+    } else if let Some(format) = &lines.out {
         format.render(&shown, &mut scratch.line);
         out_bytes = scribe.tell(text, &scratch.line);
     }
@@ -173,7 +176,9 @@ pub(super) fn deletion(
             }
         };
         let mut out_bytes = 0;
-        if settings.levels.info.del > 0 || lines.out.is_some() {
+        if scribe.form == Form::Json {
+            out_bytes = scribe.measured(text, |out| json::deleted(out, rel, kind));
+        } else if settings.levels.info.del > 0 || lines.out.is_some() {
             render(lines.out.as_ref(), &mut scratch.line);
             out_bytes = scribe.tell(text, &scratch.line);
         }
@@ -234,7 +239,10 @@ pub(super) fn listing(
         };
         push_listed(&mut scratch.line, &listed, settings.human);
         scratch.line.pop();
-        let out_bytes = scribe.tell(text, &scratch.line);
+        let out_bytes = match scribe.form {
+            Form::Text => scribe.tell(text, &scratch.line),
+            Form::Json => scribe.measured(text, |out| json::listed(out, item)),
+        };
         scribe.log(text, &scratch.line);
         Some(Shown { place: Place::Own, out_bytes, moved: None, index: 0 })
     })

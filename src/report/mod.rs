@@ -3,11 +3,17 @@
 //! Stages hand in [`Item`]s and [`Notice`]s at a [`Node`] and a [`Place`]; the calling worker renders them to bytes,
 //! which wait in the node until its turn comes. Failures go to standard error at once.
 
+mod account;
+mod bar;
 mod clock;
 mod closing;
+mod diagnosis;
 mod errors;
 mod event;
+mod json;
 mod lines;
+mod live;
+mod log;
 mod notices;
 mod progress;
 mod scribe;
@@ -19,15 +25,17 @@ mod wants;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use rsync_compat::exit::Exit;
-use rsync_compat::options::Progress;
+use rsync_compat::options::{Options, Progress};
 use rsync_compat::output::itemize::Update;
 use rsync_compat::output::stats::RunKind;
 use uring_ext::plain;
 
+pub use bar::{Ahead, Large};
+pub use diagnosis::diagnosis;
 pub use event::{Item, Notice, Place};
 pub use progress::Totals;
 pub use sequence::Node;
@@ -38,10 +46,11 @@ use crate::entry::Kind;
 use crate::failure::{Failure, Fatal, reason};
 use crate::operand::Operands;
 use crate::summary::Summary;
+use bar::Bar;
 use errors::Ended;
-use scribe::{Logs, Scribe, with_scratch};
+use scribe::{Form, Logs, Scribe, with_scratch};
 use sequence::{Order, Sequence, Shown};
-use settings::Levels;
+use settings::{Audience, Levels};
 use sink::Sink;
 
 /// Tells people about a run.
@@ -52,6 +61,15 @@ pub struct Reporter {
     scribe: Scribe,
     sequence: Sequence<Sink>,
     broken: Arc<AtomicBool>,
+    tally: Tally,
+    bar: Option<Bar>,
+}
+
+/// What only the report knows the number of.
+#[derive(Debug, Default)]
+struct Tally {
+    skipped: AtomicU64,
+    failures: AtomicU64,
 }
 
 impl Reporter {
@@ -68,11 +86,14 @@ impl Reporter {
         let scribe = Scribe {
             quoting: settings.quoting,
             channel: settings.channel,
+            form: settings.form,
             logs: if log.is_some() { Logs::ToFile } else { Logs::Nowhere },
             pid: settings.pid,
             clock: clock::Clock::default(),
         };
+        let bar = settings.bar.then(Bar::new);
         let sink = Sink {
+            live: bar.as_ref().map(Bar::screen),
             channel: settings.channel,
             outbuf: settings.outbuf,
             ledger: progress::Ledger::new(settings.human),
@@ -82,12 +103,30 @@ impl Reporter {
             log_waiting: Vec::new(),
         };
         let order = if wants.items == ItemsWanted::None { Order::Unwanted } else { Order::Wanted };
-        let report = Reporter { sequence: Sequence::new(sink, order), settings, wants, scribe, broken };
+        let sequence = Sequence::new(sink, order);
+        let report = Reporter { sequence, settings, wants, scribe, broken, tally: Tally::default(), bar };
+        let dry_run = if report.settings.run == RunKind::DryRun { "true" } else { "false" };
+        report.tell_object(|out| json::start(out, dry_run));
+        report.start_log();
         if let Some(error) = refused {
             operands.take_refusals().iter().for_each(|line| report.warning(line));
             report.tell_no_log(&error);
         }
         report
+    }
+
+    /// A report for a scan that only counts.
+    #[must_use]
+    pub fn silent(options: &Options, operands: &Operands) -> Reporter {
+        Reporter::new(Settings::silent(options), operands)
+    }
+
+    fn start_log(&self) {
+        let Some(filter) = &self.settings.log_filter else { return };
+        let screen = self.bar.as_ref().map(Bar::screen);
+        if let Err(error) = log::start(filter, &self.settings.debug, screen) {
+            self.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
+        }
     }
 
     fn tell_no_log(&self, error: &io::Error) {
@@ -159,9 +198,25 @@ impl Reporter {
 
     /// Counts moved bytes, when [`Wants::moving`] says so: all of them, as they move.
     pub fn progress(&self, bytes: u64) {
-        if self.wants.moving {
+        if let Some(bar) = &self.bar {
+            bar.moved(bytes);
+        }
+        if self.settings.progress == Progress::Overall {
             self.sequence.output(|sink| sink.draw(|ledger, out| ledger.add_bytes(out, bytes)));
         }
+    }
+
+    /// Draws `--bar` anew; called every now and then while the run lasts.
+    pub fn redraw(&self, ahead: &Ahead) {
+        if let Some(bar) = &self.bar {
+            bar.redraw(ahead, self.tally.failures.load(Ordering::Relaxed));
+        }
+    }
+
+    /// A large file is being copied as long as the answer lives.
+    #[must_use]
+    pub fn large(&self, size: u64, rel: impl FnOnce() -> Vec<u8>) -> Option<Large> {
+        self.bar.as_ref().and_then(|bar| bar.large(size, rel))
     }
 
     /// The place of the transfer's top; asked for anew by each pass over the tree, after the pass before has ended.
@@ -185,6 +240,9 @@ impl Reporter {
     pub fn item(&self, at: &Node, place: Place, item: &Item<'_>) {
         if self.settings.levels.list_only {
             return self.listing(at, place, item);
+        }
+        if let Some(bar) = &self.bar {
+            bar.done(item);
         }
         self.sequence.add(at, place, |text| lines::item(&self.settings, &self.scribe, item, text));
         if self.settings.progress == Progress::Overall {
@@ -215,6 +273,9 @@ impl Reporter {
 
     /// Counts an entry that is left alone without a word, for the numbers of `--progress`.
     pub fn passed(&self, at: &Node, place: Place) {
+        if let Some(bar) = &self.bar {
+            bar.passed();
+        }
         if self.settings.progress == Progress::PerFile {
             self.sequence.add(at, place, |_| Some(Shown { place, out_bytes: 0, moved: None, index: 0 }));
         }
@@ -222,6 +283,9 @@ impl Reporter {
 
     /// Tells something at a place.
     pub fn notice(&self, at: &Node, place: Place, notice: &Notice<'_>) {
+        if notices::is_skip(notice) {
+            self.tally.skipped.fetch_add(1, Ordering::Relaxed);
+        }
         if !notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
             return;
         }
@@ -237,13 +301,23 @@ impl Reporter {
 
     /// Tells about a failure, at once.
     pub fn failure(&self, failure: &Failure) {
+        self.tally.failures.fetch_add(1, Ordering::Relaxed);
+        self.tell_object(|out| json::failure(out, failure));
         for line in errors::lines(failure) {
-            self.warning(&line);
+            self.complain(&line);
         }
     }
 
     /// A line for standard error and the log file.
     pub fn warning(&self, line: &[u8]) {
+        self.tell_object(|out| json::warning(out, line));
+        self.complain(line);
+    }
+
+    fn complain(&self, line: &[u8]) {
+        if self.settings.audience == Audience::Nobody {
+            return;
+        }
         let mut text = Vec::new();
         self.scribe.say(&mut text, line);
         self.log(line);
@@ -262,11 +336,16 @@ impl Reporter {
     /// Ends the report, and returns the exit status. A run that broke off has no summary.
     #[must_use]
     pub fn closing(&self, summary: &Summary, elapsed: Duration, fatal: Option<&Fatal>) -> u8 {
+        if let Some(bar) = &self.bar {
+            bar.clear();
+        }
         self.sequence.flush();
         if self.settings.progress == Progress::Overall {
             self.sequence.output(|sink| sink.draw(progress::Ledger::end));
         }
+        let ended = self.ended(elapsed, fatal);
         if let Some(fatal) = fatal {
+            self.tell_object(|out| json::summary(out, summary, &ended));
             return self.tell_fatal(fatal, Ended::Broken(fatal));
         }
         let exit = closing::exit(summary).code();
@@ -275,25 +354,66 @@ impl Reporter {
             let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
             self.sequence.output(|sink| sink.complain(line.as_bytes()));
         }
+        tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
         let closing = closing::closing(&self.settings, summary, elapsed, exit);
-        self.tell_raw(&closing.out);
+        if self.settings.form == Form::Text {
+            self.tell_raw(&closing.out);
+        }
+        self.tell_object(|out| json::summary(out, summary, &ended));
+        self.tell_account(summary, ended);
         for line in &closing.log {
             self.log(line);
         }
         if exit != 0 {
-            self.warning(errors::last_line(exit, Ended::Late).as_bytes());
+            self.complain(errors::last_line(exit, Ended::Late).as_bytes());
         }
+        self.tell_object(|out| json::end(out, exit));
         self.sequence.output(Sink::flush);
         exit
     }
 
+    fn ended(&self, elapsed: Duration, fatal: Option<&Fatal>) -> json::Ended {
+        json::Ended {
+            complete: fatal.is_none(),
+            skipped: self.tally.skipped.load(Ordering::Relaxed),
+            failures: self.tally.failures.load(Ordering::Relaxed),
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// `--summary`.
+    fn tell_account(&self, summary: &Summary, ended: json::Ended) {
+        if self.settings.account && self.settings.form == Form::Text {
+            let account = account::Account {
+                summary,
+                ended,
+                run: self.settings.run,
+                usage: uring_ext::process::usage(),
+            };
+            let mut text = Vec::new();
+            account::push(&mut text, &account);
+            self.tell_raw(&text);
+        }
+    }
+
     fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
+        tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
         for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             self.warning(line);
         }
-        self.warning(errors::last_line(fatal.code, ended).as_bytes());
+        self.complain(errors::last_line(fatal.code, ended).as_bytes());
+        self.tell_object(|out| json::end(out, fatal.code));
         self.sequence.output(Sink::flush);
         fatal.code
+    }
+
+    /// `--json`: what `push` appends goes out.
+    fn tell_object(&self, push: impl FnOnce(&mut Vec<u8>)) {
+        if self.settings.form == Form::Json {
+            let mut text = Vec::new();
+            push(&mut text);
+            self.tell_raw(&text);
+        }
     }
 
     fn tell(&self, raw: &[u8]) {
@@ -333,6 +453,12 @@ fn open_log(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
 #[must_use]
 pub fn to_terminal() -> bool {
     uring_ext::process::is_terminal(std::io::stdout())
+}
+
+/// Whether standard error is a terminal.
+#[must_use]
+pub fn complains_to_terminal() -> bool {
+    uring_ext::process::is_terminal(std::io::stderr())
 }
 
 /// Writes to standard output before there is a report: help and versions.

@@ -3,8 +3,6 @@
 use rsync_compat::filter::{NameKind, Side, match_line};
 
 use super::event::Notice;
-use rsync_compat::output::format::Format;
-
 use super::settings::{Levels, Lines};
 use crate::entry::Kind;
 
@@ -21,13 +19,36 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         | Notice::OverMaxSize(_)
         | Notice::UnderMinSize(_) => info.skip > 0,
         Notice::UnsafeSymlink { .. } | Notice::CopyingUnsafeSymlink { .. } => info.symsafe > 0,
-        Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => {
-            info.name > 0 || lines.out.as_ref().is_some_and(Format::itemizes)
-        }
+        Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.itemizes,
         Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,
         Notice::Hidden { .. } | Notice::Protected { .. } => levels.filters > 0,
         Notice::MountPoint(_) => info.mount > 0,
+    }
+}
+
+/// Whether it says that an entry was left alone by an option or for its kind.
+pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
+    match notice {
+        Notice::NonRegular(_)
+        | Notice::SkippingDirectory(_)
+        | Notice::Newer(_)
+        | Notice::Exists(_)
+        | Notice::NotCreating { .. }
+        | Notice::OverMaxSize(_)
+        | Notice::UnderMinSize(_)
+        | Notice::UnsafeSymlink { .. } => true,
+        Notice::Missing(_)
+        | Notice::CannotDeleteNonEmpty(_)
+        | Notice::IoErrorSkipsDeletion
+        | Notice::CopyingUnsafeSymlink { .. }
+        | Notice::CreatedDirectory(_)
+        | Notice::CreatedDirectories { .. }
+        | Notice::BackedUp { .. }
+        | Notice::RemovedSource(_)
+        | Notice::Hidden { .. }
+        | Notice::Protected { .. }
+        | Notice::MountPoint(_) => false,
     }
 }
 

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use rsync_compat::output::quote::{quote_for_log, quote_into};
 
 use super::clock::Clock;
+use super::json;
 use super::settings::{Channel, Quoting};
 
 /// Writes lines into buffers.
@@ -14,9 +15,19 @@ use super::settings::{Channel, Quoting};
 pub(super) struct Scribe {
     pub(super) quoting: Quoting,
     pub(super) channel: Channel,
+    pub(super) form: Form,
     pub(super) logs: Logs,
     pub(super) pid: u32,
     pub(super) clock: Clock,
+}
+
+/// What standard output consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// rsync's lines.
+    Text,
+    /// Objects (`--json`).
+    Json,
 }
 
 /// Whether there is a log file.
@@ -39,11 +50,19 @@ impl Scribe {
 
     /// Appends a line for standard output, unless it is switched off, and returns the bytes that this took.
     pub(super) fn tell(&self, out: &mut Vec<u8>, raw: &[u8]) -> u32 {
+        match self.form {
+            Form::Text => self.measured(out, |out| self.say(out, raw)),
+            Form::Json => self.measured(out, |out| json::message(out, raw)),
+        }
+    }
+
+    /// Appends what `push` does for standard output, unless it is switched off, and returns the bytes that this took.
+    pub(super) fn measured(&self, out: &mut Vec<u8>, push: impl FnOnce(&mut Vec<u8>)) -> u32 {
         if self.channel == Channel::Discard {
             return 0;
         }
         let before = out.len();
-        self.say(out, raw);
+        push(out);
         u32::try_from(out.len() - before).unwrap_or(u32::MAX)
     }
 

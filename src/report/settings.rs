@@ -1,11 +1,12 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
-use rsync_compat::options::{Options, OutBuf, Progress, Recursion};
+use rsync_compat::options::{Debug, Options, OutBuf, Progress, Recursion};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};
 use rsync_compat::output::stats::RunKind;
 
+use super::scribe::Form;
 use super::wants::{ItemsWanted, Wants};
 
 /// What `main` found out for the report.
@@ -19,6 +20,10 @@ pub struct Facts {
     pub locale: Vec<u8>,
     /// Standard output is a terminal.
     pub terminal: bool,
+    /// Standard error is a terminal.
+    pub error_terminal: bool,
+    /// `IO_URING_SYNC_LOG`.
+    pub log_filter: Option<Vec<u8>>,
 }
 
 /// How names are quoted on standard output and standard error.
@@ -94,6 +99,25 @@ pub struct Settings {
     pub(super) human: Human,
     pub(super) run: RunKind,
     pub(super) backup_dir: Option<Vec<u8>>,
+    pub(super) form: Form,
+    /// `--summary`.
+    pub(super) account: bool,
+    /// `--bar`, where somebody can see it.
+    pub(super) bar: bool,
+    /// What is logged of the inside.
+    pub(super) log_filter: Option<Vec<u8>>,
+    pub(super) debug: Debug,
+    /// For whom all this is.
+    pub(super) audience: Audience,
+}
+
+/// Who listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// The user.
+    User,
+    /// Nobody: a scan that only counts.
+    Nobody,
 }
 
 impl Settings {
@@ -127,10 +151,40 @@ impl Settings {
                 (false, false) => Channel::Stdout,
             },
             outbuf: output.outbuf.unwrap_or(default_outbuf),
-            progress: if output.quiet { Progress::Off } else { output.progress },
+            progress: if output.quiet || options.telling.json { Progress::Off } else { output.progress },
             human: Human::from_level(u32::from(output.human)),
             run: if options.write.dry_run { RunKind::DryRun } else { RunKind::Real },
             backup_dir: options.backup.as_ref().and_then(|backup| backup.dir.clone()),
+            form: if options.telling.json { Form::Json } else { Form::Text },
+            account: options.telling.summary,
+            log_filter: facts.log_filter.clone().filter(|filter| !filter.is_empty()),
+            debug: output.debug,
+            audience: Audience::User,
+            bar: options.telling.bar && facts.error_terminal && !output.quiet && !output.list_only,
+        }
+    }
+
+    /// For a scan that only counts: nothing is shown.
+    pub(super) fn silent(options: &Options) -> Settings {
+        let facts = Facts {
+            cwd: Vec::new(),
+            pid: 0,
+            locale: Vec::new(),
+            terminal: false,
+            error_terminal: false,
+            log_filter: None,
+        };
+        let mut settings = Settings::new(options, &facts);
+        let Lines { out, log, all, names2, .. } = &mut settings.lines;
+        (*out, *log, *all, *names2) = (None, None, false, false);
+        Settings {
+            log_file: None,
+            channel: Channel::Discard,
+            progress: Progress::Off,
+            form: Form::Text,
+            account: false,
+            audience: Audience::Nobody,
+            ..settings
         }
     }
 
@@ -138,21 +192,23 @@ impl Settings {
     pub(super) fn wants(&self) -> Wants {
         let lines = &self.lines;
         let counted = self.progress != Progress::Off;
-        let printed = lines.out.is_some() || lines.log.is_some() || self.levels.list_only;
+        let told = self.form == Form::Json && self.channel != Channel::Discard;
+        let printed = told || lines.out.is_some() || lines.log.is_some() || self.levels.list_only;
         Wants {
-            items: if counted || lines.all || lines.names2 || self.levels.list_only {
+            items: if counted || self.bar || lines.all || lines.names2 || self.levels.list_only {
                 ItemsWanted::All
             } else if printed {
                 ItemsWanted::Changed
             } else {
                 ItemsWanted::None
             },
-            attribute_only: lines.itemizes || lines.names2 || counted,
+            attribute_only: lines.itemizes || lines.names2 || counted || self.bar,
             deletions: printed || self.levels.info.del > 0 || self.log_file.is_some(),
             checksums: [&lines.out, &lines.log].into_iter().flatten().any(Format::needs_checksum),
             filters: self.levels.filters > 0,
-            totals: counted,
-            moving: self.progress == Progress::Overall,
+            totals: counted || self.audience == Audience::Nobody,
+            ahead: self.bar,
+            moving: self.progress == Progress::Overall || self.bar,
         }
     }
 }
@@ -175,8 +231,9 @@ fn lines(options: &Options) -> Lines {
         Some(b"") => None,
         Some(text) => Some(text),
     };
-    let out = out_text.map(Format::parse);
-    let itemizes = out.as_ref().is_some_and(Format::itemizes);
+    let json = options.telling.json;
+    let out = if json { None } else { out_text.map(Format::parse) };
+    let itemizes = json || out.as_ref().is_some_and(Format::itemizes);
     let shows_all = output.itemize > 1 || output.info.name > 1;
     let mentions_dates = |text: &[u8]| text.contains(&b'%') && (text.contains(&b'M') || text.contains(&b't'));
     Lines {

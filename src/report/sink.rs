@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rsync_compat::options::OutBuf;
 use uring_ext::plain;
 
+use super::live::Screen;
 use super::progress::Ledger;
 use super::sequence::{Output, Shown};
 use super::settings::Channel;
@@ -20,6 +21,8 @@ const BLOCK_BYTES: usize = 64 << 10;
 pub(super) struct Sink {
     pub(super) channel: Channel,
     pub(super) outbuf: OutBuf,
+    /// A live view that must not get mixed up with lines.
+    pub(super) live: Option<Arc<Screen>>,
     pub(super) ledger: Ledger,
     pub(super) log: Option<OwnedFd>,
     pub(super) broken: Arc<AtomicBool>,
@@ -61,7 +64,15 @@ impl Sink {
         self.flush();
         if !text.is_empty() {
             // There is nowhere left to tell of a standard error that is gone.
-            let _ = plain::write_all(io::stderr(), text);
+            let _ = self.apart(|| plain::write_all(io::stderr(), text));
+        }
+    }
+
+    /// Writes with the live view out of the way.
+    fn apart<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.live {
+            Some(live) => live.apart(write),
+            None => write(),
         }
     }
 
@@ -75,11 +86,11 @@ impl Sink {
         if self.waiting.is_empty() {
             return;
         }
-        let written = match self.channel {
+        let written = self.apart(|| match self.channel {
             Channel::Discard => Ok(()),
             Channel::Stdout => plain::write_all(io::stdout(), &self.waiting),
             Channel::Stderr => plain::write_all(io::stderr(), &self.waiting),
-        };
+        });
         if written.is_err() {
             self.broken.store(true, Ordering::Relaxed);
         }

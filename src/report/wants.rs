@@ -26,6 +26,8 @@ pub struct Wants {
     pub checksums: bool,
     /// Matches of filter rules.
     pub filters: bool,
+    /// A scan that runs ahead of the transfer.
+    pub ahead: bool,
     pub(super) totals: bool,
     pub(super) moving: bool,
 }

@@ -1,5 +1,10 @@
 //! The same operations as values for [`Ring::run`](crate::Ring::run): they own what the kernel touches.
 
+use std::ffi::CString;
+use std::os::fd::OwnedFd;
+
+use crate::{AlignedBuf, Op, Ring};
+
 pub use crate::fd::OpenSlot;
 pub use crate::op::close::Close;
 pub use crate::op::copy_file_range::CopyFileRange;
@@ -31,3 +36,38 @@ pub use crate::op::syncfs::Syncfs;
 pub use crate::op::unlinkat::UnlinkAt;
 pub use crate::op::utimensat::UtimensAt;
 pub use crate::op::write::Write;
+
+/// The operations that some kernel's ring has, by name, and whether this ring does them itself.
+///
+/// ```
+/// use uring_ext::{Emulate, Ring, Settings, ops};
+/// let forced = Ring::new(Settings { emulate: Emulate::All, ..Settings::depth(8) });
+/// assert!(ops::offered(&forced).iter().all(|(_, native)| !native));
+/// ```
+#[must_use]
+pub fn offered(ring: &Ring) -> [(&'static str, bool); 16] {
+    type Fd = OwnedFd;
+    type Text = CString;
+    [
+        ask::<OpenAt2<Fd, Text>>(ring),
+        ask::<Read<Fd, AlignedBuf>>(ring),
+        ask::<Write<Fd, AlignedBuf>>(ring),
+        ask::<Close>(ring),
+        ask::<StatxAt<Fd, Text>>(ring),
+        ask::<Fsync<Fd>>(ring),
+        ask::<Fallocate<Fd>>(ring),
+        ask::<Ftruncate<Fd>>(ring),
+        ask::<Splice<Fd, Fd>>(ring),
+        ask::<RenameAt2<Fd, Fd, Text, Text>>(ring),
+        ask::<UnlinkAt<Fd, Text>>(ring),
+        ask::<MkdirAt<Fd, Text>>(ring),
+        ask::<SymlinkAt<Text, Fd, Text>>(ring),
+        ask::<LinkAt<Fd, Fd, Text, Text>>(ring),
+        ask::<FGetXattr<Fd, Text>>(ring),
+        ask::<FSetXattr<Fd, Text>>(ring),
+    ]
+}
+
+fn ask<O: Op>(ring: &Ring) -> (&'static str, bool) {
+    (O::NAME, ring.is_native::<O>())
+}

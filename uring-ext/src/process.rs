@@ -186,6 +186,21 @@ pub fn powers() -> Powers {
     }
 }
 
+/// The kernel's release, such as `6.18.2-amd64`, uname(2).
+#[must_use]
+pub fn kernel_release() -> String {
+    rustix::system::uname().release().to_string_lossy().into_owned()
+}
+
+/// Gives the calling thread what is left when others are done: the lowest ordinary priority.
+///
+/// # Errors
+/// Those of setpriority(2).
+pub fn yield_to_others() -> io::Result<()> {
+    // On Linux a priority is a thread's own.
+    Ok(rustix::process::setpriority_process(None, 19)?)
+}
+
 /// What this process has used so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {

@@ -26,6 +26,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("cc", "gcc"),
     ("zsh", "zsh"),
     ("fish", "fish"),
+    ("tmux", "tmux"),
     ("groff", "groff"),
     ("man", "man-db"),
 ];

@@ -6,7 +6,7 @@ use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
     Append, BasisKind, Bytes, Claim, Compare, Delete, Engine, Info, Io, Links, MissingArgs, OneFileSystem,
-    Options, Output, Preserve, Progress, Recursion, Relative, RemoveSources, Select, Write,
+    Options, Output, Preserve, Progress, Recursion, Relative, RemoveSources, Select, Telling, Write,
 };
 
 /// `-r` given, or only implied by `-a`, which `--files-from` takes back.
@@ -83,6 +83,8 @@ pub(crate) struct Draft {
     pub(crate) far_claim: Option<Claim>,
     pub(crate) progress: bool,
     pub(crate) versions: u8,
+    /// `--doctor`: look at the system instead of copying.
+    pub(crate) doctor: bool,
     /// Something to print instead of a run; the first one wins.
     pub(crate) print: Option<Print>,
     pub(crate) outbuf: Option<Bytes>,
@@ -124,6 +126,7 @@ impl Draft {
             far_claim: None,
             progress: false,
             versions: 0,
+            doctor: false,
             print: None,
             outbuf: None,
             max_alloc: None,
@@ -190,6 +193,7 @@ fn plain_options() -> Options {
         basis: None,
         output: plain_output(),
         engine: Engine { workers: None, pin: true, io: Io::Auto },
+        telling: Telling { summary: false, json: false, bar: false },
     }
 }
 

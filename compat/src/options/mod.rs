@@ -45,6 +45,8 @@ pub struct Options {
     pub output: Output,
     /// Choices of our own that rsync lacks.
     pub engine: Engine,
+    /// What is printed in forms that rsync lacks.
+    pub telling: Telling,
 }
 
 /// How deep the run goes into directories.
@@ -397,11 +399,16 @@ pub struct Info {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "each field is the word of rsync(1), --debug")]
 pub struct Debug {
+    pub backup: u8,
     pub filter: u8,
     pub exit: u8,
     pub flist: u8,
     pub del: u8,
     pub deltasum: u8,
+    pub genr: u8,
+    pub hlink: u8,
+    pub io: u8,
+    pub recv: u8,
 }
 
 /// What is printed.
@@ -461,6 +468,17 @@ pub enum Io {
     Ring,
     /// Plain system calls only.
     Syscalls,
+}
+
+/// What is printed in forms that rsync lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Telling {
+    /// `--summary`: what was done, in words, at the end.
+    pub summary: bool,
+    /// `--json`: standard output is a JSON object a line, and nothing else.
+    pub json: bool,
+    /// `--bar`: a live view of the run on a terminal.
+    pub bar: bool,
 }
 
 /// Choices of our own that rsync lacks.

@@ -31,6 +31,8 @@ pub enum Resolved {
     Run(Box<Options>),
     /// Write this to standard output and exit 0: help, version, `--info=help`.
     Print(Bytes),
+    /// Tell what this system allows between the places that these operands name (`--doctor`).
+    Doctor(Vec<Bytes>),
     /// Another machine or another mode: hand over to rsync with the same arguments.
     Remote,
 }
@@ -80,6 +82,9 @@ pub(crate) fn settle(args: &Args, facts: &Facts) -> Result<Resolved, UsageError>
     if draft.versions > 0 {
         let print = Print::Version(if draft.versions == 1 { VersionForm::Text } else { VersionForm::Json });
         return Ok(printed(&draft, print, facts));
+    }
+    if draft.doctor {
+        return Ok(Resolved::Doctor(args.operands.clone()));
     }
     if args.words == 1 && draft.options.output.human >= 2 {
         return Ok(printed(&draft, Print::Help, facts));

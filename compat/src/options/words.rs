@@ -174,11 +174,16 @@ impl Levels {
     pub(crate) fn debug(&self, verbose: u8) -> Debug {
         let at = |name| self.at(name, verbose);
         Debug {
+            backup: at("BACKUP"),
             filter: at("FILTER"),
             exit: at("EXIT"),
             flist: at("FLIST"),
             del: at("DEL"),
             deltasum: at("DELTASUM"),
+            genr: at("GENR"),
+            hlink: at("HLINK"),
+            io: at("IO"),
+            recv: at("RECV"),
         }
     }
 }

@@ -127,6 +127,7 @@ fn keep_with(
     let spot = find_spot(worker, &rel, wanted)?;
     let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
     let kept = link_or_move(dst.as_fd(), name, to, &spot.name)?;
+    tracing::debug!(target: "backup", name = %String::from_utf8_lossy(&rel), "kept");
     let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
     worker.run.report.notice(node, Place::Deletion, &notice);
     Ok(kept)

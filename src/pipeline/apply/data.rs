@@ -61,6 +61,7 @@ pub async fn read_small(worker: &Rc<Worker>, source: &Rc<OwnedFd>, bytes: u64) -
         return Ok(Some(buf));
     }
     let buf = if worker.ring_reads() {
+        worker.summary.borrow_mut().ring_files += 1;
         worker.ring.run(Read::new(Rc::clone(source), buf, 0)).await?
     } else {
         let read = plain::read_full_at(&**source, buf.room(), 0)?;
@@ -106,6 +107,7 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
         match plain::ficlone(to, &**from) {
             Ok(()) => {
                 let bytes = plain::statx_fd(to).map_err(Broken::Write)?.size;
+                worker.summary.borrow_mut().cloned_bytes += bytes;
                 worker.note_moved(bytes)?;
                 return Ok(bytes);
             }

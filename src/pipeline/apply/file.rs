@@ -59,6 +59,7 @@ struct Source {
 
 /// Brings one regular file up to date, and tells what came of it.
 pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
+    let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
     let handle = Rc::clone(&source.handle);
     let outcome = receive(worker, job, source).await;

@@ -56,6 +56,13 @@ impl Told<'_> {
 
 /// Tells about an entry, if anybody wants to know.
 pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
+    tracing::trace!(
+        target: "genr",
+        name = %String::from_utf8_lossy(&dir.rel_of(&entry.name)),
+        update = ?told.update,
+        changes = ?told.changes,
+        "decided"
+    );
     if wanted(worker, told) {
         let place = (dir, &*dir.node, Place::Slot(entry.slot));
         tell_at(worker, place, (&dir.rel_of(&entry.name), entry), told);
@@ -92,6 +99,12 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
 
 /// Counts a regular file whose data arrived, and tells about it.
 pub fn moved(worker: &Worker, job: &file::Transfer, bytes: u64) {
+    tracing::debug!(
+        target: "recv",
+        name = %String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)),
+        bytes,
+        "copied"
+    );
     if job.update == Update::Transfer {
         worker.summary.borrow_mut().literal_bytes += bytes;
     }
@@ -108,6 +121,11 @@ pub fn count_transfer(worker: &Worker, size: u64) {
     let mut summary = worker.summary.borrow_mut();
     summary.transferred += 1;
     summary.transferred_bytes += size;
+}
+
+/// Counts a hard link that was made.
+pub fn count_linked(worker: &Worker) {
+    worker.summary.borrow_mut().linked += 1;
 }
 
 /// Counts what the destination did not have.

@@ -22,12 +22,22 @@ fn settings(args: &str) -> Settings {
         called_as: CalledAs::Rsync,
     };
     let Ok(Resolved::Run(options)) = resolve::read(&argv, &facts) else { panic!("{args} is refused") };
-    Settings::new(&options, &Facts { cwd: Vec::new(), pid: 7, locale: b"C".to_vec(), terminal: false })
+    Settings::new(
+        &options,
+        &Facts {
+            cwd: Vec::new(),
+            pid: 7,
+            locale: b"C".to_vec(),
+            terminal: false,
+            error_terminal: false,
+            log_filter: None,
+        },
+    )
 }
 
 fn scribe(settings: &Settings) -> Scribe {
     let (quoting, channel) = (settings.quoting, settings.channel);
-    Scribe { quoting, channel, logs: Logs::Nowhere, pid: 7, clock: Clock::default() }
+    Scribe { quoting, channel, form: settings.form, logs: Logs::Nowhere, pid: 7, clock: Clock::default() }
 }
 
 const META: Meta = Meta {

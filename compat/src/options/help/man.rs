@@ -133,6 +133,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_typed_stays_on_its_line() {
+        let texts = Category::ALL.map(details).into_iter().chain([HEAD]).chain(AFTER);
+        for line in texts.flat_map(str::lines) {
+            assert!(line.starts_with("    ") || line.matches('`').count() % 2 == 0, "{line}");
+        }
+    }
+
     /// A line that starts with a dot or an apostrophe would be a request.
     #[test]
     fn no_description_is_taken_for_a_request() {

@@ -228,7 +228,7 @@ fn order_decides() {
     assert_eq!(options("-xx --no-x -x s d").select.one_file_system, OneFileSystem::KeepMountPoints);
     assert_eq!(options("--backup-dir=b --no-backup s d").backup.unwrap().dir.as_deref(), Some(&b"b"[..]));
     assert_eq!(options("-b --no-backup s d").backup, None);
-    assert_eq!(options("--stop-after=5x s d"), options("s d"));
+    assert_eq!(options("--stop-after=5x s d").write.stop, Some(super::super::stop::Stop::After(5)));
     assert_eq!(options("--zc=x --old-compress s d"), options("s d"));
     assert_eq!(options("--zc=x --no-z s d"), options("s d"));
 }
@@ -338,15 +338,4 @@ fn what_is_printed() {
         assert_eq!((info.flist, info.name, info.stats, info.progress), levels, "{line}");
         assert_eq!(output.stats, info.stats > 1, "{line}");
     }
-}
-
-#[test]
-fn what_this_release_lacks_is_refused() {
-    let argv: Vec<Bytes> = [&b"-a"[..], b"--bwlimit=5", b"s", b"d"].map(<[u8]>::to_vec).to_vec();
-    let error = read(&argv, &facts()).unwrap_err();
-    assert_eq!(error.exit.code(), 4);
-    let text = String::from_utf8(error.text()).unwrap();
-    assert!(text.starts_with("rsync: --bwlimit is not supported by io-uring-sync yet\nrsync error: requested action not supported (code 4) at "), "{text}");
-    let argv: Vec<Bytes> = [&b"-a"[..], b"--no-bwlimit", b"s", b"d"].map(<[u8]>::to_vec).to_vec();
-    assert!(read(&argv, &facts()).is_ok());
 }

@@ -95,7 +95,7 @@ pub(super) static CASES: &[Case] = &[
         &["--confine-root=x"],
         Expect::Error("rsync: --confine-root must be an absolute path"),
     ),
-    ("--munge-links", &["--munge-links"], Expect::On(|o| o.links.munge)),
+    ("--munge-links", &["--munge-links"], Expect::On(|o| o.links.unmunge)),
     ("--copy-dirlinks", &["-k"], Expect::On(|o| o.links.copy_dirlinks)),
     ("--keep-dirlinks", &["-K"], Expect::On(|o| o.links.keep_dirlinks)),
 ];

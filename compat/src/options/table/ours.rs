@@ -1,7 +1,7 @@
 //! Options that rsync does not have.
 
 use super::super::Io;
-use super::super::draft::Draft;
+use super::super::draft::{Draft, flag};
 use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::{Category, Row, Value};
@@ -34,6 +34,37 @@ pub(super) static ROWS: &[Row] = &[
         help: "io_uring or plain system calls: auto, ring, syscalls",
         about: "\\fBauto\\fR takes whatever measurement favours, operation by operation; \\fBring\\fR uses io_uring wherever it has the operation; \\fBsyscalls\\fR never does.",
         set: io,
+        ..FLAG
+    },
+    Row {
+        long: "bar",
+        no: &["no-bar"],
+        help: "a live view of the whole run on a terminal",
+        about: "Drawn on standard error, and only when that is a terminal.",
+        set: |draft, item| flag(&mut draft.options.telling.bar, item),
+        ..FLAG
+    },
+    Row {
+        long: "summary",
+        no: &["no-summary"],
+        help: "say at the end what was done and where the time went",
+        about: "A few lines in words, after those of \\fB--stats\\fR.",
+        set: |draft, item| flag(&mut draft.options.telling.summary, item),
+        ..FLAG
+    },
+    Row {
+        long: "json",
+        no: &["no-json"],
+        help: "print a JSON object a line instead of text",
+        about: "One for each change, message and error, and totals at the end. Errors go to standard error as text, too.",
+        set: |draft, item| flag(&mut draft.options.telling.json, item),
+        ..FLAG
+    },
+    Row {
+        long: "doctor",
+        help: "say what kernel and file systems allow, and copy nothing",
+        about: "Operands may name the places that a copy would be made between; otherwise the current directory is looked at.",
+        set: |draft, item| flag(&mut draft.doctor, item),
         ..FLAG
     },
 ];
@@ -78,4 +109,8 @@ pub(super) static CASES: &[Case] = &[
     ("--workers", &["--workers=3"], Expect::On(|o| o.engine.workers == Some(3))),
     ("--pin", &["--pin=off"], Expect::On(|o| !o.engine.pin)),
     ("--io", &["--io=syscalls"], Expect::On(|o| o.engine.io == Io::Syscalls)),
+    ("--bar", &["--bar"], Expect::On(|o| o.telling.bar)),
+    ("--summary", &["--summary"], Expect::On(|o| o.telling.summary)),
+    ("--json", &["--json"], Expect::On(|o| o.telling.json)),
+    ("--doctor", &["--doctor"], Expect::Doctor),
 ];

@@ -21,6 +21,8 @@ pub(super) enum Expect {
     Error(&'static str),
     /// Delegation.
     Remote,
+    /// A look at the system.
+    Doctor,
     /// Text that starts so.
     Print(&'static str),
 }
@@ -112,6 +114,10 @@ fn every_option_does_what_its_row_says() {
             Expect::Error(line) => {
                 let error = settled(words).expect_err(name);
                 assert_eq!(String::from_utf8_lossy(&error.lines[0]), line, "{words:?}");
+            }
+            Expect::Doctor => {
+                let operands = ["s", "d"].map(|word| word.as_bytes().to_vec()).to_vec();
+                assert_eq!(settled(words), Ok(Resolved::Doctor(operands)), "{words:?}");
             }
             Expect::Remote => assert_eq!(settled(words), Ok(Resolved::Remote), "{words:?}"),
             Expect::Print(start) => {

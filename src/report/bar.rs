@@ -1,0 +1,237 @@
+//! `--bar`: a live view on standard error. The numbers are counted here as they come in; who supervises the run has
+//! them drawn every now and then.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{BinaryBytes, HumanCount};
+
+use super::event::Item;
+use super::live::Screen;
+use super::progress::Totals;
+use crate::entry::Kind;
+
+/// Files from this size on are named while they are being copied, in bytes.
+const LARGE_BYTES_MIN: u64 = 64 << 20;
+/// How many of them are named.
+const LARGE_NAMED_MAX: usize = 2;
+/// What an entry costs beside its data, as so many bytes: what is copied in the time that a small file takes.
+const ENTRY_BYTES: u64 = 32 << 10;
+/// Columns of the bar itself.
+const BAR_COLUMNS: u64 = 24;
+
+/// What a scan that runs ahead has found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ahead {
+    /// So far.
+    pub found: Totals,
+    /// There is no more.
+    pub complete: bool,
+}
+
+/// The live view.
+#[derive(Debug)]
+pub(super) struct Bar {
+    screen: Arc<Screen>,
+    started: Instant,
+    entries: AtomicU64,
+    /// Bytes of files that are done, copied or not.
+    settled_bytes: AtomicU64,
+    /// Bytes that moved for files that are done.
+    settled_moved: AtomicU64,
+    moved_bytes: AtomicU64,
+    large: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+/// A large file under way.
+#[derive(Debug)]
+pub struct Large {
+    rel: Vec<u8>,
+    list: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+impl Drop for Large {
+    fn drop(&mut self) {
+        let mut list = self.list.lock().unwrap_or_else(PoisonError::into_inner);
+        list.retain(|rel| *rel != self.rel);
+    }
+}
+
+/// What is drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Moment {
+    elapsed: Duration,
+    entries: u64,
+    bytes: u64,
+    moved: u64,
+    ahead: Ahead,
+    failures: u64,
+    large: Vec<Vec<u8>>,
+}
+
+impl Bar {
+    pub(super) fn new() -> Bar {
+        Bar {
+            screen: Arc::default(),
+            started: Instant::now(),
+            entries: AtomicU64::new(0),
+            settled_bytes: AtomicU64::new(0),
+            settled_moved: AtomicU64::new(0),
+            moved_bytes: AtomicU64::new(0),
+            large: Arc::default(),
+        }
+    }
+
+    /// Where it is drawn, for those who write lines to the same terminal.
+    pub(super) fn screen(&self) -> Arc<Screen> {
+        Arc::clone(&self.screen)
+    }
+
+    pub(super) fn moved(&self, bytes: u64) {
+        self.moved_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn passed(&self) {
+        self.entries.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn done(&self, item: &Item<'_>) {
+        self.passed();
+        if item.kind == Kind::File {
+            self.settled_bytes.fetch_add(item.meta.size, Ordering::Relaxed);
+            self.settled_moved.fetch_add(item.transferred, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn large(&self, size: u64, rel: impl FnOnce() -> Vec<u8>) -> Option<Large> {
+        if size < LARGE_BYTES_MIN {
+            return None;
+        }
+        let rel = rel();
+        self.large.lock().unwrap_or_else(PoisonError::into_inner).push(rel.clone());
+        Some(Large { rel, list: Arc::clone(&self.large) })
+    }
+
+    pub(super) fn redraw(&self, ahead: &Ahead, failures: u64) {
+        let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let moved = of(&self.moved_bytes);
+        let moment = Moment {
+            elapsed: self.started.elapsed(),
+            entries: of(&self.entries),
+            bytes: of(&self.settled_bytes) + moved.saturating_sub(of(&self.settled_moved)),
+            moved,
+            ahead: *ahead,
+            failures,
+            large: self.large.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        };
+        self.screen.draw(view(&moment));
+    }
+
+    /// Leaves the screen as if it had never been there.
+    pub(super) fn clear(&self) {
+        self.screen.clear();
+    }
+}
+
+fn view(moment: &Moment) -> Vec<String> {
+    // What was done was found as well, whether or not the scan has come by.
+    let entries = moment.ahead.found.entries.max(moment.entries);
+    let bytes = moment.ahead.found.bytes.max(moment.bytes);
+    let (done, all) = (work(moment.entries, moment.bytes), work(entries, bytes).max(1));
+    let more = if moment.ahead.complete { "" } else { "+" };
+    let filled = BAR_COLUMNS * done / all;
+    let bar: String = (0..BAR_COLUMNS).map(|at| if at < filled { '#' } else { '-' }).collect();
+    let mut lines = vec![
+        format!(
+            "[{bar}] {:>3}%  {} of {}{more} entries, {} of {}{more}",
+            100 * done / all,
+            HumanCount(moment.entries),
+            HumanCount(entries),
+            BinaryBytes(moment.bytes),
+            BinaryBytes(bytes),
+        ),
+        rates(moment, (done, all)),
+    ];
+    let named = moment.large.iter().take(LARGE_NAMED_MAX);
+    lines.extend(named.map(|rel| format!("  {}", shown(rel))));
+    lines
+}
+
+fn work(entries: u64, bytes: u64) -> u64 {
+    bytes.saturating_add(entries.saturating_mul(ENTRY_BYTES))
+}
+
+fn rates(moment: &Moment, (done, all): (u64, u64)) -> String {
+    let seconds = moment.elapsed.as_secs_f64().max(0.001);
+    let per_second = |count: u64| (count as f64 / seconds) as u64;
+    let left = (all - done) as f64 / (done as f64 / seconds).max(1.0);
+    let eta = match (done, moment.ahead.complete) {
+        (0, _) => "?".to_owned(),
+        (_, true) => clock(left as u64),
+        (_, false) => format!("{} or more", clock(left as u64)),
+    };
+    format!(
+        "{} entries/s, {}/s copied, {} gone, {eta} to go, {} errors",
+        HumanCount(per_second(moment.entries)),
+        BinaryBytes(per_second(moment.moved)),
+        clock(moment.elapsed.as_secs()),
+        HumanCount(moment.failures),
+    )
+}
+
+fn clock(seconds: u64) -> String {
+    format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Control characters would move the cursor.
+fn shown(rel: &[u8]) -> String {
+    String::from_utf8_lossy(rel)
+        .chars()
+        .map(|letter| if letter.is_control() { '?' } else { letter })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOUND: Totals = Totals { entries: 4000, bytes: 384 << 20 };
+
+    fn moment(ahead: Ahead) -> Moment {
+        Moment {
+            elapsed: Duration::from_secs(10),
+            entries: 1000,
+            bytes: 96 << 20,
+            moved: 20 << 20,
+            ahead,
+            failures: 3,
+            large: vec![b"a\x1b[2Jb".to_vec()],
+        }
+    }
+
+    #[test]
+    fn a_quarter_is_done() {
+        let lines = view(&moment(Ahead { found: FOUND, complete: true }));
+        assert_eq!(
+            lines[0],
+            "[######------------------]  25%  1,000 of 4,000 entries, 96.00 MiB of 384.00 MiB"
+        );
+        assert_eq!(lines[1], "100 entries/s, 2.00 MiB/s copied, 0:00:10 gone, 0:00:30 to go, 3 errors");
+        assert_eq!(lines[2], "  a?[2Jb");
+    }
+
+    #[test]
+    fn what_a_scan_has_not_found_yet_is_said() {
+        let growing = Ahead { found: FOUND, complete: false };
+        let lines = view(&moment(growing));
+        assert!(
+            lines[0].ends_with("1,000 of 4,000+ entries, 96.00 MiB of 384.00+ MiB")
+                || lines[0].contains("MiB+")
+        );
+        assert!(lines[1].contains("0:00:30 or more to go"));
+        let early = Moment { entries: 0, bytes: 0, moved: 0, ahead: Ahead::default(), ..moment(growing) };
+        assert!(view(&early)[0].contains("  0%  0 of 0+ entries"));
+        assert!(view(&early)[1].contains("? to go"));
+    }
+}

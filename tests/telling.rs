@@ -1,0 +1,224 @@
+//! What rsync has no form for: `--json`, `--summary`, `--doctor`, `--bar` and the log.
+#![expect(clippy::disallowed_methods, reason = "tests make and look at trees by path")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_io-uring-sync");
+
+fn tree() -> TempDir {
+    let place = TempDir::new().unwrap();
+    let source = place.path().join("s");
+    fs::create_dir_all(source.join("sub")).unwrap();
+    fs::write(source.join("a"), "one").unwrap();
+    fs::write(source.join("sub/b"), "three").unwrap();
+    fs::hard_link(source.join("a"), source.join("c")).unwrap();
+    std::os::unix::fs::symlink("a", source.join("l")).unwrap();
+    fs::write(source.join(OsStr::from_bytes(b"gr\xfcn \\#101")), "x").unwrap();
+    place
+}
+
+fn run(place: &Path, args: &[&str], log: &str) -> Output {
+    Command::new(PROGRAM)
+        .args(args)
+        .current_dir(place)
+        .env("IO_URING_SYNC_DELEGATE", "never")
+        .env("IO_URING_SYNC_LOG", log)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn objects(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+fn of_event<'o>(objects: &'o [Value], event: &str) -> Vec<&'o Value> {
+    objects.iter().filter(|object| object["event"] == event).collect()
+}
+
+#[test]
+fn json_tells_items_deletions_and_totals() {
+    let place = tree();
+    let output = run(place.path(), &["-aH", "--json", "s/", "d/"], "");
+    let all = objects(&output);
+    assert_eq!((all[0]["event"].as_str(), all[0]["version"].as_u64()), (Some("start"), Some(1)));
+    assert_eq!(all.last().unwrap(), &serde_json::json!({"event": "end", "exit": 0}));
+    let items = of_event(&all, "item");
+    let mut paths: Vec<&str> = items.iter().map(|item| item["path"].as_str().unwrap()).collect();
+    // Groups of hard links come as they are done.
+    paths.sort_unstable();
+    assert_eq!(paths, [".", "a", "c", "gr\\#374n \\#134#101", "l", "sub", "sub/b"]);
+    let item = |path: &str| *items.iter().find(|item| item["path"] == path).unwrap();
+    assert_eq!((item("l")["target"].as_str(), item("a")["link_to"].as_str()), (Some("a"), Some("c")));
+    assert_eq!(
+        (item("sub/b")["change"].as_str(), item("sub/b")["moved"].as_u64()),
+        (Some(">f+++++++++"), Some(5))
+    );
+    let summary = of_event(&all, "summary")[0];
+    assert_eq!((summary["copied_files"].as_u64(), summary["hard_links"].as_u64()), (Some(3), Some(1)));
+    fs::create_dir(place.path().join("d/gone")).unwrap();
+    let again = objects(&run(place.path(), &["-aH", "--delete", "--json", "s/", "d/"], ""));
+    assert_eq!(of_event(&again, "deleted")[0]["path"], "gone");
+}
+
+#[test]
+fn json_tells_errors_on_both_outputs() {
+    let place = tree();
+    let output = run(place.path(), &["-a", "--json", "s/nothing", "s/a", "d/"], "");
+    let all = objects(&output);
+    let error = of_event(&all, "error")[0];
+    assert_eq!((error["operation"].as_str(), error["errno"].as_u64()), (Some("link_stat"), Some(2)));
+    assert_eq!(all.last().unwrap()["exit"], 23);
+    assert!(text(&output.stderr).contains("link_stat") && text(&output.stderr).contains("code 23"));
+    let refused = objects(&run(place.path(), &["-a", "--json", "s/a", "s/c", "s/l/"], ""));
+    assert_eq!(refused.last().unwrap()["event"], "end");
+}
+
+/// Whoever adds an event or a key writes it down.
+#[test]
+fn the_document_names_all_events_and_keys() {
+    let document = include_str!("../docs/json.md");
+    let place = tree();
+    let args: [&[&str]; 3] =
+        [&["-aHv", "--json", "s/", "x/", "d/"], &["-r", "--json", "s/"], &["-r", "--json", "s/", "s/x/y"]];
+    for args in args {
+        for object in objects(&run(place.path(), args, "")) {
+            let event = object["event"].as_str().unwrap();
+            assert!(document.contains(&format!("| `{event}` |")), "{event}");
+            for key in object.as_object().unwrap().keys() {
+                assert!(key == "event" || document.contains(&format!("`{key}`")), "{key}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_summary_is_words() {
+    let place = tree();
+    let output = run(place.path(), &["-aH", "--summary", "s/", "d/"], "");
+    let said = text(&output.stdout);
+    assert!(said.contains("\ncopied    3 files (9 B), of them 0 that existed\n"), "{said}");
+    assert!(said.contains("\nlinked    1 hard link\n"), "{said}");
+    assert!(said.contains("\ntime ") && said.contains("\nengine ") && said.contains("\nmemory "), "{said}");
+    let quiet = run(place.path(), &["-aHq", "--summary", "s/", "d/"], "");
+    assert_eq!(text(&quiet.stdout), "");
+}
+
+#[test]
+fn the_doctor_copies_nothing_and_fits_on_a_screen() {
+    let place = tree();
+    let output = run(place.path(), &["--doctor", "s/", "new"], "");
+    assert!(output.status.success());
+    let said = text(&output.stdout);
+    for words in
+        ["io_uring  ", "may ", "from            s/: ", "to              new: ", "  reflink ", "  ACLs "]
+    {
+        assert!(said.contains(words), "{words} is not in\n{said}");
+    }
+    assert!(said.lines().count() <= 24, "{said}");
+    assert!(!place.path().join("new").exists());
+    assert_eq!(fs::read_dir(place.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn the_log_never_mixes_into_standard_output() {
+    let place = tree();
+    let output = run(place.path(), &["-ai", "s/", "d/"], "recv=debug,exit");
+    let (said, logged) = (text(&output.stdout), text(&output.stderr));
+    assert!(said.lines().all(|line| line.len() > 12 && !line.contains("DEBUG")), "{said}");
+    assert!(logged.contains("recv: copied name=sub/b bytes=5") && logged.contains("exit: the run has ended"));
+    assert!(!logged.contains("flist"), "{logged}");
+    let words = text(&run(place.path(), &["-a", "--debug=flist2", "s/", "d/"], "words").stderr);
+    assert!(words.contains("flist: listed dir=sub") && !words.contains("exit:"), "{words}");
+    let plain = text(&run(place.path(), &["-a", "--debug=flist2", "s/", "d/"], "").stderr);
+    assert_eq!(plain, "");
+    let wrong = run(place.path(), &["-a", "s/", "d/"], "flist=loud");
+    assert!(wrong.status.success() && text(&wrong.stderr).contains("IO_URING_SYNC_LOG is ignored"));
+}
+
+/// A terminal of a test's own.
+struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    fn start(place: &Path, line: &str) -> Terminal {
+        let terminal = Terminal { socket: place.join("tmux").display().to_string() };
+        let script = format!("trap : INT; cd {}; {line}; echo \"exit $?\"; sleep 60", place.display());
+        terminal.tmux(&["-f", "/dev/null", "new-session", "-d", "-x", "90", "-y", "20", "sh", "-c", &script]);
+        terminal
+    }
+
+    fn tmux(&self, args: &[&str]) -> String {
+        let mut command = Command::new("tmux");
+        let output = command.args(["-S", &self.socket]).args(args).env_remove("TMUX").output();
+        let output = output.unwrap_or_else(|error| panic!("tmux: {error}; `cargo xtask test` installs it"));
+        text(&output.stdout)
+    }
+
+    /// The screen as soon as it shows this.
+    fn shows(&self, wanted: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(30);
+        loop {
+            let screen = self.tmux(&["capture-pane", "-p"]);
+            if screen.contains(wanted) {
+                return screen;
+            }
+            assert!(Instant::now() < end, "no {wanted:?} on the screen:\n{screen}");
+            sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+fn slow_copy() -> (TempDir, String) {
+    let place = tree();
+    fs::write(place.path().join("s/sub/large"), vec![b'x'; 70 << 20]).unwrap();
+    let line = format!("{PROGRAM} -ai --bar --bwlimit=10m s/ d/");
+    (place, line)
+}
+
+#[test]
+fn a_bar_shows_the_whole_run_and_leaves_a_clean_screen() {
+    let (place, line) = slow_copy();
+    let terminal = Terminal::start(place.path(), &line);
+    let screen = terminal.shows("  sub/large");
+    let bar = screen.lines().position(|line| line.starts_with('[')).unwrap_or_else(|| panic!("{screen}"));
+    let lines: Vec<&str> = screen.lines().collect();
+    assert!(lines[bar].contains("of 8 entries") && lines[bar].contains("of 70.00 MiB"), "{screen}");
+    assert!(lines[bar + 1].contains("to go, 0 errors"), "{screen}");
+    for columns in ["50", "30", "80"] {
+        terminal.tmux(&["resize-window", "-x", columns, "-y", "20"]);
+        sleep(Duration::from_millis(250));
+    }
+    terminal.tmux(&["send-keys", "C-c"]);
+    let screen = terminal.shows("exit 20");
+    for remains in ["[#", "[-", "entries", "to go", "^C", "  sub/large"] {
+        assert!(!screen.contains(remains), "{remains:?} is left on the screen:\n{screen}");
+    }
+    assert!(screen.contains("cd+++++++++ ./") && screen.contains("rsync error: received SIGINT"), "{screen}");
+}
+
+#[test]
+fn a_bar_is_quiet_where_there_is_no_terminal() {
+    let place = tree();
+    let output = run(place.path(), &["-a", "--bar", "s/", "d/"], "");
+    assert_eq!((text(&output.stdout), text(&output.stderr)), (String::new(), String::new()));
+}
