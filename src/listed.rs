@@ -6,7 +6,7 @@ use uring_ext::plain::CWD;
 
 use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
-use crate::pipeline::open::read_file;
+use crate::pipeline::open::{read_file, read_stdin};
 use crate::roots::Rank;
 
 /// Reads the list; `-` is standard input.
@@ -15,8 +15,7 @@ use crate::roots::Rank;
 /// rsync's words when it cannot be read.
 pub fn read(operands: &Operands, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8>>, Fatal> {
     let text = match path {
-        // Standard input is whatever it was made.
-        b"-" => read_file(&Operands::trusting(), CWD, b"/dev/stdin"),
+        b"-" => read_stdin(),
         path => read_file(operands, CWD, path),
     };
     let text = text.map_err(|error| Fatal {

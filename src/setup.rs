@@ -20,7 +20,7 @@ use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
-use crate::pipeline::open::read_file;
+use crate::pipeline::open::{read_file, read_stdin};
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir};
 use crate::roots::{self, Refused};
 use crate::{deadline, listed, target};
@@ -230,8 +230,7 @@ fn rules(options: &Options, facts: &Facts, operands: &Operands) -> Result<RuleLi
         cvs_variable: facts.cvsignore.clone(),
     };
     let mut read = |path: &[u8]| match path {
-        // Standard input is whatever it was made.
-        b"-" => read_file(&Operands::trusting(), CWD, b"/dev/stdin"),
+        b"-" => read_stdin(),
         path => read_file(operands, CWD, path),
     };
     let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;

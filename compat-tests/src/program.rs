@@ -3,6 +3,7 @@
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -153,6 +154,9 @@ fn check_version(reference: &Path) {
 pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
     let (out, err, input) = (scratch.join("stdout"), scratch.join("stderr"), scratch.join("stdin"));
     std::fs::write(&input, run.stdin).expect("a file in the scratch directory");
+    // As a shell's here-document: whoever runs the program need not be able to open it again.
+    let private = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&input, private).expect("our own file");
     let open = |path: &Path| File::create(path).expect("a file in the scratch directory");
     let mut command = command(program, run);
     command.stdin(File::open(&input).expect("just written")).stdout(open(&out)).stderr(open(&err));

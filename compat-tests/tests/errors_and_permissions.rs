@@ -227,3 +227,10 @@ fn what_goes_is_made_writable() {
     case.clone().same_each(&runs);
     case.as_user().same_each(&runs);
 }
+
+#[test]
+fn a_directory_that_may_not_be_searched_is_told_in_rsyncs_way() {
+    let case = world([file("s/a", "x"), file("s/unsearchable/b", "x"), dir("s/unsearchable").mode(0o444)]);
+    case.as_user()
+        .same_each(["", "-L", "-k", "--copy-unsafe-links"].map(|follow| format!("-ai {follow} s/ d/")));
+}

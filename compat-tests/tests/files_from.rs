@@ -53,7 +53,9 @@ fn s45_what_a_line_may_look_like() {
     }
     listed("f\0#x\0d1/x\0\0")
         .same_each(["-ai -0 --files-from=list s d", "-ai --from0 --files-from=list s/ d/"]);
-    listed("").stdin("d1/x\nf\n").same_each(["-ai --files-from=- s d"]);
+    let from_stdin = || listed("").stdin("d1/x\nf\n");
+    from_stdin().same_each(["-ai --files-from=- s d"]);
+    from_stdin().as_user().same_each(["-ai --files-from=- s d", "-ai --exclude-from=- s/ d"]);
 }
 
 /// As `fpart` writes its lists, which `fpsync` hands over.

@@ -93,8 +93,11 @@ type Handles = (Vec<(u16, OwnedFd)>, Option<OwnedFd>);
 
 fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
     let handle = open_any_source(worker, job, source)?;
-    if !worker.run.plan.identity.passes_permissions && job.listed.contains(&source) {
-        // A directory that may be listed but not searched is of no use, and rsync says so of the directory.
+    let links = &worker.run.plan.options.links;
+    let follows = links.copy || links.copy_unsafe || links.copy_dirlinks;
+    if !worker.run.plan.identity.passes_permissions && job.listed.contains(&source) && !follows {
+        // A directory that may be listed but not searched is of no use, and rsync says so of the directory, or of
+        // each name in it when it has to follow links.
         plain::statx(&handle, c".", AtFlags::empty(), plain::STATX_ALL)?;
     }
     Ok(handle)
@@ -211,13 +214,24 @@ fn unreadable(error: &io::Error) -> ReadError {
 /// # Errors
 /// The number of what failed.
 pub fn read_file(operands: &Operands, dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let failed = |error: io::Error| unreadable(&error);
     let flags = OFlags::RDONLY | OFlags::NONBLOCK;
-    let handle = operands.open(dir, &c_name(name), flags, 0).map_err(failed)?;
+    let opened = operands.open(dir, &c_name(name), flags, 0);
+    read_to_end(opened.map_err(|error| unreadable(&error))?)
+}
+
+/// Reads standard input to its end. It is read as it was given: who started us may be the only one who may open it.
+///
+/// # Errors
+/// The number of what failed.
+pub fn read_stdin() -> Result<Vec<u8>, ReadError> {
+    read_to_end(io::stdin())
+}
+
+fn read_to_end(from: impl AsFd) -> Result<Vec<u8>, ReadError> {
     let mut content = Vec::new();
     let mut chunk = [0; 4096];
     loop {
-        match plain::read(&handle, &mut chunk).map_err(failed)? {
+        match plain::read(&from, &mut chunk).map_err(|error| unreadable(&error))? {
             0 => return Ok(content),
             read => content.extend_from_slice(&chunk[..read]),
         }
