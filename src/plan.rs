@@ -78,7 +78,7 @@ impl Limits {
             buffer_bytes_max: 16 << 20,
             ring_entries: 256,
             batch_entries_max: 2048,
-            range_bytes: 64 << 20,
+            range_bytes: 16 << 20,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A directory while it is worked on: its handles on both sides, and who still needs them.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::CString;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -132,6 +133,10 @@ pub struct Dir {
     pub umask: OnceLock<u32>,
     /// What later work on the directory has to know.
     pub flags: Arc<Flags>,
+    /// Something was changed by way of these handles.
+    pub touched_here: AtomicBool,
+    /// Whether new files inherit no extended attribute and no ACL here, once that was asked.
+    pub bare: OnceLock<bool>,
     /// Entries and batches still being worked on, and one for the walk itself.
     pub pending: AtomicUsize,
 }
@@ -171,6 +176,7 @@ impl Dir {
     /// Notes that the directory's own time must be set again.
     pub fn touch(&self) {
         self.flags.touched.store(true, Ordering::Release);
+        self.touched_here.store(true, Ordering::Release);
     }
 
     /// Keeps the directory open for one more piece of work.
@@ -189,6 +195,30 @@ impl Dir {
     #[must_use]
     pub fn may_hold_names(&self) -> bool {
         matches!(self.before, Before::Existing(_)) && self.dst.is_some()
+    }
+}
+
+/// Directories that were opened again lately: the names of hard-link groups often lie in the same ones.
+#[derive(Debug, Default)]
+pub struct Reopened(RefCell<VecDeque<Arc<Dir>>>);
+
+/// How many directories one worker keeps open for that.
+const REOPENED_MAX: usize = 8;
+
+impl Reopened {
+    /// The directory of these flags, opened for this source.
+    #[must_use]
+    pub fn find(&self, flags: &Arc<Flags>, source: u16) -> Option<Arc<Dir>> {
+        let kept = self.0.borrow();
+        let found = kept.iter().find(|dir| Arc::ptr_eq(&dir.flags, flags) && dir.source(source).is_some());
+        found.map(Arc::clone)
+    }
+
+    /// Keeps a directory in place of the one that has been kept longest.
+    pub fn keep(&self, dir: &Arc<Dir>) {
+        let mut kept = self.0.borrow_mut();
+        kept.truncate(REOPENED_MAX - 1);
+        kept.push_front(Arc::clone(dir));
     }
 }
 

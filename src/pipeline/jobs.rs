@@ -1,5 +1,6 @@
 //! Directory jobs and the stealing stacks they wait on: depth first on a worker's own stack, stolen from the far end.
 
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -25,6 +26,42 @@ pub enum Job {
     Doomed(Box<super::apply::doomed::DoomedJob>),
     /// Files of one directory that wait for their names.
     Updates(Box<super::apply::delayed::UpdatesJob>),
+}
+
+/// Large files of one worker that wait for it, and whether it copies one.
+#[derive(Debug, Default)]
+pub struct LargeFiles {
+    waiting: RefCell<Vec<Job>>,
+    copying: Cell<usize>,
+}
+
+impl LargeFiles {
+    /// Keeps one.
+    pub fn put(&self, job: Job) {
+        self.waiting.borrow_mut().push(job);
+    }
+
+    /// The worker begins to copy.
+    pub fn begin(&self) {
+        self.copying.set(self.copying.get() + 1);
+    }
+
+    /// It has ended.
+    pub fn end(&self) {
+        self.copying.set(self.copying.get() - 1);
+    }
+
+    /// Whether the worker copies one.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        self.copying.get() > 0
+    }
+
+    /// The one that came last.
+    #[must_use]
+    pub fn next(&self) -> Option<Job> {
+        if self.busy() { None } else { self.waiting.borrow_mut().pop() }
+    }
 }
 
 /// All stacks of a run.
@@ -55,6 +92,11 @@ impl Jobs {
             wake: Condvar::new(),
         };
         (jobs, stacks)
+    }
+
+    /// Counts a job that is kept elsewhere than on a stack.
+    pub fn hold(&self) {
+        self.open.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Puts a job on a worker's own stack.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rsync_compat::options::BasisKind;
+use rsync_compat::options::{BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
@@ -207,12 +207,21 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
     }
 }
 
+/// Whether there is anything to do about a name that is linked already.
+fn wants_word(worker: &Worker) -> bool {
+    worker.run.report.wants().item(Update::HardLink, Changes::NONE)
+        || worker.run.plan.options.write.remove_source_files == RemoveSources::All
+}
+
 fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     let entry = &member.entry;
     let linked = match (&leader.now, &member.there) {
         (Some(now), Some(there)) => now.same_inode(there),
         _ => false,
     };
+    if linked && !wants_word(worker) {
+        return;
+    }
     let Some(dir) = enter(worker, member) else { return };
     if linked {
         let handle = dir.source(entry.source).filter(|_| entry.kind() == Kind::Symlink);
@@ -294,6 +303,16 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
 
 /// Opens a member's directory again. It is finished on its own: see [`leave`].
 fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
+    let (spot, source) = (&member.spot, member.entry.source);
+    if let Some(dir) = worker.reopened.find(&spot.flags, source) {
+        return Some(dir);
+    }
+    let dir = reopen_member(worker, member)?;
+    worker.reopened.keep(&dir);
+    Some(dir)
+}
+
+fn reopen_member(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let spot = &member.spot;
     let source = reopen::source(worker, member.entry.source, &spot.rel)?;
     let dst = match spot.before {
@@ -336,9 +355,11 @@ const EMPTY: Meta = Meta {
     atime: uring_ext::plain::Time { sec: 0, nsec: 0 },
 };
 
-/// Gives a directory its attributes back, unless that is still to come.
+/// Gives a directory that was changed, or opened up, its attributes back, unless that is still to come.
 fn leave(worker: &Worker, dir: &Dir) {
-    if dir.flags.finished.load(Ordering::Acquire) {
+    let changed =
+        dir.touched_here.swap(false, Ordering::AcqRel) || !worker.run.plan.identity.passes_permissions;
+    if changed && dir.flags.finished.load(Ordering::Acquire) {
         apply::dir::finish_again(worker, dir);
     }
 }

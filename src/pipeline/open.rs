@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::{Chain, FilterError, ReadError};
@@ -69,6 +69,8 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         born: OnceLock::new(),
         umask: OnceLock::new(),
         flags: Arc::default(),
+        touched_here: AtomicBool::new(false),
+        bare: OnceLock::new(),
         pending: AtomicUsize::new(1),
     };
     dir.wanted = with_xattrs(worker, job, &dir);
@@ -278,6 +280,8 @@ pub fn again(parts: Parts, src: (u16, OwnedFd), dst: Option<OwnedFd>, basis: Vec
         born: OnceLock::new(),
         umask: OnceLock::new(),
         flags: parts.flags,
+        touched_here: AtomicBool::new(false),
+        bare: OnceLock::new(),
         pending: AtomicUsize::new(1),
     }
 }

@@ -52,6 +52,7 @@ pub struct State {
     /// Deletions that `--max-delete` still allows.
     deletions_left: AtomicU64,
     clones: AtomicBool,
+    copies_in_kernel: AtomicBool,
     stopping: AtomicBool,
     /// Counts signs of life, where a `--timeout` asks for them.
     beats: Option<AtomicU64>,
@@ -79,6 +80,7 @@ impl State {
             deletion_skip_said: AtomicBool::new(false),
             deletions_left: AtomicU64::new(deletions.unwrap_or(u64::MAX)),
             clones: AtomicBool::new(true),
+            copies_in_kernel: AtomicBool::new(true),
             stopping: AtomicBool::new(false),
             beats: None,
             fatal: Mutex::new(None),
@@ -234,6 +236,17 @@ impl State {
     /// The file systems share no extents.
     pub fn note_clone_refused(&self) {
         self.clones.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether copy_file_range was not yet refused.
+    #[must_use]
+    pub fn copies_in_kernel(&self) -> bool {
+        self.copies_in_kernel.load(Ordering::Relaxed)
+    }
+
+    /// The file systems do not copy between each other.
+    pub fn note_kernel_copy_refused(&self) {
+        self.copies_in_kernel.store(false, Ordering::Relaxed);
     }
 
     /// Ends the run; the first reason counts. True for the first caller.

@@ -13,7 +13,8 @@ use uring_ext::plain::DirReader;
 use uring_ext::{AlignedBuf, BufPool, Executor, Permits, Ring, RingState, Turn, yield_now};
 
 use super::Run;
-use super::jobs::Job;
+use super::dir::Reopened;
+use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::summary::Summary;
@@ -56,6 +57,10 @@ pub struct Worker {
     chunks: RefCell<Vec<AlignedBuf>>,
     /// Files opened ahead of being read, where there is no ring.
     pub lookahead: Lookahead,
+    /// Large files that wait for this worker.
+    pub large: LargeFiles,
+    /// Directories that hard-link groups came back to.
+    pub reopened: Reopened,
     /// The buffer for listings.
     pub names: RefCell<DirReader>,
     /// What this worker did.
@@ -73,6 +78,8 @@ impl Worker {
             buffers: BufPool::new(SMALL_BYTES, limits.buffer_bytes_max),
             chunks: RefCell::default(),
             lookahead: Lookahead::new(),
+            large: LargeFiles::default(),
+            reopened: Reopened::default(),
             names: RefCell::new(DirReader::new(NAMES_BYTES)),
             summary: RefCell::new(Summary::default()),
             ring,
@@ -89,6 +96,15 @@ impl Worker {
     /// Puts a job on this worker's stack, where others may steal it.
     pub fn push(&self, job: Job) {
         self.run.jobs.push(&self.stack, job);
+    }
+
+    /// Keeps a large file for this worker, and offers it to all others.
+    pub fn offer(&self, mut part: impl FnMut() -> Job) {
+        for _ in 1..self.run.plan.workers {
+            self.push(part());
+        }
+        self.run.jobs.hold();
+        self.large.put(part());
     }
 
     /// Ends a job, and the phase with the last one.
@@ -146,7 +162,9 @@ pub fn work(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Summary {
     let _span = tracing::info_span!(target: "io", "worker", index).entered();
     let worker = Rc::new(Worker::new(run, stack));
     loop {
-        let job = if worker.has_room() { worker.run.jobs.take(&worker.stack, index) } else { None };
+        let own = worker.large.next();
+        let job =
+            own.or_else(|| if worker.has_room() { worker.run.jobs.take(&worker.stack, index) } else { None });
         let found = if job.is_none() { Found::Nothing } else { Found::Job };
         if let Some(job) = job {
             let tasks = Rc::clone(&worker);
@@ -169,9 +187,10 @@ enum Found {
 }
 
 impl Worker {
-    /// Another job is taken on while files under way leave room, so that small directories overlap.
+    /// Another job is taken on while files under way leave room, so that small directories overlap; but none beside
+    /// a large file, which others find then.
     fn has_room(&self) -> bool {
-        self.in_flight.available() > 0 && self.in_flight.waiting() == 0
+        self.in_flight.available() > 0 && self.in_flight.waiting() == 0 && !self.large.busy()
     }
 
     /// Runs what is ready; waits only when no job is to be had.

@@ -4,14 +4,20 @@
 //! some processors, and that is just where a large `vec![0; n]` starts. Buffers are not registered with the ring:
 //! see the crate's README for the figures.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, handle_alloc_error};
 use std::cell::RefCell;
 use std::fmt;
 use std::ops::Deref;
 use std::ptr::NonNull;
 use std::rc::Rc;
+use std::sync::Arc;
+
+use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 use crate::permits::{Permit, Permits};
+
+/// How many buffers a pool gets from the kernel at once: memory is taken as they are used, not as they are made.
+const BATCH_BUFS: usize = 16;
 
 /// Where buffers start, and what their sizes are multiples of, in bytes.
 pub const PAGE_BYTES: usize = 4096;
@@ -40,6 +46,8 @@ pub struct AlignedBuf {
     start: NonNull<u8>,
     capacity: usize,
     len: usize,
+    /// What the buffer is a part of.
+    _mapping: Arc<Mapping>,
 }
 
 // SAFETY: the memory is owned by the value alone.
@@ -54,27 +62,61 @@ impl AlignedBuf {
     /// When `bytes` is more than the address space holds.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
+        Self::several(bytes, 1).pop().expect("one was asked for")
+    }
+
+    /// `count` equal buffers in one piece of memory, which costs one system call. It goes back with the last of them.
+    ///
+    /// # Panics
+    /// When that is more than the address space holds.
+    #[must_use]
+    pub fn several(bytes: usize, count: usize) -> Vec<Self> {
         let capacity = bytes.max(1).next_multiple_of(PAGE_BYTES);
-        let layout = Self::layout(capacity);
-        // SAFETY: the size is not zero.
-        let start = unsafe { alloc_zeroed(layout) };
-        let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-        AlignedBuf { start, capacity, len: 0 }
-    }
-
-    fn layout(capacity: usize) -> Layout {
-        Layout::from_size_align(capacity, PAGE_BYTES).expect("a buffer fits in the address space")
+        let mapping = Arc::new(Mapping::new(capacity * count.max(1)));
+        let part = |index| AlignedBuf {
+            // SAFETY: every part lies within the mapping.
+            start: unsafe { mapping.start.add(capacity * index) },
+            capacity,
+            len: 0,
+            _mapping: Arc::clone(&mapping),
+        };
+        (0..count).map(part).collect()
     }
 }
 
-impl Drop for AlignedBuf {
+/// Memory straight from the kernel: zero, and no page of it is taken before it is used, which an aligned and zeroed
+/// piece from the allocator would be.
+struct Mapping {
+    start: NonNull<u8>,
+    bytes: usize,
+}
+
+// SAFETY: it only holds the memory; nothing is read or written through it.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
+
+impl Mapping {
+    fn new(bytes: usize) -> Self {
+        let (how, kind) = (ProtFlags::READ | ProtFlags::WRITE, MapFlags::PRIVATE);
+        // SAFETY: the kernel chooses an address where nothing is.
+        let start = unsafe { mmap_anonymous(std::ptr::null_mut(), bytes, how, kind) };
+        let start = start.ok().and_then(|start| NonNull::new(start.cast()));
+        let Some(start) = start else {
+            handle_alloc_error(Layout::from_size_align(bytes, PAGE_BYTES).expect("it fits the address space"))
+        };
+        Mapping { start, bytes }
+    }
+}
+
+impl Drop for Mapping {
     fn drop(&mut self) {
-        // SAFETY: allocated in `new` with this very layout.
-        unsafe { dealloc(self.start.as_ptr(), Self::layout(self.capacity)) }
+        // SAFETY: mapped in `new` with this length, and every buffer in it is gone.
+        let _ = unsafe { munmap(self.start.as_ptr().cast(), self.bytes) };
     }
 }
 
-// SAFETY: the memory is on the heap, zeroed when made, and owned by the value alone.
+// SAFETY: the memory is mapped, zeroed when made, and owned by the value alone.
 unsafe impl IoBuf for AlignedBuf {
     fn start(&mut self) -> *mut u8 {
         self.start.as_ptr()
@@ -163,8 +205,13 @@ impl BufPool {
     }
 
     fn hand_out(&self, permit: Permit) -> Buf {
-        let kept = self.free.borrow_mut().pop();
-        let memory = kept.unwrap_or_else(|| AlignedBuf::new(self.buf_bytes));
+        let mut free = self.free.borrow_mut();
+        let memory = free.pop().unwrap_or_else(|| {
+            // Others will be needed soon.
+            *free = AlignedBuf::several(self.buf_bytes, BATCH_BUFS);
+            free.pop().expect("just filled")
+        });
+        drop(free);
         Buf { memory: Some(memory), free: Rc::clone(&self.free), _permit: permit }
     }
 }

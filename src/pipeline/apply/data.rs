@@ -6,20 +6,20 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
 use uring_ext::ops::{OpenAt2, Read};
-use uring_ext::plain::{self, Advice, FallocateFlags};
-use uring_ext::{Buf, IoBuf};
+use uring_ext::plain::{self, Advice, End, FallocateFlags};
+use uring_ext::{AlignedBuf, Buf, IoBuf};
 
 use super::super::dir::{Dir, SourceHandle, source_how};
 use super::super::worker::{Broken, CHUNK_BYTES, SMALL_BYTES, Worker};
 use super::range;
-use crate::entry::Entry;
+use crate::entry::{Entry, Kind};
 
 /// Files from this size on are worth an attempt to share their extents, in bytes.
 const CLONE_BYTES_MIN: u64 = 16 << 10;
 /// Files from this size on get their room before they are written, in bytes.
 const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
 /// After so many bytes other tasks of the worker get their turn.
-const TURN_BYTES: u64 = 8 << 20;
+const TURN_BYTES: usize = 8 << 20;
 /// The smallest hole that is made under `-S`, in bytes: a block of most file systems.
 pub const HOLE_BYTES: usize = 4096;
 
@@ -45,6 +45,17 @@ pub async fn open_source(
         worker.lookahead.pass().await;
     }
     Ok(handle)
+}
+
+/// Reads a small file whole as it was listed; `None` when it is not small, or anything is not as it was then: who
+/// reads as many bytes as the file had, and its end, needs not ask what it is.
+pub async fn read_listed(worker: &Rc<Worker>, source: &Rc<OwnedFd>, entry: &Entry) -> Option<Buf> {
+    let bytes = entry.meta.size;
+    if bytes == 0 || entry.kind() != Kind::File {
+        return None;
+    }
+    let buf = read_small(worker, source, bytes).await.ok().flatten()?;
+    (buf.filled().len() as u64 == bytes).then_some(buf)
 }
 
 /// Reads a small file whole; `None` when it is not small, or turned out to have grown.
@@ -125,7 +136,8 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
     copy_range(worker, from, to, (0, u64::MAX)).await
 }
 
-/// Copies the bytes from `range.0` up to `range.1`, or to the end of the source. Returns how many there were.
+/// Copies the bytes from `range.0` up to `range.1`, or to the end of the source, within the kernel where it can.
+/// Returns how many there were.
 ///
 /// # Errors
 /// As [`copy`].
@@ -135,26 +147,69 @@ pub async fn copy_range(
     to: impl AsFd,
     range: (u64, u64),
 ) -> Result<u64, Broken> {
-    let mut buf = worker.chunk();
-    let (mut at, mut since_turn) = (range.0, 0);
+    let mut buf = None;
+    let mut at = range.0;
     while at < range.1 {
-        let room =
-            usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(worker.run.pace.piece(CHUNK_BYTES));
-        let read = plain::pread(&from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
+        let room = usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(TURN_BYTES);
+        let mut moved = copy_within_kernel(worker, (&from, &to), at, worker.run.pace.piece(room))?;
+        if moved == 0 {
+            let buf = buf.get_or_insert_with(|| worker.chunk());
+            moved = copy_through(worker, (&from, &to, buf), at, room)?;
+        }
+        if moved == 0 {
+            break;
+        }
+        at += moved as u64;
+        worker.give_way().await?;
+    }
+    if let Some(buf) = buf {
+        worker.keep_chunk(buf);
+    }
+    Ok(at - range.0)
+}
+
+/// One call of copy_file_range(2). Returns nothing where that does not work, or at the end, which only a read tells
+/// for certain.
+fn copy_within_kernel(
+    worker: &Worker,
+    files: (impl AsFd, impl AsFd),
+    at: u64,
+    bytes: usize,
+) -> Result<usize, Broken> {
+    if !worker.run.state.copies_in_kernel() {
+        return Ok(0);
+    }
+    let (from, to) = (End { fd: files.0, offset: Some(at) }, End { fd: files.1, offset: Some(at) });
+    match plain::copy_file_range(&from, &to, bytes) {
+        Ok(0) => Ok(0),
+        Ok(moved) => worker.note_moved(moved as u64).map(|()| moved),
+        // Nothing was lost: reading and writing tell what is wrong, if anything is.
+        Err(_) => {
+            worker.run.state.note_kernel_copy_refused();
+            Ok(0)
+        }
+    }
+}
+
+/// Reads and writes up to `bytes` bytes from `at` on. Returns how many there were.
+fn copy_through(
+    worker: &Worker,
+    (from, to, buf): (impl AsFd, impl AsFd, &mut AlignedBuf),
+    at: u64,
+    bytes: usize,
+) -> Result<usize, Broken> {
+    let mut moved = 0;
+    while moved < bytes {
+        let room = worker.run.pace.piece(CHUNK_BYTES).min(bytes - moved);
+        let read = plain::pread(&from, &mut buf.room()[..room], at + moved as u64).map_err(Broken::Read)?;
         if read == 0 {
             break;
         }
-        plain::write_all_at(&to, &buf.room()[..read], at).map_err(Broken::Write)?;
+        plain::write_all_at(&to, &buf.room()[..read], at + moved as u64).map_err(Broken::Write)?;
         worker.note_moved(read as u64)?;
-        at += read as u64;
-        since_turn += read as u64;
-        if since_turn >= TURN_BYTES {
-            since_turn = 0;
-            worker.give_way().await?;
-        }
+        moved += read;
     }
-    worker.keep_chunk(buf);
-    Ok(at - range.0)
+    Ok(moved)
 }
 
 /// `-S`: reads only what the source has as data, and leaves runs of zeros out.
@@ -177,7 +232,7 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> R
         worker.note_moved(read as u64)?;
         at += read as u64;
         since_turn += read as u64;
-        if since_turn >= TURN_BYTES {
+        if since_turn >= TURN_BYTES as u64 {
             since_turn = 0;
             worker.give_way().await?;
         }

@@ -180,6 +180,9 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
             return None;
         }
     };
+    if let Some(buf) = data::read_listed(worker, &handle, &job.entry).await {
+        return Some(Source { handle, meta: job.entry.meta, small: Some(buf) });
+    }
     let mut meta = match plain::statx_fd(&*handle) {
         Ok(st) => Meta::from(&st),
         Err(error) => {
@@ -250,8 +253,21 @@ fn read_extras(
             let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
             worker.fail(Failure::new(Side::Sender, what, path, &error));
         });
+    Some((want.ok()?, inherited(worker, &job.dir, file)))
+}
+
+/// What a new file has of extended attributes and ACLs: nothing where the first one in its directory had nothing.
+fn inherited(worker: &Worker, dir: &Dir, file: &Unnamed) -> Extras {
+    let plan = &worker.run.plan;
+    let beside = plan.temp_dir.is_none();
+    if beside && dir.bare.get() == Some(&true) {
+        return Extras::default();
+    }
     let have = xattr::read(plan, At::Fd(file.handle.as_fd()), (RuleSide::Receiver, 0)).unwrap_or_default();
-    Some((want.ok()?, have))
+    if beside {
+        dir.bare.get_or_init(|| have == Extras::default());
+    }
+    have
 }
 
 /// The attributes of an existing file that need no data.

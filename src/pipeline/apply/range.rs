@@ -1,4 +1,6 @@
-//! One large file over all workers: whoever is free takes its next range, the file's own worker first of all.
+//! Large files over all workers. Of several files each worker copies one at a time, its own newest first, while others
+//! steal the oldest, so that two write to one file only when no other file is left: writes to one file take turns in
+//! the kernel.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -53,11 +55,8 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
         next: AtomicU64::new(0),
         state: Mutex::new(State::default()),
     });
-    for _ in 1..worker.run.plan.workers {
-        worker.push(Job::Range(Box::new(RangeJob(Arc::clone(&file)))));
-    }
-    take_ranges(worker, &file).await;
-    idle(&file).await;
+    worker.offer(|| Job::Range(Box::new(RangeJob(Arc::clone(&file)))));
+    done(&file).await;
     let mut state = file.state.lock().unwrap_or_else(PoisonError::into_inner);
     match state.broken.take() {
         Some(broken) => Err(broken),
@@ -65,9 +64,11 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
     }
 }
 
-/// Helps with ranges that nobody has taken yet.
+/// Copies ranges that nobody has taken yet.
 pub async fn run(worker: &Worker, job: &RangeJob) {
+    worker.large.begin();
     take_ranges(worker, &job.0).await;
+    worker.large.end();
 }
 
 async fn take_ranges(worker: &Worker, file: &Shared) {
@@ -113,11 +114,12 @@ impl Shared {
     }
 }
 
-/// Waits until nobody works on a range. The caller has seen that none is left to take, or that one failed.
-async fn idle(file: &Shared) {
+/// Waits until every range was taken, or one failed, and nobody works on one.
+async fn done(file: &Shared) {
     std::future::poll_fn(|context| {
         let mut state = file.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.open == 0 {
+        let all_taken = file.next.load(Ordering::Acquire) >= file.count;
+        if state.open == 0 && (all_taken || state.broken.is_some()) {
             return Poll::Ready(());
         }
         state.waker = Some(context.waker().clone());
