@@ -47,6 +47,11 @@ pub const KNOWN: &[Known] = &[
         reason: "--no-whole-file computes no delta here: no data counts as matched",
     },
     Known {
+        name: "old protocol",
+        line: "mtime: ",
+        reason: "with --protocol=30 or less rsync's two processes drop the nanoseconds of times; there is no protocol here",
+    },
+    Known {
         name: "progress of one file",
         line: "(xfr#1, chk=0/1)",
         reason: "rsync tells the progress of a run that copies a single file only at its end",

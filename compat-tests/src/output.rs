@@ -118,6 +118,8 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     }
     let mut errors: Vec<Vec<u8>> =
         lines(&outcome.stderr, twin).iter().map(|line| replaced(line, &ERROR_REPLACEMENTS)).collect();
+    // --stderr=all sends everything there.
+    errors.iter_mut().for_each(|line| *line = replaced(line, &REPLACEMENTS));
     errors.retain(|line| !line.is_empty() && !OTHER_PROCESS.is_match(line));
     if errors.iter().any(|line| line.starts_with(b"Usage: ")) {
         errors.retain(|line| line.starts_with(b"rsync error: "));

@@ -30,7 +30,7 @@ fn grown() -> Case {
 const FORMS: [&str; 8] = ["-ai", "-aii", "-avi --stats", "-ain", "-rii", "-aici", "-aiI", "-ai --size-only"];
 
 #[test]
-fn ends_are_appended() {
+fn s36_ends_are_appended() {
     grown().same_each(FORMS.map(|form| format!("{form} --append --force s/ d")));
     grown().same_each([
         "-ai --append -u --force s/ d",
@@ -49,7 +49,7 @@ fn ends_are_appended() {
 }
 
 #[test]
-fn beginnings_are_verified() {
+fn s36_beginnings_are_verified() {
     // The lines of the second pass come when rsync finds the time for it.
     let mended = || grown().any_order();
     mended().same_each(FORMS.map(|form| format!("{form} --append-verify --force s/ d")));
@@ -61,7 +61,7 @@ fn beginnings_are_verified() {
 }
 
 #[test]
-fn what_appending_does_not_go_with() {
+fn s36_what_appending_does_not_go_with() {
     grown().same_each([
         "-ai --append -W s/ d",
         "-ai --append --cc=none s/ d",

@@ -7,7 +7,7 @@ fn small() -> Case {
 }
 
 #[test]
-fn syntax_1() {
+fn s86_syntax_1() {
     small().same_each([
         "--nonsense s/ d/",
         "-a --delete --no-recursive s/ d/",
@@ -17,7 +17,7 @@ fn syntax_1() {
 }
 
 #[test]
-fn file_selection_3() {
+fn s86_file_selection_3() {
     small().same_each([
         "-a s/f s/g plain",
         "-a s/f no/such/d",
@@ -28,7 +28,7 @@ fn file_selection_3() {
 }
 
 #[test]
-fn file_io_11() {
+fn s86_file_io_11() {
     small().same_each([
         "-a s/ no/such/d",
         "-a s/f no/such/d/",
@@ -38,7 +38,7 @@ fn file_io_11() {
 }
 
 #[test]
-fn partial_23() {
+fn s86_partial_23() {
     small().same_each([
         "-a nope d/",
         "-a nope s/f d/",
@@ -56,12 +56,12 @@ fn partial_23() {
 }
 
 #[test]
-fn max_delete_25_and_its_precedence() {
+fn s49_s50_s86_max_delete_25_and_its_precedence() {
     small().same_each(["-a --delete --max-delete=0 s/ d/", "-a --delete --max-delete=0 s/ nope d/"]);
 }
 
 #[test]
-fn success_0() {
+fn s86_success_0() {
     small().same_each([
         "s/f d/",
         "s d/",

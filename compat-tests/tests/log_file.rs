@@ -18,7 +18,7 @@ fn aged() -> Case {
 }
 
 #[test]
-fn each_run_is_logged() {
+fn s84_each_run_is_logged() {
     aged().same_each(
         [
             "-a",
@@ -47,7 +47,7 @@ fn each_run_is_logged() {
 }
 
 #[test]
-fn the_line_of_the_log_has_a_format() {
+fn s84_the_line_of_the_log_has_a_format() {
     aged().same_each(
         ["'%i %n'", "''", "'%n %l %U %G %B %M %o %f'", "%n%L", "'%C %n'"]
             .map(|format| format!("-aH --delete --log-file=rsync.log --log-file-format={format} s/ d")),
@@ -55,7 +55,7 @@ fn the_line_of_the_log_has_a_format() {
 }
 
 #[test]
-fn a_log_that_cannot_be_written_is_a_warning() {
+fn s84_a_log_that_cannot_be_written_is_a_warning() {
     aged().same_each([
         "-ai --log-file=nope/log s/ d",
         "-ai --log-file= s/ d",

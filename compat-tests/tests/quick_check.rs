@@ -114,7 +114,7 @@ fn s31_existing_and_ignore_existing() {
 }
 
 #[test]
-fn whole_file_or_not_the_result_is_the_same() {
+fn s91_whole_file_or_not_the_result_is_the_same() {
     let base: Vec<u8> = (0..200_000_u32).map(|n| (n / 7 % 251) as u8).collect();
     let mut new = base.clone();
     new[100_000] ^= 1;

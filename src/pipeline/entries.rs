@@ -113,16 +113,17 @@ fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta
 
 /// The transfer's own top, when an operand means the contents of a directory.
 pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
-    let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
+    let plan = &worker.run.plan;
     if worker.run.state.stopping() {
         return;
     }
-    if worker.run.plan.options.select.recursion == Recursion::None {
+    if plan.options.select.recursion == Recursion::None && plan.top.rank > Rank::Passage {
         if worker.run.state.phase() == Phase::Transfer {
             worker.run.report.notice(&dir.node, Place::Own, &Notice::SkippingDirectory(b"."));
         }
         return;
     }
+    let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
     let entry = Entry { name: c".".to_owned(), slot: 0, source, meta: wanted };
     for _ in 0..job.listed.len().max(1) {
         tally::entry(worker, dir, &entry);
@@ -404,10 +405,10 @@ fn skip(worker: &Worker, dir: &Dir, entry: &Entry, why: Why) {
     worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
 }
 
-/// Tells about a name that rules hide.
-pub fn hidden(worker: &Worker, dir: &Dir, name: &Name, rel: &[u8], found: &Match<'_>) {
+/// Tells about a name that rules hide or show.
+pub fn matched(worker: &Worker, dir: &Dir, name: &Name, rel: &[u8], found: &Match<'_>) {
     if worker.run.plan.options.output.debug.filter > 0 && worker.run.state.phase() == Phase::Transfer {
         let kind = if name.kind == Some(Kind::Dir) { Kind::Dir } else { Kind::File };
-        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::Hidden { kind, rel, found });
+        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::Matched { kind, rel, found });
     }
 }

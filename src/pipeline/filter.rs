@@ -7,9 +7,9 @@ use super::name::Name;
 use crate::entry::Kind;
 use crate::roots::Given;
 
-/// Drops the names that rules hide; `hidden` is told of each. Names that operands spell out as a way to deeper ones
+/// Drops the names that rules hide; `matched` is told of each, and of those that rules show. Names that operands spell out as a way to deeper ones
 /// are not hidden.
-pub fn select(dir: &Dir, names: &mut Vec<Name>, mut hidden: impl FnMut(&Name, &[u8], &Match<'_>)) {
+pub fn select(dir: &Dir, names: &mut Vec<Name>, mut matched: impl FnMut(&Name, &[u8], &Match<'_>)) {
     if dir.sender.is_empty() {
         return;
     }
@@ -26,11 +26,11 @@ pub fn select(dir: &Dir, names: &mut Vec<Name>, mut hidden: impl FnMut(&Name, &[
         rel.extend_from_slice(name.name.to_bytes());
         let kind = if name.kind == Some(Kind::Dir) { NameKind::Directory } else { NameKind::Other };
         match dir.sender.check(&rel, kind, Deletion::None) {
-            Some(found) if found.action() == Action::Exclude => {
-                hidden(name, &rel, &found);
-                false
+            Some(found) => {
+                matched(name, &rel, &found);
+                found.action() != Action::Exclude
             }
-            _ => true,
+            None => true,
         }
     });
 }

@@ -76,7 +76,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
         entries::top(worker, &dir, &job);
     }
     let mut names = walk::names(worker, &dir, &mut job);
-    filter::select(&dir, &mut names, |name, rel, found| entries::hidden(worker, &dir, name, rel, found));
+    filter::select(&dir, &mut names, |name, rel, found| entries::matched(worker, &dir, name, rel, found));
     if prune::wanted(&worker.run.plan.options) {
         match worker.run.state.phase() {
             Phase::Scan => prune::note(worker, &dir, &names),

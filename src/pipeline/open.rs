@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::{Chain, FilterError, ReadError};
-use uring_ext::plain::{self, AtFlags, OFlags};
+use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Through};
 use super::paths::{source_path, target_path};
@@ -132,9 +132,14 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
     }
     let opened = match &job.parent {
         None => match &worker.run.plan.target.handle {
+            // It is opened up only for what is to be done to it.
+            Some(root) if job.wanted.is_none() => {
+                plain::openat(root, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0)
+            }
             Some(root) => target(worker, root, c".", job.before),
             None => return None,
         },
+        Some(_) if job.wanted.is_none() => passage(worker, job),
         Some(parent) => {
             let dst = parent.dst.as_ref()?;
             let name = parent.rename.as_ref().unwrap_or(&job.name);
@@ -147,6 +152,15 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
             worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
         })
         .ok()
+}
+
+/// Opens what is only a way to deeper names, left as it is: a link within the tree will do (rsync(1),
+/// `--no-implied-dirs`).
+fn passage(worker: &Worker, job: &DirJob) -> io::Result<OwnedFd> {
+    let root = worker.run.plan.target.handle.as_ref().ok_or_else(|| io::Error::from_raw_os_error(2))?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    plain::openat2(root, &c_name(&job.rel), How { flags, mode: 0, resolve })
 }
 
 /// Opens a destination directory, made accessible to us for the time of the work, root or not.

@@ -295,7 +295,8 @@ impl Run {
     fn seed_top(&self) {
         let top = &self.plan.top;
         let named = if top.rank == Rank::Contents { &top.listed } else { &top.sources };
-        let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage);
+        let skipped = self.plan.options.select.recursion == Recursion::None;
+        let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage && !skipped);
         let told = attributes
             .and_then(|source| self.plan.sources.get(usize::from(source)))
             .map(|root| walk::as_told(&self.plan, root.meta));

@@ -209,6 +209,10 @@ pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
         let path = source_path(plan, name.source, &dir.rel_of(&name.name));
         let missing = error.kind() == io::ErrorKind::NotFound;
         match name.through() {
+            // An operand that leads nowhere is not there.
+            Through::Link if missing && name.given().is_some() => {
+                Failure::new(Side::Sender, What::LinkStat, path, &error)
+            }
             Through::Link if missing => Failure::new(Side::Sender, What::NoReferent, path, &error),
             Through::Itself if missing => {
                 Failure::new(Side::Sender, What::Vanished, path, &error).severity(Severity::Vanished)

@@ -106,7 +106,7 @@ pub enum Notice<'a> {
     /// A source file went after it was sent.
     RemovedSource(&'a [u8]),
     /// A filter rule matched on the sending side.
-    Hidden {
+    Matched {
         /// What it is.
         kind: Kind,
         /// Its path from the transfer root.

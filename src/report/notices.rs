@@ -22,7 +22,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.itemizes,
         Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,
-        Notice::Hidden { .. } | Notice::Protected { .. } => levels.filters > 0,
+        Notice::Matched { .. } | Notice::Protected { .. } => levels.filters > 0,
         Notice::MountPoint(_) => info.mount > 0,
     }
 }
@@ -46,7 +46,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::CreatedDirectories { .. }
         | Notice::BackedUp { .. }
         | Notice::RemovedSource(_)
-        | Notice::Hidden { .. }
+        | Notice::Matched { .. }
         | Notice::Protected { .. }
         | Notice::MountPoint(_) => false,
     }
@@ -84,7 +84,7 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
         }
         Notice::BackedUp { rel, to } => join(out, &[b"backed up ", rel, b" to ", to]),
         Notice::RemovedSource(rel) => join(out, &[b"sender removed ", rel]),
-        Notice::Hidden { kind, rel, found } => {
+        Notice::Matched { kind, rel, found } => {
             out.extend(match_line(found, Side::Sender, rel, name_kind(kind)))
         }
         Notice::Protected { kind, rel, found } => {

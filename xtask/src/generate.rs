@@ -1,24 +1,23 @@
-//! What is made from the table of options and checked in: the man page, and completions for three shells.
+//! What is made from the table of options and checked in: the man page, completions for three shells, and the pages on
+//! compatibility.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use rsync_compat::options::help::{Shell, completions, man_page};
 
-use crate::run::Step;
+use crate::pages;
+use crate::run::{Step, root};
 
 /// Every generated file, from the root of the workspace on, and its contents.
-fn files() -> [(&'static str, Vec<u8>); 4] {
+fn files() -> [(&'static str, Vec<u8>); 6] {
     [
         ("man/io-uring-sync.1", man_page()),
         ("completions/io-uring-sync.bash", completions(Shell::Bash)),
         ("completions/_io-uring-sync", completions(Shell::Zsh)),
         ("completions/io-uring-sync.fish", completions(Shell::Fish)),
+        ("docs/differences.md", pages::differences().into_bytes()),
+        ("docs/compatibility.md", pages::compatibility().into_bytes()),
     ]
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 /// Writes them all.
@@ -35,7 +34,8 @@ pub(crate) fn generate() -> Step {
 
 #[cfg(test)]
 mod tests {
-    use super::{files, root};
+    use super::files;
+    use crate::run::root;
 
     #[test]
     fn what_is_checked_in_is_fresh() {

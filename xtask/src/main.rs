@@ -2,6 +2,7 @@
 
 mod check;
 mod generate;
+mod pages;
 mod run;
 mod test;
 mod tools;
@@ -15,7 +16,8 @@ usage: cargo xtask COMMAND
                    (--fast: formatting and tidy rules only)
   test [ARGS]      installs what the tests need, then runs cargo test --workspace ARGS
   search [ARGS]    looks for differences from rsync: --minutes N, --seed N, --reference, --subject PROGRAM
-  generate         writes man/ and completions/ anew from the table of options
+  generate         writes anew what is made from the table of options and the tests: man/, completions/,
+                   docs/differences.md, docs/compatibility.md
   bench [ARGS]     builds in release mode and runs benches/workloads ARGS (--help tells them)
 ";
 

@@ -94,6 +94,8 @@ pub(crate) struct Draft {
     pub(crate) protocol: Option<i32>,
     pub(crate) confine_root: Option<Bytes>,
     pub(crate) password_file: bool,
+    /// `--contimeout`, in seconds.
+    pub(crate) connect_timeout: i32,
     pub(crate) reads_batch: bool,
     pub(crate) writes_batch: bool,
     pub(crate) args: ArgStyle,
@@ -135,6 +137,7 @@ impl Draft {
             protocol: None,
             confine_root: None,
             password_file: false,
+            connect_timeout: 0,
             reads_batch: false,
             writes_batch: false,
             args: ArgStyle::default(),

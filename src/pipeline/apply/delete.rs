@@ -78,6 +78,7 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
         Some(doomed) => doomed,
         None => return Vec::new(),
     };
+    tell_rules(worker, (&dir.node, &dir.receiver), &dir.rel, (&doomed, Deletion::None));
     let kept: HashSet<&CStr> = names.iter().map(|name| name.name.as_c_str()).collect();
     let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
@@ -93,14 +94,36 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     doomed
 }
 
+/// With `-vv`, what rules say of the names in a directory of the destination.
+fn tell_rules(worker: &Worker, place: (&Node, &Chain), rel: &[u8], names: (&[Doomed], Deletion)) {
+    let ((node, receiver), (found, deletion)) = (place, names);
+    if worker.run.plan.options.output.debug.filter == 0 || receiver.is_empty() {
+        return;
+    }
+    for one in found {
+        let rel = join(rel, one.name.to_bytes());
+        if let Some(found) = receiver.check(&rel, name_kind(one.kind), deletion) {
+            let kind = one.kind;
+            worker.run.report.notice(
+                node,
+                Place::Deletion,
+                &Notice::Protected { kind, rel: &rel, found: &found },
+            );
+        }
+    }
+}
+
+fn name_kind(kind: Kind) -> NameKind {
+    if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other }
+}
+
 /// Whether rules keep a name.
 #[must_use]
 pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) -> bool {
     if receiver.is_empty() {
         return false;
     }
-    let kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
-    receiver.check(rel, kind, deletion).is_some_and(|found| found.action() == Action::Exclude)
+    receiver.check(rel, name_kind(kind), deletion).is_some_and(|found| found.action() == Action::Exclude)
 }
 
 /// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
@@ -374,6 +397,7 @@ fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint
     }
     let inner = Spot { dst: handle.as_fd(), depth: spot.depth + 1, ..*spot };
     let Some(found) = list(spot.worker, spot.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
+    tell_rules(spot.worker, (spot.node, spot.receiver), rel, (&found, Deletion::Doomed));
     let (mut fate, barred) = (Fate::Gone, barred(spot.worker, handle.as_fd()));
     for one in &found {
         let one_rel = join(rel, one.name.to_bytes());

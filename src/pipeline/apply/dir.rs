@@ -6,7 +6,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering;
 
 use rsync_compat::fake::real_permissions;
-use rsync_compat::options::Recursion;
 use uring_ext::plain::{self};
 
 use super::super::at::At;
@@ -80,7 +79,7 @@ fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), mode: u32) -> Be
 pub fn finish(worker: &Worker, dir: &Dir) {
     let plan = &worker.run.plan;
     let (Some(dst), Some(wanted)) = (&dir.dst, &dir.wanted) else { return };
-    if plan.options.write.dry_run || plan.options.select.recursion == Recursion::None {
+    if plan.options.write.dry_run {
         return;
     }
     let path = || target_path(plan, &dir.rel);

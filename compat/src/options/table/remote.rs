@@ -87,7 +87,11 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-contimeout"],
         value: Value::Number("SECONDS"),
         help: "how long to wait for a daemon",
-        about: "0 is no limit.",
+        about: "0 is no limit. More is an error on one machine, as with rsync.",
+        set: |draft, item| {
+            draft.connect_timeout = if item.on() { item.number() } else { 0 };
+            Ok(())
+        },
         ..REMOTE
     },
     Row {
@@ -239,7 +243,11 @@ pub(super) static CASES: &[Case] = &[
     ("--address", &["--address=::"], Expect::Nothing),
     ("--port", &["--port=80"], Expect::Nothing),
     ("--sockopts", &["--sockopts=x"], Expect::Nothing),
-    ("--contimeout", &["--contimeout=1"], Expect::Nothing),
+    (
+        "--contimeout",
+        &["--contimeout=1"],
+        Expect::Error("The --contimeout option may only be used when connecting to an rsync daemon."),
+    ),
     ("--blocking-io", &["--blocking-io"], Expect::Nothing),
     ("--ipv4", &["-4"], Expect::Nothing),
     ("--ipv6", &["-6"], Expect::Nothing),

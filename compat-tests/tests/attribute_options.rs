@@ -1,0 +1,225 @@
+//! rsync(1), `--executability`, `--chmod`, `--chown`, `--usermap`, `--groupmap`, `--super`, `--omit-dir-times`,
+//! `--omit-link-times`, `--modify-window` (semantics 28 and 64 to 67).
+
+use compat_tests::*;
+
+fn modes() -> Case {
+    let mode = |name: &str, mode: u32| {
+        [file(format!("s/{name}"), name).mode(mode), file(format!("d/{name}"), name).mode(0o640).mtime(4)]
+    };
+    let same = |name: &str, source: u32, there: u32| {
+        [
+            file(format!("s/{name}"), "x").mode(source).mtime(7),
+            file(format!("d/{name}"), "x").mode(there).mtime(7),
+        ]
+    };
+    world([
+        dir("s/dir").mode(0o750),
+        dir("s/sticky").mode(0o1777),
+        dir("d/dir").mode(0o700),
+        file("s/new", "n").mode(0o4751),
+        file("s/plain", "n").mode(0o604),
+        symlink("s/link", "new"),
+        fifo("s/fifo").mode(0o600),
+    ])
+    .also(
+        ["a644", "b755", "c600"]
+            .into_iter()
+            .zip([0o644, 0o755, 0o600])
+            .flat_map(|(name, bits)| mode(name, bits)),
+    )
+    .also(same("gain", 0o755, 0o640))
+    .also(same("lose", 0o644, 0o755))
+    .also(same("odd", 0o711, 0o604))
+}
+
+#[test]
+fn s65_executability() {
+    modes().same_each([
+        "-rlti -E s/ d/",
+        "-rltiE s/ n/",
+        "-rlt --executability -i s/ d/",
+        "-aiE s/ d/",
+        "-riE --chmod=F-x s/ d/",
+    ]);
+    modes().as_user().same_each(["-rltiE s/ d/", "-rltiE s/ n/"]);
+}
+
+#[test]
+fn s66_chmod() {
+    for chmod in [
+        "D755,F644",
+        "u+w,go-rwx",
+        "+w",
+        "+r,+X",
+        "a+w",
+        "g=u",
+        "o=g",
+        "a+s",
+        "u+s",
+        "g+s",
+        "+t",
+        "D+t",
+        "755",
+        "D2755",
+        "F0600",
+        "7777",
+        "u=rwx,g=,o=",
+        "o-rwx,Fu-x",
+        "ug=rw,o=r,D+x",
+        "a=rX",
+        "Fg-w,Dg+w",
+        "=",
+        "+x",
+    ] {
+        modes().same_each(["-ai", "-rlti"].map(|options| format!("{options} --chmod={chmod} s/ d/")));
+    }
+    modes().umask(0o077).same_each([
+        "-ai --chmod=+w s/ n/",
+        "-rlti --chmod=+rwx s/ n/",
+        "-ai --chmod=a+rw s/ n/",
+    ]);
+    modes().same_each([
+        "-ai --chmod=u+w --chmod=g-w s/ d/",
+        "-ain --chmod=F600 s/ d/",
+        "-rli --chmod=F600 --perms s/ d/",
+    ]);
+}
+
+#[test]
+fn s66_bad_chmods() {
+    for chmod in ["xyz", "u+q", "9", "88", "u", "D", "D+", "", ",", "u+w,,g-w", "77777", "u-", "+", "ug"] {
+        modes().same(&format!("-ai --chmod={chmod} s/ d/"));
+    }
+}
+
+fn owned() -> Case {
+    world([
+        file("s/root", "r"),
+        file("s/bin", "b").owner(2, 2),
+        file("s/nameless", "n").owner(54_321, 54_322),
+        file("s/set", "s").owner(7, 7).mode(0o6755),
+        dir("s/dir").owner(1001, 1002),
+        symlink("s/link", "x").owner(3, 4),
+        file("d/bin", "b").owner(1, 1),
+        file("d/set", "s").owner(9, 9).mode(0o6755),
+    ])
+}
+
+#[test]
+fn s67_owners_are_mapped() {
+    for options in [
+        "--usermap=*:5",
+        "--usermap=0:9,bin:10",
+        "--usermap=1000-2000:3,*:4",
+        "--usermap=:77",
+        "--usermap=b*:games",
+        "--usermap=nosuch:5",
+        "--usermap=bin:nosuchuser",
+        "--usermap=5",
+        "--usermap=x:y:z",
+        "--usermap=2:7 --numeric-ids",
+        "--usermap=bin:7 --numeric-ids",
+        "--groupmap=*:5",
+        "--groupmap=2:daemon,:88",
+        "--groupmap=bin:nosuchgroup",
+        "--usermap=*:1 --groupmap=*:2",
+    ] {
+        owned().same_each(["-ai", "-rlti"].map(|more| format!("{more} {options} s/ d/")));
+    }
+}
+
+#[test]
+fn s67_one_owner_for_all() {
+    for options in [
+        "--chown=7:8",
+        "--chown=bin:daemon",
+        "--chown=:8",
+        "--chown=7",
+        "--chown=7:",
+        "--chown=nosuch:nosuch",
+        "--chown=7:8 --usermap=*:5",
+        "--groupmap=*:5 --chown=:9",
+        "--chown=*:*",
+        "--chown=",
+    ] {
+        owned().same_each(["-ai", "-rlti"].map(|more| format!("{more} {options} s/ d/")));
+    }
+    owned().as_user().same_each([
+        "-ai --chown=7:8 s/ n/",
+        "-ai --usermap=*:5 s/ n/",
+        "-ai --groupmap=*:5 s/ n/",
+    ]);
+}
+
+#[test]
+fn s67_super() {
+    owned().same_each(["-ai --super s/ d/", "-ai --no-super s/ d/", "-aii --super --no-super s/ n/"]);
+    let own = || {
+        world([
+            file("s/f", "f"),
+            file("s/x", "x").mode(0o755),
+            symlink("s/l", "f"),
+            file("d/f", "g").mtime(3),
+        ])
+        .as_user()
+    };
+    own().same_each(["-ai --super s/ n/", "-ai --no-super s/ d/", "-rlti --super s/ n/"]);
+}
+
+fn aged() -> Case {
+    world([
+        file("s/f", "x").mtime_ns(1_400_000_000, 5),
+        dir("s/dir").mtime(1_400_000_000),
+        symlink("s/link", "f").mtime(1_400_000_000),
+        symlink("s/other", "f").mtime(1_400_000_000),
+        fifo("s/fifo").mtime(1_400_000_000),
+        file("d/f", "x").mtime_ns(1_400_000_002, 7),
+        dir("d/dir").mtime(1_400_000_002),
+        symlink("d/link", "f").mtime(1_400_000_002),
+        fifo("d/fifo").mtime(1_400_000_002),
+        file("s/near", "x").mtime_ns(1_400_000_000, 999_999_999),
+        file("d/near", "x").mtime_ns(1_400_000_000, 1),
+    ])
+}
+
+#[test]
+fn s28_times_within_the_window_are_equal() {
+    for window in [
+        "--modify-window=0",
+        "--modify-window=1",
+        "--modify-window=2",
+        "-@3",
+        "-@ 2",
+        "--modify-window=-1",
+        "-@-1",
+        "-@x",
+    ] {
+        aged().same_each(["-ai", "-ri", "-aiu", "-aii"].map(|options| format!("{options} {window} s/ d/")));
+        aged().run(&format!("-ai {window} s/ d/")).run(&format!("-ai {window} s/ d/")).check();
+    }
+    let case = Case::new(aged().world.copied("s", "alt"));
+    case.same_each([
+        "-ai -@2 --link-dest=../alt s/ n/",
+        "-ai -@2 --copy-dest=../d s/ n/",
+        "-ai -@-1 --compare-dest=../alt s/ n/",
+    ]);
+}
+
+#[test]
+fn times_may_be_omitted() {
+    for option in [
+        "-O",
+        "-J",
+        "-OJ",
+        "--omit-dir-times",
+        "--omit-link-times",
+        "-O --no-O",
+        "-J --no-J",
+        "--no-omit-dir-times",
+    ] {
+        aged().run(&format!("-ai {option} s/ d/")).run(&format!("-ai {option} s/ d/")).check();
+        aged().same(&format!("-ai {option} s/ n/"));
+    }
+    aged().as_user().same_each(["-aiO s/ n/", "-aiJ s/ n/", "-rltiOJ s/ d/"]);
+}

@@ -1,0 +1,67 @@
+//! rsync(1), `--dirs`, `--old-dirs`, `--no-implied-dirs` (semantics 9 and 11).
+
+use compat_tests::*;
+
+fn levels() -> Case {
+    world([
+        file("s/f", "1"),
+        file("s/one/f", "2"),
+        file("s/one/two/f", "3"),
+        dir("s/one").mode(0o750).mtime(8),
+        dir("s/one/two").mode(0o711).mtime(9),
+        dir("s/empty"),
+        symlink("s/link", "one"),
+        file("d/gone", "g"),
+        file("d/one/gone", "g"),
+        symlink("d2/s", "real"),
+        dir("d2/real"),
+    ])
+}
+
+#[test]
+fn s11_one_level() {
+    for option in ["-d", "--dirs", "--old-dirs", "--old-d", "-rd --no-r", "-d --no-d", "--no-dirs", "-rd"] {
+        levels().same_each(
+            ["s d/", "s/ d/", "s/. d/", "s/one d/", "s/one/ s/f d/", "s/link d/", "s/link/ d/"]
+                .map(|operands| format!("-lptgoi {option} {operands}")),
+        );
+    }
+}
+
+#[test]
+fn s11_deleting_in_one_level() {
+    for option in ["-d", "--old-dirs"] {
+        levels().same_each(
+            ["--delete s/ d/", "--delete-after s/one/ d/one/", "--del --exclude=gone s/ d/", "--delete s d/"]
+                .map(|more| format!("-lptgoi {option} {more}")),
+        );
+    }
+}
+
+#[test]
+fn s11_neither_recursion_nor_directories() {
+    levels().same_each(["-lti s d/", "-lti s/ d/", "-ltv s/f s/one d/", "-lti s/* d/", "-tRi s/one/f d/"]);
+}
+
+#[test]
+fn s9_parents_are_not_listed() {
+    for options in ["-aRi", "-rlRi", "-aRv", "-aRii", "-aRin"] {
+        levels().same_each(
+            [
+                "s/one/two/f d/",
+                "s/one/two d/",
+                "s/./one/two/f d/",
+                "s/one/f s/one/two/f n/",
+                "s/one/two/f d2/",
+            ]
+            .map(|operands| format!("{options} --no-implied-dirs {operands}")),
+        );
+    }
+    levels().same_each([
+        "-aRi --no-i-d s/one/two/f n/",
+        "-aRi --no-implied-dirs --implied-dirs s/one/two/f n/",
+        "-aRi --no-implied-dirs --i-d s/one/two/f n/",
+        "-aRi --no-implied-dirs --delete s/./one/two d/",
+        "-aRi s/one/two/f d2/",
+    ]);
+}

@@ -1,0 +1,131 @@
+//! What is said where, and in which words, role of the speaker included (semantics 26, 80, 82 and 83).
+
+use compat_tests::alone::{Alone, Ran};
+use compat_tests::program::{Mode, Programs};
+use compat_tests::*;
+
+fn troubled() -> Tree {
+    tree([
+        file("s/f", "x"),
+        file("s/closed", "c").mode(0),
+        file("s/dir/g", "y"),
+        dir("s/dark").mode(0),
+        symlink("s/dangling", "nowhere"),
+        fifo("s/fifo"),
+        file("d/dir", "a file"),
+        file("d/f/in/the/way", "z"),
+        file("d/gone/keep", "k"),
+        dir("locked").mode(0o555),
+        file("afile", "a"),
+    ])
+}
+
+fn words(ran: &Ran) -> Vec<String> {
+    let text = String::from_utf8_lossy(&ran.outcome.stderr).into_owned();
+    // Where in rsync's source an error came up is rsync's own.
+    let temporary = regex::Regex::new(r#"\.[A-Za-z0-9]{6}""#).expect("a valid pattern");
+    let cut = |line: &str| {
+        temporary.replace(line.split(" at ").next().unwrap_or_default(), ".XXXXXX\"").into_owned()
+    };
+    let mut lines: Vec<String> =
+        text.lines().map(cut).filter(|line| !line.contains("connection unexpectedly")).collect();
+    lines.sort();
+    lines
+}
+
+/// The lines on standard error byte for byte, with the role in brackets.
+#[test]
+fn s82_s83_errors_name_the_one_who_speaks() {
+    for command in [
+        "-a s/nope d/",
+        "-a s/ n/",
+        "-a s/f locked/",
+        "-a s/f afile/",
+        "-a s/f s/dir afile",
+        "-aL s/dangling n/",
+        "-a s/f x/y/",
+        "-a s/f x/y/z",
+        "-a --delete-before s/ d/",
+        "-a --files-from=nope s n",
+        "-a --exclude-from=nope s n",
+        "-a -f 'bogus rule' s n",
+        "-a --bogus s n",
+        "-a --delete --max-delete=0 s/dir/ d/",
+    ] {
+        let said = |alone: &Alone, ran: Ran| -> (i32, Vec<String>) {
+            let place = alone.dir().to_string_lossy().into_owned();
+            (ran.outcome.code, words(&ran).iter().map(|line| line.replace(&place, "$TWIN")).collect())
+        };
+        let rsync = {
+            let alone = Alone::new(&troubled(), Some(65_534));
+            let ran = alone.rsync("", command);
+            said(&alone, ran)
+        };
+        for mode in Mode::of_this_run() {
+            let alone = Alone::new(&troubled(), Some(65_534));
+            let ran = alone.ours(mode, "", command);
+            assert_eq!(said(&alone, ran), rsync, "{command} {mode:?}");
+        }
+    }
+    assert!(Programs::of_this_run().reference.is_absolute());
+}
+
+#[test]
+fn s26_rules_that_hide_and_protect_are_told() {
+    let case = || {
+        world([
+            file("s/a.o", "1"),
+            file("s/b.c", "2"),
+            file("s/sub/c.o", "3"),
+            dir("s/hidden"),
+            file("d/x.o", "4"),
+            file("d/sub/y.o", "5"),
+            dir("d/old.o"),
+        ])
+    };
+    for options in ["-avv", "-avv --delete", "-avvi --delete", "-a --debug=filter"] {
+        case().any_order().same_each([
+            format!("{options} --exclude=*.o s/ d/"),
+            format!("{options} --exclude=hidden/ --include=*.c s/ d/"),
+        ]);
+    }
+}
+
+#[test]
+fn s80_listings() {
+    let case = || {
+        world([
+            file("s/f", "12345").mode(0o4755),
+            file("s/big", random(1, 1_234_567)),
+            symlink("s/link", "f"),
+            fifo("s/fifo"),
+            char_dev("s/null", 1, 3),
+            socket("s/socket"),
+            dir("s/sticky").mode(0o1777),
+            file("s/sub/deep", "x"),
+            file(b"s/new\nline", "x"),
+            file("s/old", "x").mtime(-5),
+        ])
+    };
+    case().same_each([
+        "s",
+        "s/",
+        "s/f",
+        "-r s",
+        "-a s/",
+        "-l s/",
+        "--list-only s/",
+        "-a --list-only s/ d/",
+        "-rh s/",
+        "-r --no-h s/",
+        "-rhh --list-only s/",
+        "-a --exclude=sub s/",
+        "s/f s/sub --list-only",
+        "-aR --list-only s/sub/deep",
+        "-a8 s/",
+        "-av s/",
+        "-a --stats s/f",
+        "nope",
+        "-rn s/",
+    ]);
+}

@@ -1,0 +1,134 @@
+//! rsync(1), how entries are written: `--preallocate`, `--fsync`, sizes of files, links and special files in place of
+//! others (semantics 32, 34, 61 and 72).
+
+use compat_tests::*;
+
+fn sized() -> Case {
+    world((0..8).map(|n| {
+        let size = [0, 1, 999, 1000, 1023, 1024, 1025, 2048][n];
+        file(format!("s/{size}"), random(n as u64, size))
+    }))
+}
+
+#[test]
+fn s32_how_sizes_are_written() {
+    for size in [
+        "1000", "1k", "1K", "1kb", "1KB", "1kib", "1KiB", "1k-1", "1k+1", "1kb-1", "1.5k", ".5k", "0.999kb",
+        "1m", "0", "1b", "1B", "", "x", "abc", "1x", "-1", "1k1", "1k+2", "1e3", "+1", "1 k", "1p", "1.k",
+    ] {
+        for option in ["--max-size", "--min-size"] {
+            sized()
+                .run_args(["-ai".to_owned(), format!("{option}={size}"), "s/".into(), "d/".into()])
+                .check();
+        }
+    }
+    sized().same_each([
+        "-aivv --max-size=1k s/ d/",
+        "-ai --max-size=1k --min-size=1000 s/ d/",
+        "-aivv --min-size=1k --max-size=1 s/ d/",
+    ]);
+}
+
+/// The old inode keeps what it was: another name of it shows that nothing was written through.
+#[test]
+fn s34_links_and_special_files_are_replaced() {
+    let old = 1_300_000_000;
+    let case = world([
+        symlink("s/link", "new"),
+        symlink("d/link", "old").mtime(old),
+        hard("d/link-too", "d/link"),
+        char_dev("s/null", 1, 5),
+        char_dev("d/null", 1, 3).mtime(old),
+        hard("d/null-too", "d/null"),
+        symlink("s/was-file", "x"),
+        file("d/was-file", "f").mtime(old),
+        hard("d/was-file-too", "d/was-file"),
+        fifo("s/was-link"),
+        symlink("d/was-link", "y").mtime(old),
+        file("s/was-fifo", "z"),
+        fifo("d/was-fifo").mtime(old),
+        hard("d/was-fifo-too", "d/was-fifo"),
+    ]);
+    case.same_each([
+        "-ai s/ d/",
+        "-aHi s/ d/",
+        "-aib s/ d/",
+        "-ai --inplace s/ d/",
+        "-ai --delay-updates s/ d/",
+        "-ain s/ d/",
+    ]);
+}
+
+#[test]
+fn room_is_allocated_and_data_flushed() {
+    let case = world([
+        file("s/new", random(1, 100_000)),
+        file("s/holes", sparse(300_000, &[(0, 10), (200_000, 5000)])),
+        file("s/zeros", Content::Zeros(50_000)),
+        file("d/holes", random(3, 90_000)),
+        file("s/empty", ""),
+    ]);
+    for options in [
+        "--preallocate",
+        "--fsync",
+        "--preallocate -S",
+        "--preallocate --inplace",
+        "--fsync --inplace",
+        "--fsync --delay-updates",
+        "-S --inplace --preallocate",
+    ] {
+        case.clone()
+            .holes()
+            .run(&format!("-ai {options} s/ d/"))
+            .run(&format!("-ai {options} s/ d/"))
+            .check();
+    }
+}
+
+#[test]
+fn s61_alternates_with_and_without_whole_files() {
+    let (old, new) = (random(1, 90_000), random(2, 90_000));
+    let case = world([
+        file("s/changed", new.clone()),
+        file("alt/changed", old.clone()).mtime(5),
+        file("s/same", old.clone()).mtime(6),
+        file("alt/same", old.clone()).mtime(6),
+        file("s/touched", new.clone()),
+        file("alt/touched", new).mtime(9),
+        file("s/both", "three"),
+        file("alt/both", "two").mtime(7),
+        file("d/both", "one").mtime(8),
+    ]);
+    for kind in ["compare", "copy", "link"] {
+        case.clone().same_each(
+            ["-W", "--no-W", "", "-c", "-I"].map(|more| format!("-ai {more} --{kind}-dest=../alt s/ d/")),
+        );
+    }
+}
+
+/// What Debian's rsync 3.5.0 has repaired, works here too.
+#[test]
+fn s72_paths_through_links_and_closed_directories() {
+    let case = || {
+        world([
+            file("real/sub/f", "x"),
+            symlink("way", "real"),
+            file("closed/in/g", "y"),
+            dir("closed").mode(0o711),
+            file("list", "way/sub/f\nclosed/in/g\n"),
+            dir("d"),
+        ])
+    };
+    let commands = [
+        "-aRi way/sub/f d/",
+        "-ai --files-from=list . d/",
+        "-aRi way/./sub d/",
+        "-ai closed/in/ d/",
+        "-aRi closed/in/g d/",
+    ];
+    case().same_each(commands);
+    case()
+        .also([dir("closed").mode(0o711).owner(0, 0), dir("closed/in").owner(0, 0)])
+        .as_user()
+        .same_each(commands);
+}
