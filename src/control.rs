@@ -8,13 +8,15 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rsync_compat::exit::Exit;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
+use uring_ext::signals;
 
 use crate::failure::{Fatal, Severity, Side, no_thread};
 use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
-use crate::report::{Ahead, Notice, Reporter, Totals};
+use crate::report::{self, Ahead, Notice, Reporter, Totals};
 use crate::roots::parent_and_name;
 use crate::setup::Prepared;
 use crate::summary::Summary;
@@ -93,8 +95,31 @@ fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
     }
 }
 
+/// Signals that end a run, and the exit status of each. Until they are watched they end the process at once: there is
+/// nothing to clean up yet.
+///
+/// # Errors
+/// Those of sigaction(2).
+pub fn end_on_signals() -> io::Result<()> {
+    let ending = |(signal, exit): (i32, Exit)| signals::Ending {
+        signal,
+        message: report::interrupted(exit),
+        status: i32::from(exit.code()),
+    };
+    signals::end_on(ENDS.map(ending).into())
+}
+
+const ENDS: [(i32, Exit); 4] = [
+    (signals::SIGINT, Exit::Signal),
+    (signals::SIGTERM, Exit::Signal),
+    (signals::SIGHUP, Exit::Signal),
+    (signals::SIGUSR1, Exit::SignalUser),
+];
+
 /// Runs the workers while this thread waits for signals and for the end of the time that the run has.
 fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
+    // Before the first worker makes anything that a signal must not leave behind.
+    let watch = Watch::new();
     let (done, finished) = oneshot::channel();
     let workers = Arc::clone(&run);
     let Some(stacks) = run.take_stacks() else {
@@ -113,7 +138,7 @@ fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
             return (run, Finished { summary: Summary::default(), fatal });
         }
     };
-    let watched = watch(&run, ahead, finished);
+    let watched = watch.map(|watch| watch.until(&run, ahead, finished));
     if let Some(ahead) = ahead {
         ahead.jobs.end();
     }
@@ -135,58 +160,86 @@ fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
 enum Watched {
     /// The workers are done.
     Done,
-    /// They don't stop although they were told to after a `--timeout`.
+    /// They don't stop although they were told to, by `--timeout` or by a second signal.
     Stuck,
 }
 
-/// How long workers may take to notice that a `--timeout` has ended the run.
+/// How long workers may take to notice that they are to stop, when nobody wants to wait longer.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// How often a live view is drawn.
 const REDRAW: Duration = Duration::from_millis(100);
 
-fn watch(run: &Run, ahead: Option<&Run>, mut finished: oneshot::Receiver<()>) -> io::Result<Watched> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-    runtime.block_on(async {
-        let mut ends = [
-            caught(SignalKind::interrupt())?,
-            caught(SignalKind::terminate())?,
-            caught(SignalKind::hangup())?,
-            caught(SignalKind::user_defined1())?,
-        ];
-        let [interrupt, terminate, hangup, user] = &mut ends;
-        let mut stop = pin!(after(run.plan.remaining));
-        let mut stall = pin!(stalled(run));
-        let mut silent = false;
-        loop {
-            let (message, exit) = tokio::select! {
-                _ = &mut finished => return Ok(Watched::Done),
-                _ = interrupt.recv() => (Vec::new(), Exit::Signal),
-                _ = terminate.recv() => (Vec::new(), Exit::Signal),
-                _ = hangup.recv() => (Vec::new(), Exit::Signal),
-                _ = user.recv() => (Vec::new(), Exit::SignalUser),
-                () = after(ahead.map(|_| REDRAW)) => {
-                    ahead.iter().for_each(|ahead| run.report.redraw(&found(ahead)));
-                    continue;
-                }
-                () = &mut stop => (b"stopping at requested limit".to_vec(), Exit::Timeout),
-                () = &mut stall => {
-                    silent = true;
-                    let seconds = run.plan.options.write.timeout;
-                    let message = format!("[sender] io timeout after {seconds} seconds -- exiting");
-                    (message.into_bytes(), Exit::Timeout)
-                }
-            };
-            run.state.abort(&Fatal { side: Side::Sender, message, code: exit.code() });
-            stop.set(after(None));
-            if silent {
-                return match tokio::time::timeout(GRACE, &mut finished).await {
-                    Ok(_) => Ok(Watched::Done),
-                    Err(_) => Ok(Watched::Stuck),
-                };
+/// Watches for signals.
+struct Watch {
+    runtime: Runtime,
+    signals: [Option<Signal>; ENDS.len()],
+}
+
+impl Watch {
+    fn new() -> io::Result<Watch> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+        let entered = runtime.enter();
+        let mut watched = [const { None }; ENDS.len()];
+        for (place, (number, _)) in watched.iter_mut().zip(ENDS) {
+            // What nohup(1) or a shell set aside stays so, as in rsync.
+            if !signals::is_ignored(number) {
+                *place = Some(signal(SignalKind::from_raw(number))?);
             }
         }
-    })
+        drop(entered);
+        signals::disarm();
+        Ok(Watch { runtime, signals: watched })
+    }
+
+    /// Waits for the end of the workers, and tells them to stop when there is reason to.
+    fn until(self, run: &Run, ahead: Option<&Run>, mut finished: oneshot::Receiver<()>) -> Watched {
+        let Watch { runtime, mut signals } = self;
+        runtime.block_on(async {
+            let mut stop = pin!(after(run.plan.remaining));
+            let mut stall = pin!(stalled(run));
+            let [interrupt, terminate, hangup, user] = &mut signals;
+            let mut told = false;
+            loop {
+                let (message, exit, patient) = tokio::select! {
+                    _ = &mut finished => return Watched::Done,
+                    () = caught(interrupt) => (Vec::new(), Exit::Signal, !told),
+                    () = caught(terminate) => (Vec::new(), Exit::Signal, !told),
+                    () = caught(hangup) => (Vec::new(), Exit::Signal, !told),
+                    () = caught(user) => (Vec::new(), Exit::SignalUser, !told),
+                    () = after(ahead.map(|_| REDRAW)) => {
+                        ahead.iter().for_each(|ahead| run.report.redraw(&found(ahead)));
+                        continue;
+                    }
+                    () = &mut stop => (b"stopping at requested limit".to_vec(), Exit::Timeout, true),
+                    () = &mut stall => {
+                        let seconds = run.plan.options.write.timeout;
+                        let message = format!("[sender] io timeout after {seconds} seconds -- exiting");
+                        (message.into_bytes(), Exit::Timeout, false)
+                    }
+                };
+                run.state.abort(&Fatal { side: Side::Sender, message, code: exit.code() });
+                stop.set(after(None));
+                told = true;
+                if !patient {
+                    return match tokio::time::timeout(GRACE, &mut finished).await {
+                        Ok(_) => Watched::Done,
+                        Err(_) => Watched::Stuck,
+                    };
+                }
+            }
+        })
+    }
+}
+
+/// Ends with the next signal; never when the signal is ignored.
+async fn caught(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => {
+            let _ = signal.recv().await;
+        }
+        None => std::future::pending().await,
+    }
 }
 
 /// Ends after so long; never when there is no limit.
@@ -210,8 +263,4 @@ async fn stalled(run: &Run) {
         silent_seconds = if beats == seen { silent_seconds + 1 } else { 0 };
         seen = beats;
     }
-}
-
-fn caught(kind: SignalKind) -> io::Result<Signal> {
-    signal(kind)
 }

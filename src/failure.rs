@@ -79,6 +79,8 @@ pub enum What {
     ChangeDir,
     /// A file went away.
     Vanished,
+    /// A directory went away.
+    VanishedDir,
     /// A destination name that cannot be looked at.
     StatDestination,
     /// A destination directory that cannot be opened or listed.

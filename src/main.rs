@@ -26,6 +26,8 @@ fn main() -> ExitCode {
     let started = Instant::now();
     // A closed pipe is an error like any other, and ends the run with a message.
     let _ = signals::ignore(signals::SIGPIPE);
+    // So is a file that grows past the limit of the process.
+    let _ = signals::ignore(signals::SIGXFSZ);
     let mut args = env::args_os();
     let arg0 = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();
@@ -49,6 +51,8 @@ fn main() -> ExitCode {
 }
 
 fn copy(options: Options, started: Instant) -> u8 {
+    // Should that fail, signals do what they do by default, until they are watched.
+    let _ = control::end_on_signals();
     let facts = facts();
     let operands = Arc::new(Operands::new(&options));
     let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &operands);

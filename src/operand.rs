@@ -17,7 +17,7 @@ use crate::target::ELOOP;
 /// What is said each time such a link is met.
 const REFUSAL: &[u8] = b"refusing to follow a symlink owned by an untrusted user; use --insecure-links locally or \"insecure links = yes\" in a daemon module ONLY if every path component is trusted";
 /// As many links as the kernel follows, path_resolution(7).
-const LINKS_MAX: usize = 40;
+pub const LINKS_MAX: u32 = 40;
 
 /// Opens such paths.
 #[derive(Debug)]

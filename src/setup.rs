@@ -20,7 +20,7 @@ use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
-use crate::pipeline::open::{read_file, read_stdin};
+use crate::pipeline::open::{read_file, read_merge_file, read_stdin};
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir};
 use crate::roots::{self, Refused};
 use crate::{deadline, listed, target};
@@ -277,7 +277,7 @@ fn chain(
     places: (&[u8], &[u8]),
 ) -> Result<Chain, Fatal> {
     let (root, first) = places;
-    let mut read = |path: &[u8]| read_file(operands, CWD, path);
+    let mut read = |path: &[u8]| read_merge_file(operands, CWD, path);
     Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }
 

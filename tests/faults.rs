@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests make and look at trees by path")]
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
@@ -28,15 +29,15 @@ impl Drop for Area {
     }
 }
 
+fn command(dir: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_io-uring-sync"));
+    command.args(args).current_dir(dir).env("IO_URING_SYNC_DELEGATE", "never");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
 fn start(dir: &Path, args: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_io-uring-sync"))
-        .args(args)
-        .current_dir(dir)
-        .env("IO_URING_SYNC_DELEGATE", "never")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+    command(dir, args).spawn().unwrap()
 }
 
 /// Six hundred small files and three large ones, all with the letter as contents.
@@ -110,9 +111,10 @@ fn interrupted_it_exits_20_and_leaves_no_temporary_file() {
     fs::create_dir_all(&destination).unwrap();
     fs::write(destination.join("big"), "old").unwrap();
     let big = fs::File::create(source.join("big")).unwrap();
-    big.set_len(64 << 30).unwrap();
+    // Slow, not huge: its room is set aside at once, and other tests need some.
+    big.set_len(256 << 20).unwrap();
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
-        let child = start(&area.0, &["-aS", "--no-sparse", "s/", "d/"]);
+        let child = start(&area.0, &["-a", "--bwlimit=20m", "s/", "d/"]);
         sleep(Duration::from_millis(150));
         kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
         let ended = child.wait_with_output().unwrap();
@@ -143,4 +145,135 @@ fn remote_operands_are_refused_when_handing_over_is_forbidden() {
     let ended = start(&area.0, &["-a", "host:s/", "d/"]).wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(4));
     assert!(String::from_utf8_lossy(&ended.stderr).contains("IO_URING_SYNC_DELEGATE=never"));
+}
+
+fn number(child: &Child) -> Pid {
+    Pid::from_raw(i32::try_from(child.id()).unwrap())
+}
+
+/// Its caught or ignored signals, by the mask that the kernel shows.
+fn has(child: &Child, mask: &str, signal: Signal) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(mask));
+    let bits = line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    bits.is_some_and(|bits| bits >> (signal as i32 - 1) & 1 == 1)
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..5000 {
+        if is_so() {
+            return;
+        }
+        sleep(Duration::from_millis(1));
+    }
+    panic!("waited in vain: {what}");
+}
+
+#[test]
+fn a_signal_before_the_run_began_exits_20_too() {
+    let area = Area::new("early");
+    fill(&area.0.join("s"), b'n');
+    // It waits for a list that nobody writes.
+    nix::unistd::mkfifo(&area.0.join("list"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let hold = fs::OpenOptions::new().read(true).write(true).open(area.0.join("list")).unwrap();
+    let mut command = command(&area.0, &["-a", "--files-from=-", "s/", "d/"]);
+    let child = command.stdin(hold).spawn().unwrap();
+    wait_until("it catches signals", || has(&child, "SigCgt:", Signal::SIGTERM));
+    kill(number(&child), Signal::SIGTERM).unwrap();
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(20));
+    let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(told.contains("received SIGINT, SIGTERM, or SIGHUP (code 20)"), "{told}");
+    assert!(!area.0.join("d").exists());
+}
+
+#[test]
+fn signals_that_were_ignored_stay_so() {
+    let area = Area::new("nohup");
+    fill(&area.0.join("s"), b'n');
+    let program = env!("CARGO_BIN_EXE_io-uring-sync");
+    let script = format!("trap '' HUP INT; exec {program} -a --bwlimit=8m s/ d/");
+    let child = Command::new("/bin/sh").args(["-c", &script]).current_dir(&area.0).spawn().unwrap();
+    wait_until("it runs", || has(&child, "SigCgt:", Signal::SIGTERM));
+    sleep(Duration::from_millis(100));
+    assert!(has(&child, "SigIgn:", Signal::SIGHUP));
+    kill(number(&child), Signal::SIGHUP).unwrap();
+    kill(number(&child), Signal::SIGINT).unwrap();
+    sleep(Duration::from_millis(300));
+    kill(number(&child), Signal::SIGTERM).unwrap();
+    let mut child = child;
+    assert_eq!(child.wait().unwrap().code(), Some(20));
+    assert!(!files(&area.0.join("d")).is_empty(), "it went on");
+}
+
+#[test]
+fn interrupted_many_small_files_are_whole_or_not_there() {
+    let area = Area::new("small");
+    let (source, destination) = (area.0.join("s"), area.0.join("d"));
+    fill(&source, b'n');
+    for round in 0..20_u64 {
+        let _ = fs::remove_dir_all(&destination);
+        fs::create_dir_all(destination.join("dir0")).unwrap();
+        for file in files(&source.join("dir0")) {
+            fs::write(destination.join("dir0").join(file.file_name().unwrap()), "ooooooo").unwrap();
+        }
+        let child = start(&area.0, &["-a", "--partial", "s/", "d/"]);
+        wait_until("it catches signals", || has(&child, "SigCgt:", Signal::SIGINT));
+        sleep(Duration::from_micros(round * 700));
+        // Once more, as an impatient user does.
+        for _ in 0..2 {
+            kill(number(&child), Signal::SIGINT).unwrap();
+        }
+        let ended = child.wait_with_output().unwrap();
+        assert!(matches!(ended.status.code(), Some(0 | 20)), "{:?}", ended.status);
+        for path in files(&destination).iter().filter(|path| path.parent() != Some(&destination)) {
+            let have = fs::read(path).unwrap();
+            let want = fs::read(source.join(path.strip_prefix(&destination).unwrap())).unwrap();
+            assert!(have == want || have == b"ooooooo", "{} is partial", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_source_that_becomes_shorter_is_told_and_read_again() {
+    let area = Area::new("shrink");
+    for (options, arrives) in [("-a", true), ("-aS", true), ("-a --inplace", false)] {
+        let (source, copy) = (area.0.join("s/big"), area.0.join("d/big"));
+        let _ = fs::remove_dir_all(area.0.join("d"));
+        fs::create_dir_all(area.0.join("s")).unwrap();
+        fs::write(&source, vec![b'n'; 3 << 20]).unwrap();
+        let args = [options.split(' ').collect(), vec!["--bwlimit=2m", "s/", "d/"]].concat();
+        let child = start(&area.0, &args);
+        sleep(Duration::from_millis(400));
+        fs::File::options().write(true).open(&source).unwrap().set_len(1 << 20).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        let told = String::from_utf8_lossy(&ended.stderr).into_owned();
+        assert_eq!(ended.status.code(), Some(23), "{options}: {told}");
+        assert!(told.contains("read errors mapping") && told.contains("No data available (61)"), "{told}");
+        if arrives {
+            assert_eq!(fs::metadata(&copy).unwrap().len(), 1 << 20, "{options}");
+        }
+        let again = start(&area.0, &[options.split(' ').collect(), vec!["s/", "d/"]].concat());
+        assert!(again.wait_with_output().unwrap().status.success());
+        assert_eq!(fs::read(&copy).unwrap(), fs::read(&source).unwrap(), "{options}");
+    }
+}
+
+#[test]
+fn a_list_that_comes_slowly_is_waited_for() {
+    let area = Area::new("slow");
+    fill(&area.0.join("s"), b'n');
+    for (option, text) in [("--files-from=-", "large1\n"), ("--include-from=-", "+ large1\n- *\n")] {
+        let destination = area.0.join("d");
+        let _ = fs::remove_dir_all(&destination);
+        let mut command = command(&area.0, &["-a", option, "s/", "d/"]);
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+        let mut list = child.stdin.take().unwrap();
+        sleep(Duration::from_millis(150));
+        list.write_all(text.as_bytes()).unwrap();
+        sleep(Duration::from_millis(50));
+        drop(list);
+        assert!(child.wait_with_output().unwrap().status.success(), "{option}");
+        assert_eq!(files(&destination), [destination.join("large1")], "{option}");
+    }
 }

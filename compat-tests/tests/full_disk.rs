@@ -1,4 +1,4 @@
-//! A destination without room, without inodes, or that may not be written to (semantics 41).
+//! A destination without room, without inodes, or that may not be written to (semantics 41); a limit on file sizes.
 
 use compat_tests::alone::{Alone, Ran};
 use compat_tests::mounted::{Mounted, must};
@@ -149,4 +149,27 @@ fn a_read_only_destination() {
         &mount,
         &["-a s/ d/", "-ai --delete s/ d/", "-ai --inplace s/ d/", "-rti s/ d/", "-ain --delete s/ d/"],
     );
+}
+
+/// The limit sends a signal that would end the process.
+#[test]
+fn a_file_beyond_the_limit_of_the_process() {
+    let tree = tree([
+        file("s/a", "x"),
+        file("s/large", random(1, 200_000)),
+        file("d/large", "old one").mtime(1_400_000_000),
+    ]);
+    for command in ["-a s/large d/", "-a s/large d/new", "-aS s/large d/"] {
+        let through = "prlimit --fsize=100000 --";
+        let rsync = Alone::new(&tree, None);
+        let wanted = (rsync.rsync(through, command).comparable, rsync.snapshot("d"));
+        for mode in Mode::of_this_run() {
+            let ours = Alone::new(&tree, None);
+            let ran = ours.ours(mode, through, command);
+            let mut differences = output::diff(&wanted.0, &ran.comparable);
+            differences.extend(snapshot::diff(&wanted.1, &ours.snapshot("d"), Holes::Ignored));
+            differences.retain(|line| !line.starts_with(".: mtime: "));
+            assert!(differences.is_empty(), "{command} {mode:?}: {differences:#?}");
+        }
+    }
 }

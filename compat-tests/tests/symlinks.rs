@@ -211,3 +211,26 @@ fn links_that_cannot_be_followed_are_told_each_in_its_way() {
     let tree = tree.with([file("d/extra", "x")]);
     Case::new(tree).same_each(["-aL s/ d", "-aL --delete-before s/ d", "-aL s/loop s/dangling s/f d"]);
 }
+
+#[test]
+fn followed_links_that_lead_nowhere_or_in_circles() {
+    let circle = world([
+        symlink("s/a", "b"),
+        symlink("s/b", "a"),
+        symlink("s/c", "nowhere"),
+        file("s/f", "x"),
+        file("s/sub/g", "y"),
+        file("d/gone", "g"),
+        file("d/sub/gone", "g"),
+    ]);
+    circle.same_each([
+        "-aiL s/ d/",
+        "-aiL --delete s/ d/",
+        "-aiL --delete-after s/ d/",
+        "-aik --delete s/ d/",
+        "-ai --copy-unsafe-links --delete s/ d/",
+    ]);
+    let upwards = world([file("s/f", "x"), symlink("s/self", "."), dir("d")]);
+    upwards.same_each(["-aL s/ d/", "-rL s/f s/self/ d/"]);
+    world([file("s/sub/f", "x"), symlink("s/sub/up", "../sub"), dir("d")]).same_each(["-aik s/ d/"]);
+}

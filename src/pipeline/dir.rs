@@ -96,6 +96,8 @@ pub struct Born {
 pub struct Flags {
     /// Something was made, replaced or removed here, so that its own time must be set again.
     pub touched: AtomicBool,
+    /// A source of it went away before it was listed: nothing of it is known to be extraneous.
+    pub vanished: AtomicBool,
     /// It was given its attributes: whoever changes it from now on gives them back.
     pub finished: AtomicBool,
 }
@@ -131,6 +133,8 @@ pub struct Dir {
     pub born: OnceLock<Born>,
     /// The bits that new entries lack without `-p`, once that was asked.
     pub umask: OnceLock<u32>,
+    /// How many followed links lie on its way on the source side.
+    pub links_above: u32,
     /// What later work on the directory has to know.
     pub flags: Arc<Flags>,
     /// Something was changed by way of these handles.

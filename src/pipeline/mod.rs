@@ -32,6 +32,7 @@ pub mod run;
 pub mod state;
 pub mod stopwatch;
 pub mod tally;
+pub mod transient;
 pub mod unsafe_link;
 pub mod walk;
 pub mod worker;
@@ -39,6 +40,7 @@ pub mod xattr;
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rsync_compat::options::DeleteWhen;
 
@@ -102,7 +104,7 @@ fn shown(rel: &[u8]) -> std::borrow::Cow<'_, str> {
 /// Only directories whose contents are in the list are cleaned.
 async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names: &[Name]) {
     let Some(when) = worker.run.plan.options.delete.when else { return };
-    if job.listed.is_empty() {
+    if job.listed.is_empty() || dir.flags.vanished.load(Ordering::Acquire) {
         return;
     }
     let now = match (worker.run.state.phase(), when) {

@@ -3,7 +3,7 @@
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::{Chain, FilterError, ReadError};
@@ -15,25 +15,20 @@ use super::state::Phase;
 use super::worker::Worker;
 use super::{attributes, extras};
 use crate::entry::Meta;
-use crate::failure::{Failure, Fatal, Side, What, strerror};
-use crate::operand::Operands;
+use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
+use crate::operand::{LINKS_MAX, Operands};
 use crate::roots::{Rank, c_name};
+use crate::target::ELOOP;
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
 pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
     let plan = &worker.run.plan;
     let mut src = Vec::with_capacity(job.sources.len());
+    let mut vanished = false;
     for &source in &job.sources {
         match open_source(worker, job, source) {
             Ok(handle) => src.push((source, handle)),
-            Err(error) => {
-                let path = source_path(plan, source, &job.rel);
-                let failure = Failure::new(Side::Sender, What::Opendir, path, &error);
-                if job.before != Before::Left && worker.run.state.phase() == Phase::Transfer {
-                    worker.run.state.note_cleaning_failed();
-                }
-                worker.fail_listing(&job.rel, failure);
-            }
+            Err(error) => vanished |= not_opened(worker, job, source, &error),
         }
     }
     let dst = open_target(worker, job);
@@ -47,7 +42,24 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
     }
     let sender = chain(worker, sender, src.first().map(|(_, handle)| handle), &job.rel);
     let receiver = chain(worker, receiver, dst.as_ref(), &job.rel);
-    Arc::new(assemble(worker, job, (src, dst), (sender, receiver)))
+    let dir = assemble(worker, job, (src, dst), (sender, receiver));
+    dir.flags.vanished.store(vanished, Ordering::Release);
+    Arc::new(dir)
+}
+
+/// Tells of a source directory that cannot be opened; true when it is no more.
+fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> bool {
+    let path = source_path(&worker.run.plan, source, &job.rel);
+    if error.kind() == io::ErrorKind::NotFound {
+        let failure = Failure::new(Side::Sender, What::VanishedDir, path, error);
+        worker.fail(failure.severity(Severity::Vanished));
+        return true;
+    }
+    if job.before != Before::Left && worker.run.state.phase() == Phase::Transfer {
+        worker.run.state.note_cleaning_failed();
+    }
+    worker.fail_listing(&job.rel, Failure::new(Side::Sender, What::Opendir, path, error));
+    false
 }
 
 fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Chain)) -> Dir {
@@ -68,6 +80,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         rename: if job.parent.is_none() { plan.target.rename.clone() } else { None },
         born: OnceLock::new(),
         umask: OnceLock::new(),
+        links_above: links_above(job),
         flags: Arc::default(),
         touched_here: AtomicBool::new(false),
         bare: OnceLock::new(),
@@ -88,6 +101,12 @@ fn with_xattrs(worker: &Worker, job: &DirJob, dir: &Dir) -> Option<Meta> {
     let told = Meta { mode: job.told_mode | there & 0o2000, ..wanted };
     let pair = extras::of_dir(worker, dir, dst);
     Some(attributes::with_xattrs(&worker.run.plan, wanted, &told, pair.as_ref()))
+}
+
+/// How many followed links lie on the way of a directory, its own name included.
+fn links_above(job: &DirJob) -> u32 {
+    let above = job.parent.as_ref().map_or(0, |parent| parent.links_above);
+    above + u32::from(job.through == Through::Link)
 }
 
 /// Open source directories with the numbers of their roots, and the open destination directory.
@@ -113,6 +132,10 @@ fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<Own
             None => return Err(io::Error::from_raw_os_error(2)),
         },
     };
+    if links_above(job) > LINKS_MAX {
+        // A link that leads upwards, followed (`-L`): by its whole path the kernel would say so too.
+        return Err(io::Error::from_raw_os_error(ELOOP));
+    }
     let mut flags = OFlags::DIRECTORY;
     if job.parent.is_some() && job.through == Through::Itself {
         flags |= OFlags::NOFOLLOW;
@@ -202,7 +225,7 @@ fn chain(worker: &Worker, above: Chain, handle: Option<&OwnedFd>, rel: &[u8]) ->
     }
     let operands = &worker.run.plan.operands;
     let mut read = |name: &[u8]| match handle {
-        Some(handle) => read_file(operands, handle, name),
+        Some(handle) => read_merge_file(operands, handle, name),
         None => Err(unreadable(&io::Error::from_raw_os_error(2))),
     };
     let entered = above.enter(rel, &mut read);
@@ -225,14 +248,21 @@ fn unreadable(error: &io::Error) -> ReadError {
     ReadError { errno, text: strerror(errno).into_bytes() }
 }
 
-/// Reads a merge file. The name came with the rule, so it may be a path.
+/// Reads a merge file of a directory. The name came with the rule, so it may be a path. Whoever owns the directory may
+/// have put a FIFO there, for which nothing waits.
+///
+/// # Errors
+/// The number of what failed.
+pub fn read_merge_file(operands: &Operands, dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+    read_opened(operands.open(dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK, 0))
+}
+
+/// Reads a file that was named on the command line: a pipe too, as slowly as it is written.
 ///
 /// # Errors
 /// The number of what failed.
 pub fn read_file(operands: &Operands, dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let flags = OFlags::RDONLY | OFlags::NONBLOCK;
-    let opened = operands.open(dir, &c_name(name), flags, 0);
-    read_to_end(opened.map_err(|error| unreadable(&error))?)
+    read_opened(operands.open(dir, &c_name(name), OFlags::RDONLY, 0))
 }
 
 /// Reads standard input to its end. It is read as it was given: who started us may be the only one who may open it.
@@ -241,6 +271,10 @@ pub fn read_file(operands: &Operands, dir: impl AsFd, name: &[u8]) -> Result<Vec
 /// The number of what failed.
 pub fn read_stdin() -> Result<Vec<u8>, ReadError> {
     read_to_end(io::stdin())
+}
+
+fn read_opened(opened: io::Result<OwnedFd>) -> Result<Vec<u8>, ReadError> {
+    read_to_end(opened.map_err(|error| unreadable(&error))?)
 }
 
 fn read_to_end(from: impl AsFd) -> Result<Vec<u8>, ReadError> {
@@ -293,6 +327,7 @@ pub fn again(parts: Parts, src: (u16, OwnedFd), dst: Option<OwnedFd>, basis: Vec
         rename: parts.rename,
         born: OnceLock::new(),
         umask: OnceLock::new(),
+        links_above: 0,
         flags: parts.flags,
         touched_here: AtomicBool::new(false),
         bare: OnceLock::new(),

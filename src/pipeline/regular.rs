@@ -1,5 +1,6 @@
 //! One regular file from look to act: contents compared where `-c` asks, alternate destinations, the decision.
 
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use super::paths::{source_path, target_path_in};
 use super::worker::Worker;
 use super::{extras, xattr};
 use crate::entry::{Entry, Kind, Meta};
-use crate::failure::{Failure, Side, What};
+use crate::failure::{Failure, Severity, Side, What};
 use crate::report::Place;
 
 /// A regular file and what the destination has under its name.
@@ -109,7 +110,11 @@ fn unread(worker: &Worker, file: &File, unreadable: &Unreadable) -> Outcome {
     worker.fail(match unreadable {
         Unreadable::Source(error) => {
             let path = source_path(plan, file.entry.source, &file.dir.rel_of(&file.entry.name));
-            Failure::new(Side::Sender, What::OpenSource, path, error)
+            if error.kind() == io::ErrorKind::NotFound {
+                Failure::new(Side::Sender, What::Vanished, path, error).severity(Severity::Vanished)
+            } else {
+                Failure::new(Side::Sender, What::OpenSource, path, error)
+            }
         }
         Unreadable::Destination(error) => {
             let path = target_path_in(plan, &file.dir, file.dir.dst_name(&file.entry));

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::Ordering;
 
 use rsync_compat::chmod::ModeKind;
 use rsync_compat::options::{OneFileSystem, Recursion, Select};
@@ -90,6 +91,13 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
         match reader.fill(handle) {
             Ok(true) => {}
             Ok(false) => return,
+            // Removed while it was read: what there was of it is seen as it goes away.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                dir.flags.vanished.store(true, Ordering::Release);
+                let path = source_path(&worker.run.plan, source, &dir.rel);
+                let failure = Failure::new(Side::Sender, What::VanishedDir, path, &error);
+                return worker.fail(failure.severity(Severity::Vanished));
+            }
             Err(error) => {
                 let path = source_path(&worker.run.plan, source, &dir.rel);
                 let failure = Failure::new(Side::Sender, What::Readdir, path, &error);
@@ -164,7 +172,14 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
     let Ok(st) = plain::statx(handle, &name.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let mut meta = Meta::from(&st);
     if meta.kind() == Kind::Symlink && (follows || implied) {
-        let target = plain::statx(handle, &name.name, AtFlags::empty(), STATX_ALL).ok();
+        let target = plain::statx(handle, &name.name, AtFlags::empty(), STATX_ALL)
+            .inspect_err(|error| {
+                if links.copy && error.kind() != io::ErrorKind::NotFound {
+                    // Told in its turn; but deletions in this very directory come before that.
+                    worker.run.state.note_unlisted(&dir.rel);
+                }
+            })
+            .ok();
         let is_dir = target.as_ref().is_some_and(|st| st.is_dir());
         let follow = links.copy
             || (links.copy_dirlinks && is_dir)

@@ -218,7 +218,12 @@ impl Worker {
     /// Tells a failure to write. Data that cannot be written ends the run, as in rsync: the disk is full.
     pub fn fail_writing(&self, failure: Failure) {
         if failure.what != What::Write {
-            return self.fail(failure);
+            // A run that is being ended for want of room says so once.
+            return if self.run.state.stopping() {
+                self.summary.borrow_mut().failed = true
+            } else {
+                self.fail(failure)
+            };
         }
         let fatal = Fatal { side: failure.side, message: Vec::new(), code: Exit::FileIo.code() };
         // Others stumble over the same.

@@ -14,6 +14,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
     let Frame(before, after) = frame(failure.what);
     let tag = match failure.what {
         What::Vanished
+        | What::VanishedDir
         | What::MakeWay(_)
         | What::NoReferent
         | What::EmptyLink
@@ -23,7 +24,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         _ => format!("rsync: [{}] ", failure.side.tag()),
     };
     let why = match failure.what {
-        What::Vanished | What::MakeWay(_) | What::NoReferent | What::EmptyLink => "",
+        What::Vanished | What::VanishedDir | What::MakeWay(_) | What::NoReferent | What::EmptyLink => "",
         _ => &why,
     };
     let noun = match failure.what {
@@ -63,6 +64,7 @@ fn frame(what: What) -> Frame {
         What::ReadSource => Frame("read errors mapping \"", "\""),
         What::ChangeDir => Frame("change_dir \"", "\" failed"),
         What::Vanished => Frame("file has vanished: \"", "\""),
+        What::VanishedDir => Frame("directory has vanished: \"", "\""),
         What::StatDestination => Frame("recv_generator: failed to stat \"", "\""),
         What::Mkdir => Frame("recv_generator: mkdir \"", "\" failed"),
         What::Mkstemp => Frame("mkstemp \"", "\" failed"),

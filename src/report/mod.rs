@@ -461,6 +461,13 @@ pub fn complains_to_terminal() -> bool {
     uring_ext::process::is_terminal(std::io::stderr())
 }
 
+/// What a run says that a signal ends at once, before it began.
+#[must_use]
+pub fn interrupted(exit: Exit) -> Vec<u8> {
+    let fatal = Fatal { side: crate::failure::Side::Sender, message: Vec::new(), code: exit.code() };
+    [errors::last_line(fatal.code, Ended::Broken(&fatal)).as_bytes(), b"\n"].concat()
+}
+
 /// Writes to standard output before there is a report: help and versions.
 pub fn print(text: &[u8]) {
     // Nobody listens: nothing to be done about it.

@@ -2,9 +2,10 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 
-pub use libc::{SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2};
+pub use libc::{SIGHUP, SIGINT, SIGPIPE, SIGTERM, SIGUSR1, SIGUSR2, SIGXFSZ};
 
 use rustix::event::EventfdFlags;
 
@@ -62,6 +63,65 @@ pub fn ignore(signal: i32) -> io::Result<()> {
 /// Those of sigaction(2).
 pub fn restore(signal: i32) -> io::Result<()> {
     set(signal, libc::SIG_DFL)
+}
+
+/// How a signal ends the process while there is nothing to clean up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Its number.
+    pub signal: i32,
+    /// What is written to standard error.
+    pub message: Vec<u8>,
+    /// The exit status.
+    pub status: i32,
+}
+
+static ENDINGS: OnceLock<Vec<Ending>> = OnceLock::new();
+static ARMED: AtomicBool = AtomicBool::new(false);
+
+/// From now on, and until [`disarm`], each of these signals ends the process at once. One that is ignored stays so,
+/// as nohup(1) wants it. The first call counts.
+///
+/// # Errors
+/// Those of sigaction(2).
+pub fn end_on(endings: Vec<Ending>) -> io::Result<()> {
+    let endings = ENDINGS.get_or_init(|| endings);
+    ARMED.store(true, Ordering::Release);
+    let handler: extern "C" fn(i32) = end;
+    for ending in endings.iter().filter(|ending| !is_ignored(ending.signal)) {
+        set(ending.signal, handler as *const () as libc::sighandler_t)?;
+    }
+    Ok(())
+}
+
+/// Signals no longer end the process by themselves: somebody watches them.
+pub fn disarm() {
+    ARMED.store(false, Ordering::Release);
+}
+
+/// Whether a signal is ignored.
+#[must_use]
+pub fn is_ignored(signal: i32) -> bool {
+    // SAFETY: all zeroes is a valid sigaction, and the kernel only writes to it.
+    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
+    // SAFETY: as above; no new action is given.
+    let asked = unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut action) };
+    asked == 0 && action.sa_sigaction == libc::SIG_IGN
+}
+
+/// The handler of [`end_on`]: atomic loads, a write and the end, all async-signal-safe.
+extern "C" fn end(signal: i32) {
+    if !ARMED.load(Ordering::Acquire) {
+        return;
+    }
+    let Some(ending) = ENDINGS.get().and_then(|all| all.iter().find(|ending| ending.signal == signal)) else {
+        return;
+    };
+    // SAFETY: the message is never changed or freed once it is set; _exit does not return.
+    unsafe {
+        libc::write(libc::STDERR_FILENO, ending.message.as_ptr().cast(), ending.message.len());
+        libc::_exit(ending.status);
+    }
 }
 
 /// Sends a signal to this very process, as a program does that cleans up first and then dies of the signal it got.

@@ -34,7 +34,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>) -
     };
     worker.fail(failure);
     count_transfer(worker, job.entry.meta.size);
-    let moved = inplace::transfer(worker, job, source, Pass::Again).await;
+    let moved = inplace::transfer(worker, job, (source, 0), Pass::Again).await;
     let bytes = moved.unwrap_or(0);
     worker.summary.borrow_mut().literal_bytes += bytes;
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };

@@ -10,6 +10,7 @@ use uring_ext::plain::{self, Advice, End, FallocateFlags};
 use uring_ext::{AlignedBuf, Buf, IoBuf};
 
 use super::super::dir::{Dir, SourceHandle, source_how};
+use super::super::transient;
 use super::super::worker::{Broken, CHUNK_BYTES, SMALL_BYTES, Worker};
 use super::range;
 use crate::entry::{Entry, Kind};
@@ -34,11 +35,18 @@ pub async fn open_source(
 ) -> io::Result<OwnedFd> {
     let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(2)) };
     let how = source_how(&worker.run.plan.options);
+    let open = || plain::openat(handle, &entry.name, how.flags, 0);
     if worker.reads_by_ring(entry.source) {
         let op = OpenAt2::new(SourceHandle::of(dir, entry.source), entry.name.clone(), how);
-        return worker.ring.run(op).await;
+        return match worker.ring.run(op).await {
+            Err(error) if transient::passes(&error) => transient::again(worker, error, open).await,
+            opened => opened,
+        };
     }
-    let handle = plain::openat(handle, &entry.name, how.flags, 0)?;
+    let handle = match open() {
+        Err(error) if transient::passes(&error) => transient::again(worker, error, open).await?,
+        opened => opened?,
+    };
     if entry.meta.size > 0 {
         // The kernel fetches it while other files are being opened.
         let _ = plain::fadvise(&handle, 0, 0, Advice::WillNeed);
@@ -101,7 +109,8 @@ pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Brok
     } else if !data.is_empty() {
         plain::write_all_at(to, data, 0).map_err(Broken::Write)?;
     }
-    worker.note_moved(data.len() as u64)?;
+    // It is whole now: even a run that is being ended gives it its name.
+    let _ = worker.note_moved(data.len() as u64);
     Ok(data.len() as u64)
 }
 

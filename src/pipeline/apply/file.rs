@@ -61,11 +61,17 @@ struct Source {
 pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
-    let handle = Rc::clone(&source.handle);
-    let outcome = receive(worker, job, source).await;
+    let mut handle = Rc::clone(&source.handle);
+    let mut received = receive(worker, job, source).await;
+    if matches!(received, Err(Lost::Shrunk)) {
+        // Told. What there is now may hold still: rsync too comes back to such a file once.
+        let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
+        handle = Rc::clone(&source.handle);
+        received = receive(worker, job, source).await;
+    }
     // What failed on the receiving side was sent all the same, and is told.
-    super::moved(worker, job, outcome.unwrap_or(0));
-    if outcome.is_none() || appended::verify(worker, job, &handle).await == Outcome::Failed {
+    super::moved(worker, job, *received.as_ref().unwrap_or(&0));
+    if received.is_err() || appended::verify(worker, job, &handle).await == Outcome::Failed {
         return Outcome::Failed;
     }
     drop(handle);
@@ -73,26 +79,31 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
     Outcome::Done
 }
 
-/// Writes what was opened. Returns the bytes that moved, or nothing when it failed, which was told.
-async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<u64> {
+/// Why a file did not arrive, which was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    /// It became shorter while it was read.
+    Shrunk,
+    /// For any other reason.
+    Otherwise,
+}
+
+/// Writes what was opened. Returns the bytes that moved.
+async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<u64, Lost> {
     if worker.run.plan.options.write.inplace {
-        return super::inplace::transfer(worker, job, &source.handle, Pass::First).await;
+        let moved = super::inplace::transfer(worker, job, (&source.handle, source.meta.size), Pass::First);
+        return moved.await.ok_or(Lost::Otherwise);
     }
     let wanted = job.wanted(&worker.run.plan);
-    let dst = job.dir.dst.as_ref()?;
+    let dst = job.dir.dst.as_ref().ok_or(Lost::Otherwise)?;
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
         let target = target_path_in(&worker.run.plan, &job.dir, name);
         let path = temp::shown(what, &target, name, worker.run.plan.temp_dir.as_ref());
         worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
-        None
+        Err(Lost::Otherwise)
     };
-    // Who is bound by permissions can set extended attributes only while the file is writable.
-    let mode = match worker.run.plan.identity.receiver {
-        Power::Fake => real_permissions(wanted.mode),
-        Power::Ordinary | Power::Full if xattr::wanted(&worker.run.plan) => wanted.mode | 0o200,
-        Power::Ordinary | Power::Full => wanted.mode,
-    };
+    let mode = made_mode(&worker.run.plan, wanted.mode);
     let made = home(worker, &job.dir, dst)
         .and_then(|home| unnamed::create(home, name, mode).map(|file| (home, file)));
     let (home, file) = match made {
@@ -104,6 +115,10 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
         None => data::copy(worker, &source.handle, &file.handle, source.meta.size).await,
     };
     let bytes = match moved {
+        Ok(bytes) if bytes < source.meta.size => {
+            file.discard(home);
+            return Err(shrank(worker, job));
+        }
         Ok(bytes) => bytes,
         Err(error) => {
             if !matches!(error, Broken::Read(_)) {
@@ -111,13 +126,17 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
             }
             file.discard(home);
             return match error {
-                Broken::Read(error) => fail_reading(worker, job, &error),
+                Broken::Read(error) if error.raw_os_error() == Some(ENODATA) => Err(shrank(worker, job)),
+                Broken::Read(error) => fail_reading(worker, job, &error).ok_or(Lost::Otherwise),
                 Broken::Write(error) => fail(What::Write, &error),
-                Broken::Stopped => None,
+                Broken::Stopped => Err(Lost::Otherwise),
             };
         }
     };
-    attributes(worker, job, &source.handle, &file, &wanted);
+    if let Err(error) = attributes(worker, job, &source.handle, &file, &wanted) {
+        file.discard(home);
+        return fail(What::Chmod, &error);
+    }
     if worker.run.plan.options.write.fsync
         && let Err(error) = plain::fsync(&file.handle)
     {
@@ -130,11 +149,18 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Option<
     }
     job.dir.touch();
     partial::sweep(worker, dst, name);
-    Some(bytes)
+    Ok(bytes)
 }
 
-/// Not a valid argument: the same number on every Linux.
+/// Not a valid argument, and no data: the same numbers on every Linux.
 const EINVAL: i32 = 22;
+pub(super) const ENODATA: i32 = 61;
+
+/// Tells that the source became shorter than it was when it was opened: what was read of it fits no moment.
+fn shrank(worker: &Worker, job: &Transfer) -> Lost {
+    let _: Option<()> = fail_reading(worker, job, &io::Error::from_raw_os_error(ENODATA));
+    Lost::Shrunk
+}
 
 /// Where the file is made: its directory, or `--temp-dir` where that can be renamed from.
 fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Home<'a>> {
@@ -222,19 +248,48 @@ fn fail_reading<T>(worker: &Worker, job: &Transfer, error: &io::Error) -> Option
     None
 }
 
-/// Gives a file that has all its data the attributes it is to have.
-pub fn attributes(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &Unnamed, wanted: &Meta) {
+/// Gives a file that has all its data the attributes it is to have. What fails of that is told, and the file is good
+/// all the same.
+///
+/// # Errors
+/// The file has more permission bits than it is to have, and they cannot be taken away.
+pub fn attributes(
+    worker: &Worker,
+    job: &Transfer,
+    source: &OwnedFd,
+    file: &Unnamed,
+    wanted: &Meta,
+) -> io::Result<()> {
     let (plan, name) = (&worker.run.plan, job.dir.dst_name(&job.entry));
     // Whatever fails, fails before the file has its name.
     let path =
         || temp::shown(What::Mkstemp, &target_path_in(plan, &job.dir, name), name, plan.temp_dir.as_ref());
+    let bits = made_mode(plan, wanted.mode) & 0o777;
+    let too_many = file.mode.is_none_or(|mode| mode & !bits != 0);
+    let permissions = if file.hidden.is_none() && too_many {
+        // The first file in a directory is made with all bits. Whatever else fails, it must not get a name with them.
+        plain::fchmod(&file.handle, bits)?;
+        Some(bits)
+    } else {
+        file.mode
+    };
     let extras = read_extras(worker, job, source, file)
         .map(|(want, have)| (want.beside(&job.entry.meta, wanted), have));
-    let now =
-        Now { uid: file.born.uid, gid: file.born.gid, permissions: file.mode, mtime: None, atime: None };
+    let now = Now { uid: file.born.uid, gid: file.born.gid, permissions, mtime: None, atime: None };
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
     let at = At::Fd(file.handle.as_fd());
     settle(worker, &Subject { at, wanted, now, extras: pair, side: Side::Receiver }, path);
+    Ok(())
+}
+
+/// The mode that a file is made with.
+fn made_mode(plan: &Plan, wanted: u32) -> u32 {
+    match plan.identity.receiver {
+        Power::Fake => real_permissions(wanted),
+        // Who is bound by permissions can set extended attributes only while the file is writable.
+        Power::Ordinary | Power::Full if xattr::wanted(plan) => wanted | 0o200,
+        Power::Ordinary | Power::Full => wanted,
+    }
 }
 
 /// The extended attributes and ACLs of the source, and what the new file inherited.

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::Append;
 use uring_ext::IoBuf;
-use uring_ext::plain::{self, AtFlags, FallocateFlags, OFlags};
+use uring_ext::plain::{self, FallocateFlags, OFlags};
 
 use super::super::at::At;
 use super::super::paths::{source_path, target_path_in};
@@ -15,7 +15,7 @@ use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr;
 use super::backup;
 use super::data::{HOLE_BYTES, copy_range, next_data, write_sparse};
-use super::file::Transfer;
+use super::file::{ENODATA, Transfer};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
@@ -29,8 +29,15 @@ pub enum Pass {
     Again,
 }
 
+/// An open source, and how many bytes it has at least.
+pub type Source<'a> = (&'a Rc<OwnedFd>, u64);
+
 /// Brings one regular file up to date in place. Returns the bytes that moved.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>, pass: Pass) -> Option<u64> {
+///
+/// A source that comes with fewer bytes than it has to have became shorter; the file then keeps the time that writing
+/// gave it, so that the next run sees it.
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pass: Pass) -> Option<u64> {
+    let (source, bytes_min) = from;
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);
@@ -50,7 +57,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,
     } else {
         copy_range(worker, &**source, &file, (start, end)).await
     };
-    let bytes = match moved {
+    let bytes = match moved.and_then(|bytes| whole(bytes, start, bytes_min)) {
         Ok(bytes) => bytes,
         Err(Broken::Read(error)) => {
             let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
@@ -94,6 +101,12 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>,
         job.dir.touch();
     }
     Some(bytes)
+}
+
+/// A source that has become shorter than `bytes_min` is none that can be read.
+fn whole(bytes: u64, start: u64, bytes_min: u64) -> Result<u64, Broken> {
+    let short = start + bytes < bytes_min;
+    if short { Err(Broken::Read(io::Error::from_raw_os_error(ENODATA))) } else { Ok(bytes) }
 }
 
 /// How much of what is there `--append` takes for granted, in bytes.
@@ -149,8 +162,11 @@ fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<()> {
     let (Some(dst), true) = (&job.dir.dst, worker.run.plan.options.backup.is_some()) else { return Ok(()) };
     let name = job.dir.dst_name(&job.entry);
     let copy = plain::openat(dst, c".", OFlags::TMPFILE | OFlags::WRONLY, 0o600)?;
-    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW, 0)?;
+    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
     let st = plain::statx_fd(&old)?;
+    if !st.is_file() {
+        return Err(io::Error::from_raw_os_error(libc_eloop()));
+    }
     let mut buf = worker.chunk();
     let mut at = 0;
     loop {
@@ -164,7 +180,6 @@ fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<()> {
     plain::fchmod(&copy, st.permissions())?;
     let times = plain::TimesSet { atime: plain::TimeSet::Omit, mtime: st.mtime.into() };
     plain::futimens(&copy, times)?;
-    let _ = AtFlags::empty();
     backup::adopt(worker, &job.dir, name, &copy)
 }
 

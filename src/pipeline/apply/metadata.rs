@@ -119,7 +119,8 @@ fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Ve
             return;
         }
         Kind::Symlink => return,
-        Kind::File => 0o600,
+        // Not its owner's: nobody else's either.
+        Kind::File => wanted.permissions() & 0o700 | 0o200,
         Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => wanted.permissions(),
     };
     if new && let Err(error) = at.chmod(permissions) {

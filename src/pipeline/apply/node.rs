@@ -17,7 +17,7 @@ use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::symlink::replace;
 use super::{Told, count_created, tell};
 use crate::entry::{Entry, Meta};
-use crate::failure::Side;
+use crate::failure::{Failure, Side, What};
 
 /// One more name for an alternate destination's node; `false` when that cannot be.
 pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) -> bool {
@@ -63,8 +63,13 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
     let plan = &worker.run.plan;
     let (Some(dst), false) = (&dir.dst, plan.options.write.dry_run) else { return };
     let name = dir.dst_name(entry);
-    let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
-    let meta = Meta::from(&st);
+    let meta = match plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) {
+        Ok(st) => Meta::from(&st),
+        Err(error) => {
+            let path = target_path_in(plan, dir, name);
+            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
+        }
+    };
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
     let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry, (&wanted, &meta)) } else { None };
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };

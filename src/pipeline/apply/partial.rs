@@ -12,6 +12,10 @@ use super::unnamed::{Expect, Home, Unnamed};
 use crate::entry::Meta;
 use crate::roots::{c_name, parent_and_name};
 
+/// Less than this, in bytes, does not take the place of an old file that is whole: rsync works on one file at a time, we
+/// on many, and all of them are cut short at once.
+const KEPT_BYTES_MIN: u64 = 1 << 20;
+
 /// Keeps what there is of a file: under its own name, with a time that says it is old; or in the partial directory.
 /// Failing to is not told: the run ends for another reason, which is.
 pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (Home<'_>, &Meta)) {
@@ -19,13 +23,19 @@ pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (H
     let ((source, file), (home, wanted)) = (files, at);
     let Some(dst) = job.dir.dst.as_ref().filter(|_| write.partial) else { return };
     let Ok(st) = plain::statx_fd(&file.handle) else { return };
+    let little = st.size < KEPT_BYTES_MIN && job.entry.meta.size > st.size;
+    if little && write.partial_dir.is_none() && job.there.is_some() {
+        return;
+    }
     let whole = if write.sparse { st.size } else { without_gap(&file.handle, st.size) };
     if whole == 0 {
         return;
     }
     let name = job.dir.dst_name(&job.entry);
     let mtime = if write.partial_dir.is_some() { st.mtime } else { Time { sec: 0, nsec: 0 } };
-    file::attributes(worker, job, source, file, &Meta { mtime, ..*wanted });
+    if file::attributes(worker, job, source, file, &Meta { mtime, ..*wanted }).is_err() {
+        return;
+    }
     let _ = match &write.partial_dir {
         Some(path) => make(worker, dst, path).and_then(|to| file.place(home, &to, name, Expect::Taken)),
         None => super::backup::keep(worker, &job.dir, name)

@@ -89,7 +89,7 @@ async fn take_ranges(worker: &Worker, file: &Shared) {
         file.close(match moved {
             // The source shrank: what follows this range would come after a gap.
             Ok(bytes) if end != u64::MAX && bytes < file.step => {
-                Err(Broken::Read(io::Error::from(io::ErrorKind::UnexpectedEof)))
+                Err(Broken::Read(io::Error::from_raw_os_error(super::file::ENODATA)))
             }
             other => other,
         });

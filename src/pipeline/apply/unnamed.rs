@@ -92,8 +92,13 @@ pub fn create(home: Home<'_>, name: &CStr, mode: u32) -> io::Result<Unnamed> {
         Err(error) if has_no_tmpfile(&error) => {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
             let (hidden, handle) = temp::with_name(name, |temp| plain::openat(dst, temp, flags, 0o600))?;
-            let born = born(known, &handle)?;
-            Ok(Unnamed { handle, hidden: Some(hidden), born, mode: None })
+            match born(known, &handle) {
+                Ok(born) => Ok(Unnamed { handle, hidden: Some(hidden), born, mode: None }),
+                Err(error) => {
+                    let _ = plain::unlinkat(dst, &hidden, Unlink::File);
+                    Err(error)
+                }
+            }
         }
         Err(error) => Err(error),
     }

@@ -1,0 +1,58 @@
+//! Failures that pass: tried again, with pauses, for a limited time.
+
+use std::io;
+use std::time::Duration;
+
+use super::worker::Worker;
+
+/// Try again: somebody holds a lease on the file, which the kernel takes from them within 45 seconds
+/// (`/proc/sys/fs/lease-break-time`).
+const EAGAIN: i32 = 11;
+/// Too many open files, in the system and in the process: other tasks close theirs.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
+/// The first pause; each one is twice as long as the one before.
+const PAUSE_MIN: Duration = Duration::from_millis(1);
+const PAUSE_MAX: Duration = Duration::from_millis(64);
+
+/// Whether a failure to open a file may pass.
+#[must_use]
+pub fn passes(error: &io::Error) -> bool {
+    patience(error).is_some()
+}
+
+/// How long it is worth waiting.
+fn patience(error: &io::Error) -> Option<Duration> {
+    match error.raw_os_error() {
+        Some(EAGAIN) => Some(Duration::from_secs(50)),
+        Some(ENFILE | EMFILE) => Some(Duration::from_secs(1)),
+        _ => None,
+    }
+}
+
+/// Calls again what failed with `error`, until it succeeds, fails for good, or the time is over. Other tasks of the
+/// worker go on between the calls.
+///
+/// # Errors
+/// The last failure.
+pub async fn again<T>(
+    worker: &Worker,
+    mut error: io::Error,
+    mut call: impl FnMut() -> io::Result<T>,
+) -> io::Result<T> {
+    let (mut pause, mut waited) = (PAUSE_MIN, Duration::ZERO);
+    while patience(&error).is_some_and(|patience| waited < patience) {
+        if worker.give_way().await.is_err() {
+            break;
+        }
+        std::thread::sleep(pause);
+        waited += pause;
+        pause = (pause * 2).min(PAUSE_MAX);
+        match call() {
+            Err(next) => error = next,
+            done => return done,
+        }
+    }
+    Err(error)
+}
