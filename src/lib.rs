@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod control;
+pub mod copy_as;
 pub mod deadline;
 pub mod delegate;
 pub mod doctor;

@@ -19,26 +19,34 @@ const REFUSAL: &[u8] = b"refusing to follow a symlink owned by an untrusted user
 /// As many links as the kernel follows, path_resolution(7).
 pub const LINKS_MAX: u32 = 40;
 
+/// Which links are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    /// Those that belong to root or to the user who runs us by then (`--copy-as`).
+    Trusted,
+    /// All.
+    All,
+}
+
 /// Opens such paths.
 #[derive(Debug)]
 pub struct Operands {
-    /// The running user; `None` when all links are followed.
-    user: Option<u32>,
+    follow: Follow,
     refused: AtomicUsize,
 }
 
 impl Operands {
-    /// By the options and the effective user.
+    /// By the options.
     #[must_use]
     pub fn new(options: &Options) -> Operands {
-        let user = (!options.links.insecure).then(process::effective_uid);
-        Operands { user, refused: AtomicUsize::new(0) }
+        let follow = if options.links.insecure { Follow::All } else { Follow::Trusted };
+        Operands { follow, refused: AtomicUsize::new(0) }
     }
 
     /// Follows every link: for files that belong to the system or to the user.
     #[must_use]
     pub const fn trusting() -> Operands {
-        Operands { user: None, refused: AtomicUsize::new(0) }
+        Operands { follow: Follow::All, refused: AtomicUsize::new(0) }
     }
 
     /// Opens a path, a relative one from `base` on.
@@ -47,7 +55,9 @@ impl Operands {
     /// Those of open(2); ELOOP for a link that is not trusted, about which [`take_refusals`](Self::take_refusals)
     /// has a line.
     pub fn open(&self, base: impl AsFd, path: &CStr, flags: OFlags, mode: u32) -> io::Result<OwnedFd> {
-        let Some(user) = self.user else { return plain::openat(base, path, flags, mode) };
+        if self.follow == Follow::All {
+            return plain::openat(base, path, flags, mode);
+        }
         let straight = How { flags, mode, resolve: ResolveFlags::NO_SYMLINKS };
         match plain::openat2(&base, path, straight) {
             // Without openat2(2), or with a link on the way.
@@ -55,7 +65,7 @@ impl Operands {
             }
             other => return other,
         }
-        match walk(base, path.to_bytes(), user)? {
+        match walk(base, path.to_bytes(), process::effective_uid())? {
             Way::Open { above, name } => {
                 plain::openat(&above, &c_name(&name), flags | OFlags::NOFOLLOW, mode)
             }

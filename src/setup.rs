@@ -23,7 +23,7 @@ use crate::pipeline::fake;
 use crate::pipeline::open::{read_file, read_merge_file, read_stdin};
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir};
 use crate::roots::{self, Refused};
-use crate::{deadline, listed, target};
+use crate::{copy_as, deadline, listed, target};
 
 /// A plan, and what was to be told on the way to it.
 #[derive(Debug)]
@@ -45,23 +45,19 @@ pub struct Prepared {
 pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Result<Prepared, Fatal> {
     let mut warnings = Vec::new();
     let remaining = remaining(&options)?;
+    let rules = rules(&options, facts, operands)?;
+    let list = options.select.files_from.as_deref();
+    let list = list.map(|list| listed::read(operands, list, line_end(&options))).transpose()?;
+    // What was opened up to here was ours to open; the rest is that user's.
+    options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     let identity = identity(&options, facts);
-    let (named, destination) = match options.operands.split_last() {
-        // A listing takes a destination and leaves it alone.
-        Some((_, rest)) if !rest.is_empty() && options.output.list_only => (rest, None),
-        Some((last, rest)) if !rest.is_empty() => (rest, Some(last.clone())),
-        _ => (options.operands.as_slice(), None),
-    };
-    let mut sources = match (&options.select.files_from, named) {
-        (Some(list), [operand]) => {
-            let names = listed::read(operands, list, line_end(&options))?;
-            roots::open_listed(&options, operand, &names, &facts.cwd)
-        }
+    let (named, destination) = operands_by_side(&options);
+    let mut sources = match (&list, named) {
+        (Some(names), [operand]) => roots::open_listed(&options, operand, names, &facts.cwd),
         _ => roots::open_sources(&options, named, &facts.cwd),
     }
     .map_err(|refused| refusal(&refused))?;
     look_behind(&mut sources, identity.sender)?;
-    let rules = rules(&options, facts, operands)?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
     let first = first_entered(&sources, root);
@@ -111,6 +107,16 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
         options,
     };
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+}
+
+/// Source operands, and the destination.
+fn operands_by_side(options: &Options) -> (&[Vec<u8>], Option<Vec<u8>>) {
+    match options.operands.split_last() {
+        // A listing takes a destination and leaves it alone.
+        Some((_, rest)) if !rest.is_empty() && options.output.list_only => (rest, None),
+        Some((last, rest)) if !rest.is_empty() => (rest, Some(last.clone())),
+        _ => (options.operands.as_slice(), None),
+    }
 }
 
 /// What the tops of the sources stand for.
@@ -338,9 +344,10 @@ fn basis(
             None => operands.open_dir(CWD, &roots::absolute(&target.display, dir)),
             Some(_) => Err(error),
         });
-        // A link that is not followed has been told of.
+        // A link that is not followed has been told of; what is closed to us is there all the same.
         if let Err(error) = &opened
             && error.raw_os_error() != Some(target::ELOOP)
+            && error.kind() != std::io::ErrorKind::PermissionDenied
         {
             let what = match error.kind() {
                 std::io::ErrorKind::NotADirectory => "is not a dir",

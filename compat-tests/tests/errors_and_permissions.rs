@@ -234,3 +234,30 @@ fn a_directory_that_may_not_be_searched_is_told_in_rsyncs_way() {
     case.as_user()
         .same_each(["", "-L", "-k", "--copy-unsafe-links"].map(|follow| format!("-ai {follow} s/ d/")));
 }
+
+/// Whoever may write to a directory of somebody else's cannot give it back its time, and is not asked to.
+#[test]
+fn times_and_permissions_of_others() {
+    let others = |mtime: i64, mode: u32| {
+        world([
+            file("s/f", "a"),
+            dir("s").mtime(mtime).owner(0, 0),
+            dir("d").mtime(5).mode(mode).owner(0, 0),
+            file("s/D/g", "g"),
+            dir("s/D").mtime(mtime),
+            dir("d/D").mtime(5).mode(mode).owner(0, 0),
+            file("s/there", "t").mtime(mtime),
+            file("d/there", "t").mtime(5).mode(0o666).owner(0, 0),
+        ])
+        .as_user()
+    };
+    for (mtime, mode) in [(5, 0o777), (7, 0o777), (7, 0o757)] {
+        let case = others(mtime, mode);
+        case.same_each([
+            "-ai s/ d/",
+            "-ai --size-only s/ d/",
+            "-rti --size-only s/ d/",
+            "-ai --delay-updates s/ d/",
+        ]);
+    }
+}

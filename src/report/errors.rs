@@ -128,6 +128,11 @@ pub(super) fn last_line(code: u8, ended: Ended<'_>) -> String {
 fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
     let says = |words: &[u8]| fatal.message.windows(words.len()).any(|window| window == words);
     match (fatal.code, fatal.side) {
+        (1, _) if says(b"Invalid copy-as user") => ("main.c(270)", "sender"),
+        (1, _) if says(b"Invalid copy-as group") => ("main.c(276)", "sender"),
+        (1, _) if says(b"getpwuid failed") => ("main.c(282)", "sender"),
+        (1, _) if says(b"setgid failed") => ("main.c(289)", "sender"),
+        (1, _) if says(b"setgroups failed") => ("main.c(294)", "sender"),
         (1, Side::Sender) => ("flist.c(2905)", "sender"),
         (1, Side::Receiver) => ("main.c(1056)", "Receiver"),
         (3, _) if says(b"more than 1 file") => ("main.c(777)", "Receiver"),

@@ -151,6 +151,44 @@ pub fn group_name(gid: u32) -> Option<String> {
     nix::unistd::Group::from_gid(gid.into()).ok()?.map(|group| group.name)
 }
 
+/// A user of the system, as far as it takes to become that user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The name.
+    pub name: CString,
+    /// The group that files get.
+    pub gid: u32,
+}
+
+/// The account of a number.
+#[must_use]
+pub fn account(uid: u32) -> Option<Account> {
+    let user = nix::unistd::User::from_uid(uid.into()).ok()??;
+    Some(Account { name: CString::new(user.name).ok()?, gid: user.gid.as_raw() })
+}
+
+/// All groups of an account, getgrouplist(3).
+///
+/// # Errors
+/// Those of getgrouplist(3).
+pub fn groups_of(account: &Account) -> io::Result<Vec<u32>> {
+    let groups = nix::unistd::getgrouplist(&account.name, account.gid.into())?;
+    Ok(groups.into_iter().map(nix::unistd::Gid::as_raw).collect())
+}
+
+/// Makes the whole process that of another user, for good: call this before there are threads. Which call failed comes
+/// with the error.
+///
+/// # Errors
+/// Those of setgid(2), setgroups(2) and setuid(2).
+pub fn run_as(uid: u32, gid: u32, groups: &[u32]) -> Result<(), (&'static str, io::Error)> {
+    use nix::unistd::{Gid, setgid, setgroups, setuid};
+    let groups: Vec<Gid> = groups.iter().copied().map(Gid::from_raw).collect();
+    setgid(gid.into()).map_err(|error| ("setgid", error.into()))?;
+    setgroups(&groups).map_err(|error| ("setgroups", error.into()))?;
+    setuid(uid.into()).map_err(|error| ("setuid", error.into()))
+}
+
 /// Which of the powers that copying cares about are effective, capabilities(7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Powers {

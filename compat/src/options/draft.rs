@@ -263,6 +263,7 @@ fn plain_preserve() -> Preserve {
         groupmap: None,
         sender_claim: Claim::ByUser,
         receiver_claim: Claim::ByUser,
+        copy_as: None,
     }
 }
 

@@ -270,6 +270,8 @@ pub struct Preserve {
     pub sender_claim: Claim,
     /// The same of the side that writes the destination: `-M` is for it alone.
     pub receiver_claim: Claim,
+    /// `--copy-as`.
+    pub copy_as: Option<Bytes>,
 }
 
 /// Whether owners, devices and protected attributes are ours to read and set; the last of the options counts.

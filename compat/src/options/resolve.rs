@@ -8,7 +8,8 @@ use super::parse::{Args, End, parse};
 use super::table::State;
 use super::words::{self, Topic};
 use super::{
-    Append, Backup, Basis, Bytes, DeleteWhen, FilterArg, Options, Progress, Recursion, Relative, conflicts,
+    Append, Backup, Basis, Bytes, Claim, DeleteWhen, FilterArg, Options, Progress, Recursion, Relative,
+    conflicts,
 };
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
@@ -235,6 +236,10 @@ fn attributes(draft: &mut Draft) {
     preserve.executability &= !preserve.perms;
     preserve.open_noatime |= preserve.atimes > 1;
     preserve.receiver_claim = draft.far_claim.unwrap_or(preserve.sender_claim);
+    if preserve.copy_as.is_some() {
+        // Whoever that is can do what they can do.
+        (preserve.sender_claim, preserve.receiver_claim) = (Claim::ByUser, Claim::ByUser);
+    }
 }
 
 fn output(draft: &mut Draft) -> Result<(), UsageError> {

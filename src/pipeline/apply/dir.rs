@@ -6,9 +6,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering;
 
 use rsync_compat::fake::real_permissions;
-use uring_ext::plain::{self};
+use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::super::at::At;
+use super::super::attributes::{keeps_time, same_time};
 use super::super::dir::{Before, Dir};
 use super::super::paths::{target_path, target_path_in};
 use super::super::worker::Worker;
@@ -96,13 +97,21 @@ pub fn finish(worker: &Worker, dir: &Dir) {
         wanted.mode |= st.mode & 0o2000;
     }
     let mut now = Now::from(&st);
-    if dir.flags.touched.load(Ordering::Acquire) || matches!(dir.before, Before::Made) {
+    let had_time = |before: Meta| same_time(&plan.options.compare, before.mtime, wanted.mtime);
+    let put_back = matches!(dir.before, Before::Existing(before) if had_time(before));
+    if put_back {
+        now.mtime = Some(wanted.mtime);
+    } else if dir.flags.touched.load(Ordering::Acquire) || matches!(dir.before, Before::Made) {
         now.mtime = None;
     }
     let pair = extras::of_dir(worker, dir, dst);
     let pair = pair.as_ref().map(|(want, have)| ExtrasPair { want, have });
     let at = At::Fd(dst.as_fd());
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator }, path);
+    if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
+        // It had this time before its contents changed. Who cannot give it back has not promised to.
+        let _ = at.set_times(TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) });
+    }
 }
 
 /// The same for a directory that was changed once more. What others own was told when it could not be changed.

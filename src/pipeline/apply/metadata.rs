@@ -1,5 +1,5 @@
 //! Mode, owner, times, extended attributes and ACLs, in the one order that works: owner (which clears set-id bits
-//! and capabilities), extended attributes, ACLs (which change group bits), mode, times.
+//! and capabilities), extended attributes, ACLs (which change group bits), times, mode.
 
 use std::ffi::CStr;
 use std::io;
@@ -98,13 +98,16 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
             Err(error) => fail_acl(worker, subject.side, &path(), &error),
         }
     }
+    if !set_times(worker, subject, &path) {
+        // The permissions of somebody else's file could not be set either, and rsync leaves it at that.
+        return;
+    }
     if wanted.kind() != Kind::Symlink
         && permissions != Some(wanted.permissions())
         && let Err(error) = at.chmod(wanted.permissions())
     {
         fail(What::Chmod, &error);
     }
-    set_times(worker, subject, &path);
 }
 
 /// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their times,
@@ -165,14 +168,17 @@ fn changed(want: u32, now: u32) -> u32 {
     if want == now { KEEP_OWNER } else { want }
 }
 
-fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
+/// False when the times could not be set, which was told.
+fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) -> bool {
     let times = times_to_set(&worker.run.plan, subject.wanted, &subject.now);
     if times.atime == TimeSet::Omit && times.mtime == TimeSet::Omit {
-        return;
+        return true;
     }
-    if let Err(error) = subject.at.set_times(times) {
-        worker.fail(Failure::new(subject.side, What::SetTimes, path(), &error));
+    let done = subject.at.set_times(times);
+    if let Err(error) = &done {
+        worker.fail(Failure::new(subject.side, What::SetTimes, path(), error));
     }
+    done.is_ok()
 }
 
 fn times_to_set(plan: &Plan, wanted: &Meta, now: &Now) -> TimesSet {

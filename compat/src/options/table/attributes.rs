@@ -1,10 +1,10 @@
 //! Options that say which attributes are kept.
 
-use super::super::draft::{Draft, Named, count, flag};
+use super::super::draft::{Draft, Named, count, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::Item;
 use super::super::{Bytes, Claim};
-use super::{Category, Row, State, Value};
+use super::{Category, Row, Value};
 use crate::chmod::Chmod;
 
 #[cfg(test)]
@@ -243,8 +243,8 @@ pub(super) static ROWS: &[Row] = &[
         long: "copy-as",
         value: Value::Text("USER[:GROUP]"),
         help: "copy as another user (root only)",
-        about: "Reads and writes with that user's rights.",
-        state: State::Unsupported,
+        about: "Source and destination are read and written with that user's rights, and with the groups of that user or the one GROUP alone. Filter files, lists of files and the log are opened before. \\fB--super\\fR, \\fB--no-super\\fR and \\fB--fake-super\\fR do not count then.",
+        set: |draft, item| text(&mut draft.options.preserve.copy_as, item),
         ..FLAG
     },
 ];
@@ -364,5 +364,5 @@ pub(super) static CASES: &[Case] = &[
             o.preserve.usermap.as_deref() == Some(b"*:u") && o.preserve.groupmap.as_deref() == Some(b"*:g")
         }),
     ),
-    ("--copy-as", &["--copy-as=root"], Expect::Nothing),
+    ("--copy-as", &["--copy-as=root"], Expect::On(|o| o.preserve.copy_as.as_deref() == Some(b"root"))),
 ];
