@@ -91,6 +91,8 @@ pub enum What {
     Mkstemp,
     /// A file that cannot be opened for writing in place.
     OpenDestination,
+    /// An old file to start from that cannot be read.
+    OpenBasis,
     /// Data that cannot be written.
     Write,
     /// What `--append-verify` found to be something else.

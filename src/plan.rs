@@ -97,6 +97,8 @@ pub struct Ids {
 pub struct BasisRoot {
     /// The directory; `None` when it does not exist, which is only a warning.
     pub handle: Option<OwnedFd>,
+    /// Its path, for messages.
+    pub display: Vec<u8>,
 }
 
 /// `--temp-dir`.

@@ -355,7 +355,7 @@ fn basis(
             };
             warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
         }
-        BasisRoot { handle: opened.ok() }
+        BasisRoot { handle: opened.ok(), display: path }
     };
     basis.dirs.iter().map(open).collect()
 }

@@ -78,6 +78,18 @@ pub struct Summary {
     pub literal_bytes: u64,
     /// Bytes that were found in a basis file.
     pub matched_bytes: u64,
+    /// Regular files whose data was looked at on the way, whatever came of it.
+    pub sent: u64,
+    /// Blocks that were found in a basis file.
+    pub matches: u64,
+    /// Places whose weak sum led to some block.
+    pub hash_hits: u64,
+    /// Blocks that only their weak sum spoke for.
+    pub false_alarms: u64,
+    /// Blocks that were found, and pieces of data beside them: what rsync sends one after the other.
+    pub tokens: u64,
+    /// What rsync would have sent of the sums of all blocks, in bytes.
+    pub sums_bytes: u64,
     /// Bytes of names in the list, from which the size of rsync's protocol traffic is estimated.
     pub name_bytes: u64,
     /// Hard links made.
@@ -111,6 +123,12 @@ impl Summary {
         self.transferred_bytes += other.transferred_bytes;
         self.literal_bytes += other.literal_bytes;
         self.matched_bytes += other.matched_bytes;
+        self.sent += other.sent;
+        self.matches += other.matches;
+        self.hash_hits += other.hash_hits;
+        self.false_alarms += other.false_alarms;
+        self.tokens += other.tokens;
+        self.sums_bytes += other.sums_bytes;
         self.name_bytes += other.name_bytes;
         self.linked += other.linked;
         self.cloned_bytes += other.cloned_bytes;

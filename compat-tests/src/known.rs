@@ -27,26 +27,6 @@ pub const KNOWN: &[Known] = &[
         reason: "rsync loses the capabilities of a file that --copy-dest copies and chowns",
     },
     Known {
-        name: "delta in place: line",
-        line: " g",
-        reason: "--no-whole-file computes no delta here, so it never has to read the old file",
-    },
-    Known {
-        name: "delta in place: message",
-        line: "continuing: Permission denied",
-        reason: "--no-whole-file computes no delta here, so it never has to read the old file",
-    },
-    Known {
-        name: "delta: literal",
-        line: "Literal data",
-        reason: "--no-whole-file computes no delta here: all data counts as literal",
-    },
-    Known {
-        name: "delta: matched",
-        line: "Matched data",
-        reason: "--no-whole-file computes no delta here: no data counts as matched",
-    },
-    Known {
         name: "old protocol",
         line: "mtime: ",
         reason: "with --protocol=30 or less rsync's two processes drop the nanoseconds of times; there is no protocol here",

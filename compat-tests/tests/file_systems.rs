@@ -151,3 +151,38 @@ fn s68_a_file_system_without_attributes() {
         }
     }
 }
+
+/// Used space in bytes.
+fn used(place: &Path) -> u64 {
+    let st = rustix::fs::statvfs(place).expect("a mounted file system");
+    (st.f_blocks - st.f_bfree) * st.f_frsize
+}
+
+/// Under --no-whole-file a file that replaces another shares what both have, where the file system can.
+#[test]
+fn what_both_have_is_shared() {
+    const BYTES: usize = 40 << 20;
+    for kind in ["btrfs", "xfs", "ext4"] {
+        let mounted = Mounted::image(kind, 400 << 20);
+        let mut data = vec![0; BYTES];
+        rng::Rng::new(1).fill(&mut data);
+        let mut changed = data.clone();
+        changed[20 << 20..(20 << 20) + 10].copy_from_slice(b"0123456789");
+        let source = tree([file("f", Content::Bytes(changed.clone()))]);
+        let kept = tree([file("d/f", Content::Bytes(data)).mtime(5), hard("d/g", "d/f")]);
+        let alone = Alone::new(&source, None);
+        make::make(&kept, mounted.point(), (0, 0)).expect("a tree on the image");
+        rustix::fs::sync();
+        let before = used(mounted.point());
+        let args = format!("-a --no-W --stats ./ {}/d/", mounted.point().display());
+        let ran = alone.ours(Mode::of_this_run()[0], "", &args);
+        assert_eq!(ran.comparable.code, 0, "{kind}: {:?}", ran.comparable);
+        assert_eq!(std::fs::read(mounted.point().join("d/f")).expect("a copy"), changed, "{kind}");
+        rustix::fs::sync();
+        let grown = used(mounted.point()).saturating_sub(before);
+        match kind {
+            "ext4" => assert!(grown >= BYTES as u64, "{kind}: {grown}"),
+            _ => assert!(grown < 8 << 20, "{kind}: {grown}"),
+        }
+    }
+}

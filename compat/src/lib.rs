@@ -6,9 +6,11 @@
 pub mod options;
 pub mod filter;
 pub mod cvs;
+pub mod delta;
 pub mod digest;
 pub mod exit;
 pub mod fake;
+pub mod fuzzy;
 pub mod messages;
 pub mod output;
 pub mod size;

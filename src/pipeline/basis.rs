@@ -1,6 +1,9 @@
 //! Alternate destinations: which file stands in for one the destination lacks (rsync(1), `--link-dest`,
 //! `--copy-dest`, `--compare-dest`).
 
+pub mod similar;
+pub mod start;
+
 use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;

@@ -91,6 +91,26 @@ pub struct Born {
     pub mode_kept: bool,
 }
 
+/// A file that an update of another name may start from (`--fuzzy`).
+#[derive(Debug)]
+pub struct Candidate {
+    /// Its name.
+    pub name: CString,
+    /// Its metadata.
+    pub meta: Meta,
+    /// It is being updated itself.
+    pub sent: AtomicBool,
+}
+
+/// The files that updates may start from, here and in alternate destinations (`--fuzzy`).
+#[derive(Debug, Default)]
+pub struct Similar {
+    /// All of them, once that was asked.
+    pub lists: OnceLock<Vec<Vec<Candidate>>>,
+    /// Some name was looked for among them.
+    pub asked: AtomicBool,
+}
+
 /// What later work on a directory has to know.
 #[derive(Debug, Default)]
 pub struct Flags {
@@ -131,6 +151,8 @@ pub struct Dir {
     pub rename: Option<CString>,
     /// What files become here, once one was made.
     pub born: OnceLock<Born>,
+    /// Files that updates of others may start from.
+    pub similar: Similar,
     /// The bits that new entries lack without `-p`, once that was asked.
     pub umask: OnceLock<u32>,
     /// How many followed links lie on its way on the source side.

@@ -87,6 +87,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     }
     delete_extraneous(worker, &dir, &job, &names).await;
     tracing::debug!(target: "flist", dir = %shown(&dir.rel), names = names.len(), "listed");
+    basis::similar::note(worker, &dir);
     let batch = worker.run.plan.limits.batch_entries_max;
     while names.len() > batch + batch / 2 {
         let names = names.split_off(names.len() - batch);

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use rsync_compat::filter::{Chain, FilterError, ReadError};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
-use super::dir::{Before, Dir, DirJob, Flags, Through};
+use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
 use super::paths::{source_path, target_path};
 use super::state::Phase;
 use super::worker::Worker;
@@ -79,6 +79,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         node: Arc::clone(&job.node),
         rename: if job.parent.is_none() { plan.target.rename.clone() } else { None },
         born: OnceLock::new(),
+        similar: Similar::default(),
         umask: OnceLock::new(),
         links_above: links_above(job),
         flags: Arc::default(),
@@ -326,6 +327,7 @@ pub fn again(parts: Parts, src: (u16, OwnedFd), dst: Option<OwnedFd>, basis: Vec
         node: parts.node,
         rename: parts.rename,
         born: OnceLock::new(),
+        similar: Similar::default(),
         umask: OnceLock::new(),
         links_above: 0,
         flags: parts.flags,

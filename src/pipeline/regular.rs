@@ -4,6 +4,7 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rsync_compat::delta::Described;
 use rsync_compat::options::{Append, BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags};
@@ -12,6 +13,7 @@ use super::apply::file::{self, Outcome, Transfer};
 use super::apply::sent::Arrival;
 use super::apply::{Told, node, sent, tell, way};
 use super::attributes;
+use super::basis::start::{self, Start};
 use super::basis::{self, Grade, Match};
 use super::contents::{self, Contents, Unreadable};
 use super::decide::{Decision, decide, needs_contents};
@@ -81,7 +83,7 @@ fn look(worker: &Worker, file: File) -> Next {
         Decision::Update | Decision::Create => {
             let changes = changes(worker, &file);
             let model = file.there;
-            begin(worker, file, model, changes)
+            begin(worker, file, (model, None), changes)
         }
     }
 }
@@ -186,14 +188,33 @@ fn same(worker: &Worker, file: File, contents: Contents) -> Next {
             model: Some(there),
             changes,
             update: Update::Attributes,
+            basis: None,
+            described: Described::Not,
         };
         file::attributes_only(worker, &job, &there, extras);
     }
     Next::Settled(Outcome::Done)
 }
 
-/// Makes way and counts; then the data can move.
-fn begin(worker: &Worker, file: File, model: Option<Meta>, changes: Changes) -> Next {
+/// Makes way and counts; then the data can move. An update's model is the file that it is compared with, and may be
+/// that of an alternate destination.
+fn begin(
+    worker: &Worker,
+    file: File,
+    (model, found): (Option<Meta>, Option<usize>),
+    mut changes: Changes,
+) -> Next {
+    let (basis, described) = match start::open(worker, &file.dir, &file.entry, (file.there.as_ref(), found)) {
+        Start::At(basis) => {
+            let described = basis.origin.described();
+            (Some(basis), described)
+        }
+        Start::Whole(described) => (None, described),
+        Start::Unreadable => {
+            changes = Changes::NEW;
+            (None, Described::Not)
+        }
+    };
     if changes.contains(Changes::NEW) {
         super::apply::count_created(worker, Kind::File);
     }
@@ -217,6 +238,8 @@ fn begin(worker: &Worker, file: File, model: Option<Meta>, changes: Changes) -> 
         model,
         changes,
         update: Update::Transfer,
+        basis,
+        described,
     }))
 }
 
@@ -237,7 +260,7 @@ fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found.changes),
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
-            begin(worker, file, Some(found.meta), changes)
+            begin(worker, file, (Some(found.meta), Some(found.index)), changes)
         }
     }
 }
@@ -286,6 +309,8 @@ fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
         model: file.there,
         changes,
         update: Update::Local,
+        basis: None,
+        described: Described::Not,
     }))
 }
 

@@ -10,7 +10,7 @@ use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use uring_ext::ops::OpenAt2;
 use uring_ext::plain::DirReader;
-use uring_ext::{AlignedBuf, BufPool, Executor, Permits, Ring, RingState, Turn, yield_now};
+use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permits, Ring, RingState, Turn, yield_now};
 
 use super::Run;
 use super::dir::Reopened;
@@ -256,6 +256,16 @@ impl Worker {
         if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
     }
 
+    /// Tells of bytes that need not move, as they are there already.
+    ///
+    /// # Errors
+    /// The run is being ended.
+    pub fn note_kept(&self, bytes: u64) -> Result<(), Broken> {
+        self.run.report.progress(bytes);
+        self.run.state.beat();
+        if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
+    }
+
     /// A large buffer.
     #[must_use]
     pub fn chunk(&self) -> AlignedBuf {
@@ -265,7 +275,7 @@ impl Worker {
     /// Takes a large buffer back.
     pub fn keep_chunk(&self, chunk: AlignedBuf) {
         let mut chunks = self.chunks.borrow_mut();
-        if chunks.len() < CHUNKS_KEPT_MAX {
+        if chunks.len() < CHUNKS_KEPT_MAX && chunk.capacity() == CHUNK_BYTES {
             chunks.push(chunk);
         }
     }

@@ -1,5 +1,6 @@
 //! What a person may be told: items, notices, and their place in rsync's order.
 
+use rsync_compat::delta::Moved;
 use rsync_compat::filter::Match;
 use rsync_compat::output::itemize::{Changes, Update};
 
@@ -35,8 +36,8 @@ pub struct Item<'a> {
     pub target: Option<&'a [u8]>,
     /// The name that a hard link was made to.
     pub leader: Option<&'a [u8]>,
-    /// Bytes of data that moved.
-    pub transferred: u64,
+    /// What its data came to.
+    pub moved: Moved,
     /// The digits of its checksum, where somebody wants them (`%C`).
     pub checksum: Option<&'a [u8]>,
     /// What stands before the path where an item is named: a slash, or nothing.

@@ -137,23 +137,13 @@ fn format_item<'a>(
         now,
         pid: settings.pid,
         operation: Operation::Send,
-        sent_bytes: if moved { signed(sent_bytes(item.transferred)) } else { 0 },
-        basis_sums_bytes: if moved { BASIS_SUMS_BYTES } else { 0 },
+        sent_bytes: if moved { signed(item.moved.sent_bytes()) } else { 0 },
+        basis_sums_bytes: if moved { signed(item.moved.received_bytes()) } else { 0 },
         checksum: match item.checksum {
             Some(digits) => format::Checksum::Hex(digits),
             None => format::Checksum::Unknown { digits: lines.sum_digits },
         },
     }
-}
-
-/// What rsync receives for a file without basis.
-const BASIS_SUMS_BYTES: i64 = 16;
-/// The size of the pieces that rsync sends data in.
-pub(super) const PIECE_BYTES: u64 = 32_768;
-
-/// What rsync sends for a file: data in pieces with four bytes before each, and 39 bytes around it.
-fn sent_bytes(data: u64) -> u64 {
-    data + 4 * data.div_ceil(PIECE_BYTES) + 39
 }
 
 /// Appends the lines of a deletion.

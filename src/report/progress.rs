@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use rsync_compat::output::number::Human;
 use rsync_compat::output::progress::{Finished, ListState, Moment, push_finished, push_moving};
 
-use super::lines::{PIECE_BYTES, signed};
+use super::lines::signed;
 
 /// What a scan counted before the transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +32,9 @@ pub(super) struct Ledger {
     drawn_bytes: usize,
     drawn_at: Instant,
 }
+
+/// The size of the pieces that rsync sends data in.
+const PIECE_BYTES: u64 = 32_768;
 
 /// How often the line of the whole run is drawn again while nothing ends.
 const REDRAW: Duration = Duration::from_secs(1);

@@ -13,6 +13,7 @@ pub use crate::op::fallocate::Fallocate;
 pub use crate::op::fchmodat::FchmodAt;
 pub use crate::op::fchownat::FchownAt;
 pub use crate::op::ficlone::Ficlone;
+pub use crate::op::ficlone_range::FicloneRange;
 pub use crate::op::fsync::{Durable, Fsync};
 pub use crate::op::ftruncate::Ftruncate;
 pub use crate::op::getdents::Getdents;

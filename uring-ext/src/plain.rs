@@ -8,6 +8,7 @@ pub use crate::op::fallocate::fallocate;
 pub use crate::op::fchmodat::{fchmod, fchmodat};
 pub use crate::op::fchownat::{UNCHANGED, fchown, fchownat};
 pub use crate::op::ficlone::ficlone;
+pub use crate::op::ficlone_range::ficlone_range;
 pub use crate::op::fsync::{fdatasync, fsync};
 pub use crate::op::ftruncate::ftruncate;
 pub use crate::op::getdents::{DirName, DirReader};

@@ -169,6 +169,11 @@ fn holes_copies_and_clones() {
     assert_eq!(copy_file_range(&end(&file, 3 << 20), &end(&copy, 0), 1).unwrap(), 0);
     let cloned = run(Ficlone::new(copy.clone(), file.clone()));
     assert!(matches!(code(cloned), 0 | libc::EOPNOTSUPP | libc::ENOTTY), "ext4 and tmpfs have no clones");
+    let cloned = run(FicloneRange::new(end(&file, 1 << 20), end(&copy, 8192), 4096));
+    match code(cloned) {
+        0 => assert_eq!(t.meta("copy").len(), 12_288),
+        code => assert!(matches!(code, libc::EOPNOTSUPP | libc::ENOTTY), "likewise for a part"),
+    }
     let mut buf = [0; 10];
     assert_eq!(read_full_at(&file, &mut buf, (2 << 20) - 3).unwrap(), 3);
     run(Syncfs::new(file.clone())).unwrap();

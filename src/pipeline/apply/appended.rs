@@ -11,7 +11,7 @@ use super::super::contents::{Contents, same_bytes};
 use super::super::worker::Worker;
 use super::file::{Outcome, Transfer};
 use super::inplace::{self, Pass};
-use super::{Told, count_transfer, tell_at};
+use super::{Told, count_moved, count_transfer, tell_at};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::Place;
 
@@ -35,10 +35,10 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>) -
     worker.fail(failure);
     count_transfer(worker, job.entry.meta.size);
     let moved = inplace::transfer(worker, job, (source, 0), Pass::Again).await;
-    let bytes = moved.unwrap_or(0);
-    worker.summary.borrow_mut().literal_bytes += bytes;
+    let bytes = moved.unwrap_or_default();
+    count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
-    let told = Told { transferred: bytes, ..Told::letters(Update::Transfer, time) };
+    let told = Told { moved: bytes, ..Told::letters(Update::Transfer, time) };
     let mut top = &job.dir;
     while let Some(above) = &top.parent {
         top = above;

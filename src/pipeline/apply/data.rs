@@ -20,7 +20,7 @@ const CLONE_BYTES_MIN: u64 = 16 << 10;
 /// Files from this size on get their room before they are written, in bytes.
 const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
 /// After so many bytes other tasks of the worker get their turn.
-const TURN_BYTES: usize = 8 << 20;
+pub const TURN_BYTES: usize = 8 << 20;
 /// The smallest hole that is made under `-S`, in bytes: a block of most file systems.
 pub const HOLE_BYTES: usize = 4096;
 
@@ -293,7 +293,9 @@ pub fn write_sparse(to: impl AsFd, data: &[u8], at: u64) -> io::Result<()> {
     }
 }
 
-fn is_zero(data: &[u8]) -> bool {
+/// Whether there is nothing but zeros.
+#[must_use]
+pub fn is_zero(data: &[u8]) -> bool {
     data.chunks(64).all(|chunk| chunk.iter().fold(0, |bits, byte| bits | byte) == 0)
 }
 

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use rsync_compat::delta::{Described, Moved};
 use rsync_compat::fake::real_permissions;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
@@ -16,10 +17,11 @@ use super::super::dir::Dir;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
+use super::delta::{Basis, Target};
 use super::inplace::Pass;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::unnamed::{self, Expect, Home, Unnamed};
-use super::{appended, backup, data, delayed, partial, temp};
+use super::{appended, backup, data, delayed, delta, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::{Plan, Power};
@@ -39,6 +41,10 @@ pub struct Transfer {
     pub changes: Changes,
     /// Whether that counts as a transfer.
     pub update: Update,
+    /// The old file that the data is compared with (`--no-whole-file`).
+    pub basis: Option<Basis>,
+    /// How rsync would name its basis.
+    pub described: Described,
 }
 
 impl Transfer {
@@ -70,7 +76,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
         received = receive(worker, job, source).await;
     }
     // What failed on the receiving side was sent all the same, and is told.
-    super::moved(worker, job, *received.as_ref().unwrap_or(&0));
+    super::moved(worker, job, received.unwrap_or_default());
     if received.is_err() || appended::verify(worker, job, &handle).await == Outcome::Failed {
         return Outcome::Failed;
     }
@@ -88,8 +94,8 @@ enum Lost {
     Otherwise,
 }
 
-/// Writes what was opened. Returns the bytes that moved.
-async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<u64, Lost> {
+/// Writes what was opened. Returns what moved.
+async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<Moved, Lost> {
     if worker.run.plan.options.write.inplace {
         let moved = super::inplace::transfer(worker, job, (&source.handle, source.meta.size), Pass::First);
         return moved.await.ok_or(Lost::Otherwise);
@@ -110,16 +116,12 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         Ok(made) => made,
         Err(error) => return fail(What::Mkstemp, &error),
     };
-    let moved = match &source.small {
-        Some(buf) => data::write_small(worker, &file.handle, buf),
-        None => data::copy(worker, &source.handle, &file.handle, source.meta.size).await,
-    };
-    let bytes = match moved {
-        Ok(bytes) if bytes < source.meta.size => {
+    let moved = match fill(worker, job, &source, &file.handle).await {
+        Ok(moved) if moved.bytes() < source.meta.size => {
             file.discard(home);
             return Err(shrank(worker, job));
         }
-        Ok(bytes) => bytes,
+        Ok(moved) => moved,
         Err(error) => {
             if !matches!(error, Broken::Read(_)) {
                 partial::keep(worker, job, (&source.handle, &file), (home, &wanted));
@@ -149,7 +151,21 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     }
     job.dir.touch();
     partial::sweep(worker, dst, name);
-    Ok(bytes)
+    Ok(moved)
+}
+
+/// Gives an empty file its data.
+async fn fill(worker: &Rc<Worker>, job: &Transfer, source: &Source, to: &OwnedFd) -> Result<Moved, Broken> {
+    if let Some(basis) = &job.basis
+        && let Some(moved) = delta::copy(worker, &source.handle, basis, (to, Target::New)).await?
+    {
+        return Ok(moved);
+    }
+    let bytes = match &source.small {
+        Some(buf) => data::write_small(worker, to, buf)?,
+        None => data::copy(worker, &source.handle, to, source.meta.size).await?,
+    };
+    Ok(Moved { described: job.described, ..Moved::whole(bytes) })
 }
 
 /// Not a valid argument, and no data: the same numbers on every Linux.
@@ -223,7 +239,12 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
         open_failed(worker, job, &io::Error::from_raw_os_error(2));
         return None;
     }
-    let small = match data::read_small(worker, &handle, meta.size).await {
+    // What is compared is read bit by bit.
+    let small = match &job.basis {
+        Some(_) => Ok(None),
+        None => data::read_small(worker, &handle, meta.size).await,
+    };
+    let small = match small {
         Ok(small) => small,
         Err(error) => {
             return fail_reading(worker, job, &error);

@@ -4,8 +4,10 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
+use rsync_compat::delta::{Described, Moved};
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::Append;
+use rsync_compat::output::itemize::Changes;
 use uring_ext::IoBuf;
 use uring_ext::plain::{self, FallocateFlags, OFlags};
 
@@ -15,6 +17,7 @@ use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr;
 use super::backup;
 use super::data::{HOLE_BYTES, copy_range, next_data, write_sparse};
+use super::delta::{self, Basis, Origin, Target};
 use super::file::{ENODATA, Transfer};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta};
@@ -32,11 +35,11 @@ pub enum Pass {
 /// An open source, and how many bytes it has at least.
 pub type Source<'a> = (&'a Rc<OwnedFd>, u64);
 
-/// Brings one regular file up to date in place. Returns the bytes that moved.
+/// Brings one regular file up to date in place. Returns what moved.
 ///
 /// A source that comes with fewer bytes than it has to have became shorter; the file then keeps the time that writing
 /// gave it, so that the next run sees it.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pass: Pass) -> Option<u64> {
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pass: Pass) -> Option<Moved> {
     let (source, bytes_min) = from;
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
@@ -46,19 +49,13 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
         None
     };
     let start = if pass == Pass::First { kept_bytes(worker, job) } else { 0 };
-    let (file, there) = match open(worker, job, pass) {
+    let opened = match open(worker, job, pass) {
         Ok(opened) => opened,
         Err(error) => return fail(What::OpenDestination, &error),
     };
-    // Some devices have no end.
-    let end = if plan.options.write.copy_devices { job.entry.meta.size } else { u64::MAX };
-    let moved = if plan.options.write.sparse && !there.kind().is_device() {
-        punch_copy(worker, source, &file, start).await
-    } else {
-        copy_range(worker, &**source, &file, (start, end)).await
-    };
-    let bytes = match moved.and_then(|bytes| whole(bytes, start, bytes_min)) {
-        Ok(bytes) => bytes,
+    let filled = fill(worker, (job, pass), source, (&opened, start)).await;
+    let moved = match filled.and_then(|moved| whole(moved, start, bytes_min)) {
+        Ok(moved) => moved,
         Err(Broken::Read(error)) => {
             let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
             worker.fail(Failure::new(Side::Sender, What::ReadSource, path, &error));
@@ -67,8 +64,9 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
         Err(Broken::Write(error)) => return fail(What::Write, &error),
         Err(Broken::Stopped) => return None,
     };
+    let Opened { file, there, backup } = opened;
     if !there.kind().is_device()
-        && let Err(error) = plain::ftruncate(&file, start + bytes)
+        && let Err(error) = plain::ftruncate(&file, start + moved.bytes())
     {
         return fail(What::Write, &error);
     }
@@ -100,32 +98,78 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
     if job.there.is_none_or(|there| there.kind() != Kind::File) {
         job.dir.touch();
     }
-    Some(bytes)
+    let described = if backup.is_some() { Described::ByKind } else { moved.described };
+    Some(Moved { described, ..moved })
+}
+
+/// Gives a file its data, from `start` on.
+async fn fill(
+    worker: &Rc<Worker>,
+    (job, pass): (&Transfer, Pass),
+    source: &Rc<OwnedFd>,
+    (opened, start): (&Opened, u64),
+) -> Result<Moved, Broken> {
+    let write = &worker.run.plan.options.write;
+    let again = if pass == Pass::Again { own_basis(job) } else { None };
+    let first = job.basis.as_ref().map(|basis| opened.backup.as_ref().unwrap_or(basis));
+    if let Some(basis) = again.as_ref().or(first)
+        && let Some(moved) = delta::copy(worker, source, basis, (&opened.file, Target::InPlace)).await?
+    {
+        return Ok(moved);
+    }
+    // Some devices have no end.
+    let end = if write.copy_devices { job.entry.meta.size } else { u64::MAX };
+    let bytes = if write.sparse && !opened.there.kind().is_device() {
+        punch_copy(worker, source, &opened.file, start).await?
+    } else {
+        copy_range(worker, &**source, &opened.file, (start, end)).await?
+    };
+    Ok(Moved { described: job.described, ..Moved::whole(bytes) })
+}
+
+/// The file itself, as it is now.
+fn own_basis(job: &Transfer) -> Option<Basis> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let handle = plain::openat(job.dir.dst.as_ref()?, job.dir.dst_name(&job.entry), flags, 0).ok()?;
+    let bytes = plain::statx_fd(&handle).ok()?.size;
+    Some(Basis { handle, bytes, origin: Origin::Own })
 }
 
 /// A source that has become shorter than `bytes_min` is none that can be read.
-fn whole(bytes: u64, start: u64, bytes_min: u64) -> Result<u64, Broken> {
-    let short = start + bytes < bytes_min;
-    if short { Err(Broken::Read(io::Error::from_raw_os_error(ENODATA))) } else { Ok(bytes) }
+fn whole(moved: Moved, start: u64, bytes_min: u64) -> Result<Moved, Broken> {
+    let short = start + moved.bytes() < bytes_min;
+    if short { Err(Broken::Read(io::Error::from_raw_os_error(ENODATA))) } else { Ok(moved) }
 }
 
 /// How much of what is there `--append` takes for granted, in bytes.
 pub fn kept_bytes(worker: &Worker, job: &Transfer) -> u64 {
-    let there = job.there.filter(|there| there.kind() == Kind::File);
+    // What cannot be read is not taken for granted.
+    let known = |there: &Meta| there.kind() == Kind::File && !job.changes.contains(Changes::NEW);
+    let there = job.there.filter(known);
     match worker.run.plan.options.write.append {
         Append::Off => 0,
         Append::Tail | Append::Verify => there.map_or(0, |there| there.size),
     }
 }
 
-fn open(worker: &Worker, job: &Transfer, pass: Pass) -> io::Result<(OwnedFd, Meta)> {
+/// The file that is written.
+struct Opened {
+    file: OwnedFd,
+    /// What it was before.
+    there: Meta,
+    /// The copy that was made of it.
+    backup: Option<Basis>,
+}
+
+fn open(worker: &Worker, job: &Transfer, pass: Pass) -> io::Result<Opened> {
     let Some(dst) = &job.dir.dst else { return Err(io::Error::from(io::ErrorKind::NotFound)) };
     let name = job.dir.dst_name(&job.entry);
     let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let opened = match &job.there {
+    let mut backup = None;
+    let file = match &job.there {
         Some(there) if there.kind() == Kind::File => {
             if pass == Pass::First {
-                backup_copy(worker, job)?;
+                backup = backup_copy(worker, job)?;
             }
             match plain::openat(dst, name, flags, 0) {
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -143,13 +187,13 @@ fn open(worker: &Worker, job: &Transfer, pass: Pass) -> io::Result<(OwnedFd, Met
         }
         None => plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?,
     };
-    let st = plain::statx_fd(&opened)?;
-    let opened_meta = Meta::from(&st);
-    let writes_device = opened_meta.kind().is_device() && worker.run.plan.options.write.write_devices;
+    let st = plain::statx_fd(&file)?;
+    let there = Meta::from(&st);
+    let writes_device = there.kind().is_device() && worker.run.plan.options.write.write_devices;
     if !st.is_file() && !writes_device {
         return Err(io::Error::from_raw_os_error(libc_eloop()));
     }
-    Ok((opened, opened_meta))
+    Ok(Opened { file, there, backup })
 }
 
 /// Too many links: what an open with O_NOFOLLOW says of a name that is not what it was.
@@ -158,11 +202,11 @@ const fn libc_eloop() -> i32 {
 }
 
 /// A backup of a file that is written in place has to be a copy: a second name would change with it.
-fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<()> {
-    let (Some(dst), true) = (&job.dir.dst, worker.run.plan.options.backup.is_some()) else { return Ok(()) };
+fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<Option<Basis>> {
+    let (Some(dst), true) = (&job.dir.dst, worker.run.plan.options.backup.is_some()) else { return Ok(None) };
     let name = job.dir.dst_name(&job.entry);
-    let copy = plain::openat(dst, c".", OFlags::TMPFILE | OFlags::WRONLY, 0o600)?;
-    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
+    let copy = plain::openat(dst, c".", OFlags::TMPFILE | OFlags::RDWR, 0o600)?;
+    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW, 0)?;
     let st = plain::statx_fd(&old)?;
     if !st.is_file() {
         return Err(io::Error::from_raw_os_error(libc_eloop()));
@@ -180,7 +224,8 @@ fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<()> {
     plain::fchmod(&copy, st.permissions())?;
     let times = plain::TimesSet { atime: plain::TimeSet::Omit, mtime: st.mtime.into() };
     plain::futimens(&copy, times)?;
-    backup::adopt(worker, &job.dir, name, &copy)
+    backup::adopt(worker, &job.dir, name, &copy)?;
+    Ok(Some(Basis { handle: copy, bytes: at, origin: Origin::Backup }))
 }
 
 /// `-S` in place: holes and zeros of the source punch holes into what was there.
@@ -198,12 +243,7 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
         if read == 0 {
             break;
         }
-        let data = &buf.room()[..read];
-        if punch(to, (at, at + read as u64)) {
-            write_sparse(to, data, at).map_err(Broken::Write)?;
-        } else {
-            plain::write_all_at(to, data, at).map_err(Broken::Write)?;
-        }
+        write_over(to, &buf.room()[..read], at).map_err(Broken::Write)?;
         worker.note_moved(read as u64)?;
         at += read as u64;
         worker.give_way().await?;
@@ -216,8 +256,19 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
     Ok(size - start)
 }
 
+/// Writes over what is there, zeros as holes.
+///
+/// # Errors
+/// Those of write(2).
+pub fn write_over(to: &OwnedFd, data: &[u8], at: u64) -> io::Result<()> {
+    match punch(to, (at, at + data.len() as u64)) {
+        true => write_sparse(to, data, at),
+        false => plain::write_all_at(to, data, at),
+    }
+}
+
 /// Makes a hole, where the file system can.
-fn punch(file: &OwnedFd, range: (u64, u64)) -> bool {
+pub fn punch(file: &OwnedFd, range: (u64, u64)) -> bool {
     let mode = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
     plain::fallocate(file, mode, range.0, range.1 - range.0).is_ok()
 }

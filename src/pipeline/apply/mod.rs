@@ -4,6 +4,7 @@ pub mod appended;
 pub mod backup;
 pub mod data;
 pub mod delayed;
+pub mod delta;
 pub mod delete;
 pub mod dir;
 pub mod doomed;
@@ -24,6 +25,7 @@ pub mod unnamed;
 pub mod way;
 pub mod xattr;
 
+use rsync_compat::delta::Moved;
 use rsync_compat::output::itemize::{Changes, Update};
 
 use super::dir::Dir;
@@ -42,15 +44,15 @@ pub struct Told<'a> {
     pub target: Option<&'a [u8]>,
     /// The name a hard link shares its file with.
     pub leader: Option<&'a [u8]>,
-    /// Bytes of data that moved.
-    pub transferred: u64,
+    /// What its data came to.
+    pub moved: Moved,
 }
 
 impl Told<'_> {
     /// Letters alone.
     #[must_use]
     pub const fn letters(update: Update, changes: Changes) -> Told<'static> {
-        Told { update, changes, target: None, leader: None, transferred: 0 }
+        Told { update, changes, target: None, leader: None, moved: NOTHING }
     }
 }
 
@@ -89,7 +91,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
         meta: &entry.meta,
         target: told.target,
         leader: told.leader,
-        transferred: told.transferred,
+        moved: told.moved,
         lead: super::paths::source_lead(&worker.run.plan, entry.source, rel),
         source: &source,
         checksum: sum.as_deref(),
@@ -97,23 +99,35 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
     worker.run.report.item(place.1, place.2, &item);
 }
 
+/// No data.
+const NOTHING: Moved = Moved::whole(0);
+
 /// Counts a regular file whose data arrived, and tells about it.
-pub fn moved(worker: &Worker, job: &file::Transfer, bytes: u64) {
+pub fn moved(worker: &Worker, job: &file::Transfer, moved: Moved) {
     tracing::debug!(
         target: "recv",
         name = %String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)),
-        bytes,
+        literal_bytes = moved.literal_bytes,
+        matched_bytes = moved.matched_bytes,
         "copied"
     );
     if job.update == Update::Transfer {
-        worker.summary.borrow_mut().literal_bytes += bytes;
+        count_moved(worker, &moved);
     }
-    tell(
-        worker,
-        &job.dir,
-        &job.entry,
-        &Told { transferred: bytes, ..Told::letters(job.update, job.changes) },
-    );
+    tell(worker, &job.dir, &job.entry, &Told { moved, ..Told::letters(job.update, job.changes) });
+}
+
+/// Counts data that arrived.
+pub fn count_moved(worker: &Worker, moved: &Moved) {
+    let mut summary = worker.summary.borrow_mut();
+    summary.sent += 1;
+    summary.literal_bytes += moved.literal_bytes;
+    summary.matched_bytes += moved.matched_bytes;
+    summary.matches += moved.matches;
+    summary.hash_hits += moved.hash_hits;
+    summary.false_alarms += moved.false_alarms;
+    summary.tokens += moved.tokens;
+    summary.sums_bytes += moved.sums_bytes;
 }
 
 /// Counts a regular file whose data is to move, whatever comes of it.

@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use uring_ext::plain::{self, How, Time, Unlink};
+use uring_ext::plain::{self, How, OFlags, Time, Unlink};
 
 use super::super::worker::Worker;
 use super::file::{self, Transfer};
@@ -56,7 +56,11 @@ pub fn sweep(worker: &Worker, dst: &OwnedFd, name: &CStr) {
     let write = &worker.run.plan.options.write;
     let Some(path) = write.partial_dir.as_deref().filter(|_| !write.delay_updates) else { return };
     let Ok(dir) = open(worker, dst, path) else { return };
-    if plain::unlinkat(&dir, name, Unlink::File).is_ok() {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    // What could not be read was not used; what is no file was never left by us.
+    let access = if write.whole_file { OFlags::PATH } else { OFlags::RDONLY };
+    let left = plain::openat(&dir, name, flags | access, 0).and_then(plain::statx_fd);
+    if left.is_ok_and(|st| st.is_file()) && plain::unlinkat(&dir, name, Unlink::File).is_ok() {
         remove_empty(dst, path);
     }
 }

@@ -1,5 +1,6 @@
 //! Lines that rsync 3.5.0 printed for the same options.
 
+use rsync_compat::delta::Moved;
 use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::resolve::{self, Resolved};
 use rsync_compat::output::itemize::Changes;
@@ -63,8 +64,8 @@ fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Ite
         meta: &META,
         target: None,
         leader: None,
-        transferred: 5000,
         lead: b"",
+        moved: Moved::whole(5000),
         source: b"/s/x",
         checksum: None,
     }

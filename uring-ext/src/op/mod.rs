@@ -17,6 +17,7 @@ pub(crate) mod fallocate;
 pub(crate) mod fchmodat;
 pub(crate) mod fchownat;
 pub(crate) mod ficlone;
+pub(crate) mod ficlone_range;
 pub(crate) mod fsync;
 pub(crate) mod ftruncate;
 pub(crate) mod getdents;

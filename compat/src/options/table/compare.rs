@@ -12,7 +12,6 @@ const FLAG: Row = Row::flag(Category::Compare);
 
 /// Why options of the delta algorithm and of the wire change nothing.
 const NO_WIRE: &str = "nothing is sent over a wire";
-const NO_DELTA: &str = "data moves as whole files or in place, not as differences";
 
 pub(super) static ROWS: &[Row] = &[
     Row {
@@ -90,8 +89,7 @@ pub(super) static ROWS: &[Row] = &[
         short: Some(b'B'),
         value: Value::Text("SIZE"),
         help: "block size of the delta algorithm",
-        about: "At most 128K.",
-        state: State::NoEffect(NO_DELTA),
+        about: "For \\fB--no-whole-file\\fR, in bytes, at most 128K. Otherwise it is about the square root of the old file's size, and at least 700.",
         set: |draft, item| {
             let size = sized("block-size", item.text(), &BLOCK)?;
             draft.options.write.block_size = u32::try_from(size).unwrap_or(u32::MAX);
@@ -104,8 +102,7 @@ pub(super) static ROWS: &[Row] = &[
         short: Some(b'y'),
         no: &["no-fuzzy", "no-y"],
         help: "look for a similar file to start from",
-        about: "Saves sending what a renamed file already has.",
-        state: State::NoEffect(NO_DELTA),
+        about: "With \\fB--no-whole-file\\fR a file that is new starts from one of the same directory that has the same size and time, or else the most similar name. Twice, alternate destinations are searched as well.",
         set: |draft, item| count(&mut draft.options.compare.fuzzy, item),
         ..FLAG
     },

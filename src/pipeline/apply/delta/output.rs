@@ -1,0 +1,173 @@
+//! The new file of a delta while it is written.
+
+use std::os::fd::OwnedFd;
+
+use uring_ext::plain::{self, End};
+
+use super::super::super::worker::{Broken, Worker};
+use super::super::data::{copy_range, is_zero, write_sparse};
+use super::super::inplace;
+use super::reading::Window;
+use super::{Basis, Origin, Target};
+
+/// File systems share extents, and have holes, in multiples of so many bytes.
+const SHARE_BYTES: u64 = 4096;
+/// Less is not worth sharing, in bytes.
+const SHARE_BYTES_MIN: u64 = 16 << 10;
+
+/// What becomes of a block that the basis has, byte for byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    /// It stays where it is.
+    InPlace,
+    /// Its extents are shared.
+    Shared,
+    /// It is written like everything else.
+    Never,
+}
+
+/// A part of the new file that the basis has elsewhere.
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    from: u64,
+    to: u64,
+    bytes: u64,
+}
+
+/// The new file.
+pub(super) struct Output<'a> {
+    worker: &'a Worker,
+    source: &'a OwnedFd,
+    basis: &'a OwnedFd,
+    to: &'a OwnedFd,
+    target: Target,
+    leaving: Leaving,
+    /// Settled up to here, in bytes.
+    settled: u64,
+    /// What is to be shared once the stretch has its end.
+    stretch: Option<Stretch>,
+}
+
+impl<'a> Output<'a> {
+    pub(super) fn new(
+        worker: &'a Worker,
+        source: &'a OwnedFd,
+        basis: &'a Basis,
+        (to, target): (&'a OwnedFd, Target),
+    ) -> Output<'a> {
+        let leaving = match (target, basis.origin) {
+            (Target::InPlace, Origin::Own | Origin::Backup) => Leaving::InPlace,
+            (Target::New, _) if !worker.run.plan.options.write.sparse => Leaving::Shared,
+            _ => Leaving::Never,
+        };
+        Output { worker, source, basis: &basis.handle, to, target, leaving, settled: 0, stretch: None }
+    }
+
+    /// Whether a block at `offset` of the basis need not be written at `at`.
+    pub(super) fn can_leave(&self, offset: u64, at: u64) -> bool {
+        match self.leaving {
+            Leaving::InPlace => offset == at,
+            Leaving::Shared => offset.abs_diff(at).is_multiple_of(SHARE_BYTES),
+            Leaving::Never => false,
+        }
+    }
+
+    /// Up to where all was written or left out, in bytes.
+    pub(super) fn settled(&self) -> u64 {
+        self.settled
+    }
+
+    /// Writes what was passed and not left out, before more is read. Blocks of the file system that may become holes
+    /// are written as a whole.
+    pub(super) fn advance(&mut self, window: &Window<'_>) -> Result<(), Broken> {
+        match self.worker.run.plan.options.write.sparse {
+            true => self.flush(window, window.at() / SHARE_BYTES * SHARE_BYTES),
+            false => self.flush(window, window.at()),
+        }
+    }
+
+    fn flush(&mut self, window: &Window<'_>, end: u64) -> Result<(), Broken> {
+        if end <= self.settled {
+            return Ok(());
+        }
+        let at = std::mem::replace(&mut self.settled, end);
+        let data = window.passed((at, end));
+        let written = match (self.worker.run.plan.options.write.sparse, self.target) {
+            (false, _) => plain::write_all_at(self.to, data, at),
+            (true, Target::New) => write_sparse(self.to, data, at),
+            (true, Target::InPlace) => inplace::write_over(self.to, data, at),
+        };
+        written.map_err(Broken::Write)?;
+        self.worker.note_moved(data.len() as u64)
+    }
+
+    /// Leaves out the next bytes of the source, a block that the basis has at this offset.
+    pub(super) async fn leave(
+        &mut self,
+        window: &Window<'_>,
+        (offset, bytes): (u64, usize),
+    ) -> Result<(), Broken> {
+        let at = window.at();
+        self.flush(window, at)?;
+        self.settled = at + bytes as u64;
+        if self.leaving == Leaving::InPlace {
+            self.worker.note_kept(bytes as u64)?;
+            let is_hole = self.worker.run.plan.options.write.sparse && is_zero(&window.rest()[..bytes]);
+            if is_hole {
+                // Where that cannot be, the zeros stay.
+                inplace::punch(self.to, (at, self.settled));
+            }
+            return Ok(());
+        }
+        match &mut self.stretch {
+            Some(last) if last.from + last.bytes == offset && last.to + last.bytes == at => {
+                last.bytes += bytes as u64;
+                Ok(())
+            }
+            stretch => {
+                let ended = stretch.replace(Stretch { from: offset, to: at, bytes: bytes as u64 });
+                self.share(ended).await
+            }
+        }
+    }
+
+    /// Shares what can be shared of a stretch, and copies the rest.
+    async fn share(&mut self, stretch: Option<Stretch>) -> Result<(), Broken> {
+        let Some(Stretch { from, to, bytes }) = stretch else { return Ok(()) };
+        let end = to + bytes;
+        let (start, stop) = (to.next_multiple_of(SHARE_BYTES), end / SHARE_BYTES * SHARE_BYTES);
+        let is_shared = self.leaving == Leaving::Shared
+            && stop >= start + SHARE_BYTES_MIN
+            && plain::ficlone_range(
+                &End { fd: self.basis, offset: Some(from + (start - to)) },
+                &End { fd: self.to, offset: Some(start) },
+                stop - start,
+            )
+            .is_ok();
+        if !is_shared {
+            if stop >= start + SHARE_BYTES_MIN {
+                // Not on this file system.
+                self.leaving = Leaving::Never;
+            }
+            copy_range(self.worker, self.source, self.to, (to, end)).await?;
+            return Ok(());
+        }
+        self.worker.summary.borrow_mut().cloned_bytes += stop - start;
+        self.worker.note_kept(stop - start)?;
+        copy_range(self.worker, self.source, self.to, (to, start)).await?;
+        copy_range(self.worker, self.source, self.to, (stop, end)).await?;
+        Ok(())
+    }
+
+    /// Writes what is left to write.
+    pub(super) async fn close(mut self, window: &Window<'_>) -> Result<(), Broken> {
+        self.flush(window, window.at())?;
+        let last = self.stretch.take();
+        self.share(last).await?;
+        if self.worker.run.plan.options.write.sparse {
+            // The last hole ends where the file does.
+            plain::ftruncate(self.to, window.at()).map_err(Broken::Write)?;
+        }
+        Ok(())
+    }
+}
