@@ -57,6 +57,16 @@ pub const KNOWN: &[Known] = &[
         reason: "rsync makes the last directory of a destination through a link that it then refuses to follow",
     },
     Known {
+        name: "kept link: directory",
+        line: "d/real: mtime",
+        reason: "with -K rsync gives the link the time that the directory it leads to should get",
+    },
+    Known {
+        name: "kept link: link",
+        line: "d/sub: mtime",
+        reason: "with -K rsync gives the link the time that the directory it leads to should get",
+    },
+    Known {
         name: "one file beside its alternate: line",
         line: ">f..t...... same",
         reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",

@@ -234,3 +234,39 @@ fn followed_links_that_lead_nowhere_or_in_circles() {
     upwards.same_each(["-aL s/ d/", "-rL s/f s/self/ d/"]);
     world([file("s/sub/f", "x"), symlink("s/sub/up", "../sub"), dir("d")]).same_each(["-aik s/ d/"]);
 }
+
+fn kept_link(target: &str) -> Case {
+    world([
+        file("s/sub/f", "1"),
+        file("s/sub/x/g", "2"),
+        file("d/real/old", "o"),
+        dir("d/deep"),
+        symlink("d/other", "real"),
+        symlink("d/sub", target),
+        file("outside/old", "o"),
+    ])
+}
+
+const KEPT: &str = "--exclude=/real --exclude=/deep --exclude=/other s/ d/";
+
+#[test]
+fn s70_kept_links_to_directories_do_not_lead_out() {
+    for target in ["../d/real", "../outside", "/usr", "nowhere"] {
+        let led_out = || match target {
+            "nowhere" => kept_link(target),
+            _ => kept_link(target).known("kept link: link"),
+        };
+        led_out().same_each(["-aKi", "-aKi --delay-updates"].map(|form| format!("{form} {KEPT}")));
+    }
+}
+
+#[test]
+fn s70_links_to_directories_are_kept() {
+    for target in ["real", "./real", "other", "deep/../real"] {
+        kept_link(target).same(&format!("-aKin {KEPT}"));
+        kept_link(target).known("kept link: directory").known("kept link: link").same_each(
+            ["-aKi", "-aKi --delete", "-aKi --delete-before", "-aHKi --delete-after", "-aKi --delay-updates"]
+                .map(|form| format!("{form} {KEPT}")),
+        );
+    }
+}

@@ -4,16 +4,19 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::plain::{self, AtFlags};
+use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::apply::{self, Told, dir as apply_dir};
 use super::at::At;
 use super::dir::{Before, Dir};
 use super::paths::target_path;
 use super::worker::Worker;
-use super::{attributes, basis, extras, fake, xattr};
+use super::{attributes, basis, extras, fake, open, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::Side;
+
+/// A link where none is followed: the same number on every Linux.
+const ELOOP: i32 = 40;
 
 /// What came of preparing a directory.
 #[derive(Debug)]
@@ -30,9 +33,7 @@ pub struct Prepared {
 pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Prepared {
     match there {
         Some(there) if there.kind() == Kind::Dir => existing(worker, dir, entry, there),
-        Some(there) if there.kind() == Kind::Symlink && leads_to_dir(worker, dir, entry) => {
-            Prepared { before: Before::Existing(*there), update: Update::Attributes, changes: Changes::NONE }
-        }
+        Some(there) if is_kept_link(worker, dir, entry, there) => linked(worker, dir, entry),
         _ => {
             let changes = made_changes(worker, dir, entry);
             let before = apply_dir::make(worker, dir, entry, there);
@@ -77,10 +78,31 @@ fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared
     Prepared { before: Before::Existing(*there), update: Update::Attributes, changes }
 }
 
+/// What a kept link leads to is the directory, as long as it lies in the destination: nothing can be made below others.
+pub fn linked(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
+    let plan = &worker.run.plan;
+    let inside = open::linked_target(plan, &dir.rel_of(&entry.name), OFlags::PATH)
+        .and_then(|handle| At::Fd(handle.as_fd()).look());
+    let there = match (&inside, &dir.dst) {
+        (Ok(there), _) => Some(*there),
+        (Err(_), None) => None,
+        (Err(_), Some(dst)) => {
+            let through = plain::statx(dst, dir.dst_name(entry), AtFlags::empty(), plain::STATX_ALL);
+            through.ok().map(|st| Meta::from(&st))
+        }
+    };
+    let changes = there.map_or(Changes::NONE, |there| {
+        attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &there), &there)
+    });
+    let before = inside.map_or(Before::Blocked(ELOOP), Before::Existing);
+    Prepared { before, update: Update::Attributes, changes }
+}
+
 /// `-K`: a link to a directory stands in for one.
-fn leads_to_dir(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
+pub fn is_kept_link(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> bool {
     let Some(dst) = &dir.dst else { return false };
     worker.run.plan.options.links.keep_dirlinks
+        && there.kind() == Kind::Symlink
         && plain::statx(dst, dir.dst_name(entry), AtFlags::empty(), plain::STATX_ALL)
             .is_ok_and(|st| st.is_dir())
 }

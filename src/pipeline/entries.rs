@@ -268,6 +268,9 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     } else if worker.run.state.phase() != Phase::Transfer {
         match there {
             Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
+            Some(there) if directories::is_kept_link(worker, dir, &entry, &there) => {
+                directories::linked(worker, dir, &entry).before
+            }
             _ if worker.run.state.phase() == Phase::Scan => Before::Absent,
             _ => return None,
         }

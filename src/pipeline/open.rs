@@ -17,8 +17,12 @@ use super::{attributes, extras};
 use crate::entry::Meta;
 use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
 use crate::operand::{LINKS_MAX, Operands};
+use crate::plan::Plan;
 use crate::roots::{Rank, c_name};
 use crate::target::ELOOP;
+
+/// Nothing has that name: the same number on every Linux.
+const ENOENT: i32 = 2;
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
 pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
@@ -160,14 +164,15 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
             Some(root) if job.wanted.is_none() => {
                 plain::openat(root, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0)
             }
-            Some(root) => target(worker, root, c".", job.before),
+            Some(root) => target(worker, (root, c"."), job),
             None => return None,
         },
-        Some(_) if job.wanted.is_none() => passage(worker, job),
+        // A way to deeper names is left as it is; a link within the tree will do (rsync(1), `--no-implied-dirs`).
+        Some(_) if job.wanted.is_none() => linked_target(&worker.run.plan, &job.rel, OFlags::RDONLY),
         Some(parent) => {
             let dst = parent.dst.as_ref()?;
             let name = parent.rename.as_ref().unwrap_or(&job.name);
-            target(worker, dst, name, job.before)
+            target(worker, (dst, name), job)
         }
     };
     opened
@@ -178,31 +183,33 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
         .ok()
 }
 
-/// Opens what is only a way to deeper names, left as it is: a link within the tree will do (rsync(1),
-/// `--no-implied-dirs`).
-fn passage(worker: &Worker, job: &DirJob) -> io::Result<OwnedFd> {
-    let root = worker.run.plan.target.handle.as_ref().ok_or_else(|| io::Error::from_raw_os_error(2))?;
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
-    plain::openat2(root, &c_name(&job.rel), How { flags, mode: 0, resolve })
-}
-
 /// Opens a destination directory, made accessible to us for the time of the work, root or not.
-///
-/// # Errors
-/// Those of open(2).
-pub fn target(worker: &Worker, parent: impl AsFd, name: &CStr, before: Before) -> io::Result<OwnedFd> {
-    let mut flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    if !worker.run.plan.options.links.keep_dirlinks {
-        flags |= OFlags::NOFOLLOW;
-    }
+fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<OwnedFd> {
+    let (parent, name) = at;
+    let before = job.before;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
     let locked = matches!(before, Before::Existing(meta) if meta.mode & 0o700 != 0o700);
     if locked && !worker.run.plan.options.write.dry_run && !worker.run.plan.identity.passes_permissions {
         let Before::Existing(meta) = before else { return plain::openat(parent, name, flags, 0) };
         // Fails for directories of others, which the open then tells.
-        let _ = plain::fchmodat(&parent, name, meta.permissions() | 0o700);
+        let _ = plain::fchmodat(parent, name, meta.permissions() | 0o700);
     }
-    plain::openat(parent, name, flags, 0)
+    match plain::openat(parent, name, flags, 0) {
+        Err(_) if worker.run.plan.options.links.keep_dirlinks => {
+            linked_target(&worker.run.plan, &job.rel, OFlags::RDONLY)
+        }
+        other => other,
+    }
+}
+
+/// Opens a destination directory that links lead to (`-K`): none of them out of the destination, whoever made them.
+///
+/// # Errors
+/// Those of openat2(2); EXDEV for a link that leads out.
+pub fn linked_target(plan: &Plan, rel: &[u8], access: OFlags) -> io::Result<OwnedFd> {
+    let Some(root) = &plan.target.handle else { return Err(io::Error::from_raw_os_error(ENOENT)) };
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    plain::openat2(root, &c_name(rel), How { flags: access | OFlags::DIRECTORY, mode: 0, resolve })
 }
 
 fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {

@@ -8,6 +8,7 @@ use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet};
 
 use super::attributes::keeps_time;
 use super::dir::follows_links;
+use super::open::linked_target;
 use super::paths::{source_path, target_path};
 use super::worker::Worker;
 use crate::entry::{Kind, Meta};
@@ -43,9 +44,11 @@ pub struct Restore {
 pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     let plan = &worker.run.plan;
     let root = plan.target.handle.as_ref()?;
-    let follow = if plan.options.links.keep_dirlinks { Follow::Links } else { Follow::Nothing };
-    let opened = open(root, rel, follow)
-        .and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
+    let opened = match open(root, rel, Follow::Nothing) {
+        Err(_) if plan.options.links.keep_dirlinks => linked_target(plan, rel, OFlags::RDONLY),
+        other => other,
+    };
+    let opened = opened.and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
     match opened {
         Ok((handle, meta)) => {
             if meta.mode & 0o300 != 0o300 && !plan.identity.passes_permissions && !plan.options.write.dry_run
