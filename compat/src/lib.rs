@@ -16,3 +16,8 @@ pub mod output;
 pub mod size;
 pub mod chmod;
 pub mod idmap;
+
+/// The README's example, run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,9 +1,12 @@
-//! The workspace's own commands: `cargo xtask check | test | search | bench | generate`.
+//! The workspace's own commands: `cargo xtask check | test | search | bench | generate | dist`, and so on.
 
 mod check;
+mod dist;
 mod generate;
+mod package_test;
 mod pages;
 mod run;
+mod sbom;
 mod test;
 mod tools;
 
@@ -18,6 +21,10 @@ usage: cargo xtask COMMAND
   search [ARGS]    looks for differences from rsync: --minutes N, --seed N, --reference, --subject PROGRAM
   generate         writes anew what is made from the table of options and the tests: man/, completions/,
                    docs/differences.md, docs/compatibility.md
+  dist [--twice]   builds tarball, Debian package (with cargo-deb), list of licences and checksums in target/dist
+                   (--twice: builds the program a second time elsewhere and compares)
+  package-test     installs, uses and removes the Debian package in a fresh Debian (root, debootstrap)
+  publish-test     what `cargo publish` would do with the libraries, without publishing
   bench [ARGS]     builds in release mode and runs benches/workloads ARGS (--help tells them)
 ";
 
@@ -31,6 +38,9 @@ fn main() -> ExitCode {
         "search" => test::search(&rest),
         "generate" => generate::generate(),
         "bench" => test::bench(&rest),
+        "dist" => dist::dist(&rest),
+        "package-test" => package_test::package_test(),
+        "publish-test" => dist::publish_test(),
         _ => Err(USAGE.to_owned()),
     };
     match outcome {

@@ -31,10 +31,22 @@ const TOOLS: &[(&str, &str)] = &[
     ("man", "man-db"),
 ];
 
+/// The same for `cargo xtask package-test`.
+const PACKAGING: &[(&str, &str)] =
+    &[("debootstrap", "debootstrap"), ("unshare", "util-linux"), ("strip", "binutils")];
+
+/// Makes sure that what makes and tries packages is there.
+pub(crate) fn ensure_packaging() -> Step {
+    if !is_root() {
+        return Err("a chroot takes root".to_owned());
+    }
+    install(&missing(PACKAGING))
+}
+
 /// Makes sure that every tool is there and that rsync is the one we compare with.
 pub(crate) fn ensure() -> Step {
-    install(&missing())?;
-    let left = missing();
+    install(&missing(TOOLS))?;
+    let left = missing(TOOLS);
     if !left.is_empty() {
         return Err(format!("still missing after the installation: {}", join(&left)));
     }
@@ -45,8 +57,8 @@ pub(crate) fn ensure() -> Step {
     if rsync_is_right() { Ok(()) } else { Err(wrong_rsync()) }
 }
 
-fn missing() -> BTreeSet<&'static str> {
-    TOOLS.iter().filter(|(program, _)| !has_program(program)).map(|(_, package)| *package).collect()
+fn missing(tools: &[(&str, &'static str)]) -> BTreeSet<&'static str> {
+    tools.iter().filter(|(program, _)| !has_program(program)).map(|(_, package)| *package).collect()
 }
 
 fn install(packages: &BTreeSet<&str>) -> Step {
