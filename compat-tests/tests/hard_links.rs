@@ -114,6 +114,17 @@ fn s63_with_alternate_destinations() {
     }
 }
 
+/// As Back In Time asks for it.
+#[test]
+fn s63_what_is_linked_as_before_has_no_line() {
+    let case = world([file("s/deep/a/one", "x"), hard("s/deep/a/b/two", "s/deep/a/one"), file("s/f", "y")]);
+    let case = Case::new(case.world.copied("s", "alt"));
+    case.same_each(
+        ["", "--info=progress2", "--progress", "--stats", "-v", "-ii", "-vv"]
+            .map(|more| format!("-aHi {more} --link-dest=../alt s/ d/")),
+    );
+}
+
 #[test]
 fn across_several_sources() {
     let case =

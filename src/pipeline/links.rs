@@ -243,7 +243,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
     let silent =
-        links && changes.is_empty() && member.there.is_none() && !worker.run.report.wants().unchanged();
+        links && changes.is_empty() && member.there.is_none() && !worker.run.report.wants().all_lines;
     if make(worker, &dir, leader, member) {
         apply::count_linked(worker);
         tracing::debug!(

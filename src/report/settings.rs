@@ -207,6 +207,7 @@ impl Settings {
             checksums: [&lines.out, &lines.log].into_iter().flatten().any(Format::needs_checksum),
             filters: self.levels.filters > 0,
             totals: counted || self.audience == Audience::Nobody,
+            all_lines: lines.all || lines.names2,
             ahead: self.bar,
             moving: self.progress == Progress::Overall || self.bar,
         }

@@ -26,6 +26,8 @@ pub struct Wants {
     pub checksums: bool,
     /// Matches of filter rules.
     pub filters: bool,
+    /// Lines for what nothing happens to (`-ii`, `-vv`).
+    pub all_lines: bool,
     /// A scan that runs ahead of the transfer.
     pub ahead: bool,
     pub(super) totals: bool,
@@ -41,12 +43,6 @@ impl Wants {
             ItemsWanted::Changed => !is_unchanged(update, changes),
             ItemsWanted::All => true,
         }
-    }
-
-    /// Whether items that nothing happens to are wanted too.
-    #[must_use]
-    pub fn unchanged(&self) -> bool {
-        self.items == ItemsWanted::All
     }
 
     /// Whether the number of entries is wanted before the transfer starts.

@@ -63,7 +63,7 @@ fn cell(text: &str) -> String {
 fn of_row<'a>(tests: &'a [Test], row: &Row) -> Vec<&'a Test> {
     let name = row.name();
     let mut found: Vec<&Test> = tests.iter().filter(|test| test.options.contains(&name)).collect();
-    found.sort_by_key(|test| (test.options.len(), &test.file, &test.name));
+    found.sort_by_key(|test| (test.alone, test.options.len(), &test.file, &test.name));
     found
 }
 

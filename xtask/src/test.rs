@@ -6,6 +6,7 @@ use crate::tools;
 /// Installs what is missing, builds the binary that the differential tests start, runs all tests.
 pub(crate) fn test(args: &[String]) -> Step {
     tools::ensure()?;
+    tools::ansible();
     run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
     run(cargo(&["test", "--workspace", "--locked"]).args(args).env("IO_URING_SYNC_DELEGATE", "never"))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use crate::run::{Step, has_program, output_of, run};
+use crate::run::{Step, has_program, output_of, root, run};
 
 /// The version of rsync that every differential test compares with.
 const RSYNC_VERSION: &str = "3.5.0";
@@ -28,6 +28,10 @@ const TOOLS: &[(&str, &str)] = &[
     ("fish", "fish"),
     ("tmux", "tmux"),
     ("groff", "groff"),
+    ("rsnapshot", "rsnapshot"),
+    ("backintime", "backintime-common"),
+    ("fpsync", "fpart"),
+    ("python3", "python3-venv"),
     ("man", "man-db"),
 ];
 
@@ -55,6 +59,15 @@ pub(crate) fn ensure() -> Step {
     }
     install(&BTreeSet::from(["rsync"]))?;
     if rsync_is_right() { Ok(()) } else { Err(wrong_rsync()) }
+}
+
+/// Makes an environment with ansible in target/ansible; without network the test of ansible says that it tests nothing.
+pub(crate) fn ansible() {
+    let mut command = Command::new("bash");
+    command.current_dir(root()).arg("xtask/src/ansible.sh");
+    if let Err(error) = run(&mut command) {
+        println!("- no ansible here: {error}");
+    }
 }
 
 fn missing(tools: &[(&str, &'static str)]) -> BTreeSet<&'static str> {

@@ -12,7 +12,8 @@ use rsync_compat::options::table::{Row, Value, find_long, find_short};
 use crate::run::root;
 
 /// Where tests lie, from the root of the workspace on.
-const DIRS: [&str; 2] = ["compat-tests/tests", "tests"];
+const DIRS: [&str; 2] = ["compat-tests/tests", ALONE];
+const ALONE: &str = "tests";
 
 /// One test.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Test {
     pub(super) file: String,
     /// The function.
     pub(super) name: String,
+    /// Whether it starts our program alone, instead of comparing with rsync.
+    pub(super) alone: bool,
     /// Options in its commands, by the name of their row.
     pub(super) options: BTreeSet<String>,
     /// The points that its name begins with: `s7_s8_…`.
@@ -42,7 +45,7 @@ pub(super) fn all() -> Vec<Test> {
         let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
         paths.sort();
         for path in paths.iter().filter(|path| path.extension().is_some_and(|ending| ending == "rs")) {
-            tests.extend(of_file(path));
+            tests.extend(of_file(path).into_iter().map(|test| Test { alone: dir == ALONE, ..test }));
         }
     }
     tests
@@ -57,6 +60,7 @@ fn of_file(path: &Path) -> Vec<Test> {
         .map(|test| Test {
             file: file.clone(),
             name: test.name.to_owned(),
+            alone: false,
             options: options(test, &items),
             points: points(test.name),
         })

@@ -1,0 +1,67 @@
+//! Programs that call rsync, with ours in front on PATH under that name: each recipe in `clients/` sets one up, runs it
+//! from end to end and prints a line for everything that holds.
+
+use compat_tests::alone::Alone;
+use compat_tests::program::{Mode, Programs};
+use compat_tests::*;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const PRELUDE: &str = include_str!("clients/prelude.sh");
+
+/// Runs a recipe and counts its lines.
+fn recipe(name: &str, script: &str, passes: usize, env: &[(&str, &Path)]) {
+    let alone = Alone::new(&tree([dir("bin")]), None);
+    let subject = &Programs::of_this_run().subject;
+    std::os::unix::fs::symlink(subject, alone.dir().join("bin/rsync")).expect("a fresh directory");
+    let path = format!("{}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", alone.dir().join("bin").display());
+    let mut command = Command::new("/bin/bash");
+    command.args(["-c", &format!("{PRELUDE}\n{script}")]).current_dir(alone.dir()).env_clear();
+    command.env("PATH", path).env("W", alone.dir()).env("LANG", "C.UTF-8").env("TZ", "UTC");
+    command.envs(Mode::Ring.env()).envs(env.iter().copied());
+    let output = command.output().expect("bash");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    let passed = said.lines().filter(|line| line.starts_with("PASS ")).count();
+    let logs =
+        ["out", "log", "o"].map(|name| std::fs::read_to_string(alone.dir().join(name)).unwrap_or_default());
+    assert!(
+        passed == passes && !said.contains("FAIL "),
+        "{name}: {passed} of {passes}\n{said}{error}{}",
+        logs.concat()
+    );
+}
+
+#[test]
+fn rsnapshot() {
+    recipe("rsnapshot", include_str!("clients/rsnapshot.sh"), 10, &[]);
+}
+
+#[test]
+fn back_in_time() {
+    recipe("backintime", include_str!("clients/backintime.sh"), 9, &[]);
+}
+
+#[test]
+fn fpsync() {
+    recipe("fpsync", include_str!("clients/fpsync.sh"), 9, &[]);
+}
+
+#[test]
+fn output_that_others_read() {
+    recipe("output", include_str!("clients/output.sh"), 18, &[]);
+}
+
+/// `cargo xtask test` makes the environment where it can; `ANSIBLE_VENV` names another one.
+#[test]
+fn ansible() {
+    let beside = || {
+        let this = std::env::current_exe().expect("a test knows its own path");
+        this.ancestors().nth(3).expect("tests lie in target/PROFILE/deps").join("ansible")
+    };
+    let venv = std::env::var_os("ANSIBLE_VENV").map_or_else(beside, PathBuf::from);
+    if !venv.join("bin/ansible-playbook").exists() {
+        return eprintln!("no ansible in {}: nothing was tested", venv.display());
+    }
+    recipe("ansible", include_str!("clients/ansible.sh"), 3, &[("VENV", &venv)]);
+}
