@@ -49,11 +49,11 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
             missing(worker, dir, &name);
             continue;
         }
-        let Some(entry) = look(worker, dir, &name) else { continue };
+        let Some((entry, name)) = look(worker, dir, name) else { continue };
         if worker.run.plan.options.output.list_only && worker.run.state.phase() == Phase::Transfer {
             list(worker, dir, &entry);
         }
-        if entry.kind() == Kind::Dir {
+        if let Some(name) = name {
             children.extend(directory(worker, dir, entry, &name));
             continue;
         }
@@ -143,35 +143,45 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     );
 }
 
-/// One name, looked at and counted; `None` for what is not in the list.
-fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Entry> {
+/// One name, looked at and counted; `None` for what is not in the list. What is known of a directory comes with it.
+fn look(worker: &Worker, dir: &Dir, name: Name) -> Option<(Entry, Option<Name>)> {
     let plan = &worker.run.plan;
-    let meta = match walk::look(plan, dir, name) {
+    let meta = match walk::look(plan, dir, &name) {
         Ok(meta) => meta,
         Err(failure) => {
             worker.fail(failure);
             return None;
         }
     };
-    let meta = behind(worker, dir, name, meta)?;
-    let meta = devices::as_source(plan, dir, name, as_before(worker, dir, name, meta)?);
+    let meta = behind(worker, dir, &name, meta)?;
+    let meta = devices::as_source(plan, dir, &name, as_before(worker, dir, &name, meta)?);
     let meta = walk::as_told(plan, meta);
-    let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
-    if meta.kind() == Kind::Dir {
-        match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
-            (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
-                skipped_dir(worker, dir, &entry);
-                return None;
-            }
-            (_, Crossing::Omit) => return None,
-            _ => {}
+    let is_listed = walk::is_listed(name.given());
+    if meta.kind() != Kind::Dir {
+        if is_listed {
+            tally::doubles(worker, dir, &name);
         }
+        let Name { name, slot, source, .. } = name;
+        let entry = Entry { name, slot, source, meta };
+        if is_listed {
+            tally::entry(worker, dir, &entry);
+        }
+        return Some((entry, None));
     }
-    if walk::is_listed(name.given()) {
+    let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
+    match (plan.options.select.recursion, walk::crossing(plan, dir, &name, &meta)) {
+        (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
+            skipped_dir(worker, dir, &entry);
+            return None;
+        }
+        (_, Crossing::Omit) => return None,
+        _ => {}
+    }
+    if is_listed {
         tally::entry(worker, dir, &entry);
-        tally::doubles(worker, dir, name);
+        tally::doubles(worker, dir, &name);
     }
-    Some(entry)
+    Some((entry, Some(name)))
 }
 
 /// A name as `--fake-super` sees it; a link without a text is told of and left out.
@@ -379,8 +389,35 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
     None
 }
 
+/// A file that any worker may bring up to date.
+#[derive(Debug)]
+pub struct FileJob {
+    hold: Arc<Dir>,
+    file: File,
+}
+
+/// Does such a job.
+pub async fn run_file(worker: &Rc<Worker>, job: FileJob) {
+    regular::bring_up_to_date(worker, job.file).await;
+    finish::release(worker, &job.hold);
+}
+
+/// Files from this size on are compared by whichever worker is free, in bytes.
+const COMPARED_APART_BYTES_MIN: u64 = 4 << 20;
+
+/// Whether contents are to be compared that keep a worker busy for long.
+fn is_long_comparison(worker: &Worker, file: &File) -> bool {
+    let compare = &worker.run.plan.options.compare;
+    worker.run.plan.workers > 1
+        && file.entry.meta.size >= COMPARED_APART_BYTES_MIN
+        && file.there.is_some_and(|there| decide::needs_contents(compare, &file.entry.meta, &there))
+}
+
 /// Settles a file at once, or moves its data in a task of its own.
 async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, file: File) {
+    if is_long_comparison(worker, &file) {
+        return worker.push(Job::File(Box::new(FileJob { hold: dir.hold(), file })));
+    }
     let Next::Move(job) = regular::settle(worker, file) else { return };
     let permit = worker.in_flight.acquire(1).await;
     let dir = dir.hold();

@@ -18,6 +18,8 @@ pub enum Job {
     Batch(Box<BatchJob>),
     /// A part of a large file.
     Range(Box<super::apply::range::RangeJob>),
+    /// A large file whose contents are to be compared.
+    File(Box<super::entries::FileJob>),
     /// A hard-link group whose names are all known.
     Group(Box<GroupJob>),
     /// Extraneous entries of one directory, kept back until the end.

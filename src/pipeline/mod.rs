@@ -62,6 +62,7 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
             entries::run(worker, &dir, names).await;
             finish::release(worker, &dir);
         }
+        Job::File(job) => entries::run_file(worker, *job).await,
         Job::Range(job) => apply::range::run(worker, &job).await,
         Job::Group(job) => links::run(worker, *job).await,
         Job::Delete(job) => delete::run_delayed(worker, *job).await,

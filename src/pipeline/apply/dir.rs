@@ -85,8 +85,8 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     }
     let path = || target_path(plan, &dir.rel);
     dir.flags.finished.store(true, Ordering::Release);
-    let st = match plain::statx_fd(dst) {
-        Ok(st) => Meta::from(&st),
+    let st = match as_it_was(worker, dir).map_or_else(|| plain::statx_fd(dst).map(|st| Meta::from(&st)), Ok) {
+        Ok(st) => st,
         Err(error) => {
             return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error));
         }
@@ -111,6 +111,18 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
         // It had this time before its contents changed. Who cannot give it back has not promised to.
         let _ = at.set_times(TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) });
+    }
+}
+
+/// What the directory had before, where nothing can have changed since.
+fn as_it_was(worker: &Worker, dir: &Dir) -> Option<Meta> {
+    let identity = &worker.run.plan.identity;
+    let untouched = !dir.flags.touched.load(Ordering::Acquire)
+        && identity.passes_permissions
+        && identity.receiver != Power::Fake;
+    match dir.before {
+        Before::Existing(before) if untouched && before.kind() == Kind::Dir => Some(before),
+        _ => None,
     }
 }
 

@@ -102,6 +102,8 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     }
     let wanted = job.wanted(&worker.run.plan);
     let dst = job.dir.dst.as_ref().ok_or(Lost::Otherwise)?;
+    // Whatever comes of it: hidden names come and go.
+    job.dir.touch();
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
         let target = target_path_in(&worker.run.plan, &job.dir, name);
@@ -149,7 +151,6 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         file.discard(home);
         return fail(What::Rename, &error);
     }
-    job.dir.touch();
     partial::sweep(worker, dst, name);
     Ok(moved)
 }
