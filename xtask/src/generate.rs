@@ -1,15 +1,16 @@
-//! What is made from the table of options and checked in: the man page, completions for three shells, and the pages on
-//! compatibility.
+//! What is made from the table of options and checked in: the man page, completions for three shells, the pages on
+//! compatibility; and the plot of what was measured.
 
 use std::fs;
 
 use rsync_compat::options::help::{Shell, completions, man_page};
 
-use crate::pages;
 use crate::run::{Step, root};
+use crate::{pages, plot};
 
 /// Every generated file, from the root of the workspace on, and its contents.
-fn files() -> [(&'static str, Vec<u8>); 6] {
+fn files() -> [(&'static str, Vec<u8>); 7] {
+    let measured = fs::read_to_string(root().join("docs/performance.md")).unwrap_or_default();
     [
         ("man/io-uring-sync.1", man_page()),
         ("completions/io-uring-sync.bash", completions(Shell::Bash)),
@@ -17,6 +18,7 @@ fn files() -> [(&'static str, Vec<u8>); 6] {
         ("completions/io-uring-sync.fish", completions(Shell::Fish)),
         ("docs/differences.md", pages::differences().into_bytes()),
         ("docs/compatibility.md", pages::compatibility().into_bytes()),
+        ("docs/performance.svg", plot::svg(&measured).into_bytes()),
     ]
 }
 

@@ -5,6 +5,7 @@ mod dist;
 mod generate;
 mod package_test;
 mod pages;
+mod plot;
 mod run;
 mod sbom;
 mod test;
