@@ -126,6 +126,28 @@ fn s63_what_is_linked_as_before_has_no_line() {
 }
 
 #[test]
+fn s63_names_that_an_alternate_destination_has_unlinked_are_told() {
+    let groups = [file("s/f", "x"), hard("s/hard", "s/f"), hard("s/sub/hard2", "s/f")];
+    let alternates: [[Entry; 3]; 4] = [
+        [file("alt/f", "x"), file("alt/hard", "x"), file("alt/sub/hard2", "x")],
+        [file("alt/f", "x"), hard("alt/hard", "alt/f"), file("alt/sub/hard2", "x")],
+        [file("alt/f", "x"), file("alt/hard", "x"), hard("alt/sub/hard2", "alt/hard")],
+        [file("alt/f", "x"), hard("alt/hard", "alt/f"), hard("alt/sub/hard2", "alt/f")],
+    ];
+    for alternate in alternates {
+        let dated = |entry: Entry| match entry.kind {
+            Kind::File(_) => entry.mtime(1_400_000_000),
+            _ => entry,
+        };
+        world(groups.clone().map(dated)).also(alternate.map(dated)).same_each([
+            "-aHi --link-dest=../alt s/ d/",
+            "-aHii --link-dest=../alt s/ d/",
+            "-aHi --copy-dest=../alt s/ d/",
+        ]);
+    }
+}
+
+#[test]
 fn across_several_sources() {
     let case =
         world([file("s1/a", "x"), hard("s2/b", "s1/a"), hard("s2/sub/c", "s1/a"), hard("one", "s1/a")]);

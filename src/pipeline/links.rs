@@ -153,6 +153,13 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member), mut others: Gro
         let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
         Some(Meta::from(&st))
     });
+    // A dry run made no link to the alternate file, but counts as if it had.
+    let would_link =
+        worker.run.plan.options.write.dry_run && worker.run.plan.basis_kind == Some(BasisKind::Link);
+    let now = now.or_else(|| {
+        let found = basis::find(worker, dir, &leader.entry).filter(|_| would_link)?;
+        (found.grade == Grade::Exact).then_some(found.meta)
+    });
     if now.is_none() && !worker.run.plan.options.write.dry_run {
         // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
         leave(worker, dir);
@@ -239,7 +246,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
             }
             changes
         }
-        _ => stand_in(worker, &dir, entry),
+        _ => stand_in(worker, &dir, entry, leader),
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
     let silent =
@@ -268,13 +275,19 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     leave(worker, &dir);
 }
 
-/// The letters of a name that the destination lacks: none when an alternate destination has just this file.
-fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
+/// The letters of a name that the destination lacks: none when an alternate destination has just this file, linked
+/// there to the one that leads.
+fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> Changes {
     let linked = worker.run.plan.basis_kind == Some(BasisKind::Link);
-    match basis::find(worker, dir, entry) {
-        Some(found) if found.grade == Grade::Exact && (linked || entry.kind() == Kind::File) => Changes::NONE,
-        _ => Changes::NEW,
-    }
+    let Some(found) = basis::find(worker, dir, entry).filter(|found| found.grade == Grade::Exact) else {
+        return Changes::NEW;
+    };
+    let same = if linked {
+        leader.now.is_some_and(|now| now.same_inode(&found.meta))
+    } else {
+        entry.kind() == Kind::File
+    };
+    if same { Changes::NONE } else { Changes::NEW }
 }
 
 fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> bool {
