@@ -281,6 +281,7 @@ fn s22_merge_file_errors() {
     with_merge_files().same_each([
         "-ai -f '. nope' s/ new/",
         "-ai --exclude-from=nope s/ new/",
+        "-av --exclude-from=nope s/ new/",
         "-ai --include-from=nope s/ new/",
         "-ai -f '. bad' s/ new/",
         "-ai -f ': nope' s/ new/",

@@ -43,7 +43,7 @@ pub use settings::{Facts, Settings};
 pub use wants::{ItemsWanted, Wants};
 
 use crate::entry::Kind;
-use crate::failure::{Failure, Fatal, reason};
+use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::summary::Summary;
 use bar::Bar;
@@ -327,7 +327,8 @@ impl Reporter {
     /// Tells why a run was refused before it began, and returns the exit status.
     #[must_use]
     pub fn refused(&self, fatal: &Fatal) -> u8 {
-        if fatal.code != Exit::Syntax.code() {
+        // What the command line gets wrong is noticed before any list is made.
+        if fatal.code != Exit::Syntax.code() && fatal.side != Side::Client {
             self.opening();
         }
         self.tell_fatal(fatal, Ended::Early(fatal))
