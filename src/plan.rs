@@ -52,11 +52,24 @@ pub struct Identity {
     pub umask: u32,
 }
 
+/// Descriptors that are open all the time: standard streams, roots, rings, and what watches for signals.
+const HANDLES_FIXED: usize = 20;
+/// One more worker is worth it from so many descriptors on: each holds the directories on its way open.
+const HANDLES_PER_WORKER: u64 = 64;
+
+/// How many workers so many descriptors are enough for.
+#[must_use]
+pub fn workers_max(descriptors: u64) -> usize {
+    usize::try_from(descriptors / HANDLES_PER_WORKER).unwrap_or(usize::MAX).max(1)
+}
+
 /// How many of what may be under way in one worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Files being copied at once, each with up to two descriptors.
     pub in_flight_max: usize,
+    /// Descriptors of open directories, of all workers, beyond which no worker opens another one beside those it has.
+    pub dir_handles_max: usize,
     /// Bytes of data buffers.
     pub buffer_bytes_max: usize,
     /// Entries in the submission queue of the ring.
@@ -71,10 +84,13 @@ impl Limits {
     /// For `workers` workers that share `descriptors` file descriptors.
     #[must_use]
     pub fn for_workers(workers: usize, descriptors: u64) -> Limits {
-        // Half of the descriptors are left to directories.
-        let share = usize::try_from(descriptors / 4).unwrap_or(usize::MAX) / workers.max(1);
+        let left = usize::try_from(descriptors).unwrap_or(usize::MAX).saturating_sub(HANDLES_FIXED);
+        // A file being copied has two; the rest is for directories, which few descriptors are needed for most of all.
+        let files = if descriptors < 1024 { left / 8 } else { left / 4 };
+        let in_flight_max = (files / workers.max(1)).clamp(1, 128);
         Limits {
-            in_flight_max: share.clamp(1, 128),
+            in_flight_max,
+            dir_handles_max: left.saturating_sub(in_flight_max * 2 * workers) / 2,
             buffer_bytes_max: 16 << 20,
             ring_entries: 256,
             batch_entries_max: 2048,

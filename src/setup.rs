@@ -21,7 +21,7 @@ use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
 use crate::pipeline::open::{read_file, read_merge_file, read_stdin};
-use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir};
+use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir, workers_max};
 use crate::roots::{self, Refused};
 use crate::{copy_as, deadline, listed, target};
 
@@ -82,8 +82,9 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
     let temp_dir = temp_dir(operands, &options, &found.target)?;
     let nested = sources_hold(&sources, &found.target);
     let cpus = process::cpus();
-    let workers = options.engine.workers.unwrap_or(cpus.len()).max(1);
-    let limits = Limits::for_workers(workers, process::raise_open_files());
+    let descriptors = process::raise_open_files();
+    let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);
+    let limits = Limits::for_workers(workers, descriptors);
     warnings.splice(0..0, operands.take_refusals());
     let plan = Plan {
         operands: Arc::clone(operands),

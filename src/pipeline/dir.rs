@@ -13,6 +13,7 @@ use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
 use super::acl;
 use super::name::Name;
+use super::state::Held;
 use crate::entry::{Entry, Meta, join};
 use crate::plan::Plan;
 use crate::report::Node;
@@ -155,6 +156,8 @@ pub struct Dir {
     pub similar: Similar,
     /// The bits that new entries lack without `-p`, once that was asked.
     pub umask: OnceLock<u32>,
+    /// Its descriptors, counted.
+    pub held: Held,
     /// How many followed links lie on its way on the source side.
     pub links_above: u32,
     /// What later work on the directory has to know.

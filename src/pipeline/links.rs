@@ -333,7 +333,7 @@ fn reopen_member(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
         Before::Made | Before::Existing(_) => Some(reopen::target(worker, &spot.rel)?.0),
     };
     let basis = basis::reopen(worker, &spot.rel);
-    Some(Arc::new(open::again(spot_parts(spot), (member.entry.source, source), dst, basis)))
+    Some(Arc::new(open::again(worker, spot_parts(spot), (member.entry.source, source), dst, basis)))
 }
 
 fn spot_parts(spot: &Spot) -> open::Parts {

@@ -69,9 +69,11 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
 fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Chain)) -> Dir {
     let plan = &worker.run.plan;
     let ((src, dst), (sender, receiver)) = (handles, chains);
+    let basis = basis(worker, job);
     let mut dir = Dir {
+        held: worker.run.state.hold(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
         parent: job.parent.clone(),
-        basis: basis(worker, job),
+        basis,
         rel: job.rel.clone(),
         dev: job.dev,
         src,
@@ -319,8 +321,15 @@ pub struct Parts {
 
 /// A directory from its parts and fresh handles.
 #[must_use]
-pub fn again(parts: Parts, src: (u16, OwnedFd), dst: Option<OwnedFd>, basis: Vec<Option<OwnedFd>>) -> Dir {
+pub fn again(
+    worker: &Worker,
+    parts: Parts,
+    src: (u16, OwnedFd),
+    dst: Option<OwnedFd>,
+    basis: Vec<Option<OwnedFd>>,
+) -> Dir {
     Dir {
+        held: worker.run.state.hold(1 + usize::from(dst.is_some()) + basis.iter().flatten().count()),
         parent: None,
         rel: parts.rel,
         dev: None,

@@ -177,9 +177,14 @@ fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
     if when == Some(DeleteWhen::Before) || guarded || scans { Phase::Scan } else { Phase::Transfer }
 }
 
+/// Files under way from which on a ring is worth having.
+const RING_FILES_MIN: usize = 4;
+
 fn ring_settings(plan: &Plan) -> Settings {
     let emulate = match plan.options.engine.io {
         Io::Syscalls => Emulate::All,
+        // With so few files under way it gains nothing, and takes descriptors that directories need.
+        Io::Auto if plan.limits.in_flight_max < RING_FILES_MIN => Emulate::All,
         Io::Auto | Io::Ring => Emulate::from_env(),
     };
     Settings { emulate, ..Settings::depth(plan.limits.ring_entries) }

@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uring_ext::plain::Time;
 
@@ -40,6 +40,19 @@ const PHASES: [Phase; 7] = [
     Phase::DeleteAfter,
 ];
 
+/// Descriptors of one directory, counted.
+#[derive(Debug)]
+pub struct Held {
+    all: Arc<AtomicUsize>,
+    handles: usize,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.all.fetch_sub(self.handles, Ordering::Relaxed);
+    }
+}
+
 /// Shared and mutable.
 #[derive(Debug)]
 pub struct State {
@@ -62,6 +75,8 @@ pub struct State {
     seen: Mutex<HashMap<Vec<u8>, Time>>,
     /// Directories of the source with more than directories below them (`-m`).
     populated: Mutex<HashSet<Vec<u8>>>,
+    /// Descriptors of open directories.
+    dir_handles: Arc<AtomicUsize>,
     /// Entries that a scan counted.
     pub scanned_entries: AtomicU64,
     /// Bytes of regular files and link texts that a scan counted.
@@ -87,6 +102,7 @@ impl State {
             told: Mutex::default(),
             seen: Mutex::default(),
             populated: Mutex::default(),
+            dir_handles: Arc::default(),
             scanned_entries: AtomicU64::new(0),
             scanned_bytes: AtomicU64::new(0),
         }
@@ -219,6 +235,19 @@ impl State {
     #[must_use]
     pub fn is_populated(&self, rel: &[u8]) -> bool {
         self.populated.lock().unwrap_or_else(PoisonError::into_inner).contains(rel)
+    }
+
+    /// Counts descriptors of directories for as long as the answer lives.
+    #[must_use]
+    pub fn hold(&self, handles: usize) -> Held {
+        self.dir_handles.fetch_add(handles, Ordering::Relaxed);
+        Held { all: Arc::clone(&self.dir_handles), handles }
+    }
+
+    /// How many descriptors of directories are open.
+    #[must_use]
+    pub fn dir_handles(&self) -> usize {
+        self.dir_handles.load(Ordering::Relaxed)
     }
 
     /// Counts an entry of a scan.

@@ -188,9 +188,13 @@ enum Found {
 
 impl Worker {
     /// Another job is taken on while files under way leave room, so that small directories overlap; but none beside
-    /// a large file, which others find then.
+    /// a large file, which others find then. Who has nothing else to do may always go on, or nobody would.
     fn has_room(&self) -> bool {
-        self.in_flight.available() > 0 && self.in_flight.waiting() == 0 && !self.large.busy()
+        self.in_flight.available() > 0
+            && self.in_flight.waiting() == 0
+            && !self.large.busy()
+            && (self.executor.live() == 0
+                || self.run.state.dir_handles() < self.run.plan.limits.dir_handles_max)
     }
 
     /// Runs what is ready; waits only when no job is to be had.

@@ -1,0 +1,48 @@
+//! Few file descriptors (RLIMIT_NOFILE): a full budget waits, and every tree that rsync can copy is copied.
+
+use compat_tests::alone::Alone;
+use compat_tests::program::Mode;
+use compat_tests::snapshot::Holes;
+use compat_tests::*;
+
+/// So many directories side by side, each with so many below it, the last with so many files.
+fn nested(directories: u64, depth: usize, files: u64) -> Tree {
+    let path = |number: u64| format!("s/d{number}{}", "/below".repeat(depth));
+    let in_one = |number: u64| {
+        (0..files).map(move |name| file(format!("{}/f{name}", path(number)), random(name, 90 + number * 7)))
+    };
+    tree((0..directories).flat_map(in_one)).with([dir("d")])
+}
+
+fn copies(tree: &Tree, descriptors: &[u32], commands: &[&str]) {
+    for command in commands {
+        for limit in descriptors {
+            for mode in Mode::of_this_run() {
+                let alone = Alone::new(tree, None);
+                let ran = alone.ours(mode, &format!("prlimit --nofile={limit}"), command);
+                assert_eq!(ran.outcome.code, 0, "{command} {limit} {mode:?}: {:?}", ran.comparable);
+                alone.assert_copy("s", "d", Holes::Ignored);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_ordinary_tree() {
+    let commands = [
+        "-a s/ d/",
+        "-aH --delete s/ d/",
+        "-aX --link-dest=../s s/ d/",
+        "-ab --backup-dir=../b --partial-dir=.p s/ d/",
+        "-a --workers=2 s/ d/",
+    ];
+    copies(&nested(40, 3, 7), &[64, 40], &commands);
+    copies(&nested(40, 3, 7), &[32], &commands[..4]);
+}
+
+/// Each file keeps every directory on its way open: as many as there are descriptors, long before enough files are
+/// under way.
+#[test]
+fn many_deep_ways() {
+    copies(&nested(200, 8, 1), &[1024, 256, 64], &["-a s/ d/", "-aH --delete s/ d/"]);
+}
