@@ -28,6 +28,9 @@ complete -c io-uring-sync -l compress-threads -l zt -d 'compression threads (als
 complete -c io-uring-sync -l skip-compress -d 'do not compress names that end in LIST' -r -f
 complete -c io-uring-sync -l partial-dir -d 'keep such parts in DIR' -r -f -a "(__fish_complete_directories)"
 complete -c io-uring-sync -s T -l temp-dir -d 'write new files in DIR first' -r -f -a "(__fish_complete_directories)"
+complete -c io-uring-sync -s S -l sparse -d 'make holes where there are only zeros' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c io-uring-sync -l bwlimit -d 'write no more than RATE a second' -r -f
 complete -c io-uring-sync -l stop-after -l time-limit -d 'stop after MINS minutes' -r -f
 complete -c io-uring-sync -l stop-at -d 'stop at this time' -r -f
@@ -117,6 +120,9 @@ off\t''"
 complete -c io-uring-sync -l io -d 'io_uring or plain system calls: auto, ring, syscalls' -r -f -a "auto\t''
 ring\t''
 syscalls\t''"
+complete -c io-uring-sync -l reflink -d 'share data with the source: always, auto (default), never' -r -f -a "always\t''
+auto\t''
+never\t''"
 complete -c io-uring-sync -s a -l archive -d 'keep nearly everything: -rlptgoD (not -A -X -U -N -H)'
 complete -c io-uring-sync -s r -l recursive -d 'copy directories with everything in them'
 complete -c io-uring-sync -l no-recursive -d 'turn off --recursive'
@@ -163,7 +169,6 @@ complete -c io-uring-sync -l no-partial -d 'turn off --partial'
 complete -c io-uring-sync -s P -d 'same as --partial --progress'
 complete -c io-uring-sync -l delay-updates -d 'put all updated files in place at the end'
 complete -c io-uring-sync -l no-delay-updates -d 'turn off --delay-updates'
-complete -c io-uring-sync -s S -l sparse -d 'make holes where there are only zeros'
 complete -c io-uring-sync -l no-sparse -d 'turn off --sparse'
 complete -c io-uring-sync -l preallocate -d 'reserve the space of a file before writing it'
 complete -c io-uring-sync -l fsync -d 'have every written file reach the disk'
@@ -265,6 +270,7 @@ complete -c io-uring-sync -l no-blocking-io -d 'turn off --blocking-io'
 complete -c io-uring-sync -s 4 -l ipv4 -d 'prefer IPv4'
 complete -c io-uring-sync -s 6 -l ipv6 -d 'prefer IPv6'
 complete -c io-uring-sync -l no-iconv -d 'turn off --iconv'
+complete -c io-uring-sync -l no-reflink -d 'turn off --reflink'
 complete -c io-uring-sync -l bar -d 'a live view of the whole run on a terminal'
 complete -c io-uring-sync -l no-bar -d 'turn off --bar'
 complete -c io-uring-sync -l summary -d 'say at the end what was done and where the time went'

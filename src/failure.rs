@@ -93,6 +93,8 @@ pub enum What {
     OpenDestination,
     /// An old file to start from that cannot be read.
     OpenBasis,
+    /// A file that cannot share its data with the source.
+    Clone,
     /// Data that cannot be written.
     Write,
     /// What `--append-verify` found to be something else.

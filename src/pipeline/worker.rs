@@ -31,6 +31,8 @@ pub enum Broken {
     Read(io::Error),
     /// The destination could not be written.
     Write(io::Error),
+    /// The destination cannot share the source's data, and is not to be without (`--reflink=always`).
+    Unshared(io::Error),
     /// The run is being ended.
     Stopped,
 }

@@ -69,6 +69,7 @@ fn frame(what: What) -> Frame {
         What::Mkdir => Frame("recv_generator: mkdir \"", "\" failed"),
         What::Mkstemp => Frame("mkstemp \"", "\" failed"),
         What::OpenDestination => Frame("open \"", "\" failed"),
+        What::Clone => Frame("failed to clone to \"", "\""),
         What::OpenBasis => Frame("failed to open \"", "\", continuing"),
         What::Write => Frame("write failed on \"", "\""),
         What::Verify => Frame("WARNING: ", " failed verification -- update retained (will try again)."),

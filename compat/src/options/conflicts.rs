@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::error::{Role, UsageError};
 use super::stop::{self, Stop, StopAt};
-use super::{Append, Claim, OutBuf};
+use super::{Append, Claim, OutBuf, Reflink, Sparse};
 use crate::digest::Algorithm;
 use crate::exit::Exit;
 use crate::size::{ALLOCATION, Limits, parse_size};
@@ -54,6 +54,17 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
         }
         if apart {
             return Err(UsageError::option(format!("--append cannot be used with {kept_apart}")));
+        }
+    }
+    if write.reflink == Reflink::Always {
+        let patches = write.inplace || write.write_devices || write.append != Append::Off;
+        if patches || draft.whole_file == Some(false) {
+            let line = "--reflink=always cannot be used with --inplace or --no-whole-file";
+            return Err(UsageError::option(line));
+        }
+        if matches!(write.sparse, Sparse::Zeros | Sparse::Never) {
+            let line = "--reflink=always cannot be used with --sparse=always or --sparse=never";
+            return Err(UsageError::option(line));
         }
     }
     if apart && (write.inplace || write.write_devices) {

@@ -6,7 +6,8 @@ use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
     Append, BasisKind, Bytes, Claim, Compare, Delete, Engine, Info, Io, Links, MissingArgs, OneFileSystem,
-    Options, Output, Preserve, Progress, Recursion, Relative, RemoveSources, Select, Telling, Write,
+    Options, Output, Preserve, Progress, Recursion, Reflink, Relative, RemoveSources, Select, Sparse,
+    Telling, Write,
 };
 
 /// `-r` given, or only implied by `-a`, which `--files-from` takes back.
@@ -227,7 +228,8 @@ fn plain_write() -> Write {
         partial_dir: None,
         delay_updates: false,
         temp_dir: None,
-        sparse: false,
+        sparse: Sparse::Off,
+        reflink: Reflink::Auto,
         preallocate: false,
         fsync: false,
         block_size: 0,

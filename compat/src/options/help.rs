@@ -80,9 +80,11 @@ fn columns(left: &str, right: &str) -> String {
 
 /// `--name=VALUE, -x`.
 pub(crate) fn left(row: &Row) -> String {
-    let value = row.value.name().map_or(String::new(), |value| format!("={value}"));
+    let value = row.value.shown(str::to_owned);
     match (row.long, row.short) {
         ("", _) => row.name(),
+        // With a value it has a line of its own: rsync has only this.
+        (long, Some(letter)) if !row.value.is_needed() => format!("--{long}, -{}", char::from(letter)),
         (long, None) => format!("--{long}{value}"),
         (long, Some(letter)) => format!("--{long}{value}, -{}", char::from(letter)),
     }

@@ -181,8 +181,10 @@ pub struct Write {
     pub delay_updates: bool,
     /// `-T DIR`.
     pub temp_dir: Option<Bytes>,
-    /// `-S`.
-    pub sparse: bool,
+    /// `-S`, `--sparse=WHEN`.
+    pub sparse: Sparse,
+    /// `--reflink=WHEN`.
+    pub reflink: Reflink,
     /// `--preallocate`.
     pub preallocate: bool,
     /// `--fsync`.
@@ -203,6 +205,30 @@ pub struct Write {
     pub copy_devices: bool,
     /// `--write-devices`.
     pub write_devices: bool,
+}
+
+/// Where files have holes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sparse {
+    /// As it comes: rsync makes none of its own.
+    Off,
+    /// `-S`, `--sparse`, `--sparse=always`: wherever there are only zeros.
+    Zeros,
+    /// `--sparse=auto`: where the source has some.
+    Holes,
+    /// `--sparse=never`: nowhere.
+    Never,
+}
+
+/// Whether files share their data with the source (`--reflink`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reflink {
+    /// Where the file system can.
+    Auto,
+    /// `--reflink`, `--reflink=always`: or else they are not copied.
+    Always,
+    /// `--reflink=never`.
+    Never,
 }
 
 /// What goes from the source once the destination has it; never directories.

@@ -200,7 +200,7 @@ impl Reader {
             let Some(row) = find_short(letter) else {
                 return Err(trouble(&word.text, "unknown option"));
             };
-            let takes_value = row.value != Value::None;
+            let takes_value = row.value.is_needed();
             let attached = match (takes_value, tail) {
                 (_, []) => None,
                 (true, tail) => Some(tail.strip_prefix(b"=").unwrap_or(tail).to_vec()),
@@ -221,7 +221,11 @@ impl Reader {
             (Value::None, _) | (_, Sign::Off) if attached.is_some() => {
                 return Err(trouble(&word.text, "option does not take an argument"));
             }
+            (Value::Maybe(..), Sign::On) if attached.is_some() && !word.text.starts_with(b"--") => {
+                return Err(trouble(&word.text, "option does not take an argument"));
+            }
             (Value::None, _) | (_, Sign::Off) => Given::Nothing,
+            (Value::Maybe(..), Sign::On) => attached.map_or(Given::Nothing, Given::Text),
             (Value::Number(_), Sign::On) => {
                 let typed = if attached.is_some() { word.text.clone() } else { Bytes::new() };
                 let text = self.value(word, attached)?;

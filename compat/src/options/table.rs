@@ -33,6 +33,8 @@ pub enum Value {
     Dir(&'static str),
     /// One of these words, or a list of them.
     Words(&'static str, &'static [&'static str]),
+    /// One of these words after an equals sign, or nothing.
+    Maybe(&'static str, &'static [&'static str]),
 }
 
 impl Value {
@@ -45,7 +47,28 @@ impl Value {
             | Value::Text(name)
             | Value::File(name)
             | Value::Dir(name)
-            | Value::Words(name, _) => Some(name),
+            | Value::Words(name, _)
+            | Value::Maybe(name, _) => Some(name),
+        }
+    }
+
+    /// Whether the next word belongs to the option.
+    #[must_use]
+    pub fn is_needed(self) -> bool {
+        !matches!(self, Value::None | Value::Maybe(..))
+    }
+
+    /// The value's name behind its equals sign, as help and man page show it.
+    #[must_use]
+    pub(crate) fn shown(self, word: impl Fn(&str) -> String) -> String {
+        match self {
+            Value::None => String::new(),
+            Value::Maybe(name, _) => format!("[={}]", word(name)),
+            Value::Number(name)
+            | Value::Text(name)
+            | Value::File(name)
+            | Value::Dir(name)
+            | Value::Words(name, _) => format!("={}", word(name)),
         }
     }
 }

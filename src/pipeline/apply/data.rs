@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
+use rsync_compat::options::{Reflink, Sparse, Write};
 use uring_ext::ops::{OpenAt2, Read};
 use uring_ext::plain::{self, Advice, End, FallocateFlags};
 use uring_ext::{AlignedBuf, Buf, IoBuf};
@@ -71,7 +72,11 @@ pub async fn read_listed(worker: &Rc<Worker>, source: &Rc<OwnedFd>, entry: &Entr
 /// # Errors
 /// Those of read(2).
 pub async fn read_small(worker: &Rc<Worker>, source: &Rc<OwnedFd>, bytes: u64) -> io::Result<Option<Buf>> {
-    if bytes >= SMALL_BYTES as u64 || clone_is_likely(worker, bytes) {
+    let keeps_holes = worker.run.plan.options.write.sparse == Sparse::Holes;
+    if bytes >= SMALL_BYTES as u64
+        || clone_is_likely(worker, bytes)
+        || keeps_holes && has_holes(&**source, bytes)
+    {
         return Ok(None);
     }
     let mut buf = worker.buffers.take().await;
@@ -93,7 +98,16 @@ pub async fn read_small(worker: &Rc<Worker>, source: &Rc<OwnedFd>, bytes: u64) -
 }
 
 fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
-    bytes >= CLONE_BYTES_MIN && worker.run.state.clones() && !worker.run.plan.options.write.sparse
+    let write = &worker.run.plan.options.write;
+    match write.reflink {
+        Reflink::Always => bytes > 0,
+        Reflink::Auto => {
+            bytes >= CLONE_BYTES_MIN
+                && worker.run.state.clones()
+                && matches!(write.sparse, Sparse::Off | Sparse::Holes)
+        }
+        Reflink::Never => false,
+    }
 }
 
 /// Writes a file that was read whole. Returns the bytes written.
@@ -102,7 +116,7 @@ fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
 /// Those of write(2).
 pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Broken> {
     let data = buf.filled();
-    if worker.run.plan.options.write.sparse {
+    if worker.run.plan.options.write.sparse == Sparse::Zeros {
         write_sparse(to, data, 0)
             .and_then(|()| plain::ftruncate(to, data.len() as u64))
             .map_err(Broken::Write)?;
@@ -120,10 +134,10 @@ pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Brok
 /// Which side failed; the destination is then incomplete.
 pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: u64) -> Result<u64, Broken> {
     let write = &worker.run.plan.options.write;
-    if write.sparse {
+    if write.sparse == Sparse::Zeros {
         return copy_sparse(worker, from, to).await;
     }
-    if worker.run.state.clones() && bytes >= CLONE_BYTES_MIN {
+    if clone_is_likely(worker, bytes) {
         match plain::ficlone(to, &**from) {
             Ok(()) => {
                 let bytes = plain::statx_fd(to).map_err(Broken::Write)?.size;
@@ -131,8 +145,12 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
                 worker.note_moved(bytes)?;
                 return Ok(bytes);
             }
+            Err(error) if write.reflink == Reflink::Always => return Err(Broken::Unshared(error)),
             Err(_) => worker.run.state.note_clone_refused(),
         }
+    }
+    if write.sparse == Sparse::Holes && has_holes(from, bytes) {
+        return copy_sparse(worker, from, to).await;
     }
     if bytes >= PREALLOCATE_BYTES_MIN || write.preallocate {
         // A hint: without it the file is only laid out less well. Its length stays what is written.
@@ -185,7 +203,7 @@ fn copy_within_kernel(
     at: u64,
     bytes: usize,
 ) -> Result<usize, Broken> {
-    if !worker.run.state.copies_in_kernel() {
+    if !worker.run.state.copies_in_kernel() || !may_share(&worker.run.plan.options.write) {
         return Ok(0);
     }
     let (from, to) = (End { fd: files.0, offset: Some(at) }, End { fd: files.1, offset: Some(at) });
@@ -221,7 +239,19 @@ fn copy_through(
     Ok(moved)
 }
 
-/// `-S`: reads only what the source has as data, and leaves runs of zeros out.
+/// Whether extents may be shared, as cloning does, and copying within the kernel may do too.
+#[must_use]
+pub fn may_share(write: &Write) -> bool {
+    write.reflink != Reflink::Never && matches!(write.sparse, Sparse::Off | Sparse::Holes)
+}
+
+/// Whether a file of so many bytes has holes.
+#[must_use]
+pub fn has_holes(file: impl AsFd, bytes: u64) -> bool {
+    matches!(plain::seek_hole(file, 0), Ok(Some(hole)) if hole < bytes)
+}
+
+/// Reads only what the source has as data, and under `-S` leaves runs of zeros out.
 async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> Result<u64, Broken> {
     let mut buf = worker.chunk();
     let (mut at, mut end, mut since_turn) = (0, 0, 0);
@@ -237,7 +267,11 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> R
         if read == 0 {
             break;
         }
-        write_sparse(to, &buf.room()[..read], at).map_err(Broken::Write)?;
+        let written = match worker.run.plan.options.write.sparse {
+            Sparse::Zeros => write_sparse(to, &buf.room()[..read], at),
+            Sparse::Off | Sparse::Holes | Sparse::Never => plain::write_all_at(to, &buf.room()[..read], at),
+        };
+        written.map_err(Broken::Write)?;
         worker.note_moved(read as u64)?;
         at += read as u64;
         since_turn += read as u64;

@@ -125,7 +125,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         }
         Ok(moved) => moved,
         Err(error) => {
-            if !matches!(error, Broken::Read(_)) {
+            if !matches!(error, Broken::Read(_) | Broken::Unshared(_)) {
                 partial::keep(worker, job, (&source.handle, &file), (home, &wanted));
             }
             file.discard(home);
@@ -133,6 +133,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
                 Broken::Read(error) if error.raw_os_error() == Some(ENODATA) => Err(shrank(worker, job)),
                 Broken::Read(error) => fail_reading(worker, job, &error).ok_or(Lost::Otherwise),
                 Broken::Write(error) => fail(What::Write, &error),
+                Broken::Unshared(error) => fail(What::Clone, &error),
                 Broken::Stopped => Err(Lost::Otherwise),
             };
         }

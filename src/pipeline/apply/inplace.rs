@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rsync_compat::delta::{Described, Moved};
 use rsync_compat::filter::Side as RuleSide;
-use rsync_compat::options::Append;
+use rsync_compat::options::{Append, Sparse};
 use rsync_compat::output::itemize::Changes;
 use uring_ext::IoBuf;
 use uring_ext::plain::{self, FallocateFlags, OFlags};
@@ -16,7 +16,7 @@ use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr;
 use super::backup;
-use super::data::{HOLE_BYTES, copy_range, next_data, write_sparse};
+use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
 use super::file::{ENODATA, Transfer};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
@@ -62,6 +62,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
             return None;
         }
         Err(Broken::Write(error)) => return fail(What::Write, &error),
+        Err(Broken::Unshared(error)) => return fail(What::Clone, &error),
         Err(Broken::Stopped) => return None,
     };
     let Opened { file, there, backup } = opened;
@@ -119,7 +120,12 @@ async fn fill(
     }
     // Some devices have no end.
     let end = if write.copy_devices { job.entry.meta.size } else { u64::MAX };
-    let bytes = if write.sparse && !opened.there.kind().is_device() {
+    let punches = match write.sparse {
+        Sparse::Off | Sparse::Never => false,
+        Sparse::Zeros => true,
+        Sparse::Holes => has_holes(&**source, job.entry.meta.size),
+    };
+    let bytes = if punches && !opened.there.kind().is_device() {
         punch_copy(worker, source, &opened.file, start).await?
     } else {
         copy_range(worker, &**source, &opened.file, (start, end)).await?

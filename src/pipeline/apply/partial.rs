@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use rsync_compat::options::Sparse;
 use uring_ext::plain::{self, How, OFlags, Time, Unlink};
 
 use super::super::worker::Worker;
@@ -27,7 +28,10 @@ pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (H
     if little && write.partial_dir.is_none() && job.there.is_some() {
         return;
     }
-    let whole = if write.sparse { st.size } else { without_gap(&file.handle, st.size) };
+    let whole = match write.sparse {
+        Sparse::Zeros | Sparse::Holes => st.size,
+        Sparse::Off | Sparse::Never => without_gap(&file.handle, st.size),
+    };
     if whole == 0 {
         return;
     }

@@ -82,6 +82,9 @@ fn valued(arg: Arg, row: &Row) -> Arg {
         Value::File(_) => arg.value_hint(ValueHint::FilePath),
         Value::Dir(_) => arg.value_hint(ValueHint::DirPath),
         Value::Words(_, words) => arg.value_parser(PossibleValuesParser::new(words)),
+        Value::Maybe(_, words) => {
+            arg.value_parser(PossibleValuesParser::new(words)).num_args(0..=1).require_equals(true)
+        }
         Value::Number(_) | Value::Text(_) => words_of(arg, row),
     };
     arg.action(ArgAction::Append)

@@ -87,7 +87,7 @@ fn typed_hyphens(about: &str) -> String {
 
 /// All spellings in bold, the value in italics behind the first.
 fn names(row: &Row) -> String {
-    let value = row.value.name().map_or(String::new(), |value| format!("=\\fI{}\\fR", typed(value)));
+    let value = row.value.shown(|name| format!("\\fI{}\\fR", typed(name)));
     let mut spellings = row.spellings().into_iter().map(|name| format!("\\fB{}\\fR", typed(&name)));
     let first = spellings.next().unwrap_or_default() + &value;
     let off = row.no.iter().map(|name| format!("\\fB{}\\fR", typed(&format!("--{name}"))));

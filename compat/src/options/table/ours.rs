@@ -1,9 +1,9 @@
 //! Options that rsync does not have.
 
-use super::super::Io;
 use super::super::draft::{Draft, flag};
 use super::super::error::UsageError;
 use super::super::parse::Item;
+use super::super::{Io, Reflink};
 use super::{Category, Row, Value};
 
 #[cfg(test)]
@@ -34,6 +34,15 @@ pub(super) static ROWS: &[Row] = &[
         help: "io_uring or plain system calls: auto, ring, syscalls",
         about: "\\fBauto\\fR takes whatever measurement favours, operation by operation; \\fBring\\fR uses io_uring wherever it has the operation; \\fBsyscalls\\fR never does.",
         set: io,
+        ..FLAG
+    },
+    Row {
+        long: "reflink",
+        no: &["no-reflink"],
+        value: Value::Maybe("WHEN", &["always", "auto", "never"]),
+        help: "share data with the source: always, auto (default), never",
+        about: "As in cp(1): \\fBauto\\fR shares where the file system can and copies elsewhere; \\fBalways\\fR, the same as no WHEN, leaves out files that cannot be shared, each with an error; \\fBnever\\fR copies.",
+        set: reflink,
         ..FLAG
     },
     Row {
@@ -98,7 +107,17 @@ fn io(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
     Ok(())
 }
 
-fn no_such(option: &str, item: &Item, words: &str) -> UsageError {
+fn reflink(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    draft.options.write.reflink = match (item.on(), item.text()) {
+        (false, _) | (true, b"never") => Reflink::Never,
+        (true, b"" | b"always") => Reflink::Always,
+        (true, b"auto") => Reflink::Auto,
+        (true, _) => return Err(no_such("--reflink", item, "always, auto or never")),
+    };
+    Ok(())
+}
+
+pub(super) fn no_such(option: &str, item: &Item, words: &str) -> UsageError {
     UsageError::option(
         [option.as_bytes(), b" value \"", item.text(), b"\" is not ", words.as_bytes()].concat(),
     )
@@ -106,6 +125,18 @@ fn no_such(option: &str, item: &Item, words: &str) -> UsageError {
 
 #[cfg(test)]
 pub(super) static CASES: &[Case] = &[
+    ("--reflink", &["--reflink"], Expect::On(|o| o.write.reflink == Reflink::Always)),
+    ("--reflink", &["--reflink=never"], Expect::Off(|o| o.write.reflink == Reflink::Never)),
+    (
+        "--reflink",
+        &["--reflink=always", "-S"],
+        Expect::Error("rsync: --reflink=always cannot be used with --sparse=always or --sparse=never"),
+    ),
+    (
+        "--reflink",
+        &["--reflink=always", "--append"],
+        Expect::Error("rsync: --reflink=always cannot be used with --inplace or --no-whole-file"),
+    ),
     ("--workers", &["--workers=3"], Expect::On(|o| o.engine.workers == Some(3))),
     ("--pin", &["--pin=off"], Expect::On(|o| !o.engine.pin)),
     ("--io", &["--io=syscalls"], Expect::On(|o| o.engine.io == Io::Syscalls)),

@@ -176,7 +176,7 @@ fn whether_a_value_follows_is_as_in_rsync() {
     let takes: HashSet<&str> = include_str!("tests/valued.txt").lines().collect();
     for row in rows().filter(|row| row.category != Category::Ours) {
         for name in [row.long].iter().chain(row.alias).filter(|name| !name.is_empty()) {
-            assert_eq!(row.value != Value::None, takes.contains(name), "{name}");
+            assert_eq!(row.value.is_needed(), takes.contains(name), "{name}");
         }
     }
 }

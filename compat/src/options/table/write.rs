@@ -4,7 +4,8 @@ use super::super::conflicts::{sized, stop_after, stop_at};
 use super::super::draft::{Draft, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::Item;
-use super::super::{Append, RemoveSources};
+use super::super::{Append, RemoveSources, Sparse};
+use super::ours::no_such;
 use super::{Category, Row, State, Value};
 use crate::size::BANDWIDTH;
 
@@ -93,9 +94,11 @@ pub(super) static ROWS: &[Row] = &[
         long: "sparse",
         short: Some(b'S'),
         no: &["no-sparse", "no-S"],
+        value: Value::Maybe("WHEN", &["always", "auto", "never"]),
         help: "make holes where there are only zeros",
-        about: "Runs of zeros take no space at the destination.",
-        set: |draft, item| flag(&mut draft.options.write.sparse, item),
+        lines: &[("--sparse=WHEN", "where to make holes: always (as -S), auto (as in the source), never")],
+        about: "Runs of zeros take no space at the destination. WHEN is not in rsync: \\fBauto\\fR makes holes where the source has some, \\fBnever\\fR nowhere, \\fBalways\\fR is the same as no WHEN.",
+        set: sparse,
         ..FLAG
     },
     Row {
@@ -221,6 +224,17 @@ fn remove_sources(draft: &mut Draft, what: RemoveSources) -> Result<(), UsageErr
     Ok(())
 }
 
+fn sparse(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    draft.options.write.sparse = match (item.on(), item.text()) {
+        (false, _) => Sparse::Off,
+        (true, b"" | b"always") => Sparse::Zeros,
+        (true, b"auto") => Sparse::Holes,
+        (true, b"never") => Sparse::Never,
+        (true, _) => return Err(no_such("--sparse", item, "always, auto or never")),
+    };
+    Ok(())
+}
+
 /// Rounded to KiB, as rsync does.
 fn bwlimit(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
     draft.options.write.bwlimit = 0;
@@ -253,7 +267,15 @@ pub(super) static CASES: &[Case] = &[
         Expect::On(|o| o.write.partial_dir.as_deref() == Some(b".~tmp~") && !o.select.incremental),
     ),
     ("--temp-dir", &["-T=/tmp"], Expect::On(|o| o.write.temp_dir.as_deref() == Some(b"/tmp"))),
-    ("--sparse", &["-S"], Expect::On(|o| o.write.sparse)),
+    ("--sparse", &["-S"], Expect::On(|o| o.write.sparse == Sparse::Zeros)),
+    ("--sparse", &["-S", "--sparse=auto"], Expect::On(|o| o.write.sparse == Sparse::Holes)),
+    ("--sparse", &["--sparse=never"], Expect::On(|o| o.write.sparse == Sparse::Never)),
+    (
+        "--sparse",
+        &["--sparse=no"],
+        Expect::Error("rsync: --sparse value \"no\" is not always, auto or never"),
+    ),
+    ("--sparse", &["-S=auto"], Expect::Error("rsync: -S=auto: option does not take an argument")),
     ("--preallocate", &["--preallocate"], Expect::On(|o| o.write.preallocate)),
     ("--fsync", &["--fsync"], Expect::On(|o| o.write.fsync)),
     ("--mkpath", &["--mkpath"], Expect::On(|o| o.write.mkpath)),

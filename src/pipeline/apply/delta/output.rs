@@ -2,10 +2,11 @@
 
 use std::os::fd::OwnedFd;
 
+use rsync_compat::options::Sparse;
 use uring_ext::plain::{self, End};
 
 use super::super::super::worker::{Broken, Worker};
-use super::super::data::{copy_range, is_zero, write_sparse};
+use super::super::data::{copy_range, is_zero, may_share, write_sparse};
 use super::super::inplace;
 use super::reading::Window;
 use super::{Basis, Origin, Target};
@@ -57,7 +58,7 @@ impl<'a> Output<'a> {
     ) -> Output<'a> {
         let leaving = match (target, basis.origin) {
             (Target::InPlace, Origin::Own | Origin::Backup) => Leaving::InPlace,
-            (Target::New, _) if !worker.run.plan.options.write.sparse => Leaving::Shared,
+            (Target::New, _) if may_share(&worker.run.plan.options.write) => Leaving::Shared,
             _ => Leaving::Never,
         };
         Output { worker, source, basis: &basis.handle, to, target, leaving, settled: 0, stretch: None }
@@ -80,7 +81,7 @@ impl<'a> Output<'a> {
     /// Writes what was passed and not left out, before more is read. Blocks of the file system that may become holes
     /// are written as a whole.
     pub(super) fn advance(&mut self, window: &Window<'_>) -> Result<(), Broken> {
-        match self.worker.run.plan.options.write.sparse {
+        match self.worker.run.plan.options.write.sparse == Sparse::Zeros {
             true => self.flush(window, window.at() / SHARE_BYTES * SHARE_BYTES),
             false => self.flush(window, window.at()),
         }
@@ -92,7 +93,7 @@ impl<'a> Output<'a> {
         }
         let at = std::mem::replace(&mut self.settled, end);
         let data = window.passed((at, end));
-        let written = match (self.worker.run.plan.options.write.sparse, self.target) {
+        let written = match (self.worker.run.plan.options.write.sparse == Sparse::Zeros, self.target) {
             (false, _) => plain::write_all_at(self.to, data, at),
             (true, Target::New) => write_sparse(self.to, data, at),
             (true, Target::InPlace) => inplace::write_over(self.to, data, at),
@@ -112,7 +113,8 @@ impl<'a> Output<'a> {
         self.settled = at + bytes as u64;
         if self.leaving == Leaving::InPlace {
             self.worker.note_kept(bytes as u64)?;
-            let is_hole = self.worker.run.plan.options.write.sparse && is_zero(&window.rest()[..bytes]);
+            let sparse = self.worker.run.plan.options.write.sparse;
+            let is_hole = sparse == Sparse::Zeros && is_zero(&window.rest()[..bytes]);
             if is_hole {
                 // Where that cannot be, the zeros stay.
                 inplace::punch(self.to, (at, self.settled));
@@ -164,7 +166,7 @@ impl<'a> Output<'a> {
         self.flush(window, window.at())?;
         let last = self.stretch.take();
         self.share(last).await?;
-        if self.worker.run.plan.options.write.sparse {
+        if self.worker.run.plan.options.write.sparse == Sparse::Zeros {
             // The last hole ends where the file does.
             plain::ftruncate(self.to, window.at()).map_err(Broken::Write)?;
         }
