@@ -300,7 +300,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     let display = absolute(cwd, &cut.dir);
     let fail = |found: &mut Sources, what, path: Vec<u8>, error: &io::Error| {
         let missing = error.kind() == io::ErrorKind::NotFound;
-        if missing && options.select.missing_args == MissingArgs::Ignore {
+        if missing && what != What::ChangeDir && options.select.missing_args == MissingArgs::Ignore {
             return;
         }
         // What is not there is no listing error: the other operands may still be cleaned.
@@ -315,7 +315,11 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         Err(error) => {
             let (what, path) = match cut.below.as_slice() {
                 b"" => (What::ChangeDir, display),
-                _ if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                _ if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
+                ) =>
+                {
                     (What::ChangeDir, display)
                 }
                 below => (What::LinkStat, join(&display, below)),
@@ -373,7 +377,8 @@ fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, Meta)> {
         }
         other => other?,
     };
-    let meta = Meta::from(&plain::statx_fd(&handle)?);
+    // By its own name, for which it has to be searchable.
+    let meta = Meta::from(&plain::statx(&handle, c".", AtFlags::empty(), plain::STATX_ALL)?);
     Ok((handle, meta))
 }
 

@@ -322,6 +322,9 @@ fn ids(options: &Options, warnings: &mut Vec<Vec<u8>>) -> Result<Ids, Fatal> {
     for map in [&users, &groups].into_iter().flatten() {
         warnings.extend(map.warnings().iter().cloned());
     }
+    if preserve.numeric_ids {
+        return Ok(Ids { users: users.map(IdMap::by_number), groups: groups.map(IdMap::by_number) });
+    }
     Ok(Ids { users, groups })
 }
 

@@ -201,3 +201,12 @@ fn as_an_ordinary_user() {
         ["-ai s d", "-ai s/ d/", "-ai s/ s2/ d", "-ai one new", "-ai one x/y/", "-ai s/ .", "-ai one two d"];
     two_sources().as_user().same_each(commands);
 }
+
+#[test]
+fn a_missing_directory_above_an_operand_is_an_error_all_the_same() {
+    let case = world([file("s/f", "x")]);
+    case.same_each(
+        ["nodir/x s/f", "s/no/x s/f", "nodir/ s/f", "s/f/x s/f"]
+            .map(|operands| format!("-ai --ignore-missing-args {operands} d/")),
+    );
+}

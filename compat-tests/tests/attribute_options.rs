@@ -223,3 +223,41 @@ fn times_may_be_omitted() {
     }
     aged().as_user().same_each(["-aiO s/ n/", "-aiJ s/ n/", "-rltiOJ s/ d/"]);
 }
+
+#[test]
+fn s67_under_numeric_ids_nobody_has_a_name() {
+    let case = owned();
+    case.same_each(
+        ["--usermap=:9 --groupmap=:8", "--usermap=:9,*:10", "--usermap=root:9,*:7"]
+            .map(|map| format!("-ai --numeric-ids {map} s/ d/")),
+    );
+}
+
+#[test]
+fn s25_rules_of_the_receiver_keep_attributes_out() {
+    let case = world([
+        file("s/f", "a").xattr("user.a", "1").xattr("user.b", "1"),
+        file("s/g", "b").mtime(5).xattr("user.a", "1"),
+        file("d/g", "b").mtime(5),
+        dir("s/D").xattr("user.a", "1"),
+    ]);
+    let run = |rule: &str| format!("-aXi '--filter={rule}' s/ d/");
+    case.run(&run("-xr user.a")).run(&run("-xr user.a")).run(&run("-xs user.b")).run("-aXi s/ d/").check();
+}
+
+/// Directories are read without a trace, too.
+#[test]
+fn open_noatime_of_others() {
+    let case = world([
+        file("s/f", "a").owner(0, 0),
+        file("s/D/g", "b").owner(0, 0),
+        dir("s/D").owner(0, 0),
+        dir("s").owner(0, 0),
+        file("t/f", "a").owner(0, 0),
+        file("t/D/g", "b"),
+    ]);
+    case.as_user().same_each(
+        ["s/ d/", "s d/", "s/f d/", "s/D d/", "t/ d/"]
+            .map(|operands| format!("-ai --open-noatime {operands}")),
+    );
+}

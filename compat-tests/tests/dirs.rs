@@ -65,3 +65,26 @@ fn s9_parents_are_not_listed() {
         "-aRi s/one/two/f d2/",
     ]);
 }
+
+/// The names are those of a recursive run in which a rule keeps the deeper ones out.
+#[test]
+fn old_dirs() {
+    let tree = tree([
+        file("s/f", "a"),
+        file("s/sub/g", "b"),
+        file("s/sub/deep/h", "c"),
+        dir("s/empty"),
+        file("d/sub/x", "x"),
+    ]);
+    Case::new(tree).same_each([
+        "--old-dirs -v s/ d/",
+        "--old-dirs -v s e/",
+        "-a --old-dirs -i s/ d/",
+        "-a --old-d -i s e/",
+        "-a --old-dirs -i --delete s/ d/",
+        "--old-dirs --include=/sub/g -v s/ d/",
+        "-r --old-dirs -v s/sub s/f e/",
+        "--old-dirs -d -v s/ d/",
+        "--old-dirs --no-r -v s/ d/",
+    ]);
+}

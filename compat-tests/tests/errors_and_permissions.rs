@@ -257,3 +257,12 @@ fn times_and_permissions_of_others() {
         ]);
     }
 }
+
+#[test]
+fn the_top_of_the_source_is_closed() {
+    for mode in [0o700, 0o711, 0o744, 0o755] {
+        let case =
+            world([file("s/f", "a").owner(0, 0), dir("s/D").owner(0, 0), dir("s").owner(0, 0).mode(mode)]);
+        case.as_user().same_each(["-ai s/ d/", "-ai s d/", "-ai s/. d/", "-ai s/f d/", "-ai --delete s/ d/"]);
+    }
+}

@@ -270,3 +270,35 @@ fn s70_links_to_directories_are_kept() {
         );
     }
 }
+
+/// rsync(1), `--delete`: a link that is followed to nothing makes the listing incomplete.
+#[test]
+fn links_that_lead_nowhere_stop_deletions() {
+    let dirs = ["a", "m", "z", "x"];
+    let mut tree = tree([symlink("s/m/dangling", "/gone"), file("s/f", "x"), file("d/extra", "e")]);
+    for name in dirs {
+        tree.insert(file(format!("d/{name}/extra"), "e"));
+        if name != "x" {
+            tree.insert(file(format!("s/{name}/kept"), "k"));
+        }
+    }
+    let case = Case::new(tree);
+    for follow in ["-aL", "-a --copy-unsafe-links", "-ak"] {
+        case.clone().same_each(
+            ["--delete", "--delete-before", "--delete-after", "--delete-delay", "--delete --ignore-errors"]
+                .map(|delete| format!("{follow} {delete} -i s/ d/")),
+        );
+    }
+}
+
+#[test]
+fn j_links_without_times_are_told_as_if_they_got_them() {
+    let case = world([
+        symlink("s/other", "a"),
+        symlink("d/other", "b"),
+        symlink("s/same", "a").mtime(5),
+        symlink("d/same", "a").mtime(7),
+        symlink("s/new", "a"),
+    ]);
+    case.same_each(["-aJi s/ d/", "-aJni s/ d/", "-rlJi s/ d/", "-rltOJi s/ d/"]);
+}

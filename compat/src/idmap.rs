@@ -77,6 +77,17 @@ impl IdMap {
         &self.warnings
     }
 
+    /// The same under `--numeric-ids`: nobody has a name.
+    #[must_use]
+    pub fn by_number(mut self) -> IdMap {
+        for (from, _) in &mut self.entries {
+            if matches!(from, From::Nameless) {
+                *from = From::Range(0, u32::MAX);
+            }
+        }
+        self
+    }
+
     /// The id that `id` becomes. `name` is its name on the sending side, `None` when it has none or under `--numeric-ids`.
     #[must_use]
     pub fn map(&self, id: u32, name: Option<&[u8]>) -> Option<u32> {

@@ -23,7 +23,7 @@ use super::walk::{self, Crossing};
 use super::worker::Worker;
 use super::{attributes, compare, devices, directories, fake, finish, munge, nodes, prune, tally};
 use crate::entry::{Entry, Kind, Meta};
-use crate::failure::{Failure, Side, What};
+use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::{Plan, Power};
 use crate::report::{Notice, Place};
 use crate::roots::Rank;
@@ -86,11 +86,9 @@ fn missing(worker: &Worker, dir: &Dir, name: &Name) {
 /// A pass that only scans for unreadable directories looks at nothing else.
 fn is_needed(worker: &Worker, name: &Name) -> bool {
     let all = worker.run.plan.nested || worker.run.report.wants().totals();
-    // What fails in a directory that is pruned later fails now or never.
-    let told_now = prune::wanted(&worker.run.plan.options) && prune::leads_nowhere(name);
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
-    let leads_nowhere = name.through() == Through::Link && name.meta().is_none();
-    worker.run.state.phase() != Phase::Scan || all || is_dir || told_now || leads_nowhere
+    // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
+    worker.run.state.phase() != Phase::Scan || all || is_dir || prune::leads_nowhere(name)
 }
 
 /// Where the destination lies within the source, what this run made is none of its names, and directories keep the
@@ -148,6 +146,10 @@ fn look(worker: &Worker, dir: &Dir, name: Name) -> Option<(Entry, Option<Name>)>
     let plan = &worker.run.plan;
     let meta = match walk::look(plan, dir, &name) {
         Ok(meta) => meta,
+        Err(failure) if failure.severity == Severity::ListingError => {
+            worker.fail_listing(&dir.rel, failure);
+            return None;
+        }
         Err(failure) => {
             worker.fail(failure);
             return None;

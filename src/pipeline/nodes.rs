@@ -64,7 +64,11 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
         Decision::Skip(_) => return Err(Outcome::Left),
         Decision::Same => settle(worker, dir, entry, there, Some(&target)),
         Decision::Update | Decision::Create => {
-            let times = if attributes::keeps_time(plan, Kind::Symlink) { Times::Kept } else { Times::New };
+            let times = match (plan.options.preserve.times, attributes::keeps_time(plan, Kind::Symlink)) {
+                (true, true) => Times::Kept,
+                (true, false) => Times::Left,
+                (false, _) => Times::New,
+            };
             let changes = match there {
                 Some(_) => changes(worker, dir, entry, there) | changed_value(there, times),
                 None => match stand_in(worker, dir, entry, Some(&target)) {
@@ -88,13 +92,18 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Times {
     Kept,
+    /// `-J`, which is told as if it got it.
+    Left,
     New,
 }
 
 fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
     match there {
-        Some(there) if there.kind() == Kind::Symlink && times == Times::Kept => Changes::CHECKSUM,
-        Some(there) if there.kind() == Kind::Symlink => Changes::CHECKSUM | Changes::TIME_NOW,
+        Some(there) if there.kind() == Kind::Symlink => match times {
+            Times::Kept => Changes::CHECKSUM,
+            Times::Left => Changes::CHECKSUM | Changes::TIME,
+            Times::New => Changes::CHECKSUM | Changes::TIME_NOW,
+        },
         _ => Changes::NONE,
     }
 }

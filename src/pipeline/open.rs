@@ -14,7 +14,7 @@ use super::paths::{source_path, target_path};
 use super::state::Phase;
 use super::worker::Worker;
 use super::{attributes, extras};
-use crate::entry::Meta;
+use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
 use crate::operand::{LINKS_MAX, Operands};
 use crate::plan::Plan;
@@ -62,6 +62,7 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
     if job.before != Before::Left && worker.run.state.phase() == Phase::Transfer {
         worker.run.state.note_cleaning_failed();
     }
+    let path = if job.rel.is_empty() { join(&path, b".") } else { path };
     worker.fail_listing(&job.rel, Failure::new(Side::Sender, What::Opendir, path, error));
     false
 }
@@ -144,6 +145,9 @@ fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<Own
         return Err(io::Error::from_raw_os_error(ELOOP));
     }
     let mut flags = OFlags::DIRECTORY;
+    if worker.run.plan.options.preserve.open_noatime && job.listed.contains(&source) {
+        flags |= OFlags::NOATIME;
+    }
     if job.parent.is_some() && job.through == Through::Itself {
         flags |= OFlags::NOFOLLOW;
     }

@@ -169,10 +169,11 @@ impl Run {
 
 fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
     let when = plan.options.delete.when;
-    // Who may not read everything is likely to meet a directory that cannot be listed, which must be known before
-    // anything is deleted in directories after it, or anywhere.
-    let guarded =
-        matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay)) && !plan.identity.passes_permissions;
+    // Who may not read everything is likely to meet a directory that cannot be listed, and who follows links one that
+    // leads nowhere, which must be known before anything is deleted in directories after it, or anywhere.
+    let links = &plan.options.links;
+    let may_fail = !plan.identity.passes_permissions || links.copy || links.copy_unsafe;
+    let guarded = matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay)) && may_fail;
     let scans = plan.nested || prune::wanted(&plan.options) || report.wants().totals();
     if when == Some(DeleteWhen::Before) || guarded || scans { Phase::Scan } else { Phase::Transfer }
 }

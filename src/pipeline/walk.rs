@@ -228,7 +228,9 @@ pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
             Through::Link if missing && name.given().is_some() => {
                 Failure::new(Side::Sender, What::LinkStat, path, &error)
             }
-            Through::Link if missing => Failure::new(Side::Sender, What::NoReferent, path, &error),
+            Through::Link if missing => {
+                Failure::new(Side::Sender, What::NoReferent, path, &error).severity(Severity::ListingError)
+            }
             Through::Itself if missing => {
                 Failure::new(Side::Sender, What::Vanished, path, &error).severity(Severity::Vanished)
             }

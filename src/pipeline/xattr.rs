@@ -79,7 +79,12 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, (Wha
             Slot::Default => extras.default = Some(value),
             Slot::FakeAccess => extras.access = Access::of_fake(&value, permissions),
             Slot::FakeDefault => extras.default = acl::default_of_fake(&value),
-            Slot::Xattr => extras.xattrs.push((kept_as(plan, name, side), value)),
+            Slot::Xattr => {
+                let name = kept_as(plan, name, side);
+                if !is_refused(plan, &name) {
+                    extras.xattrs.push((name, value));
+                }
+            }
             Slot::Ignored => {}
         }
     }
@@ -168,6 +173,12 @@ fn is_kept(plan: &Plan, name: &[u8], side: RuleSide) -> bool {
         return rules.check(name, side) != Some(Action::Exclude);
     }
     if power.is_super() { !name.starts_with(b"system.") } else { name.starts_with(fake::NAMESPACE) }
+}
+
+/// Rules of the receiving side keep names out of what comes from the source, too.
+fn is_refused(plan: &Plan, name: &CStr) -> bool {
+    let rules = plan.rules.xattr_rules();
+    !rules.is_empty() && rules.check(name.to_bytes(), RuleSide::Receiver) == Some(Action::Exclude)
 }
 
 /// What is left when the owner was changed: the kernel drops capabilities then.

@@ -138,6 +138,10 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
 }
 
 fn recursion(draft: &mut Draft) {
+    if draft.old_dirs {
+        draft.recurse = Recurse::Asked;
+        draft.options.select.filters.push(FilterArg::Rule(b"- /*/*".to_vec()));
+    }
     let from_list = draft.options.select.files_from.is_some();
     let recurses = match draft.recurse {
         Recurse::Off => false,

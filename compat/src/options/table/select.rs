@@ -75,7 +75,10 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-dirs", "no-d"],
         help: "copy directories without entering them",
         about: "Makes directories but enters only operands that end in a slash, one level deep.",
-        set: |draft, item| flag(&mut draft.dirs, item),
+        set: |draft, item| {
+            draft.old_dirs = false;
+            flag(&mut draft.dirs, item)
+        },
         ..FLAG
     },
     Row {
@@ -83,8 +86,8 @@ pub(super) static ROWS: &[Row] = &[
         alias: &["old-d"],
         help: "same as --dirs here",
         lines: &[("--old-d", "same as --old-dirs")],
-        about: "For rsyncs too old to know \\fB-d\\fR; on one machine the same as \\fB-d\\fR.",
-        set: |draft, item| flag(&mut draft.dirs, item),
+        about: "For rsyncs too old to know \\fB-d\\fR: \\fB-r\\fR with the rule \\fB- /*/*\\fR after all others.",
+        set: |draft, item| flag(&mut draft.old_dirs, item),
         ..FLAG
     },
     Row {
@@ -270,7 +273,7 @@ pub(super) static CASES: &[Case] = &[
     ("--relative", &["-R"], Expect::On(|o| o.select.relative == Relative::Implied)),
     ("--implied-dirs", &["-R", "--no-i-d"], Expect::Off(|o| o.select.relative == Relative::NoImplied)),
     ("--dirs", &["-d"], Expect::On(|o| o.select.recursion == Recursion::Dirs)),
-    ("--old-dirs", &["--old-d"], Expect::On(|o| o.select.recursion == Recursion::Dirs)),
+    ("--old-dirs", &["--old-d"], Expect::On(|o| o.select.recursion == Recursion::Full)),
     (
         "--one-file-system",
         &["-xx"],
