@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::rc::Rc;
 
 use uring_ext::ops::*;
-use uring_ext::plain::{self, *};
+use uring_ext::plain::{self, Statx, *};
 use uring_ext::{AlignedBuf, Emulate, Executor, IoBuf, Op, Ring, Settings};
 
 /// A directory with one of everything, and the ring that works on it.
@@ -123,7 +123,10 @@ fn statx_tells_the_same() {
     both(|s| {
         let file = s.open(c"file");
         let whole = s.run(StatxAt::of(file.clone())).unwrap();
-        assert_eq!(whole, plain::statx_fd(&file).unwrap());
+        // fstatat(2) stands behind that, which tells less.
+        let less = plain::statx_fd(&file).unwrap();
+        let Statx { mask, btime, attributes, mount_id, .. } = less;
+        assert_eq!(Statx { mask, btime, attributes, mount_id, ..whole }, less);
         vec![
             ask(s, c"file", AtFlags::SYMLINK_NOFOLLOW),
             ask(s, c"link", AtFlags::SYMLINK_NOFOLLOW),

@@ -88,7 +88,7 @@ pub async fn read_small(worker: &Rc<Worker>, source: &Rc<OwnedFd>, bytes: u64) -
         worker.summary.borrow_mut().ring_files += 1;
         worker.ring.run(Read::new(Rc::clone(source), buf, 0)).await?
     } else {
-        let read = plain::read_full_at(&**source, buf.room(), 0)?;
+        let read = plain::pread(&**source, buf.room(), 0)?;
         buf.set_len(read);
         buf
     };
