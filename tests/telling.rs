@@ -138,7 +138,10 @@ fn the_log_never_mixes_into_standard_output() {
     let output = run(place.path(), &["-ai", "s/", "d/"], "recv=debug,exit");
     let (said, logged) = (text(&output.stdout), text(&output.stderr));
     assert!(said.lines().all(|line| line.len() > 12 && !line.contains("DEBUG")), "{said}");
-    assert!(logged.contains("recv: copied name=sub/b bytes=5") && logged.contains("exit: the run has ended"));
+    assert!(
+        logged.contains("recv: copied name=sub/b literal_bytes=5")
+            && logged.contains("exit: the run has ended")
+    );
     assert!(!logged.contains("flist"), "{logged}");
     let words = text(&run(place.path(), &["-a", "--debug=flist2", "s/", "d/"], "words").stderr);
     assert!(words.contains("flist: listed dir=sub") && !words.contains("exit:"), "{words}");
@@ -172,7 +175,7 @@ impl Terminal {
     fn shows(&self, wanted: &str) -> String {
         let end = Instant::now() + Duration::from_secs(30);
         loop {
-            let screen = self.tmux(&["capture-pane", "-p"]);
+            let screen = self.tmux(&["capture-pane", "-p", "-S", "-"]);
             if screen.contains(wanted) {
                 return screen;
             }
@@ -221,4 +224,17 @@ fn a_bar_is_quiet_where_there_is_no_terminal() {
     let place = tree();
     let output = run(place.path(), &["-a", "--bar", "s/", "d/"], "");
     assert_eq!((text(&output.stdout), text(&output.stderr)), (String::new(), String::new()));
+}
+
+/// Scripts read rsync's lines and nothing else; people get one more.
+#[test]
+fn hints_are_for_terminals() {
+    let place = tree();
+    let output = run(place.path(), &["--delte", "s/", "d/"], "");
+    assert!(!text(&output.stderr).contains("hint"));
+    let line = format!("{PROGRAM} --delte s/ d/; {PROGRAM} -a no1 no2 d/; {PROGRAM} s d/");
+    let screen = Terminal::start(place.path(), &line).shows("exit 0");
+    assert!(screen.contains("hint: did you mean --delete?"), "{screen}");
+    assert_eq!(screen.matches("hint: this source does not exist").count(), 1, "{screen}");
+    assert!(screen.contains("skipping directory s\n") && screen.contains("hint: -r copies"), "{screen}");
 }

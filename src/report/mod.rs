@@ -10,6 +10,7 @@ mod closing;
 mod diagnosis;
 mod errors;
 mod event;
+mod hints;
 mod json;
 mod lines;
 mod live;
@@ -48,6 +49,7 @@ use crate::operand::Operands;
 use crate::summary::Summary;
 use bar::Bar;
 use errors::Ended;
+use hints::Hints;
 use scribe::{Form, Logs, Scribe, with_scratch};
 use sequence::{Order, Sequence, Shown};
 use settings::{Audience, Levels};
@@ -63,6 +65,7 @@ pub struct Reporter {
     broken: Arc<AtomicBool>,
     tally: Tally,
     bar: Option<Bar>,
+    hints: Option<Hints>,
 }
 
 /// What only the report knows the number of.
@@ -104,7 +107,9 @@ impl Reporter {
         };
         let order = if wants.items == ItemsWanted::None { Order::Unwanted } else { Order::Wanted };
         let sequence = Sequence::new(sink, order);
-        let report = Reporter { sequence, settings, wants, scribe, broken, tally: Tally::default(), bar };
+        let hints = settings.hints.then(Hints::default);
+        let report =
+            Reporter { sequence, settings, wants, scribe, broken, tally: Tally::default(), bar, hints };
         let dry_run = if report.settings.run == RunKind::DryRun { "true" } else { "false" };
         report.tell_object(|out| json::start(out, dry_run));
         report.start_log();
@@ -289,6 +294,11 @@ impl Reporter {
         if !notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
             return;
         }
+        if let Notice::SkippingDirectory(_) = notice
+            && let Some(hint) = self.hint(b"skipping directory")
+        {
+            self.sequence.output(|sink| sink.complain(format!("{hint}\n").as_bytes()));
+        }
         self.sequence.add(at, place, |text| {
             with_scratch(|scratch| {
                 notices::words(notice, &mut scratch.line);
@@ -321,7 +331,14 @@ impl Reporter {
         let mut text = Vec::new();
         self.scribe.say(&mut text, line);
         self.log(line);
+        if let Some(hint) = self.hint(line) {
+            self.scribe.say(&mut text, hint.as_bytes());
+        }
         self.sequence.output(|sink| sink.complain(&text));
+    }
+
+    fn hint(&self, line: &[u8]) -> Option<String> {
+        self.hints.as_ref().and_then(|hints| hints.below(line))
     }
 
     /// Tells why a run was refused before it began, and returns the exit status.
@@ -475,8 +492,11 @@ pub fn print(text: &[u8]) {
     let _ = plain::write_all(io::stdout(), text);
 }
 
-/// Writes to standard error before there is a report: a refused command line.
+/// Writes to standard error before there is a report: a refused command line. People are told what may help.
 pub fn complain(text: &[u8]) {
+    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let hint = complains_to_terminal().then(|| Hints::default().below(first)).flatten();
+    let hint = hint.map(|hint| format!("{hint}\n")).unwrap_or_default();
     // Nobody listens: nothing to be done about it.
-    let _ = plain::write_all(io::stderr(), text);
+    let _ = plain::write_all(io::stderr(), &[text, hint.as_bytes()].concat());
 }

@@ -104,6 +104,8 @@ pub struct Settings {
     pub(super) account: bool,
     /// `--bar`, where somebody can see it.
     pub(super) bar: bool,
+    /// A person reads standard error.
+    pub(super) hints: bool,
     /// What is logged of the inside.
     pub(super) log_filter: Option<Vec<u8>>,
     pub(super) debug: Debug,
@@ -157,6 +159,7 @@ impl Settings {
             backup_dir: options.backup.as_ref().and_then(|backup| backup.dir.clone()),
             form: if options.telling.json { Form::Json } else { Form::Text },
             account: options.telling.summary,
+            hints: facts.error_terminal && !output.quiet,
             log_filter: facts.log_filter.clone().filter(|filter| !filter.is_empty()),
             debug: output.debug,
             audience: Audience::User,

@@ -12,6 +12,7 @@ mod operands;
 pub mod parse;
 pub mod resolve;
 pub mod stop;
+pub mod suggest;
 pub mod table;
 mod words;
 
