@@ -48,6 +48,8 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     }
     let (run, Finished { mut summary, fatal }) = supervise(run, ahead.as_deref());
     summary.add(&before);
+    // A run that broke off leaves a batch without an end, which nobody will replay.
+    let fatal = fatal.or_else(|| run.plan.batch.writer().and_then(|writer| writer.close().err()));
     run.report.closing(&summary, started.elapsed(), fatal.as_ref())
 }
 

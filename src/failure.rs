@@ -97,6 +97,8 @@ pub enum What {
     Clone,
     /// Data that cannot be written.
     Write,
+    /// A file whose data a batch lacks.
+    NotInBatch,
     /// What `--append-verify` found to be something else.
     Verify,
     /// A finished file that cannot be given its name.

@@ -6,6 +6,7 @@
 //! [`entry`], [`failure`] and [`summary`] the values that travel between the stages.
 #![forbid(unsafe_code)]
 
+pub mod batch;
 pub mod control;
 pub mod copy_as;
 pub mod deadline;

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
+use io_uring_sync::batch;
 use io_uring_sync::control;
 use io_uring_sync::delegate::{self, Delegate};
 use io_uring_sync::doctor;
@@ -18,7 +19,7 @@ use io_uring_sync::pipeline::open::read_file;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup;
 use rsync_compat::options::help::CalledAs;
-use rsync_compat::options::resolve::{self, Resolved};
+use rsync_compat::options::resolve::{self, Resolved, Variables};
 use rsync_compat::options::{Options, resolve::Facts as OptionFacts};
 use uring_ext::{plain, process, signals};
 
@@ -50,13 +51,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn copy(options: Options, started: Instant) -> u8 {
+fn copy(mut options: Options, started: Instant) -> u8 {
     // Should that fail, signals do what they do by default, until they are watched.
     let _ = control::end_on_signals();
     let facts = facts();
     let operands = Arc::new(Operands::new(&options));
+    let batch = batch::begin::open(&mut options, &facts, &operands);
     let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &operands);
-    let prepared = match setup::prepare(options, &facts, &operands) {
+    let prepared = batch.and_then(|batch| {
+        report.matched(&batch::begin::matched(&options, &batch));
+        batch::begin::check(&options, &batch)?;
+        setup::prepare(options, &facts, &operands, batch)
+    });
+    let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(fatal) => {
             operands.take_refusals().iter().for_each(|line| report.warning(line));
@@ -67,11 +74,10 @@ fn copy(options: Options, started: Instant) -> u8 {
 }
 
 fn facts() -> Facts {
-    let bytes = |name: &str| env::var_os(name).map(OsString::into_vec);
     Facts {
         cwd: env::current_dir().map(|dir| dir.into_os_string().into_vec()).unwrap_or_default(),
-        home: bytes("HOME"),
-        cvsignore: bytes("CVSIGNORE"),
+        home: variable("HOME"),
+        cvsignore: variable("CVSIGNORE"),
         umask: process::set_umask(0),
     }
 }
@@ -89,6 +95,10 @@ fn report_facts(facts: &Facts) -> report::Facts {
     }
 }
 
+fn variable(name: &str) -> Option<Vec<u8>> {
+    env::var_os(name).map(OsString::into_vec)
+}
+
 fn option_facts(arg0: &OsString) -> OptionFacts {
     let home = env::var_os("HOME").map(OsString::into_vec).unwrap_or_default();
     let files = [b"/etc/popt".to_vec(), [home.as_slice(), b"/.popt"].concat()];
@@ -97,7 +107,8 @@ fn option_facts(arg0: &OsString) -> OptionFacts {
     OptionFacts {
         posixly_correct: env::var_os("POSIXLY_CORRECT").is_some(),
         popt_files: files.iter().filter_map(read).collect(),
-        partial_dir: env::var_os("RSYNC_PARTIAL_DIR").map(OsString::into_vec),
+        variables: Variables { partial_dir: variable("RSYNC_PARTIAL_DIR") },
+        program: arg0.as_bytes().to_vec(),
         called_as: if delegate::base_name(arg0) == b"rsync" { CalledAs::Rsync } else { CalledAs::Own },
     }
 }

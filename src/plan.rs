@@ -10,6 +10,7 @@ use rsync_compat::filter::{Chain, RuleList};
 use rsync_compat::idmap::IdMap;
 use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
+use crate::batch::Batch;
 use crate::operand::Operands;
 use crate::pipeline::dir::Born;
 use crate::roots::{Given, SourceRoot};
@@ -186,6 +187,8 @@ pub struct Plan {
     pub chmod: Option<Chmod>,
     /// Owner maps.
     pub ids: Ids,
+    /// The batch that is written or replayed.
+    pub batch: Batch,
 }
 
 impl Plan {

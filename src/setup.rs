@@ -15,12 +15,14 @@ use rsync_compat::options::{Claim, FilterArg, Options};
 use uring_ext::plain::CWD;
 use uring_ext::process;
 
+use crate::batch::{Batch, begin};
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
 use crate::pipeline::open::{read_file, read_merge_file, read_stdin};
+use crate::pipeline::replay;
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir, workers_max};
 use crate::roots::{self, Refused};
 use crate::{copy_as, deadline, listed, target};
@@ -42,7 +44,12 @@ pub struct Prepared {
 ///
 /// # Errors
 /// What ends a run before it begins, with rsync's exit status.
-pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Result<Prepared, Fatal> {
+pub fn prepare(
+    options: Options,
+    facts: &Facts,
+    operands: &Arc<Operands>,
+    batch: Batch,
+) -> Result<Prepared, Fatal> {
     let mut warnings = Vec::new();
     let remaining = remaining(&options)?;
     let rules = rules(&options, facts, operands)?;
@@ -51,17 +58,14 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
     // What was opened up to here was ours to open; the rest is that user's.
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     let identity = identity(&options, facts);
-    let (named, destination) = operands_by_side(&options);
-    let mut sources = match (&list, named) {
-        (Some(names), [operand]) => roots::open_listed(&options, operand, names, &facts.cwd),
-        _ => roots::open_sources(&options, named, &facts.cwd),
-    }
-    .map_err(|refused| refusal(&refused))?;
-    look_behind(&mut sources, identity.sender)?;
+    let (named, destination) = split(&options, &batch);
+    let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
     let first = first_entered(&sources, root);
-    let sender = chain(operands, &rules, RuleSide::Sender, (root, &first))?;
+    // What a batch has was filtered before.
+    let filtered = batch.recorded().map(|_| RuleList::empty());
+    let sender = chain(operands, filtered.as_ref().unwrap_or(&rules), RuleSide::Sender, (root, &first))?;
     sources.top.drop_hidden(b"", &sender);
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;
@@ -71,6 +75,7 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
             path: destination.as_deref(),
             sources: &sources,
             sender: &sender,
+            recorded: batch.recorded().map(replay::entries),
             cwd: &facts.cwd,
             umask: identity.umask,
             operands,
@@ -81,12 +86,9 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
     let basis = basis(operands, &options, &found.target, &mut warnings);
     let temp_dir = temp_dir(operands, &options, &found.target)?;
     let nested = sources_hold(&sources, &found.target);
-    let cpus = process::cpus();
-    let descriptors = process::raise_open_files();
-    let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);
-    let limits = Limits::for_workers(workers, descriptors);
+    let (cpus, workers, limits) = resources(&options);
     warnings.splice(0..0, operands.take_refusals());
-    let plan = Plan {
+    let mut plan = Plan {
         operands: Arc::clone(operands),
         cpus: if options.engine.pin { cpus } else { Vec::new() },
         workers,
@@ -106,18 +108,19 @@ pub fn prepare(options: Options, facts: &Facts, operands: &Arc<Operands>) -> Res
         chmod,
         ids,
         options,
+        batch,
     };
+    begin::create(&mut plan, facts)?;
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
 }
 
-/// Source operands, and the destination.
-fn operands_by_side(options: &Options) -> (&[Vec<u8>], Option<Vec<u8>>) {
-    match options.operands.split_last() {
-        // A listing takes a destination and leaves it alone.
-        Some((_, rest)) if !rest.is_empty() && options.output.list_only => (rest, None),
-        Some((last, rest)) if !rest.is_empty() => (rest, Some(last.clone())),
-        _ => (options.operands.as_slice(), None),
-    }
+/// What there is to work with.
+fn resources(options: &Options) -> (Vec<usize>, usize, Limits) {
+    let cpus = process::cpus();
+    let descriptors = process::raise_open_files();
+    let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);
+    let limits = Limits::for_workers(workers, descriptors);
+    (cpus, workers, limits)
 }
 
 /// What the tops of the sources stand for.
@@ -128,6 +131,38 @@ fn look_behind(sources: &mut roots::Sources, power: Power) -> Result<(), Fatal> 
         root.meta = seen.unwrap_or(root.meta);
     }
     Ok(())
+}
+
+/// Source operands and destination. A batch needs no source.
+fn split<'a>(options: &'a Options, batch: &Batch) -> (&'a [Vec<u8>], Option<Vec<u8>>) {
+    match options.operands.split_last() {
+        // A listing takes a destination and leaves it alone.
+        Some((_, rest)) if options.output.list_only && (!rest.is_empty() || batch.recorded().is_some()) => {
+            (rest, None)
+        }
+        Some((last, rest)) if !rest.is_empty() || batch.recorded().is_some() => (rest, Some(last.clone())),
+        _ => (options.operands.as_slice(), None),
+    }
+}
+
+/// The source operands, opened; or what a list names below one, or a batch.
+fn sources(
+    options: &Options,
+    named: (&[Vec<u8>], Option<&[Vec<u8>]>),
+    facts: &Facts,
+    through: (Power, &Batch),
+) -> Result<roots::Sources, Fatal> {
+    let (power, batch) = through;
+    if let Some(recorded) = batch.recorded() {
+        return begin::sources(recorded);
+    }
+    let mut found = match named {
+        ([operand], Some(names)) => roots::open_listed(options, operand, names, &facts.cwd),
+        (operands, _) => roots::open_sources(options, operands, &facts.cwd),
+    }
+    .map_err(|refused| refusal(&refused))?;
+    look_behind(&mut found, power)?;
+    Ok(found)
 }
 
 /// How long the run may last.

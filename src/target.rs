@@ -23,6 +23,8 @@ pub struct Wanted<'a> {
     pub sources: &'a Sources,
     /// The rules, since a source directory whose contents are all excluded counts as a single entry.
     pub sender: &'a Chain,
+    /// What stands for the sources when a batch is replayed: how many entries, and whether the first is a directory.
+    pub recorded: Option<(usize, bool)>,
     /// The current directory.
     pub cwd: &'a [u8],
     /// The umask, for directories that are made.
@@ -238,7 +240,10 @@ enum Count {
 fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
     let top = &wanted.sources.top;
     let recursion = options.select.recursion;
-    let mut entries = 0;
+    let mut entries = wanted.recorded.map_or(0, |(entries, _)| entries);
+    if wanted.recorded.is_some() {
+        return Count::of(entries);
+    }
     if top.rank == Rank::Contents && recursion != Recursion::None {
         entries += 1 + usize::from(has_contents(options, wanted, (b"", top)));
     }
@@ -251,15 +256,24 @@ fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         entries += 1 + usize::from(more) + given.all_doubles();
     }
     entries += usize::from(entries > 0 && wanted.sources.dotted);
-    match entries {
-        0 => Count::None,
-        1 => Count::One,
-        _ => Count::Many,
+    Count::of(entries)
+}
+
+impl Count {
+    fn of(entries: usize) -> Count {
+        match entries {
+            0 => Count::None,
+            1 => Count::One,
+            _ => Count::Many,
+        }
     }
 }
 
 /// Whether the only entry is a directory.
 fn single_is_dir(wanted: &Wanted<'_>) -> bool {
+    if let Some((_, is_dir)) = wanted.recorded {
+        return is_dir;
+    }
     let top = &wanted.sources.top;
     if top.rank == Rank::Contents {
         return true;

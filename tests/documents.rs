@@ -47,8 +47,7 @@ fn commands_are_shell() {
 
 #[test]
 fn options_in_commands_exist() {
-    let facts =
-        Facts { posixly_correct: false, popt_files: Vec::new(), partial_dir: None, called_as: CalledAs::Own };
+    let facts = Facts::bare(CalledAs::Own);
     let mut seen = 0;
     for (path, block, _) in shell_blocks() {
         for line in block.replace("\\\n", " ").lines() {

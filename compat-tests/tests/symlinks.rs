@@ -235,6 +235,17 @@ fn followed_links_that_lead_nowhere_or_in_circles() {
     world([file("s/sub/f", "x"), symlink("s/sub/up", "../sub"), dir("d")]).same_each(["-aik s/ d/"]);
 }
 
+/// A link that leads elsewhere now is told to get the source's time, though with `-J` it does not.
+#[test]
+fn omitted_times_of_changed_links() {
+    let links = |there: i64| {
+        world([symlink("s/l", "new").mtime(1000), symlink("d/l", "old").mtime(there), dir("s/sub")])
+    };
+    for there in [1000, 2000] {
+        links(there).same_each(["-aiJ s/ d/", "-aiJO s/ d/", "-rliJ s/ d/", "-rlti s/ d/", "-rltiJ s/ d/"]);
+    }
+}
+
 fn kept_link(target: &str) -> Case {
     world([
         file("s/sub/f", "1"),

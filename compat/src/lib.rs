@@ -5,6 +5,7 @@
 
 pub mod options;
 pub mod filter;
+pub mod batch;
 pub mod cvs;
 pub mod delta;
 pub mod digest;

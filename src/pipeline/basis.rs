@@ -110,11 +110,10 @@ fn grade(
 }
 
 fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &Meta) -> Contents {
-    let Some(source) = dir.source(entry.source) else { return Contents::Unknown };
     if entry.kind() == Kind::Symlink {
         let plan = &worker.run.plan;
         let there = munge::read_target(plan, basis, &entry.name);
-        return match (munge::read_source(plan, source, &entry.name), there) {
+        return match (munge::read(plan, dir, entry), there) {
             (Ok(want), Ok(have)) if want == have => Contents::Equal,
             _ => Contents::Differ,
         };
@@ -123,6 +122,13 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
         return Contents::Unknown;
     }
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    if let Some(listing) = &dir.recorded {
+        let opened = plain::openat(basis, &entry.name, flags, 0);
+        return opened
+            .and_then(|basis| listing.compare(worker, &entry.name, &basis))
+            .unwrap_or(Contents::Differ);
+    }
+    let Some(source) = dir.source(entry.source) else { return Contents::Unknown };
     let how = source_how(&worker.run.plan.options);
     let both = plain::openat(source, &entry.name, how.flags, 0)
         .and_then(|source| plain::openat(basis, &entry.name, flags, 0).map(|basis| (source, basis)));

@@ -27,6 +27,11 @@ pub enum Contents {
 /// Those of opening and reading; the side is told by [`Unreadable`].
 pub fn compare(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Contents, Unreadable> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    if let (Some(listing), Some(dst)) = (&dir.recorded, &dir.dst) {
+        let there = plain::openat(dst, dir.dst_name(entry), flags, 0);
+        let compared = there.and_then(|there| listing.compare(worker, &entry.name, &there));
+        return compared.map_err(Unreadable::Destination);
+    }
     let Some(source) = dir.source(entry.source) else { return Ok(Contents::Unknown) };
     let Some(dst) = &dir.dst else { return Ok(Contents::Unknown) };
     let how = source_how(&worker.run.plan.options);

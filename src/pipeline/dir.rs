@@ -13,6 +13,7 @@ use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
 use super::acl;
 use super::name::Name;
+use super::replay::Listing;
 use super::state::Held;
 use crate::entry::{Entry, Meta, join};
 use crate::plan::Plan;
@@ -134,6 +135,8 @@ pub struct Dir {
     pub dev: Option<u64>,
     /// Open source directories, with the number of their root.
     pub src: Vec<(u16, OwnedFd)>,
+    /// What stands in for source directories when a batch is replayed.
+    pub recorded: Option<Arc<Listing>>,
     /// The open destination directory; `None` when there is none to work on.
     pub dst: Option<OwnedFd>,
     /// What the destination had.
@@ -193,6 +196,10 @@ impl Dir {
     pub fn umask(&self, plan: &Plan) -> u32 {
         *self.umask.get_or_init(|| {
             let mut acl = Vec::new();
+            if let Some(recorded) = self.recorded.as_ref().filter(|_| plan.options.preserve.acls) {
+                let own = recorded.own_extras().and_then(|extras| extras.default);
+                return own.and_then(|acl| acl::umask_of_default(&acl)).unwrap_or(plan.identity.umask);
+            }
             // With -A the directory is going to have the source's.
             let source = self.src.first().map(|(_, handle)| handle).filter(|_| plan.options.preserve.acls);
             let asked = source.or(self.dst.as_ref());

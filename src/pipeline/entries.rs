@@ -9,7 +9,7 @@ use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 
-use super::apply::{Told, delete, tell};
+use super::apply::{Told, delete, tell, tell_recorded};
 use super::at::At;
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob, Through};
@@ -17,11 +17,12 @@ use super::jobs::Job;
 use super::links::Spot;
 use super::name::Name;
 use super::paths::{source_path, target_path_in};
+use super::record::{self, Notes};
 use super::regular::{self, File, Next};
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{attributes, compare, devices, directories, fake, finish, munge, nodes, prune, tally};
+use super::{attributes, compare, devices, directories, fake, finish, munge, nodes, prune, replay, tally};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::{Plan, Power};
@@ -37,6 +38,7 @@ const ELOOP: i32 = 40;
 pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
     let mut children = Vec::new();
     let mut group_spot = None;
+    let mut notes = Notes::of(worker, dir);
     for name in names {
         if worker.run.state.stopping() {
             break;
@@ -46,10 +48,11 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
             continue;
         }
         if name.given().is_some_and(|given| given.rank == Rank::Missing) {
+            notes.missing(&name);
             missing(worker, dir, &name);
             continue;
         }
-        let Some((entry, name)) = look(worker, dir, name) else { continue };
+        let Some((entry, name)) = look(worker, dir, name, &mut notes) else { continue };
         if worker.run.plan.options.output.list_only && worker.run.state.phase() == Phase::Transfer {
             list(worker, dir, &entry);
         }
@@ -64,6 +67,7 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
             move_data(worker, dir, file).await;
         }
     }
+    notes.keep(worker);
     // The stack gives the last one pushed first.
     for child in children.into_iter().rev() {
         worker.push(Job::Dir(Box::new(child)));
@@ -142,7 +146,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
 }
 
 /// One name, looked at and counted; `None` for what is not in the list. What is known of a directory comes with it.
-fn look(worker: &Worker, dir: &Dir, name: Name) -> Option<(Entry, Option<Name>)> {
+fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(Entry, Option<Name>)> {
     let plan = &worker.run.plan;
     let meta = match walk::look(plan, dir, &name) {
         Ok(meta) => meta,
@@ -157,7 +161,7 @@ fn look(worker: &Worker, dir: &Dir, name: Name) -> Option<(Entry, Option<Name>)>
     };
     let meta = behind(worker, dir, &name, meta)?;
     let meta = devices::as_source(plan, dir, &name, as_before(worker, dir, &name, meta)?);
-    let meta = walk::as_told(plan, meta);
+    let (meta, rank) = (walk::as_sent(plan, meta), record::rank(&name));
     let is_listed = walk::is_listed(name.given());
     if meta.kind() != Kind::Dir {
         if is_listed {
@@ -168,7 +172,8 @@ fn look(worker: &Worker, dir: &Dir, name: Name) -> Option<(Entry, Option<Name>)>
         if is_listed {
             tally::entry(worker, dir, &entry);
         }
-        return Some((entry, None));
+        notes.name(worker, dir, rank, &entry);
+        return Some((Entry { meta: walk::mapped(plan, meta), ..entry }, None));
     }
     let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
     match (plan.options.select.recursion, walk::crossing(plan, dir, &name, &meta)) {
@@ -183,7 +188,8 @@ fn look(worker: &Worker, dir: &Dir, name: Name) -> Option<(Entry, Option<Name>)>
         tally::entry(worker, dir, &entry);
         tally::doubles(worker, dir, &name);
     }
-    Some((entry, Some(name)))
+    notes.name(worker, dir, rank, &entry);
+    Some((Entry { meta: walk::mapped(plan, meta), ..entry }, Some(name)))
 }
 
 /// A name as `--fake-super` sees it; a link without a text is told of and left out.
@@ -214,9 +220,8 @@ fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
 /// One line of `--list-only`; a link's text is shown with `-l`.
 fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
     let shows_target = entry.kind() == Kind::Symlink && worker.run.plan.options.links.keep;
-    let handle = dir.source(entry.source).filter(|_| shows_target);
     let links = &worker.run.plan.options.links;
-    let target = handle.and_then(|handle| munge::read_source(&worker.run.plan, handle, &entry.name).ok());
+    let target = if shows_target { munge::read(&worker.run.plan, dir, entry).ok() } else { None };
     let target = target.map(|target| munge::to_write(links, &target));
     tell(
         worker,
@@ -224,6 +229,7 @@ fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
         entry,
         &Told { target: target.as_deref(), ..Told::letters(Update::Attributes, Changes::NONE) },
     );
+    replay::listed_only(worker, dir, entry);
 }
 
 fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {
@@ -363,7 +369,10 @@ fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
 fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<Arc<Spot>>) -> Option<File> {
     let plan = &worker.run.plan;
     match dir.before {
-        Before::Left => return None,
+        Before::Left => {
+            tell_recorded(worker, dir, &entry);
+            return None;
+        }
         Before::Blocked(errno) => {
             blocked(worker, dir, &entry, (What::StatDestination, errno));
             return None;
@@ -434,6 +443,7 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, file: File) {
 
 /// Tells why an entry is left alone.
 fn skip(worker: &Worker, dir: &Dir, entry: &Entry, why: Why) {
+    tell_recorded(worker, dir, entry);
     let rel = dir.rel_of(&entry.name);
     let notice = match why {
         Why::NotRegular => Notice::NonRegular(&rel),

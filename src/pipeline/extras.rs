@@ -32,6 +32,9 @@ pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, sides: (&Meta, &Meta)) ->
 /// The source alone.
 pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
     let plan = &worker.run.plan;
+    if let Some(listing) = &dir.recorded {
+        return listing.extras(&entry.name);
+    }
     let handle = dir.source(entry.source)?;
     match xattr::read(
         plan,
@@ -53,9 +56,13 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extr
     if !xattr::wanted(plan) {
         return None;
     }
-    let (source, handle) = dir.src.first()?;
     let told = dir.wanted.map_or(0, |wanted| wanted.permissions());
     let there = if let Before::Existing(there) = dir.before { there.permissions() } else { told };
+    if let Some(listing) = &dir.recorded {
+        let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
+        return Some((listing.own_extras()?, have));
+    }
+    let (source, handle) = dir.src.first()?;
     let want =
         xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, told)).map_err(|(what, error)| {
             worker.fail(Failure::new(Side::Sender, what, source_path(plan, *source, &dir.rel), &error));

@@ -67,6 +67,7 @@ pub struct Spot {
     before: Before,
     node: Arc<crate::report::Node>,
     rename: Option<std::ffi::CString>,
+    recorded: Option<Arc<super::replay::Listing>>,
     flags: Arc<Flags>,
     chains: (rsync_compat::filter::Chain, rsync_compat::filter::Chain),
 }
@@ -81,6 +82,7 @@ impl Spot {
             before: dir.before,
             node: Arc::clone(&dir.node),
             rename: dir.rename.clone(),
+            recorded: dir.recorded.clone(),
             flags: Arc::clone(&dir.flags),
             chains: (dir.sender.clone(), dir.receiver.clone()),
         })
@@ -231,8 +233,8 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     }
     let Some(dir) = enter(worker, member) else { return };
     if linked {
-        let handle = dir.source(entry.source).filter(|_| entry.kind() == Kind::Symlink);
-        let target = handle.and_then(|handle| munge::read_source(&worker.run.plan, handle, &entry.name).ok());
+        let is_link = entry.kind() == Kind::Symlink;
+        let target = if is_link { munge::read(&worker.run.plan, &dir, entry).ok() } else { None };
         let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, Changes::NONE) };
         tell(worker, &dir, entry, &told);
         sent::remove(worker, &dir, entry, Arrival::Other);
@@ -327,13 +329,16 @@ fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
 
 fn reopen_member(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let spot = &member.spot;
-    let source = reopen::source(worker, member.entry.source, &spot.rel)?;
+    let source = match spot.recorded {
+        Some(_) => None,
+        None => Some((member.entry.source, reopen::source(worker, member.entry.source, &spot.rel)?)),
+    };
     let dst = match spot.before {
         Before::Absent | Before::Left | Before::Blocked(_) => None,
         Before::Made | Before::Existing(_) => Some(reopen::target(worker, &spot.rel)?.0),
     };
     let basis = basis::reopen(worker, &spot.rel);
-    Some(Arc::new(open::again(worker, spot_parts(spot), (member.entry.source, source), dst, basis)))
+    Some(Arc::new(open::again(worker, spot_parts(spot), source, dst, basis)))
 }
 
 fn spot_parts(spot: &Spot) -> open::Parts {
@@ -347,6 +352,7 @@ fn spot_parts(spot: &Spot) -> open::Parts {
         },
         node: Arc::clone(&spot.node),
         rename: spot.rename.clone(),
+        recorded: spot.recorded.clone(),
         flags: Arc::clone(&spot.flags),
         sender: spot.chains.0.clone(),
         receiver: spot.chains.1.clone(),

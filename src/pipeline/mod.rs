@@ -26,8 +26,10 @@ pub mod open;
 pub mod pace;
 pub mod paths;
 pub mod prune;
+pub mod record;
 pub mod regular;
 pub mod reopen;
+pub mod replay;
 pub mod run;
 pub mod state;
 pub mod stopwatch;
@@ -86,6 +88,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
             _ => prune::select(worker, &dir, &mut names),
         }
     }
+    record::directory(worker, &dir, &job);
     delete_extraneous(worker, &dir, &job, &names).await;
     tracing::debug!(target: "flist", dir = %shown(&dir.rel), names = names.len(), "listed");
     basis::similar::note(worker, &dir);

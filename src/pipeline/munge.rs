@@ -7,7 +7,9 @@ use std::os::fd::AsFd;
 use rsync_compat::options::Links;
 use uring_ext::plain;
 
+use super::dir::Dir;
 use super::fake;
+use crate::entry::Entry;
 use crate::plan::{Plan, Power};
 
 /// What makes a link lead nowhere.
@@ -25,6 +27,21 @@ pub fn read_source(plan: &Plan, dir: impl AsFd, name: &CStr) -> io::Result<Vec<u
         other => other?,
     };
     Ok(if plan.options.links.unmunge { unmunged(text) } else { text })
+}
+
+/// The text of an entry that is a link, of the source or of what stands in for it.
+///
+/// # Errors
+/// Those of readlinkat(2).
+pub fn read(plan: &Plan, dir: &Dir, entry: &Entry) -> io::Result<Vec<u8>> {
+    match (&dir.recorded, dir.source(entry.source)) {
+        (Some(listing), _) => {
+            let text = listing.link_text(&entry.name).map(<[u8]>::to_vec);
+            text.ok_or_else(|| io::ErrorKind::NotFound.into())
+        }
+        (None, Some(handle)) => read_source(plan, handle, &entry.name),
+        (None, None) => Err(io::ErrorKind::NotFound.into()),
+    }
 }
 
 /// Not a link: the same number on every Linux.

@@ -41,8 +41,7 @@ pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) ->
 
 fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
     let plan = &worker.run.plan;
-    let Some(handle) = dir.source(entry.source) else { return Err(Outcome::Failed) };
-    let target = match munge::read_source(plan, handle, &entry.name) {
+    let target = match munge::read(plan, dir, entry) {
         Ok(target) => target,
         Err(error) => {
             read_failed(worker, dir, entry, &error);

@@ -11,6 +11,7 @@ use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
 use super::paths::{source_path, target_path};
+use super::replay::{self, Listing};
 use super::state::Phase;
 use super::worker::Worker;
 use super::{attributes, extras};
@@ -29,7 +30,8 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
     let plan = &worker.run.plan;
     let mut src = Vec::with_capacity(job.sources.len());
     let mut vanished = false;
-    for &source in &job.sources {
+    let from_disk = if plan.batch.recorded().is_some() { &[] } else { job.sources.as_slice() };
+    for &source in from_disk {
         match open_source(worker, job, source) {
             Ok(handle) => src.push((source, handle)),
             Err(error) => vanished |= not_opened(worker, job, source, &error),
@@ -77,6 +79,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         basis,
         rel: job.rel.clone(),
         dev: job.dev,
+        recorded: replay::listing(worker, &job.rel),
         src,
         dst,
         before: job.before,
@@ -317,6 +320,8 @@ pub struct Parts {
     pub rename: Option<std::ffi::CString>,
     /// Shared with the directory as it was opened first.
     pub flags: Arc<Flags>,
+    /// What stands in for the source when a batch is replayed.
+    pub recorded: Option<Arc<Listing>>,
     /// Rules of the source side.
     pub sender: Chain,
     /// Rules of the destination side.
@@ -328,7 +333,7 @@ pub struct Parts {
 pub fn again(
     worker: &Worker,
     parts: Parts,
-    src: (u16, OwnedFd),
+    src: Option<(u16, OwnedFd)>,
     dst: Option<OwnedFd>,
     basis: Vec<Option<OwnedFd>>,
 ) -> Dir {
@@ -337,7 +342,8 @@ pub fn again(
         parent: None,
         rel: parts.rel,
         dev: None,
-        src: vec![src],
+        recorded: parts.recorded,
+        src: src.into_iter().collect(),
         dst,
         before: parts.before,
         basis,

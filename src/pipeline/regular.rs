@@ -19,8 +19,9 @@ use super::contents::{self, Contents, Unreadable};
 use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
 use super::paths::{source_path, target_path_in};
+use super::replay;
 use super::worker::Worker;
-use super::{extras, xattr};
+use super::{extras, record, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::Place;
@@ -77,6 +78,7 @@ fn look(worker: &Worker, file: File) -> Next {
         Decision::Skip(_) => Next::Settled(Outcome::Left),
         Decision::Same => same(worker, file, contents),
         Decision::Update if is_long_enough(worker, &file) => {
+            super::apply::tell_recorded(worker, &file.dir, &file.entry);
             worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
             Next::Settled(Outcome::Left)
         }
@@ -204,6 +206,10 @@ fn begin(
     (model, found): (Option<Meta>, Option<usize>),
     mut changes: Changes,
 ) -> Next {
+    if replay::lacks(worker, &file.dir, &file.entry) {
+        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        return Next::Settled(Outcome::Failed);
+    }
     let (basis, described) = match start::open(worker, &file.dir, &file.entry, (file.there.as_ref(), found)) {
         Start::At(basis) => {
             let described = basis.origin.described();
@@ -226,6 +232,7 @@ fn begin(
     }
     super::apply::count_transfer(worker, file.entry.meta.size);
     if worker.run.plan.options.write.dry_run {
+        record::sent_only(worker, &file.dir, &file.entry, changes);
         tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Done);
     }

@@ -14,6 +14,7 @@ use uring_ext::process;
 use super::dir::{Dir, DirJob, Through};
 use super::name::{Double, Extra, Name};
 use super::paths::source_path;
+use super::replay;
 use super::state::Phase;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
@@ -27,6 +28,25 @@ use crate::roots::{Given, Rank, c_name};
 ///
 /// A listing that fails is told, and the names seen so far are returned.
 pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
+    let mut found = match &dir.recorded {
+        Some(listing) => replay::names(worker, dir, listing, job),
+        None => listed(worker, dir, job),
+    };
+    let is_dir = |name: &Name| name.kind == Some(Kind::Dir);
+    found.sort_unstable_by(|a, b| {
+        sibling_order((a.name.to_bytes(), is_dir(a)), (b.name.to_bytes(), is_dir(b)))
+    });
+    for (slot, name) in found.iter_mut().enumerate() {
+        name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
+    }
+    if worker.run.plan.options.links.copy_unsafe && worker.run.state.phase() == Phase::Transfer {
+        found.iter().for_each(|name| tell_followed(worker, dir, name));
+    }
+    found
+}
+
+/// The same from the sources themselves, in no order.
+fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     let mut found = Vec::new();
     for (name, given) in std::mem::take(&mut job.given) {
         let source = given.sources.first().copied().unwrap_or(0);
@@ -52,16 +72,6 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     }
     for name in &mut found {
         settle_kind(worker, dir, name);
-    }
-    let is_dir = |name: &Name| name.kind == Some(Kind::Dir);
-    found.sort_unstable_by(|a, b| {
-        sibling_order((a.name.to_bytes(), is_dir(a)), (b.name.to_bytes(), is_dir(b)))
-    });
-    for (slot, name) in found.iter_mut().enumerate() {
-        name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
-    }
-    if worker.run.plan.options.links.copy_unsafe && worker.run.state.phase() == Phase::Transfer {
-        found.iter().for_each(|name| tell_followed(worker, dir, name));
     }
     found
 }
@@ -243,13 +253,25 @@ pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
 
 /// What the receiving side is told about the name: `--chmod` and the owner maps applied.
 #[must_use]
-pub fn as_told(plan: &Plan, mut meta: Meta) -> Meta {
+pub fn as_told(plan: &Plan, meta: Meta) -> Meta {
+    mapped(plan, as_sent(plan, meta))
+}
+
+/// What the sending side tells: `--chmod` applied.
+#[must_use]
+pub fn as_sent(plan: &Plan, mut meta: Meta) -> Meta {
     if let Some(chmod) = &plan.chmod
         && meta.kind() != Kind::Symlink
     {
         let kind = if meta.kind() == Kind::Dir { ModeKind::Directory } else { ModeKind::Other };
         meta.mode = meta.mode & !0o7777 | chmod.apply(meta.permissions(), kind, plan.identity.umask) & 0o7777;
     }
+    meta
+}
+
+/// What the receiving side makes of owners: the maps applied.
+#[must_use]
+pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
     if let Some(users) = &plan.ids.users {
         let name = named(plan, process::user_name, meta.uid);
         meta.uid = users.map(meta.uid, name.as_deref()).unwrap_or(meta.uid);

@@ -22,9 +22,12 @@ pub(super) struct Closing {
 /// Makes the lines of the end; `exit` decides whether the log file has its short form too.
 pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration, exit: u8) -> Closing {
     let levels = &settings.levels;
-    let stats = stats(summary, elapsed);
+    let mut stats = stats(summary, elapsed);
+    if levels.receives {
+        std::mem::swap(&mut stats.traffic.sent_bytes, &mut stats.traffic.received_bytes);
+    }
     let mut closing = Closing::default();
-    if levels.deltas > 0 {
+    if levels.deltas > 0 && !levels.receives {
         let Summary { matches, hash_hits, false_alarms, literal_bytes, .. } = summary;
         let counts = format!("matches={matches}  hash_hits={hash_hits}  false_alarms={false_alarms}");
         let line = format!("total: {counts} data={literal_bytes}\n");

@@ -20,6 +20,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         | What::EmptyLink
         | What::RemoveChanged
         | What::RemoveDestination
+        | What::NotInBatch
         | What::Verify => String::new(),
         _ => format!("rsync: [{}] ", failure.side.tag()),
     };
@@ -72,6 +73,7 @@ fn frame(what: What) -> Frame {
         What::Clone => Frame("failed to clone to \"", "\""),
         What::OpenBasis => Frame("failed to open \"", "\", continuing"),
         What::Write => Frame("write failed on \"", "\""),
+        What::NotInBatch => Frame("(No batched update for \"", "\")"),
         What::Verify => Frame("WARNING: ", " failed verification -- update retained (will try again)."),
         // The path comes as `TEMP" -> "NAME`.
         What::Rename => Frame("rename \"", "\""),

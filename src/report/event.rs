@@ -70,6 +70,8 @@ pub enum Notice<'a> {
         /// Its path from the transfer root.
         rel: &'a [u8],
     },
+    /// A batch has data for a file that needs none (`--read-batch`).
+    SkippingBatched(&'a [u8]),
     /// `--max-size`.
     OverMaxSize(&'a [u8]),
     /// `--min-size`.

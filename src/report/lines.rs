@@ -136,7 +136,7 @@ fn format_item<'a>(
         mtime,
         now,
         pid: settings.pid,
-        operation: Operation::Send,
+        operation: if settings.levels.receives { Operation::Receive } else { Operation::Send },
         sent_bytes: if moved { signed(item.moved.sent_bytes()) } else { 0 },
         basis_sums_bytes: if moved { signed(item.moved.received_bytes()) } else { 0 },
         checksum: match item.checksum {

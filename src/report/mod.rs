@@ -153,14 +153,21 @@ impl Reporter {
         self.broken.load(Ordering::Relaxed)
     }
 
+    /// What is said of options that a batch sets.
+    pub fn matched(&self, lines: &[String]) {
+        lines.iter().for_each(|line| self.tell(line.as_bytes()));
+    }
+
     /// The first line: whoever makes the file list says so.
     pub fn opening(&self) {
-        let Levels { info, incremental, scans, .. } = self.settings.levels;
-        self.log(b"building file list");
+        let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
+        self.log(if receives { b"receiving file list" } else { b"building file list" });
         if info.flist == 0 || !scans {
             return;
         }
         match (incremental, info.flist) {
+            (true, _) if receives => self.tell(b"receiving incremental file list"),
+            (false, _) if receives => self.tell(b"receiving file list ... done"),
             (true, _) => self.tell(b"sending incremental file list"),
             (false, 2..) if self.wants.totals => self.tell_raw(b"building file list ... \n"),
             (false, _) => {

@@ -12,6 +12,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
     match notice {
         Notice::Missing(_) => true,
         Notice::NonRegular(_) => info.nonreg > 0,
+        Notice::SkippingBatched(_) => true,
         Notice::SkippingDirectory(_) | Notice::CannotDeleteNonEmpty(_) | Notice::IoErrorSkipsDeletion => true,
         Notice::Newer(_)
         | Notice::Exists(_)
@@ -39,6 +40,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::UnderMinSize(_)
         | Notice::UnsafeSymlink { .. } => true,
         Notice::Missing(_)
+        | Notice::SkippingBatched(_)
         | Notice::CannotDeleteNonEmpty(_)
         | Notice::IoErrorSkipsDeletion
         | Notice::CopyingUnsafeSymlink { .. }
@@ -66,6 +68,7 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
             let noun: &[u8] = if kind == Kind::Dir { b"directory" } else { b"file" };
             join(out, &[b"not creating new ", noun, b" \"", rel, b"\""]);
         }
+        Notice::SkippingBatched(rel) => join(out, &[b"(Skipping batched update for \"", rel, b"\")"]),
         Notice::OverMaxSize(rel) => join(out, &[rel, b" is over max-size"]),
         Notice::UnderMinSize(rel) => join(out, &[rel, b" is under min-size"]),
         Notice::UnsafeSymlink { rel, target } => {

@@ -1,6 +1,6 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
-use rsync_compat::options::{Debug, Options, OutBuf, Progress, Recursion};
+use rsync_compat::options::{Batch, Debug, Options, OutBuf, Progress, Recursion};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};
@@ -45,6 +45,8 @@ pub(super) struct Levels {
     pub(super) scans: bool,
     pub(super) incremental: bool,
     pub(super) list_only: bool,
+    /// A batch is replayed, so that the list comes from elsewhere.
+    pub(super) receives: bool,
 }
 
 /// The lines for items.
@@ -146,6 +148,7 @@ impl Settings {
                 scans: options.select.recursion != Recursion::None,
                 incremental: options.select.incremental,
                 list_only: output.list_only,
+                receives: matches!(options.batch, Batch::Read(_)),
             },
             channel: match (output.quiet, output.all_to_stderr) {
                 (true, _) => Channel::Discard,
@@ -155,7 +158,11 @@ impl Settings {
             outbuf: output.outbuf.unwrap_or(default_outbuf),
             progress: if output.quiet || options.telling.json { Progress::Off } else { output.progress },
             human: Human::from_level(u32::from(output.human)),
-            run: if options.write.dry_run { RunKind::DryRun } else { RunKind::Real },
+            run: match options.write.dry_run {
+                true if options.batch.is_only() => RunKind::BatchOnly,
+                true => RunKind::DryRun,
+                false => RunKind::Real,
+            },
             backup_dir: options.backup.as_ref().and_then(|backup| backup.dir.clone()),
             form: if options.telling.json { Form::Json } else { Form::Text },
             account: options.telling.summary,

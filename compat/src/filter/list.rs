@@ -1,5 +1,6 @@
 //! The run's rule list: options in order, files merged in (rsync(1), FILTER RULES IN DEPTH, --cvs-exclude).
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::error::{FilterError, ReadError};
@@ -71,6 +72,8 @@ impl Settings {
 pub struct RuleList {
     pub(super) items: Vec<Item>,
     pub(super) settings: Arc<Settings>,
+    /// Where the rules stand that `-C` added.
+    pub(super) cvs_option: Range<usize>,
     warnings: Vec<Vec<u8>>,
 }
 
@@ -121,18 +124,24 @@ impl RuleList {
                 FilterArg::CvsExclude => cvs_at_end = true,
             }
         }
+        let typed = loader.items.len();
         if cvs_at_end {
             loader.add_text(b":C", &filter, &Source::CommandLine)?;
             loader.add_text(b"-C", &filter, &Source::CommandLine)?;
         }
         let (items, warnings) = (loader.items, loader.warnings);
-        Ok(RuleList { items, settings, warnings })
+        Ok(RuleList { cvs_option: typed..items.len(), items, settings, warnings })
     }
 
     /// A list that includes everything.
     #[must_use]
     pub fn empty() -> RuleList {
-        RuleList { items: Vec::new(), settings: Arc::new(Settings::plain()), warnings: Vec::new() }
+        RuleList {
+            items: Vec::new(),
+            settings: Arc::new(Settings::plain()),
+            cvs_option: 0..0,
+            warnings: Vec::new(),
+        }
     }
 
     /// Adds a rule that the program makes up itself, after all others (`P *~` of `--backup`, `-p DIR/` of `--partial-dir`).

@@ -22,6 +22,7 @@ mod parse;
 mod pattern;
 mod report;
 mod rule;
+mod written;
 
 pub use chain::{Chain, Deletion, Match};
 pub use error::{FilterError, ReadError};
@@ -35,6 +36,7 @@ pub use rule::{
     Action, Anchor, Defaults, DirMerge, Home, Inherit, Item, Lifetime, Origin, Polarity, Prefixes, Rule,
     Scope, Side, Sides, Split, Subject,
 };
+pub use written::LineBreak;
 
 #[cfg(test)]
 mod tests;

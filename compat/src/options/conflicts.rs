@@ -3,10 +3,13 @@
 use super::draft::Draft;
 use super::error::{Role, UsageError};
 use super::stop::{self, Stop, StopAt};
-use super::{Append, Claim, OutBuf, Reflink, Sparse};
+use super::{Append, Claim, OutBuf, Reflink, RemoveSources, Sparse};
 use crate::digest::Algorithm;
 use crate::exit::Exit;
 use crate::size::{ALLOCATION, Limits, parse_size};
+
+/// As long as the name of a batch may be.
+const BATCH_NAME_BYTES_MAX: usize = 256;
 
 /// What rsync notices before it looks at `--delete`, in its order.
 pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
@@ -22,11 +25,17 @@ pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     if draft.options.preserve.xattrs > 1 {
         fakes_and_copies_all(draft)?;
     }
-    if draft.reads_batch && draft.options.select.files_from.is_some() {
+    if draft.batch.reads && draft.options.select.files_from.is_some() {
         return Err(UsageError::option("--read-batch cannot be used with --files-from"));
     }
-    if draft.reads_batch && draft.writes_batch {
+    if draft.batch.reads && draft.options.write.remove_source_files != RemoveSources::None {
+        return Err(UsageError::option("--read-batch cannot be used with --remove-source-files"));
+    }
+    if draft.batch.reads && draft.batch.writes {
         return Err(UsageError::option("--write-batch and --read-batch can not be used together"));
+    }
+    if draft.batch.file.as_ref().is_some_and(|file| file.len() > BATCH_NAME_BYTES_MAX) {
+        return Err(UsageError::option("the batch-file name must be 256 characters or less."));
     }
     let times = [draft.delete.before, draft.delete.during.is_some(), draft.delete.after];
     if times.iter().filter(|&&asked| asked).count() > 1 {

@@ -5,9 +5,9 @@ use super::help::VersionForm;
 use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
-    Append, BasisKind, Bytes, Claim, Compare, Delete, Engine, Info, Io, Links, MissingArgs, OneFileSystem,
-    Options, Output, Preserve, Progress, Recursion, Reflink, Relative, RemoveSources, Select, Sparse,
-    Telling, Write,
+    Append, BasisKind, Batch, Bytes, Claim, Compare, Delete, Engine, Info, Io, Links, MissingArgs,
+    OneFileSystem, Options, Output, Preserve, Progress, Recursion, Reflink, Relative, RemoveSources, Select,
+    Sparse, Telling, Write,
 };
 
 /// `-r` given, or only implied by `-a`, which `--files-from` takes back.
@@ -49,6 +49,16 @@ pub(crate) enum Named {
 pub(crate) struct ArgStyle {
     pub(crate) old: bool,
     pub(crate) secluded: bool,
+}
+
+/// What was asked of batches.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BatchWishes {
+    /// The last file named.
+    pub(crate) file: Option<Bytes>,
+    pub(crate) reads: bool,
+    pub(crate) writes: bool,
+    pub(crate) writes_only: bool,
 }
 
 /// What to print instead of a run.
@@ -98,8 +108,8 @@ pub(crate) struct Draft {
     pub(crate) password_file: bool,
     /// `--contimeout`, in seconds.
     pub(crate) connect_timeout: i32,
-    pub(crate) reads_batch: bool,
-    pub(crate) writes_batch: bool,
+    pub(crate) batch: BatchWishes,
+    pub(crate) compress: bool,
     pub(crate) args: ArgStyle,
     /// An option for the receiving side that this release does not take there.
     pub(crate) refused: Option<String>,
@@ -141,8 +151,8 @@ impl Draft {
             confine_root: None,
             password_file: false,
             connect_timeout: 0,
-            reads_batch: false,
-            writes_batch: false,
+            batch: BatchWishes::default(),
+            compress: false,
             args: ArgStyle::default(),
             refused: None,
         }
@@ -198,6 +208,7 @@ fn plain_options() -> Options {
         backup: None,
         basis: None,
         output: plain_output(),
+        batch: Batch::None,
         engine: Engine { workers: None, pin: true, io: Io::Auto },
         telling: Telling { summary: false, json: false, bar: false },
     }

@@ -4,6 +4,7 @@
 //! [`Options`] (what is meant). Nothing downstream looks at argv or the environment again.
 
 mod alias;
+pub mod batch;
 mod conflicts;
 mod draft;
 pub mod error;
@@ -44,10 +45,23 @@ pub struct Options {
     pub basis: Option<Basis>,
     /// What is printed.
     pub output: Output,
+    /// `--write-batch`, `--read-batch`.
+    pub batch: Batch,
     /// Choices of our own that rsync lacks.
     pub engine: Engine,
     /// What is printed in forms that rsync lacks.
     pub telling: Telling,
+}
+
+/// Whether the run is recorded, or a recorded one is replayed (rsync(1), BATCH MODE).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Batch {
+    /// Neither.
+    None,
+    /// `--write-batch`, `--only-write-batch`; without effect in a dry run.
+    Write(batch::Written),
+    /// `--read-batch`.
+    Read(batch::Replayed),
 }
 
 /// How deep the run goes into directories.

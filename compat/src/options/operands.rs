@@ -32,8 +32,8 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
     let from_list = draft.options.select.files_from.as_deref();
     let usage = |place, role| Err(UsageError::usage(&help::help_text(facts.called_as), place, role));
     match (operands.len(), from_list) {
-        (0, None) if args.words == 0 => return usage("main.c(1871)", Role::Client),
-        (0, None) if !draft.reads_batch => return usage("main.c(1941)", Role::Receiver),
+        (0, None) if args.typed.is_empty() => return usage("main.c(1871)", Role::Client),
+        (0, None) => return usage("main.c(1941)", Role::Receiver),
         (0 | 1 | 3.., Some(_)) => return usage("options.c(2621)", Role::Client),
         _ => {}
     }
@@ -53,6 +53,7 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         return Err(UsageError::at(line, Exit::Syntax, "main.c(1510)", Role::Sender));
     }
     let (last, sources) = match operands {
+        [.., last] if draft.batch.reads => (Some(last), [].as_slice()),
         [one] => (None, std::slice::from_ref(one)),
         [sources @ .., last] => (Some(last), sources),
         [] => (None, operands),

@@ -17,8 +17,8 @@ pub struct Args {
     pub items: Vec<Item>,
     /// Everything else.
     pub operands: Vec<Bytes>,
-    /// How many words stood after the program's name: `-h` alone is a cry for help.
-    pub words: usize,
+    /// The words after the program's name: `-h` alone is a cry for help.
+    pub typed: Vec<Bytes>,
     /// How the reading ended.
     pub end: End,
 }
@@ -100,18 +100,13 @@ pub fn parse(argv: &[Bytes], facts: &Facts) -> Args {
         Ok(end) => end,
         Err(error) => End::Failed(error),
     };
-    Args { items: reader.items, operands: reader.operands, words: argv.len(), end }
+    Args { items: reader.items, operands: reader.operands, typed: argv.to_vec(), end }
 }
 
 /// Reads words by the same rules, without anybody's aliases.
 #[must_use]
 pub(crate) fn plain(argv: &[Bytes]) -> Args {
-    let facts = Facts {
-        posixly_correct: false,
-        popt_files: Vec::new(),
-        partial_dir: None,
-        called_as: CalledAs::Rsync,
-    };
+    let facts = Facts::bare(CalledAs::Rsync);
     parse(argv, &facts)
 }
 

@@ -9,7 +9,7 @@ use super::table::State;
 use super::words::{self, Topic};
 use super::{
     Append, Backup, Basis, Bytes, Claim, DeleteWhen, FilterArg, Options, Progress, Recursion, Relative,
-    conflicts,
+    batch, conflicts,
 };
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
@@ -19,10 +19,38 @@ pub struct Facts {
     pub posixly_correct: bool,
     /// Contents of `/etc/popt`, `/etc/popt.d/*` and `~/.popt`, in this order.
     pub popt_files: Vec<Bytes>,
-    /// `RSYNC_PARTIAL_DIR`.
-    pub partial_dir: Option<Bytes>,
+    /// Variables of the environment that stand for options.
+    pub variables: Variables,
+    /// The program's name as it was called.
+    pub program: Bytes,
     /// The name the program was started by.
     pub called_as: CalledAs,
+}
+
+impl Facts {
+    /// Nothing in the environment, no files of aliases.
+    #[must_use]
+    pub const fn bare(called_as: CalledAs) -> Facts {
+        Facts {
+            posixly_correct: false,
+            popt_files: Vec::new(),
+            variables: Variables::UNSET,
+            program: Bytes::new(),
+            called_as,
+        }
+    }
+}
+
+/// Variables that stand for options (rsync(1), ENVIRONMENT VARIABLES).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variables {
+    /// `RSYNC_PARTIAL_DIR`.
+    pub partial_dir: Option<Bytes>,
+}
+
+impl Variables {
+    /// None of them is set.
+    pub const UNSET: Variables = Variables { partial_dir: None };
 }
 
 /// What to do.
@@ -87,7 +115,7 @@ pub(crate) fn settle(args: &Args, facts: &Facts) -> Result<Resolved, UsageError>
     if draft.doctor {
         return Ok(Resolved::Doctor(args.operands.clone()));
     }
-    if args.words == 1 && draft.options.output.human >= 2 {
+    if args.typed.len() == 1 && draft.options.output.human >= 2 {
         return Ok(printed(&draft, Print::Help, facts));
     }
     assemble(draft, args, facts)
@@ -106,7 +134,7 @@ fn printed(draft: &Draft, print: Print, facts: &Facts) -> Resolved {
 
 /// The order is rsync's: whichever complaint it would make first is made here.
 fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
-    draft.options.output.list_only |= args.operands.len() < 2;
+    draft.options.output.list_only |= args.operands.len() < 2 && !draft.batch.reads;
     conflicts::early(&draft)?;
     recursion(&mut draft);
     deletion(&mut draft)?;
@@ -132,6 +160,9 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
                 return Err(UsageError::unsupported(name));
             }
             draft.options.operands.clone_from(&args.operands);
+            draft.options.batch = batch::settle(&draft, args, facts);
+            // The batch is all that changes.
+            draft.options.write.dry_run |= draft.options.batch.is_only();
             Ok(Resolved::Run(Box::new(draft.options)))
         }
     }
@@ -223,12 +254,12 @@ fn writing(draft: &mut Draft, facts: &Facts) {
     let write = &mut draft.options.write;
     let appends = write.append != Append::Off;
     write.inplace |= appends || write.write_devices;
-    write.whole_file = no_checksum || (!appends && !draft.writes_batch && draft.whole_file.unwrap_or(true));
+    write.whole_file = no_checksum || (!appends && draft.whole_file.unwrap_or(draft.batch.file.is_none()));
     if write.delay_updates && write.partial_dir.is_none() {
         write.partial_dir = Some(b".~tmp~".to_vec());
     }
     if write.partial && write.partial_dir.is_none() && !write.inplace {
-        write.partial_dir = facts.partial_dir.clone().filter(|dir| !dir.is_empty());
+        write.partial_dir = facts.variables.partial_dir.clone().filter(|dir| !dir.is_empty());
     }
     write.partial |= write.inplace || write.partial_dir.is_some();
 }

@@ -26,6 +26,8 @@ pub enum LeadsTo<'a> {
 pub enum Operation {
     /// Everything a local copy does but deleting.
     Send,
+    /// The same out of a batch.
+    Receive,
     /// A deletion.
     Delete,
 }
@@ -307,6 +309,7 @@ fn render_field(field: Field, layout: &Layout, item: &Item<'_>, out: &mut Vec<u8
 fn operation_name(operation: Operation) -> &'static [u8] {
     match operation {
         Operation::Send => b"send",
+        Operation::Receive => b"recv",
         Operation::Delete => b"del.",
     }
 }

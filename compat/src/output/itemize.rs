@@ -34,6 +34,18 @@ impl Changes {
     /// The item is new: nine `+`.
     pub const NEW: Changes = Changes(1 << 11);
 
+    /// The set as a number.
+    #[must_use]
+    pub const fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// The set of a number; bits that mean nothing are left out.
+    #[must_use]
+    pub const fn from_bits(bits: u16) -> Changes {
+        Changes(bits & 0xfff)
+    }
+
     /// Whether every change in `other` is here.
     #[must_use]
     pub const fn contains(self, other: Changes) -> bool {
@@ -84,6 +96,22 @@ pub enum Update {
     HardLink,
     /// `.`: at most its attributes change.
     Attributes,
+}
+
+impl Update {
+    const ALL: [Update; 4] = [Update::Transfer, Update::Local, Update::HardLink, Update::Attributes];
+
+    /// Its number in a batch.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What has this number.
+    #[must_use]
+    pub fn from_code(code: u8) -> Option<Update> {
+        Update::ALL.into_iter().find(|update| update.code() == code)
+    }
 }
 
 /// The second letter: what kind of item it is.

@@ -11,6 +11,7 @@ use uring_ext::plain::{self, Advice, End, FallocateFlags};
 use uring_ext::{AlignedBuf, Buf, IoBuf};
 
 use super::super::dir::{Dir, SourceHandle, source_how};
+use super::super::replay;
 use super::super::transient;
 use super::super::worker::{Broken, CHUNK_BYTES, SMALL_BYTES, Worker};
 use super::range;
@@ -34,6 +35,9 @@ pub async fn open_source(
     dir: &std::sync::Arc<Dir>,
     entry: &Entry,
 ) -> io::Result<OwnedFd> {
+    if let Some(opened) = replay::open(worker, dir, entry) {
+        return opened;
+    }
     let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(2)) };
     let how = source_how(&worker.run.plan.options);
     let open = || plain::openat(handle, &entry.name, how.flags, 0);

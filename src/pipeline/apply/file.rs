@@ -15,6 +15,7 @@ use super::super::at::At;
 use super::super::attributes::{wanted, with_xattrs};
 use super::super::dir::Dir;
 use super::super::paths::{source_path, target_path_in};
+use super::super::record;
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
 use super::delta::{Basis, Target};
@@ -74,6 +75,9 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
         let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
         handle = Rc::clone(&source.handle);
         received = receive(worker, job, source).await;
+    }
+    if job.update == Update::Transfer && worker.run.plan.batch.is_some() {
+        record::sent(worker, (&job.dir.rel_of(&job.entry.name), &job.entry), job.changes, &handle);
     }
     // What failed on the receiving side was sent all the same, and is told.
     super::moved(worker, job, received.unwrap_or_default());
@@ -326,11 +330,14 @@ fn read_extras(
     if !xattr::wanted(plan) {
         return None;
     }
-    let want = xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions()))
-        .map_err(|(what, error)| {
-            let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
-            worker.fail(Failure::new(Side::Sender, what, path, &error));
-        });
+    let want = match &job.dir.recorded {
+        Some(listing) => Ok(listing.extras(&job.entry.name)?),
+        None => xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions())),
+    }
+    .map_err(|(what, error)| {
+        let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
+        worker.fail(Failure::new(Side::Sender, what, path, &error));
+    });
     Some((want.ok()?, inherited(worker, &job.dir, file)))
 }
 

@@ -73,9 +73,13 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
     }
     let wanted = job.wanted(plan);
     let extras = if xattr::wanted(plan) {
-        let want =
-            xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions()))
-                .unwrap_or_default();
+        let want = match &job.dir.recorded {
+            Some(listing) => listing.extras(&job.entry.name).unwrap_or_default(),
+            None => {
+                xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions()))
+                    .unwrap_or_default()
+            }
+        };
         Some((
             want.beside(&job.entry.meta, &wanted),
             xattr::read(

@@ -30,6 +30,7 @@ use rsync_compat::output::itemize::{Changes, Update};
 
 use super::dir::Dir;
 use super::worker::Worker;
+use super::{record, replay};
 use crate::entry::{Entry, Kind};
 use crate::report::{Item, Node, Place};
 
@@ -65,7 +66,7 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
         changes = ?told.changes,
         "decided"
     );
-    if wanted(worker, told) {
+    if wanted(worker, told) || worker.run.plan.batch.is_some() {
         let place = (dir, &*dir.node, Place::Slot(entry.slot));
         tell_at(worker, place, (&dir.rel_of(&entry.name), entry), told);
     }
@@ -77,10 +78,11 @@ fn wanted(worker: &Worker, told: &Told<'_>) -> bool {
 
 /// As [`tell`], at a place of its own and under a path of its own.
 pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Entry), told: &Told<'_>) {
-    if !wanted(worker, told) {
-        return;
-    }
     let (rel, entry) = named;
+    record::change(worker, named, (told.update, told.changes), told.leader);
+    let Some(told) = as_recorded(worker, place.0, named, told).filter(|told| wanted(worker, told)) else {
+        return;
+    };
     let sum = sum::shown(worker, place.0, entry, told.update);
     let source = super::paths::source_typed(&worker.run.plan, entry.source, rel);
     let item = Item {
@@ -128,6 +130,32 @@ pub fn count_moved(worker: &Worker, moved: &Moved) {
     summary.false_alarms += moved.false_alarms;
     summary.tokens += moved.tokens;
     summary.sums_bytes += moved.sums_bytes;
+}
+
+/// What there is to tell: when a batch is replayed, that is what was told before.
+fn as_recorded<'a>(
+    worker: &'a Worker,
+    dir: &'a Dir,
+    named: (&[u8], &Entry),
+    told: &Told<'a>,
+) -> Option<Told<'a>> {
+    let plan = &worker.run.plan;
+    if plan.batch.recorded().is_none() || plan.options.output.list_only {
+        return Some(*told);
+    }
+    if replay::passed_over(worker, dir, named.1, told.update) {
+        return None;
+    }
+    let (update, changes, leader) = replay::letters(worker, named.0, (told.update, told.changes))?;
+    let recorded = dir.recorded.as_ref().and_then(|listing| listing.link_text(&named.1.name));
+    Some(Told { update, changes, leader, target: told.target.or(recorded), ..*told })
+}
+
+/// Tells what a batch says of an entry that nothing is done about.
+pub fn tell_recorded(worker: &Worker, dir: &Dir, entry: &Entry) {
+    if replay::has_told(worker, dir, entry) {
+        tell(worker, dir, entry, &Told::letters(Update::Attributes, Changes::NONE));
+    }
 }
 
 /// Counts a regular file whose data is to move, whatever comes of it.

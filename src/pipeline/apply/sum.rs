@@ -8,6 +8,7 @@ use uring_ext::IoBuf;
 use uring_ext::plain;
 
 use super::super::dir::{Dir, source_how};
+use super::super::replay;
 use super::super::worker::{CHUNK_BYTES, Worker};
 use crate::entry::{Entry, Kind};
 
@@ -30,9 +31,13 @@ pub fn shown(worker: &Worker, dir: &Dir, entry: &Entry, update: Update) -> Optio
 }
 
 fn compute(worker: &Worker, dir: &Dir, entry: &Entry) -> io::Result<Vec<u8>> {
-    let Some(source) = dir.source(entry.source) else { return Err(io::ErrorKind::NotFound.into()) };
-    let how = source_how(&worker.run.plan.options);
-    let file = plain::openat(source, &entry.name, how.flags, 0)?;
+    let file = match (replay::open(worker, dir, entry), dir.source(entry.source)) {
+        (Some(opened), _) => opened?,
+        (None, Some(source)) => {
+            plain::openat(source, &entry.name, source_how(&worker.run.plan.options).flags, 0)?
+        }
+        (None, None) => return Err(io::ErrorKind::NotFound.into()),
+    };
     let mut sum = worker.run.plan.options.output.sum.start();
     let mut buf = worker.chunk();
     let mut at = 0;

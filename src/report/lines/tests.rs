@@ -16,12 +16,7 @@ const TIME: Changes = Changes::TIME;
 
 fn settings(args: &str) -> Settings {
     let argv: Vec<Vec<u8>> = format!("{args} s/ d/").split(' ').map(|arg| arg.as_bytes().to_vec()).collect();
-    let facts = resolve::Facts {
-        posixly_correct: false,
-        popt_files: Vec::new(),
-        partial_dir: None,
-        called_as: CalledAs::Rsync,
-    };
+    let facts = resolve::Facts::bare(CalledAs::Rsync);
     let Ok(Resolved::Run(options)) = resolve::read(&argv, &facts) else { panic!("{args} is refused") };
     Settings::new(
         &options,

@@ -4,7 +4,7 @@ use super::super::help::CalledAs;
 use super::*;
 
 fn facts() -> Facts {
-    Facts { posixly_correct: false, popt_files: Vec::new(), partial_dir: None, called_as: CalledAs::Rsync }
+    Facts::bare(CalledAs::Rsync)
 }
 
 fn bytes(words: &[&str]) -> Vec<Bytes> {

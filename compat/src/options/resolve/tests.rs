@@ -4,7 +4,7 @@ use super::super::{OneFileSystem, OutBuf};
 use super::*;
 
 fn facts() -> Facts {
-    Facts { posixly_correct: false, popt_files: Vec::new(), partial_dir: None, called_as: CalledAs::Rsync }
+    Facts::bare(CalledAs::Rsync)
 }
 
 fn run(line: &str) -> Result<Resolved, UsageError> {
@@ -266,7 +266,7 @@ fn a_list_of_files_changes_defaults() {
 
 #[test]
 fn partial_directories() {
-    let facts = Facts { partial_dir: Some(b"pd".to_vec()), ..facts() };
+    let facts = Facts { variables: Variables { partial_dir: Some(b"pd".to_vec()) }, ..facts() };
     let dir = |words: &[&str]| {
         let argv: Vec<Bytes> = words.iter().chain(&["s", "d"]).map(|word| (*word).into()).collect();
         match settle(&parse(&argv, &facts), &facts) {

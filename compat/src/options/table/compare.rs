@@ -131,6 +131,7 @@ pub(super) static ROWS: &[Row] = &[
         about: "The \\fB--no-\\fR form also forgets the algorithm.",
         state: State::NoEffect(NO_WIRE),
         set: |draft, item| {
+            draft.compress = item.on();
             draft.compress_choice.take_if(|_| !item.on());
             Ok(())
         },

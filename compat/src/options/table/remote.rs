@@ -1,6 +1,6 @@
 //! Options for other machines, the protocol and batches.
 
-use super::super::draft::{Draft, flag};
+use super::super::draft::{Draft, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::{self, End};
 use super::{Category, Row, State, Value};
@@ -10,7 +10,6 @@ use super::tests::{Case, Expect};
 
 const FLAG: Row = Row::flag(Category::Remote);
 const REMOTE: Row = Row { state: State::Remote, ..FLAG };
-const BATCH: Row = Row { state: State::Unsupported, ..FLAG };
 
 pub(super) static ROWS: &[Row] = &[
     Row {
@@ -158,34 +157,34 @@ pub(super) static ROWS: &[Row] = &[
         long: "write-batch",
         value: Value::File("FILE"),
         help: "record the run in FILE",
-        about: "So that it can be repeated on another tree that is the same.",
-        set: |draft, _| {
-            draft.writes_batch = true;
-            Ok(())
+        about: "So that it can be repeated on another tree that is the same. \\fIFILE\\fR.sh is the command that does. The format is our own: rsync's batches are refused, as is ours by rsync.",
+        set: |draft, item| {
+            (draft.batch.writes, draft.batch.writes_only) = (true, false);
+            text(&mut draft.batch.file, item)
         },
-        ..BATCH
+        ..FLAG
     },
     Row {
         long: "only-write-batch",
         value: Value::File("FILE"),
         help: "record the run without doing it",
         about: "As \\fB--write-batch\\fR, but the destination is left alone.",
-        set: |draft, _| {
-            draft.writes_batch = true;
-            Ok(())
+        set: |draft, item| {
+            (draft.batch.writes, draft.batch.writes_only) = (true, true);
+            text(&mut draft.batch.file, item)
         },
-        ..BATCH
+        ..FLAG
     },
     Row {
         long: "read-batch",
         value: Value::File("FILE"),
         help: "repeat the run recorded in FILE",
-        about: "Needs no source.",
-        set: |draft, _| {
-            draft.reads_batch = true;
-            Ok(())
+        about: "Needs no source; \\fB-\\fR is standard input.",
+        set: |draft, item| {
+            draft.batch.reads = true;
+            text(&mut draft.batch.file, item)
         },
-        ..BATCH
+        ..FLAG
     },
     Row { long: "server", about: "How rsync starts its other half; handed over to rsync.", ..REMOTE },
     Row { long: "sender", about: "Belongs to \\fB--server\\fR; on its own an error.", ..REMOTE },

@@ -47,7 +47,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn facts() -> Facts {
-    Facts { posixly_correct: false, popt_files: Vec::new(), partial_dir: None, called_as: CalledAs::Rsync }
+    Facts::bare(CalledAs::Rsync)
 }
 
 fn argv(words: &[&str]) -> Vec<Bytes> {

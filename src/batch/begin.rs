@@ -1,0 +1,101 @@
+//! How a batch takes part in the preparation of a run: what it says of options and sources, what is written first.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use rsync_compat::batch::{Opening, Record, Top, script};
+use rsync_compat::exit::Exit;
+use rsync_compat::options::{self, Options};
+
+use super::{Batch, Recorded, Writer};
+use crate::facts::Facts;
+use crate::failure::{Fatal, Side, reason};
+use crate::operand::Operands;
+use crate::pipeline::{record, replay, walk};
+use crate::plan::Plan;
+use crate::roots::{Given, Rank, SourceRoot, Sources};
+
+/// Opens the batch that is to be replayed, if one is, and fits the options to it.
+///
+/// # Errors
+/// A file that is no batch for this run.
+pub fn open(options: &mut Options, facts: &Facts, operands: &Operands) -> Result<Batch, Fatal> {
+    let options::Batch::Read(replayed) = &options.batch else { return Ok(Batch::None) };
+    let recorded = Recorded::open(operands, &replayed.file, &facts.cwd)?;
+    options.match_batch(recorded.opening.flags);
+    Ok(Batch::Replaying(Box::new(recorded)))
+}
+
+/// Refuses a batch whose list came piece by piece, when the options have no use for that.
+///
+/// # Errors
+/// The options don't suit the batch.
+pub fn check(options: &Options, batch: &Batch) -> Result<(), Fatal> {
+    match (&options.batch, batch.recorded()) {
+        (options::Batch::Read(replayed), Some(recorded)) if !replayed.asked.suits(recorded.opening.flags) => {
+            let message = b"Incompatible options specified for inc-recursive batch file.".to_vec();
+            Err(Fatal { side: Side::Receiver, message, code: Exit::Syntax.code() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is said of options that were set to match a batch.
+#[must_use]
+pub fn matched(options: &Options, batch: &Batch) -> Vec<String> {
+    match (&options.batch, batch.recorded()) {
+        (options::Batch::Read(replayed), Some(recorded)) if options.output.info.misc > 0 => {
+            replayed.asked.lines(recorded.opening.flags)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What stands for the sources when a batch is replayed.
+///
+/// # Errors
+/// The batch cannot be held open twice.
+pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
+    let handle = recorded.handle.try_clone().map_err(|error: io::Error| {
+        let why = reason(error.raw_os_error().unwrap_or(0));
+        let message = [b"rsync: [Receiver] dup: ".as_slice(), why.as_bytes()].concat();
+        Fatal { side: Side::Receiver, message, code: Exit::FileIo.code() }
+    })?;
+    let (rank, meta) = match &recorded.opening.top {
+        Top::Way => (Rank::Passage, record::NOWHERE),
+        Top::Listed(attributes) => (Rank::Contents, replay::meta(attributes)),
+    };
+    let root = SourceRoot {
+        handle,
+        display: recorded.path.clone(),
+        typed: b".".to_vec(),
+        lead: b"".as_slice(),
+        meta,
+    };
+    let top =
+        Given { rank, sources: vec![0], listed: vec![0], doubles: Vec::new(), children: BTreeMap::new() };
+    Ok(Sources { roots: vec![root], top, named: 1, dotted: false, failures: Vec::new() })
+}
+
+/// Makes the batch that is to be written, if one is, with its script.
+///
+/// # Errors
+/// Files that cannot be made, and rules that have no place in the script.
+pub fn create(plan: &mut Plan, facts: &Facts) -> Result<(), Fatal> {
+    let options::Batch::Write(written) = &plan.options.batch else { return Ok(()) };
+    let rules = plan.rules.written().map_err(|_| Fatal {
+        side: Side::Receiver,
+        message: b"cannot write a filter rule containing a newline to the batch replay script".to_vec(),
+        code: Exit::Syntax.code(),
+    })?;
+    let destination = plan.options.operands.last().map_or(b"".as_slice(), Vec::as_slice);
+    let text = script(&written.command, destination, rules.as_deref());
+    let writer = Writer::create(&plan.operands, written, &text, &facts.cwd, facts.umask)?;
+    let named = if plan.top.rank == Rank::Contents { &plan.top.listed } else { &plan.top.sources };
+    let root = named.first().filter(|_| plan.top.rank > Rank::Passage);
+    let root = root.and_then(|&source| plan.sources.get(usize::from(source)));
+    let top = root.map_or(Top::Way, |root| Top::Listed(record::attributes(&walk::as_sent(plan, root.meta))));
+    writer.record(&Record::Opening(Opening { flags: written.flags, top }));
+    plan.batch = Batch::Writing(writer);
+    Ok(())
+}
