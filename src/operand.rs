@@ -69,6 +69,7 @@ impl Operands {
             Way::Open { above, name } => {
                 plain::openat(&above, &c_name(&name), flags | OFlags::NOFOLLOW, mode)
             }
+            Way::Through { above, name } => plain::openat(&above, &c_name(&name), flags, mode),
             Way::Refused => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 Err(io::Error::from_raw_os_error(ELOOP))
@@ -95,8 +96,16 @@ impl Operands {
 enum Way {
     /// To this name, which is no link that is to be followed, in this directory.
     Open { above: OwnedFd, name: Vec<u8> },
+    /// Through a trusted link of this name that only the kernel can follow.
+    Through { above: OwnedFd, name: Vec<u8> },
     /// Through a link that is not trusted.
     Refused,
+}
+
+/// Where links may lead to what their text does not say: `/dev/fd/63` of a shell's `<(…)` is a pipe, proc(5).
+fn is_proc(dir: &OwnedFd) -> bool {
+    const PROC: u32 = 0x9fa0;
+    plain::fstatfs(dir).is_ok_and(|fs| fs.magic == PROC)
 }
 
 /// Goes through a path, all but its last name, component by component.
@@ -128,6 +137,13 @@ fn walk(base: impl AsFd, path: &[u8], user: u32) -> io::Result<Way> {
         links += 1;
         if st.uid != 0 && st.uid != user || links > LINKS_MAX {
             return Ok(Way::Refused);
+        }
+        if is_proc(&above) {
+            if rest.is_empty() {
+                return Ok(Way::Through { above, name });
+            }
+            above = plain::openat(&above, &c_name(&name), HOLD, 0)?;
+            continue;
         }
         let target = plain::readlinkat(&above, &c_name(&name))?;
         if root(&target) {

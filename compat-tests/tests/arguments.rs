@@ -174,6 +174,22 @@ fn s11_without_recursion() {
 }
 
 #[test]
+fn old_dirs_recurses_and_excludes_what_lies_deeper() {
+    let forms = [
+        "--old-dirs",
+        "-a --old-dirs",
+        "--old-d --no-d",
+        "--old-dirs --no-d -r",
+        "--include=/sub/g --old-dirs",
+    ];
+    two_sources().also([file("d/old/deep/x", "x"), file("d/gone", "x")]).same_each(
+        forms.iter().flat_map(|form| {
+            ["s/ d", "s d", "--delete s/ d"].map(|operands| format!("-v {form} {operands}"))
+        }),
+    );
+}
+
+#[test]
 fn s12_no_wildcards_and_odd_names() {
     each(&["'s/*' d", "'' d", "one ''", "'s*' d", "./nope:x d", "./one d"]);
     let odd = world([
