@@ -134,7 +134,7 @@ complete -c io-uring-sync -l implied-dirs -l i-d -d 'with -R, leave the director
 complete -c io-uring-sync -l no-implied-dirs -d 'turn off --implied-dirs'
 complete -c io-uring-sync -s d -l dirs -d 'copy directories without entering them'
 complete -c io-uring-sync -l no-dirs -d 'turn off --dirs'
-complete -c io-uring-sync -l old-dirs -l old-d -d 'same as --dirs here'
+complete -c io-uring-sync -l old-dirs -l old-d -d 'copy operands and what is right in them'
 complete -c io-uring-sync -s x -l one-file-system -d 'stay on the file system of each operand'
 complete -c io-uring-sync -l no-one-file-system -d 'turn off --one-file-system'
 complete -c io-uring-sync -s C -l cvs-exclude -d 'leave out what CVS leaves out'

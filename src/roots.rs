@@ -303,9 +303,9 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         if missing && what != What::ChangeDir && options.select.missing_args == MissingArgs::Ignore {
             return;
         }
-        // What is not there is no listing error: the other operands may still be cleaned.
-        let severity = match error.kind() {
-            io::ErrorKind::NotFound => Severity::Error,
+        // An entry that is not there is no listing error: the other operands may still be cleaned. A directory is.
+        let severity = match what {
+            What::LinkStat if missing => Severity::Error,
             _ => Severity::ListingError,
         };
         found.failures.push(Failure::new(Side::Sender, what, path, error).severity(severity));

@@ -78,11 +78,12 @@ pub fn prepare(
             recorded: batch.recorded().map(replay::entries),
             cwd: &facts.cwd,
             umask: identity.umask,
+            links: &options.links,
             operands,
         },
     )?;
     let display = &found.target.display;
-    let receiver = chain(operands, &rules, RuleSide::Receiver, (display, &first_entered(&sources, display)))?;
+    let receiver = receiving(operands, &rules, &options, (&sources, display))?;
     let basis = basis(operands, &options, &found.target, &mut warnings);
     let temp_dir = temp_dir(operands, &options, &found.target)?;
     let nested = sources_hold(&sources, &found.target);
@@ -179,24 +180,13 @@ fn remaining(options: &Options) -> Result<Option<Duration>, Fatal> {
 /// Opens `--temp-dir`, which is relative to the destination.
 fn temp_dir(operands: &Operands, options: &Options, target: &Target) -> Result<Option<TempDir>, Fatal> {
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };
-    let path = roots::absolute(&target.display, dir);
-    let opened = operands
-        .open_dir(CWD, &path)
-        .and_then(|handle| uring_ext::plain::statx_fd(&handle).map(|st| (handle, st.dev)));
-    match opened {
-        Ok((handle, dev)) => {
-            let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
-            let handle = (!upwards).then_some(handle);
-            let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
-            let display = crate::entry::join(below, dir);
-            Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
-        }
-        Err(_) => Err(Fatal {
-            side: Side::Receiver,
-            message: [b"The temp-dir does not exist: ", dir.as_slice()].concat(),
-            code: Exit::Syntax.code(),
-        }),
-    }
+    let handle = target::open_temp_dir(operands, &target.display, dir)?;
+    let dev = uring_ext::plain::statx_fd(&handle).map_or(0, |st| st.dev);
+    let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
+    let handle = (!upwards).then_some(handle);
+    let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
+    let display = crate::entry::join(below, dir);
+    Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
 }
 
 /// Whether the destination's path leads through a source root; decided by paths, since a scan more is all it costs.
@@ -310,6 +300,19 @@ fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
         Some(name) if sources.top.rank != roots::Rank::Contents => crate::entry::join(root, name),
         _ => root.to_vec(),
     }
+}
+
+/// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
+fn receiving(
+    operands: &Operands,
+    rules: &RuleList,
+    options: &Options,
+    (sources, display): (&roots::Sources, &[u8]),
+) -> Result<Chain, Fatal> {
+    if options.delete.when.is_none() {
+        return Ok(Chain::root(rules, RuleSide::Receiver, display));
+    }
+    chain(operands, rules, RuleSide::Receiver, (display, &first_entered(sources, display)))
 }
 
 fn chain(

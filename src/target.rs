@@ -1,16 +1,18 @@
 //! The destination: an existing directory, one to be made, or a new name for a single source (rsync(1), USAGE).
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
-use rsync_compat::options::{Options, Recursion};
+use rsync_compat::options::{Links, Options, Recursion};
 use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
 
-use crate::entry::join;
+use crate::entry::{Kind, Meta, join};
 use crate::failure::{Fatal, Side, reason};
 use crate::operand::Operands;
+use crate::pipeline::unsafe_link::is_unsafe;
 use crate::plan::Target;
 use crate::roots::{Given, Rank, Sources, absolute, c_name, parent_and_name};
 
@@ -29,6 +31,8 @@ pub struct Wanted<'a> {
     pub cwd: &'a [u8],
     /// The umask, for directories that are made.
     pub umask: u32,
+    /// Which links are followed.
+    pub links: &'a Links,
     /// How typed paths are opened.
     pub operands: &'a Operands,
 }
@@ -83,15 +87,26 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         Err(error) => return Err(cannot_look(path, &display, &error)),
     }
     let count = count(options, wanted);
-    if count == Count::None && !path.ends_with(b"/") {
-        return Ok(nowhere(&display, Made::Nothing));
-    }
     let mut made_above = 0;
     if options.write.mkpath {
         made_above = make_parents(options, path, wanted, &display)?;
     }
+    if count == Count::None && !path.ends_with(b"/") {
+        // Not even made, but what it would lie in has to be there.
+        let above = parent_and_name(path).0;
+        match wanted.operands.open_dir(CWD, above) {
+            Err(error) if made_above == 0 => return Err(cannot_enter_above(&display, &error)),
+            _ => {}
+        }
+        let made = if made_above > 0 { Made::Above(made_above) } else { Made::Nothing };
+        return Ok(nowhere(&display, made));
+    }
     if count == Count::One && !path.ends_with(b"/") {
         if wanted.sources.top.rank == Rank::Contents {
+            if let Some(dir) = &options.write.temp_dir {
+                // The destination is no directory yet that it could be relative to.
+                open_temp_dir(wanted.operands, parent_and_name(&display).0, dir)?;
+            }
             // The destination becomes the empty directory itself, which its own line tells.
             let made = make(options, path, &display, wanted, made_above)?;
             return Ok(Found { made: Made::Nothing, ..made });
@@ -205,8 +220,24 @@ fn renamed(options: &Options, path: &[u8], display: &[u8], operands: &Operands) 
             })
         }
         Err(_) if options.write.dry_run => Ok(nowhere(&above, Made::Nothing)),
-        Err(error) => Err(failed("change_dir#3", &above, &error, Exit::FileSelection)),
+        Err(error) => Err(cannot_enter_above(display, &error)),
     }
+}
+
+fn cannot_enter_above(display: &[u8], error: &io::Error) -> Fatal {
+    failed("change_dir#3", parent_and_name(display).0, error, Exit::FileSelection)
+}
+
+/// Opens `--temp-dir`, relative to a directory.
+///
+/// # Errors
+/// rsync's words when it cannot be opened.
+pub fn open_temp_dir(operands: &Operands, base: &[u8], dir: &[u8]) -> Result<OwnedFd, Fatal> {
+    operands.open_dir(CWD, &absolute(base, dir)).map_err(|_| Fatal {
+        side: Side::Receiver,
+        message: [b"The temp-dir does not exist: ", dir].concat(),
+        code: Exit::Syntax.code(),
+    })
 }
 
 fn cannot_look(path: &[u8], display: &[u8], error: &io::Error) -> Fatal {
@@ -248,6 +279,9 @@ fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         entries += 1 + usize::from(has_contents(options, wanted, (b"", top)));
     }
     for (name, given) in &top.children {
+        if is_lost_link(wanted, name, given) {
+            continue;
+        }
         let is_dir = is_dir(wanted, name, given);
         if recursion == Recursion::None && is_dir && !given.is_way() {
             continue;
@@ -300,6 +334,21 @@ fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) 
     enters && given.listed.iter().any(|&source| lists_any(wanted, source, (name, given)))
 }
 
+/// Whether an operand is a link that is to be followed and cannot be.
+fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    !given.is_way()
+        && given.rank != Rank::Contents
+        && root.is_some_and(|root| leads_nowhere(wanted.links, &root.handle, &c_name(name), name))
+}
+
+/// Whether a link is to be followed and cannot: then it is no entry.
+fn leads_nowhere(links: &Links, dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
+    let unsafe_one = || plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path));
+    (links.copy || links.copy_unsafe && unsafe_one())
+        && plain::statx(dir, name, AtFlags::empty(), STATX_ALL).is_err()
+}
+
 fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
     let (rel, given) = named;
     let root = &wanted.sources.roots[usize::from(source)];
@@ -311,11 +360,12 @@ fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
     while reader.fill(&dir).unwrap_or(false) {
         let included = reader.batch().any(|entry| {
             let path = join(rel, entry.name.to_bytes());
-            let is_dir = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)
-                .is_ok_and(|st| st.is_dir());
-            let kind = if is_dir { NameKind::Directory } else { NameKind::Other };
-            let found = wanted.sender.check(&path, kind, Deletion::None);
+            let looked = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL);
+            let kind = looked.map_or(Kind::File, |st| Meta::from(&st).kind());
+            let name_kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
+            let found = wanted.sender.check(&path, name_kind, Deletion::None);
             found.is_none_or(|found| found.action() == Action::Include)
+                && !(kind == Kind::Symlink && leads_nowhere(wanted.links, &dir, entry.name, &path))
         });
         if included {
             return true;

@@ -189,3 +189,58 @@ fn deleting_never_follows_symlinks() {
         world([dir("s"), file("out/f", "x"), symlink("d/l", "../out"), symlink("d/sub/l", "../../out")]);
     case.same_each(["-ai --delete s/ d/", "-ai --delete-after s/ d/"]);
 }
+
+/// A source directory that is not there is an error of listing, a missing entry is none.
+#[test]
+fn s48_missing_operands() {
+    let case = world([
+        file("s/a/f", "x"),
+        file("s/f", "x"),
+        symlink("s/dangling", "nope"),
+        file("d/gone", "x"),
+        file("d/a/gone", "x"),
+    ]);
+    let sources = [
+        "s/nope/ s/a/",
+        "s/nope s/a/",
+        "s/a/ nope/nope",
+        "s/dangling/ s/a/",
+        "s/f/ s/a/",
+        "--ignore-missing-args nope/ s/a/",
+        "--ignore-missing-args nope/nope s/a/",
+        "--ignore-missing-args s/nope s/a/",
+        "--delete-missing-args nope/ s/a/",
+        "-R s/nope/ s/a/",
+    ];
+    let when = ["--delete", "--delete-before", "--delete-after"];
+    for when in when {
+        case.clone().same_each(sources.map(|sources| format!("-ai {when} {sources} d/")));
+        case.clone().same_each(sources.map(|sources| format!("-ai {when} {sources} new/")));
+    }
+}
+
+/// A pass that only deletes names the directories that operands mean.
+#[test]
+fn deleting_in() {
+    let case =
+        world([file("s/a/b/f", "x"), dir("s/c"), file("s/f", "x"), file("d/a/x", "x"), file("d/g", "x")]);
+    let operands = [
+        "s/ d",
+        "s d",
+        "s/a s/c d",
+        "s/a/ s/c d",
+        "-R s/a/b d",
+        "-R s/./a d",
+        "s/a new",
+        "-d --no-r s/ d",
+        "s/f d",
+    ];
+    for options in [
+        "-avv --delete-before",
+        "-avv --delete-after",
+        "-avvn --delete-before",
+        "-a --debug=del --delete-before",
+    ] {
+        case.clone().any_order().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+}

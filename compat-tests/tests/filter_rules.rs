@@ -341,3 +341,24 @@ fn filters_keep_single_files_and_arguments_in_order() {
         "-aiv --exclude=*.o s/ d/",
     ]);
 }
+
+#[test]
+fn old_dirs_are_a_rule_after_all_others() {
+    world([file("s/a/b/f", "x"), file("s/f", "x"), dir("d/a/y")]).same_each([
+        "-ai --old-dirs s/ d",
+        "-ai --old-dirs s d",
+        "-ai --old-d -R s/a d",
+        "-ai --old-dirs --include=/a/b s/ d",
+        "--old-dirs -iv s d/",
+        "-i --old-dirs --delete -r s/ d",
+        "-ai --old-dirs -d s/a e",
+        "-i --old-dirs --no-dirs s/ d",
+    ]);
+}
+
+/// Merge files above the destination count only where something is to be deleted.
+#[test]
+fn s23_merge_files_above_the_destination() {
+    world([file("s/f", "x"), file("d/.rsync-filter", "no rule"), file("d/s/k", "x")])
+        .same_each(["-ai -F s d", "-ai -FF s d/"]);
+}

@@ -158,3 +158,13 @@ fn s9_unlisted_parents_are_nobodys() {
     case.clone().same_each(["-aR --no-implied-dirs -i s/D/g d", "-aRn --no-implied-dirs -i s/D/g d/"]);
     case.umask(0o027).same("-aR --no-implied-dirs -i s/D/g d");
 }
+
+#[test]
+fn s9_existing_makes_no_way() {
+    world([file("s/a/b", "x"), dir("s/c"), dir("d")]).same_each([
+        "-ai -R --no-implied-dirs --existing s/a/b s/c d/",
+        "-ai -R --no-implied-dirs --existing --ignore-existing s/a/b d/",
+        "-ai -R --existing s/a/b d/",
+        "-ai -R --no-implied-dirs --max-size=0 s/a/b d/",
+    ]);
+}

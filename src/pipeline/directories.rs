@@ -127,6 +127,8 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
 pub fn passage(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, there: Option<&Meta>) -> Before {
     match there {
         Some(there) => Before::Existing(*there),
+        // Nothing below it is going to be made.
+        None if worker.run.plan.options.compare.existing => Before::Absent,
         None => apply_dir::make_passage(worker, dir, entry),
     }
 }

@@ -134,7 +134,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         return;
     }
     let prepared = directories::prepare_top(worker, dir, &entry);
-    if prepared.changes.contains(Changes::NEW) {
+    if prepared.changes.contains(Changes::NEW) && !worker.run.plan.options.output.list_only {
         super::apply::count_created(worker, Kind::Dir);
     }
     super::apply::tell_at(
@@ -274,7 +274,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
     let plan = &worker.run.plan;
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = there(worker, dir, &entry).ok()?;
-    let mut wanted = Some(opened_up(plan, attributes::wanted(plan, dir, &entry.meta, there.as_ref()), there));
+    let mut wanted = Some(opened_up(plan, attributes::wanted(plan, dir, &entry.meta, there.as_ref())));
     let before = if plan.options.output.list_only {
         Before::Absent
     } else if dir.before == Before::Left {
@@ -342,12 +342,11 @@ fn blocking(there: Option<Meta>) -> i32 {
     if there.is_some_and(|there| there.kind() == Kind::Symlink) { ELOOP } else { ENOTDIR }
 }
 
-/// Without `-p`, a directory that had to be opened up to get at its contents stays so, as in rsync; one that could not
-/// be written to gets its mode back.
-fn opened_up(plan: &Plan, mut wanted: Meta, there: Option<Meta>) -> Meta {
-    let closed =
-        |there: Meta| there.kind() == Kind::Dir && there.mode & 0o500 != 0o500 && there.mode & 0o200 != 0;
-    if there.is_some_and(closed) && !plan.options.preserve.perms && !plan.identity.passes_permissions {
+/// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could
+/// not be written to gets its mode.
+fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
+    let stays_open = wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
+    if stays_open && !plan.identity.passes_permissions {
         wanted.mode |= 0o700;
     }
     wanted

@@ -221,14 +221,14 @@ fn begin(
             (None, Described::Not)
         }
     };
-    if changes.contains(Changes::NEW) {
-        super::apply::count_created(worker, Kind::File);
-    }
     if let Some(there) = &file.there
         && there.kind() != Kind::File
         && !way::clear(worker, &file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
     {
         return Next::Settled(Outcome::Failed);
+    }
+    if changes.contains(Changes::NEW) {
+        super::apply::count_created(worker, Kind::File);
     }
     super::apply::count_transfer(worker, file.entry.meta.size);
     if worker.run.plan.options.write.dry_run {

@@ -11,6 +11,7 @@ use std::thread;
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use rsync_compat::options::{DeleteWhen, Io, Recursion};
+use uring_ext::plain::AtFlags;
 use uring_ext::{Emulate, Ring, Settings, plain, process};
 
 use super::apply::delayed::UpdatesJob;
@@ -28,11 +29,11 @@ use super::state::{Phase, State};
 use super::stopwatch::Stopwatch;
 use super::walk;
 use super::worker;
-use crate::entry::Meta;
+use crate::entry::{Meta, join};
 use crate::failure::{Fatal, Side, no_thread};
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
-use crate::roots::Rank;
+use crate::roots::{Given, Rank, c_name};
 use crate::summary::Summary;
 
 /// Stack of a worker thread in bytes: deleting a tree goes as deep as the tree.
@@ -273,6 +274,9 @@ impl Run {
         match phase {
             Phase::Scan => false,
             Phase::DeleteBefore | Phase::Transfer | Phase::DeleteAfter => {
+                if phase != Phase::Transfer && self.plan.target.handle.is_some() {
+                    self.tell_cleaning(b"", &self.plan.top);
+                }
                 self.seed_top();
                 true
             }
@@ -294,6 +298,27 @@ impl Run {
                 kept.into_iter().for_each(|job| self.jobs.seed(Job::Delete(Box::new(job))));
                 any
             }
+        }
+    }
+
+    /// Names the directories of the operands, at the beginning of a pass that cleans them and all below.
+    fn tell_cleaning(&self, rel: &[u8], given: &Given) {
+        let lists = match self.plan.options.select.recursion {
+            Recursion::Full => given.rank >= Rank::Named,
+            Recursion::Dirs => given.rank == Rank::Contents,
+            Recursion::None => false,
+        };
+        let path = if rel.is_empty() { b".".as_slice() } else { rel };
+        let flags = if given.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        let is_dir = || {
+            let root = self.plan.sources.get(usize::from(*given.sources.first()?))?;
+            plain::statx(&root.handle, &c_name(path), flags, plain::STATX_ALL).ok().filter(|st| st.is_dir())
+        };
+        if lists && is_dir().is_some() {
+            self.report.notice(&self.report.root(), Place::Deletion, &Notice::Cleaning(path));
+        }
+        for (name, below) in &given.children {
+            self.tell_cleaning(&join(rel, name), below);
         }
     }
 

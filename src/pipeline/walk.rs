@@ -182,15 +182,8 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
     let Ok(st) = plain::statx(handle, &name.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let mut meta = Meta::from(&st);
     if meta.kind() == Kind::Symlink && (follows || implied) {
-        let target = plain::statx(handle, &name.name, AtFlags::empty(), STATX_ALL)
-            .inspect_err(|error| {
-                if links.copy && error.kind() != io::ErrorKind::NotFound {
-                    // Told in its turn; but deletions in this very directory come before that.
-                    worker.run.state.note_unlisted(&dir.rel);
-                }
-            })
-            .ok();
-        let is_dir = target.as_ref().is_some_and(|st| st.is_dir());
+        let target = plain::statx(handle, &name.name, AtFlags::empty(), STATX_ALL);
+        let is_dir = target.as_ref().is_ok_and(|st| st.is_dir());
         let follow = links.copy
             || (links.copy_dirlinks && is_dir)
             || (implied && is_dir)
@@ -198,14 +191,25 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
         if follow {
             name.extra().through = Through::Link;
             match target {
-                Some(st) => meta = Meta::from(&st),
-                // Looked at again in its turn, where the failure is told.
-                None => return,
+                Ok(st) => meta = Meta::from(&st),
+                Err(error) => {
+                    let missing = error.kind() == io::ErrorKind::NotFound;
+                    if !(missing && is_spelled(&worker.run.plan, name)) {
+                        // Told in its turn; but deletions in this very directory come before that.
+                        worker.run.state.note_unlisted(&dir.rel);
+                    }
+                    return;
+                }
             }
         }
     }
     name.kind = Some(meta.kind());
     name.extra().meta = Some(meta);
+}
+
+/// Whether an operand spells out a link that `-L` follows: one that leads nowhere is missing like any other entry.
+fn is_spelled(plan: &Plan, name: &Name) -> bool {
+    plan.options.links.copy && name.given().is_some_and(|given| !given.is_way())
 }
 
 /// Whether a link leads out of the transfer; one that cannot be read does not.
@@ -235,8 +239,11 @@ pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
         let missing = error.kind() == io::ErrorKind::NotFound;
         match name.through() {
             // An operand that leads nowhere is not there.
-            Through::Link if missing && name.given().is_some() => {
+            Through::Link if missing && is_spelled(plan, name) => {
                 Failure::new(Side::Sender, What::LinkStat, path, &error)
+            }
+            Through::Link if is_spelled(plan, name) => {
+                Failure::new(Side::Sender, What::LinkStat, path, &error).severity(Severity::ListingError)
             }
             Through::Link if missing => {
                 Failure::new(Side::Sender, What::NoReferent, path, &error).severity(Severity::ListingError)

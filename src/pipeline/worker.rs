@@ -135,7 +135,7 @@ impl Worker {
 
     fn tell(&self, failure: Failure) {
         let repeats = matches!(failure.severity, Severity::ListingError | Severity::Vanished)
-            || failure.what == What::NoReferent;
+            || matches!(failure.what, What::NoReferent | What::LinkStat);
         if repeats && !self.run.state.first_told(&failure) {
             // An earlier pass over the tree met it as well.
             return;

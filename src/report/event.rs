@@ -57,6 +57,8 @@ pub enum Notice<'a> {
     SkippingDirectory(&'a [u8]),
     /// A directory that keeps protected entries.
     CannotDeleteNonEmpty(&'a [u8]),
+    /// A directory of the operands is cleaned, in a pass of its own.
+    Cleaning(&'a [u8]),
     /// Nothing is deleted after a failed listing.
     IoErrorSkipsDeletion,
     /// The destination's file is newer (`-u`).

@@ -14,6 +14,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         Notice::NonRegular(_) => info.nonreg > 0,
         Notice::SkippingBatched(_) => true,
         Notice::SkippingDirectory(_) | Notice::CannotDeleteNonEmpty(_) | Notice::IoErrorSkipsDeletion => true,
+        Notice::Cleaning(_) => levels.cleaning > 0,
         Notice::Newer(_)
         | Notice::Exists(_)
         | Notice::NotCreating { .. }
@@ -43,6 +44,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::SkippingBatched(_)
         | Notice::CannotDeleteNonEmpty(_)
         | Notice::IoErrorSkipsDeletion
+        | Notice::Cleaning(_)
         | Notice::CopyingUnsafeSymlink { .. }
         | Notice::CreatedDirectory(_)
         | Notice::CreatedDirectories { .. }
@@ -61,6 +63,7 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
         Notice::NonRegular(rel) => join(out, &[b"skipping non-regular file \"", rel, b"\""]),
         Notice::SkippingDirectory(rel) => join(out, &[b"skipping directory ", rel]),
         Notice::CannotDeleteNonEmpty(rel) => join(out, &[b"cannot delete non-empty directory: ", rel]),
+        Notice::Cleaning(rel) => join(out, &[b"deleting in ", rel]),
         Notice::IoErrorSkipsDeletion => join(out, &[b"IO error encountered -- skipping file deletion"]),
         Notice::Newer(rel) => join(out, &[rel, b" is newer"]),
         Notice::Exists(rel) => join(out, &[rel, b" exists"]),

@@ -39,6 +39,8 @@ pub(super) struct Levels {
     pub(super) verbose: u8,
     pub(super) info: rsync_compat::options::Info,
     pub(super) filters: u8,
+    /// What deletion goes through (`--debug=del`).
+    pub(super) cleaning: u8,
     pub(super) deltas: u8,
     pub(super) whole_file: bool,
     pub(super) stats: bool,
@@ -142,6 +144,7 @@ impl Settings {
                 verbose: output.verbose,
                 info: output.info,
                 filters: output.debug.filter,
+                cleaning: output.debug.del,
                 deltas: output.debug.deltasum,
                 whole_file: options.write.whole_file,
                 stats: output.stats,

@@ -84,7 +84,7 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         long: "old-dirs",
         alias: &["old-d"],
-        help: "same as --dirs here",
+        help: "copy operands and what is right in them",
         lines: &[("--old-d", "same as --old-dirs")],
         about: "For rsyncs too old to know \\fB-d\\fR: \\fB-r\\fR with the rule \\fB- /*/*\\fR after all others.",
         set: |draft, item| flag(&mut draft.old_dirs, item),
