@@ -26,8 +26,8 @@ pub fn read(operands: &Operands, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8
     Ok(names(&text, end).map(<[u8]>::to_vec).collect())
 }
 
-/// The entries: empty ones and those that begin as a comment left out, with NUL as with newlines.
-fn names(text: &[u8], end: LineEnd) -> impl Iterator<Item = &[u8]> {
+/// The entries of a list: empty ones and those that begin as a comment left out, with NUL as with newlines.
+pub fn names(text: &[u8], end: LineEnd) -> impl Iterator<Item = &[u8]> {
     let ends = move |byte: &u8| match end {
         LineEnd::Nul => *byte == 0,
         LineEnd::Newline => matches!(byte, b'\n' | b'\r' | 0),

@@ -1,0 +1,7 @@
+//! Any bytes for `entry_points::format`.
+#![no_main]
+
+#[path = "../entry_points.rs"]
+mod entry_points;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| entry_points::format(bytes));
