@@ -15,8 +15,9 @@ usage: cargo xtask bench [OPTIONS]
   --repeats N         timed rounds of each row (default 5); rows with a warm cache get one more, not counted
   --fs KIND           ext4 (default), xfs, btrfs: an image in RAM, loop-mounted; tmpfs
   --at DIR            work in DIR, on whatever file system it is, and mount nothing
+  --source DIR        keep the source in DIR, such as on a real device, and only the rest in RAM
   --ram DIR           where images lie (default /dev/shm)
-  --programs A,B      of ours, rsync, cp, floor (default: all)
+  --programs A,B      of ours, rsync, cp, floor (default: all of these); ring and syscalls are ours with --io
   --subject PATH      the program under test (default: this workspace's, built in release mode)
   --subject-arg ARG   one more argument for it, such as --io=syscalls; may be repeated
   --rsync PATH        the rsync to compare with (default: the one on PATH)
@@ -37,6 +38,7 @@ pub(crate) struct Settings {
     pub(crate) repeats: usize,
     pub(crate) fs: FsKind,
     pub(crate) at: Option<PathBuf>,
+    pub(crate) source: Option<PathBuf>,
     pub(crate) ram: PathBuf,
     pub(crate) programs: Vec<Program>,
     pub(crate) subject: PathBuf,
@@ -80,8 +82,9 @@ fn defaults(typed: String) -> Settings {
         repeats: 5,
         fs: FsKind::Ext4,
         at: None,
+        source: None,
         ram: "/dev/shm".into(),
-        programs: Program::ALL.to_vec(),
+        programs: Program::USUAL.to_vec(),
         subject: env!("CARGO_BIN_EXE_io-uring-sync").into(),
         subject_args: Vec::new(),
         rsync: "rsync".into(),
@@ -97,6 +100,7 @@ fn set(settings: &mut Settings, name: &str, value: String) -> Result<(), String>
         "--repeats" => settings.repeats = number::<usize>(name, &value)?.max(1),
         "--fs" => settings.fs = FsKind::by_name(&value).ok_or(format!("no file system {value}"))?,
         "--at" => settings.at = Some(value.into()),
+        "--source" => settings.source = Some(value.into()),
         "--ram" => settings.ram = value.into(),
         "--programs" => settings.programs = list(&value, Program::by_name)?,
         "--subject" => settings.subject = value.into(),

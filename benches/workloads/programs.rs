@@ -10,6 +10,10 @@ use crate::rows::{Row, Start};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Program {
     Ours,
+    /// Ours, held to the ring.
+    Ring,
+    /// Ours, without a ring.
+    Syscalls,
     Rsync,
     Cp,
     /// benches/floor.c: only the system calls that the result needs, on two plain threads.
@@ -17,11 +21,16 @@ pub(crate) enum Program {
 }
 
 impl Program {
-    pub(crate) const ALL: [Self; 4] = [Self::Ours, Self::Rsync, Self::Cp, Self::Floor];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Ours, Self::Ring, Self::Syscalls, Self::Rsync, Self::Cp, Self::Floor];
+    /// Those that run unless others are named.
+    pub(crate) const USUAL: [Self; 4] = [Self::Ours, Self::Rsync, Self::Cp, Self::Floor];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ours => "ours",
+            Self::Ring => "ring",
+            Self::Syscalls => "syscalls",
             Self::Rsync => "rsync",
             Self::Cp => "cp",
             Self::Floor => "floor",
@@ -32,10 +41,19 @@ impl Program {
         Self::ALL.into_iter().find(|program| program.name() == name)
     }
 
+    /// What holds ours to one engine.
+    fn engine(self) -> Option<&'static str> {
+        match self {
+            Self::Ring => Some("--io=ring"),
+            Self::Syscalls => Some("--io=syscalls"),
+            Self::Ours | Self::Rsync | Self::Cp | Self::Floor => None,
+        }
+    }
+
     /// Whether the program can do a row's work at all.
     pub(crate) fn does(self, row: &Row) -> bool {
         match self {
-            Self::Ours | Self::Rsync => true,
+            Self::Ours | Self::Ring | Self::Syscalls | Self::Rsync => true,
             Self::Cp => row.start == Start::Absent,
             Self::Floor => row.floor.is_some(),
         }
@@ -74,7 +92,7 @@ impl Tools {
 
     fn path(&self, program: Program) -> &Path {
         match program {
-            Program::Ours => &self.subject,
+            Program::Ours | Program::Ring | Program::Syscalls => &self.subject,
             Program::Rsync => &self.rsync,
             Program::Cp => Path::new("cp"),
             Program::Floor => &self.floor,
@@ -94,12 +112,15 @@ impl Tools {
     pub(crate) fn command(&self, program: Program, row: &Row, places: &Places) -> Vec<OsString> {
         let mut words = vec![self.path(program).into()];
         match program {
-            Program::Ours => words.extend(self.subject_args.iter().cloned()),
+            Program::Ours | Program::Ring | Program::Syscalls => {
+                words.extend(self.subject_args.iter().cloned());
+                words.extend(program.engine().map(OsString::from));
+            }
             Program::Rsync => {}
             Program::Cp => words.push("-a".into()),
             Program::Floor => words.extend(row.floor.into_iter().flatten().map(OsString::from)),
         }
-        let like_rsync = matches!(program, Program::Ours | Program::Rsync);
+        let like_rsync = !matches!(program, Program::Cp | Program::Floor);
         if like_rsync {
             words.extend(row.options.iter().map(OsString::from));
             if row.start == Start::LinkDest {

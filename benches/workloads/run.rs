@@ -35,7 +35,9 @@ pub(crate) fn run_row(row: &'static Row, settings: &Settings, tools: &Tools) -> 
     let tree = row.tree.scaled(settings.scale, settings.memory_files);
     let volume = Volume::new(settings, tree.files())?;
     let at = |name: &str| volume.dir.join(name);
-    let places = Places { source: at("source"), destination: at("destination"), previous: at("previous") };
+    let apart = settings.source.as_deref().map(Volume::apart).transpose()?;
+    let source = apart.as_ref().map_or_else(|| at("source"), |volume| volume.dir.join("source"));
+    let places = Places { source, destination: at("destination"), previous: at("previous") };
     let bench = Bench { row, tree, settings, tools, places };
     bench.prepare()?;
     let mut result = RowResult { row, files: tree.files(), samples: BTreeMap::new(), calls: BTreeMap::new() };

@@ -57,13 +57,18 @@ impl Volume {
     /// A new volume with room for `files` files twice.
     pub(crate) fn new(settings: &Settings, files: usize) -> Result<Self, String> {
         let base = settings.at.as_ref().unwrap_or(&settings.ram);
-        let dir = base.join(format!("io-uring-sync-bench-{}", std::process::id()));
-        fs::create_dir(&dir).map_err(|error| format!("cannot make {}: {error}", dir.display()))?;
-        let mut volume = Self { dir, mounted: false };
+        let mut volume = Self::apart(base)?;
         if settings.at.is_none() {
             volume.mount(settings.fs, files)?;
         }
         Ok(volume)
+    }
+
+    /// A directory of its own within `base`, where nothing is mounted.
+    pub(crate) fn apart(base: &Path) -> Result<Self, String> {
+        let dir = base.join(format!("io-uring-sync-bench-{}", std::process::id()));
+        fs::create_dir(&dir).map_err(|error| format!("cannot make {}: {error}", dir.display()))?;
+        Ok(Self { dir, mounted: false })
     }
 
     fn mount(&mut self, kind: FsKind, files: usize) -> Result<(), String> {
