@@ -78,8 +78,19 @@ fn found(counting: &Run) -> Ahead {
     }
 }
 
-/// What there is to say about the destination. In a dry run, even what `--mkpath` made is still to be made.
+/// What there is to say before anything else.
 fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
+    let mut said = about_target(plan, made);
+    if let Some(dir) = plan.options.backup.as_ref().and_then(|backup| backup.dir.as_deref()) {
+        let handle = plan.target.handle.as_ref();
+        let opened = handle.and_then(|handle| plan.operands.open_dir(handle, dir).ok());
+        said.push(Notice::BackupDir { path: dir, exists: opened.is_some() });
+    }
+    said
+}
+
+/// What there is to say about the destination. In a dry run, even what `--mkpath` made is still to be made.
+fn about_target<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
     let Some(typed) = plan.options.operands.last() else { return Vec::new() };
     let end = typed.iter().rposition(|&byte| byte != b'/').map_or(typed.len().min(1), |at| at + 1);
     let path = &typed[..end];

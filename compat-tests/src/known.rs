@@ -32,11 +32,6 @@ pub const KNOWN: &[Known] = &[
         reason: "with --protocol=30 or less rsync's two processes drop the nanoseconds of times; there is no protocol here",
     },
     Known {
-        name: "progress of one file",
-        line: "(xfr#1, chk=0/1)",
-        reason: "rsync tells the progress of a run that copies a single file only at its end",
-    },
-    Known {
         name: "below a name that stays",
         line: "-to-fulldir",
         reason: "where --ignore-existing keeps what is no directory, rsync fails at every name below, each in its own way",

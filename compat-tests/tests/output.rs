@@ -152,8 +152,20 @@ fn s79_progress() {
     for skip in ["--ignore-existing", "--existing", "-u", "--max-size=2", "--size-only", "-n", "-H"] {
         changes().same_each([format!("-ai --progress {skip} s/ d/")]);
     }
-    changes().same_each(["-a --info=progress2 s/ d/", "-an --info=progress2 s/ d/"]);
-    changes().known("progress of one file").run("-ai --info=progress2 s/new new").check();
+    changes().same_each([
+        "-a --info=progress2 s/ d/",
+        "-an --info=progress2 s/ d/",
+        "-ai --info=progress2 s/new new",
+        "-a --info=progress2 s/big new",
+        "-a --info=progress s/new new",
+        "-a --info=progress s/ d/",
+        "-a --progress --no-i-r s/ d/",
+        "-a --progress -m s/ d/",
+        "-a --progress --delete-before s/ d/",
+        "-a --info=all -m s/ d/",
+        "-a --info=flist2 --no-i-r s/ d/",
+        "-an --info=flist2 --delete-after s/ d/",
+    ]);
 }
 
 #[test]
@@ -168,6 +180,25 @@ fn s76_info() {
         "-av --info=none s/ d/",
         "-av --info=flist0 s/ d/",
         "-a --info=name,del --delete s/ d/",
+    ]);
+}
+
+#[test]
+fn s76_what_is_skipped_and_kept_is_told() {
+    let case = || changes().also([fifo("d/new"), symlink("d/link", "new").mtime(5)]);
+    case().same_each(
+        ["-a", "-ac", "-a --size-only", "-aI", "-rt", "-a --existing", "-an"]
+            .map(|form| format!("{form} --ignore-existing --info=skip2 s/ d/")),
+    );
+    for backup in ["-b", "-b --backup-dir=../bk", "--backup-dir=bk --suffix=.old"] {
+        for how in ["--info=backup", "-vv", "--info=backup --delete-after"] {
+            case().same_each([format!("-a --delete --force {backup} {how} s/ d/")]);
+        }
+    }
+    case().same_each([
+        "-a --list-only --stats s/",
+        "-r --list-only --stats s/new s/sub",
+        "-a --list-only --stats s",
     ]);
 }
 

@@ -297,7 +297,7 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         directories::passage(worker, dir, &entry, there.as_ref())
     } else {
         if decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()).is_some() {
-            skip(worker, dir, &entry, Why::NotCreating);
+            skip(worker, dir, &entry, (Why::NotCreating, ""));
             Before::Left
         } else if plan.options.compare.ignore_existing && there.is_some_and(|there| there.kind() != Kind::Dir)
         {
@@ -380,7 +380,10 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
     }
     let there = there(worker, dir, &entry).ok()?;
     if let Some(why) = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()) {
-        skip(worker, dir, &entry, why);
+        let told = plan.options.output.info.skip > 1 && why == Why::Exists;
+        let otherwise =
+            there.filter(|_| told).map_or("", |there| nodes::otherwise(worker, dir, &entry, &there));
+        skip(worker, dir, &entry, (why, otherwise));
         return None;
     }
     if plan.options.preserve.hard_links && entry.meta.nlink > 1 {
@@ -440,14 +443,14 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, file: File) {
     });
 }
 
-/// Tells why an entry is left alone.
-fn skip(worker: &Worker, dir: &Dir, entry: &Entry, why: Why) {
+/// Tells why an entry is left alone, and what would have become of it.
+fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &'static str)) {
     tell_recorded(worker, dir, entry);
     let rel = dir.rel_of(&entry.name);
     let notice = match why {
         Why::NotRegular => Notice::NonRegular(&rel),
         Why::NotCreating => Notice::NotCreating { kind: entry.kind(), rel: &rel },
-        Why::Exists => Notice::Exists(&rel),
+        Why::Exists => Notice::Exists { rel: &rel, otherwise },
         Why::OverMaxSize => Notice::OverMaxSize(&rel),
         Why::UnderMinSize => Notice::UnderMinSize(&rel),
         Why::Newer => Notice::Newer(&rel),

@@ -10,8 +10,8 @@ use super::apply::metadata::Now;
 use super::apply::sent::Arrival;
 use super::apply::{Told, node, sent, special, symlink, tell};
 use super::basis::{self, Grade};
-use super::contents::Contents;
-use super::decide::{Decision, decide};
+use super::contents::{self, Contents};
+use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
 use super::paths::source_path;
 use super::unsafe_link::is_unsafe;
@@ -104,6 +104,33 @@ fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
             Times::New => Changes::CHECKSUM | Changes::TIME_NOW,
         },
         _ => Changes::NONE,
+    }
+}
+
+/// What would have become of an entry that is left alone because its name is there (`--info=skip2`).
+pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'static str {
+    let plan = &worker.run.plan;
+    if there.kind() != entry.kind() {
+        return " (type change)";
+    }
+    let contents = match entry.kind() {
+        // What its target is does not matter then, nor is it known to be the same.
+        Kind::Symlink if !plan.options.links.keep => Contents::Differ,
+        Kind::Symlink => dir
+            .source(entry.source)
+            .and_then(|source| munge::read_source(plan, source, &entry.name).ok())
+            .map_or(Contents::Unknown, |target| same_target(worker, dir, entry, &target)),
+        _ if needs_contents(&plan.options.compare, &entry.meta, there) => {
+            contents::compare(worker, dir, entry).unwrap_or(Contents::Differ)
+        }
+        _ => Contents::Unknown,
+    };
+    let wanted = attributes::wanted_beside(plan, &entry.meta, there);
+    match decide(&plan.options.compare, &entry.meta, Some(there), contents) {
+        Decision::Same if attributes::changes(plan, &wanted, there).is_empty() => " (uptodate)",
+        Decision::Same => " (attr change)",
+        _ if plan.options.compare.checksum => " (sum change)",
+        Decision::Skip(_) | Decision::Update | Decision::Create => " (file change)",
     }
 }
 

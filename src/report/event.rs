@@ -64,7 +64,12 @@ pub enum Notice<'a> {
     /// The destination's file is newer (`-u`).
     Newer(&'a [u8]),
     /// The destination has it (`--ignore-existing`).
-    Exists(&'a [u8]),
+    Exists {
+        /// Its path from the transfer root.
+        rel: &'a [u8],
+        /// What would have become of it, when somebody asked.
+        otherwise: &'static str,
+    },
     /// The destination lacks it (`--existing`).
     NotCreating {
         /// What it is.
@@ -100,6 +105,13 @@ pub enum Notice<'a> {
         count: usize,
         /// The last of them, as typed.
         path: &'a [u8],
+    },
+    /// Where backups go (`--backup-dir`).
+    BackupDir {
+        /// As typed.
+        path: &'a [u8],
+        /// Whether it is there already.
+        exists: bool,
     },
     /// A backup was made.
     BackedUp {

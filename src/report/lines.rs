@@ -55,13 +55,14 @@ pub(super) fn item(
             }
         }
     });
-    let moved = (settings.progress == Progress::PerFile
-        && settings.run == RunKind::Real
-        && item.update == Update::Transfer
-        && out_bytes > 0)
-        .then_some(item.meta.size);
-    let counted = settings.progress == Progress::PerFile;
-    (shows != Shows::Nothing || counted).then_some(Shown { place: Place::Own, out_bytes, moved, index: 0 })
+    let drawn = match settings.progress {
+        Progress::Off => false,
+        Progress::PerFile => settings.run == RunKind::Real,
+        Progress::Overall => true,
+    };
+    let moved = (drawn && item.update == Update::Transfer).then_some(item.meta.size);
+    let counted = settings.progress != Progress::Off;
+    (shows != Shows::Nothing || counted).then_some(Shown { moved, ..Shown::at(Place::Own, out_bytes) })
 }
 
 /// Plain `-v` names what is transferred, made or a changed directory; `%i` in the format, all that changes.
@@ -176,7 +177,7 @@ pub(super) fn deletion(
             render(lines.log.as_ref(), &mut scratch.line);
             scribe.log(text, &scratch.line);
         }
-        Some(Shown { place: Place::Deletion, out_bytes, moved: None, index: 0 })
+        Some(Shown::at(Place::Deletion, out_bytes))
     })
 }
 
@@ -234,7 +235,7 @@ pub(super) fn listing(
             Form::Json => scribe.measured(text, |out| json::listed(out, item)),
         };
         scribe.log(text, &scratch.line);
-        Some(Shown { place: Place::Own, out_bytes, moved: None, index: 0 })
+        Some(Shown::at(Place::Own, out_bytes))
     })
 }
 

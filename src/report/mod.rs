@@ -31,7 +31,6 @@ use std::time::Duration;
 
 use rsync_compat::exit::Exit;
 use rsync_compat::options::{Options, Progress};
-use rsync_compat::output::itemize::Update;
 use rsync_compat::output::stats::RunKind;
 use uring_ext::plain;
 
@@ -99,7 +98,7 @@ impl Reporter {
             live: bar.as_ref().map(Bar::screen),
             channel: settings.channel,
             outbuf: settings.outbuf,
-            ledger: progress::Ledger::new(settings.human),
+            ledger: progress::Ledger::new(progress::Style::of(&settings)),
             log,
             broken: Arc::clone(&broken),
             waiting: Vec::new(),
@@ -185,11 +184,6 @@ impl Reporter {
             notices::words(notice, &mut words);
             self.tell_and_log(&words);
         }
-        if let Some(dir) = &self.settings.backup_dir
-            && levels.info.backup > 0
-        {
-            self.tell_and_log(&[b"(new) backup_dir is ", dir.as_slice()].concat());
-        }
         if levels.verbose > 1 {
             let line: &[u8] = match levels.whole_file {
                 true => b"delta-transmission disabled for local transfer or --whole-file",
@@ -257,16 +251,6 @@ impl Reporter {
             bar.done(item);
         }
         self.sequence.add(at, place, |text| lines::item(&self.settings, &self.scribe, item, text));
-        if self.settings.progress == Progress::Overall {
-            let transferred = u64::from(item.update == Update::Transfer);
-            let unmoved = if self.settings.run == RunKind::Real { 0 } else { transferred * item.meta.size };
-            self.sequence.output(|sink| {
-                sink.draw(|ledger, out| {
-                    ledger.add_bytes(out, unmoved);
-                    ledger.count(out, transferred);
-                });
-            });
-        }
     }
 
     /// Tells about an entry of `--list-only`.
@@ -288,8 +272,8 @@ impl Reporter {
         if let Some(bar) = &self.bar {
             bar.passed();
         }
-        if self.settings.progress == Progress::PerFile {
-            self.sequence.add(at, place, |_| Some(Shown { place, out_bytes: 0, moved: None, index: 0 }));
+        if self.settings.progress != Progress::Off {
+            self.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
         }
     }
 
@@ -311,7 +295,7 @@ impl Reporter {
                 notices::words(notice, &mut scratch.line);
                 let out_bytes = self.scribe.tell(text, &scratch.line);
                 self.scribe.log(text, &scratch.line);
-                Some(Shown { place, out_bytes, moved: None, index: 0 })
+                Some(Shown::at(place, out_bytes))
             })
         });
     }

@@ -16,13 +16,13 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         Notice::SkippingDirectory(_) | Notice::CannotDeleteNonEmpty(_) | Notice::IoErrorSkipsDeletion => true,
         Notice::Cleaning(_) => levels.cleaning > 0,
         Notice::Newer(_)
-        | Notice::Exists(_)
+        | Notice::Exists { .. }
         | Notice::NotCreating { .. }
         | Notice::OverMaxSize(_)
         | Notice::UnderMinSize(_) => info.skip > 0,
         Notice::UnsafeSymlink { .. } | Notice::CopyingUnsafeSymlink { .. } => info.symsafe > 0,
         Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.itemizes,
-        Notice::BackedUp { .. } => info.backup > 0,
+        Notice::BackupDir { .. } | Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,
         Notice::Matched { .. } | Notice::Protected { .. } => levels.filters > 0,
         Notice::MountPoint(_) => info.mount > 0,
@@ -35,7 +35,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         Notice::NonRegular(_)
         | Notice::SkippingDirectory(_)
         | Notice::Newer(_)
-        | Notice::Exists(_)
+        | Notice::Exists { .. }
         | Notice::NotCreating { .. }
         | Notice::OverMaxSize(_)
         | Notice::UnderMinSize(_)
@@ -48,6 +48,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::CopyingUnsafeSymlink { .. }
         | Notice::CreatedDirectory(_)
         | Notice::CreatedDirectories { .. }
+        | Notice::BackupDir { .. }
         | Notice::BackedUp { .. }
         | Notice::RemovedSource(_)
         | Notice::Matched { .. }
@@ -66,7 +67,7 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
         Notice::Cleaning(rel) => join(out, &[b"deleting in ", rel]),
         Notice::IoErrorSkipsDeletion => join(out, &[b"IO error encountered -- skipping file deletion"]),
         Notice::Newer(rel) => join(out, &[rel, b" is newer"]),
-        Notice::Exists(rel) => join(out, &[rel, b" exists"]),
+        Notice::Exists { rel, otherwise } => join(out, &[rel, b" exists", otherwise.as_bytes()]),
         Notice::NotCreating { kind, rel } => {
             let noun: &[u8] = if kind == Kind::Dir { b"directory" } else { b"file" };
             join(out, &[b"not creating new ", noun, b" \"", rel, b"\""]);
@@ -87,6 +88,10 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
             let noun = if count == 1 { "directory" } else { "directories" };
             let words = format!("created {count} {noun} for ");
             join(out, &[words.as_bytes(), path.strip_suffix(b"/").unwrap_or(path)]);
+        }
+        Notice::BackupDir { path, exists } => {
+            let new: &[u8] = if exists { b"" } else { b"(new) " };
+            join(out, &[new, b"backup_dir is ", path.strip_suffix(b"/").unwrap_or(path)]);
         }
         Notice::BackedUp { rel, to } => join(out, &[b"backed up ", rel, b" to ", to]),
         Notice::RemovedSource(rel) => join(out, &[b"sender removed ", rel]),

@@ -2,10 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use rsync_compat::options::Progress;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::progress::{Finished, ListState, Moment, push_finished, push_moving};
+use rsync_compat::output::stats::RunKind;
 
 use super::lines::signed;
+use super::sequence::Shown;
+use super::settings::Settings;
 
 /// What a scan counted before the transfer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,16 +20,40 @@ pub struct Totals {
     pub bytes: u64,
 }
 
+/// How progress is drawn.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    human: Human,
+    progress: Progress,
+    /// Directories follow each other in one list, each with what is below it; otherwise each is a list of its own.
+    flat: bool,
+    /// Data that a dry run leaves where it is counts when its turn comes.
+    run: RunKind,
+}
+
+impl Style {
+    pub(super) fn of(settings: &Settings) -> Style {
+        Style {
+            human: settings.human,
+            progress: settings.progress,
+            flat: !settings.levels.incremental,
+            run: settings.run,
+        }
+    }
+}
+
 /// How far the output has come.
 #[derive(Debug)]
 pub(super) struct Ledger {
-    pub(super) human: Human,
+    style: Style,
     pub(super) started: Instant,
     pub(super) totals: Option<Totals>,
     /// Entries of the directories before the current one.
     base: u64,
-    /// Entries seen, in any order.
-    seen: u64,
+    /// Entries whose turn has come.
+    emitted: u64,
+    /// Entries up to the last one, as the list counts them.
+    checked: u64,
     transferred: u64,
     bytes: u64,
     /// Bytes of the line on the screen that the cursor is still on.
@@ -40,14 +68,15 @@ const PIECE_BYTES: u64 = 32_768;
 const REDRAW: Duration = Duration::from_secs(1);
 
 impl Ledger {
-    pub(super) fn new(human: Human) -> Ledger {
+    pub(super) fn new(style: Style) -> Ledger {
         let now = Instant::now();
         Ledger {
-            human,
+            style,
             started: now,
             totals: None,
             base: 0,
-            seen: 0,
+            emitted: 0,
+            checked: 0,
             transferred: 0,
             bytes: 0,
             drawn_bytes: 0,
@@ -55,8 +84,24 @@ impl Ledger {
         }
     }
 
-    /// Appends the record of a finished file, the `index`th of its directory.
-    pub(super) fn record(&mut self, out: &mut Vec<u8>, size: u64, index: u64) {
+    /// Counts an event whose turn has come, and draws a line when it is about data that moved.
+    pub(super) fn note(&mut self, out: &mut Vec<u8>, shown: &Shown) {
+        self.emitted += u64::from(shown.first);
+        self.checked = if self.style.flat { self.emitted } else { self.base + shown.index + 1 };
+        let Some(size) = shown.moved else { return };
+        match self.style.progress {
+            Progress::Off => {}
+            Progress::PerFile => self.record(out, size),
+            Progress::Overall => {
+                self.bytes += if self.style.run == RunKind::Real { 0 } else { size };
+                self.transferred += 1;
+                self.draw_finished(out);
+            }
+        }
+    }
+
+    /// Appends the record of a finished file.
+    fn record(&mut self, out: &mut Vec<u8>, size: u64) {
         let elapsed = self.started.elapsed().as_secs_f64().max(0.001);
         let first = size.min(PIECE_BYTES);
         self.bytes += size;
@@ -70,13 +115,18 @@ impl Ledger {
         if size > 0 {
             // rsync has no rate for the first piece of the first file.
             let early = if self.transferred == 0 { 0.0 } else { rate };
-            push_moving(out, &moment(first, early), self.human);
+            push_moving(out, &moment(first, early), self.style.human);
         }
         self.transferred += 1;
         let seconds = (size as f64 / rate.max(1.0)) as u64;
-        let finished = self.finished(self.base + index + 1);
+        let finished = self.finished();
         let rate = if size > 0 { rate } else { 0.0 };
-        push_finished(out, &Moment { seconds: Some(seconds), ..moment(size, rate) }, &finished, self.human);
+        push_finished(
+            out,
+            &Moment { seconds: Some(seconds), ..moment(size, rate) },
+            &finished,
+            self.style.human,
+        );
         out.push(b'\n');
     }
 
@@ -92,19 +142,10 @@ impl Ledger {
         }
     }
 
-    /// Counts an entry, and draws the line when its data moved.
-    pub(super) fn count(&mut self, out: &mut Vec<u8>, transferred: u64) {
-        self.seen += 1;
-        self.transferred += transferred;
-        if transferred > 0 {
-            self.draw_finished(out);
-        }
-    }
-
     /// Draws the line for the last time.
     pub(super) fn end(&mut self, out: &mut Vec<u8>) {
         if let Some(totals) = self.totals {
-            self.seen = totals.entries;
+            self.checked = totals.entries;
         }
         self.draw_finished(out);
         self.close_line(out);
@@ -123,13 +164,13 @@ impl Ledger {
         let left = (moment.size_bytes - moment.done_bytes) as f64 / moment.rate_bytes_per_s.max(1.0);
         let moment = Moment { seconds: Some(left.max(0.0) as u64), ..moment };
         let start = out.len();
-        push_moving(out, &moment, self.human);
+        push_moving(out, &moment, self.style.human);
         self.cover(out, start);
     }
 
     fn draw_finished(&mut self, out: &mut Vec<u8>) {
         let start = out.len();
-        push_finished(out, &self.moment(), &self.finished(self.seen), self.human);
+        push_finished(out, &self.moment(), &self.finished(), self.style.human);
         self.cover(out, start);
     }
 
@@ -151,8 +192,9 @@ impl Ledger {
         }
     }
 
-    fn finished(&self, checked: u64) -> Finished {
-        let listed = self.totals.map_or(self.seen.max(checked), |totals| totals.entries);
+    fn finished(&self) -> Finished {
+        let checked = self.checked;
+        let listed = self.totals.map_or(checked, |totals| totals.entries);
         Finished {
             transferred_files: self.transferred,
             unchecked: listed.saturating_sub(checked),
@@ -165,6 +207,15 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Place;
+
+    fn ledger(progress: Progress) -> Ledger {
+        Ledger::new(Style { human: Human::Grouped, progress, flat: false, run: RunKind::Real })
+    }
+
+    fn moved(size: u64, index: u64) -> Shown {
+        Shown { moved: Some(size), index, first: true, ..Shown::at(Place::Own, 0) }
+    }
 
     fn text(out: &[u8]) -> String {
         String::from_utf8_lossy(out).replace('\r', "^")
@@ -172,10 +223,10 @@ mod tests {
 
     #[test]
     fn a_record_has_a_first_piece_and_an_end() {
-        let mut ledger = Ledger::new(Human::Grouped);
+        let mut ledger = ledger(Progress::PerFile);
         ledger.totals = Some(Totals { entries: 3, bytes: 3_000_018 });
         let mut out = Vec::new();
-        ledger.record(&mut out, 3_000_000, 0);
+        ledger.note(&mut out, &moved(3_000_000, 0));
         let shown = text(&out);
         assert!(
             shown.starts_with("^         32,768   1%    0.00kB/s    0:00:00  ^      3,000,000 100%"),
@@ -183,18 +234,18 @@ mod tests {
         );
         assert!(shown.ends_with("(xfr#1, to-chk=2/3)\n"), "{shown}");
         out.clear();
-        ledger.record(&mut out, 0, 1);
+        ledger.note(&mut out, &moved(0, 1));
         assert_eq!(text(&out), "^              0 100%    0.00kB/s    0:00:00 (xfr#2, to-chk=1/3)\n");
     }
 
     #[test]
     fn a_shorter_line_covers_the_longer_one_before() {
-        let mut ledger = Ledger::new(Human::Grouped);
+        let mut ledger = ledger(Progress::Overall);
         ledger.totals = Some(Totals { entries: 11, bytes: 0 });
         let mut out = Vec::new();
-        ledger.count(&mut out, 1);
+        ledger.note(&mut out, &moved(5, 0));
         out.clear();
-        ledger.count(&mut out, 1);
+        ledger.note(&mut out, &moved(5, 1));
         assert!(text(&out).ends_with("(xfr#2, to-chk=9/11) "), "{}", text(&out));
         out.clear();
         ledger.end(&mut out);

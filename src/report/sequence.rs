@@ -30,6 +30,15 @@ pub(super) struct Shown {
     pub(super) moved: Option<u64>,
     /// Its number among the entries of its directory; filled in when its turn has come.
     pub(super) index: u64,
+    /// Whether it is the first one of its entry; likewise.
+    pub(super) first: bool,
+}
+
+impl Shown {
+    /// So many bytes for standard output, at a place.
+    pub(super) const fn at(place: Place, out_bytes: u32) -> Shown {
+        Shown { place, out_bytes, moved: None, index: 0, first: false }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -297,6 +306,7 @@ fn number_entries(events: &mut [Stored]) -> u64 {
         if matches!(place, Place::Own | Place::Slot(_)) && last != Some(place) {
             last = Some(place);
             count += 1;
+            stored.shown.first = true;
         }
         stored.shown.index = u64::saturating_sub(count, 1);
     }

@@ -102,7 +102,6 @@ pub struct Settings {
     pub(super) progress: Progress,
     pub(super) human: Human,
     pub(super) run: RunKind,
-    pub(super) backup_dir: Option<Vec<u8>>,
     pub(super) form: Form,
     /// `--summary`.
     pub(super) account: bool,
@@ -166,7 +165,6 @@ impl Settings {
                 true => RunKind::DryRun,
                 false => RunKind::Real,
             },
-            backup_dir: options.backup.as_ref().and_then(|backup| backup.dir.clone()),
             form: if options.telling.json { Form::Json } else { Form::Text },
             account: options.telling.summary,
             hints: facts.error_terminal && !output.quiet,
@@ -205,6 +203,7 @@ impl Settings {
     pub(super) fn wants(&self) -> Wants {
         let lines = &self.lines;
         let counted = self.progress != Progress::Off;
+        let counts_first = self.levels.info.flist > 1 && !self.levels.incremental;
         let told = self.form == Form::Json && self.channel != Channel::Discard;
         let printed = told || lines.out.is_some() || lines.log.is_some() || self.levels.list_only;
         Wants {
@@ -219,7 +218,7 @@ impl Settings {
             deletions: printed || self.levels.info.del > 0 || self.log_file.is_some(),
             checksums: [&lines.out, &lines.log].into_iter().flatten().any(Format::needs_checksum),
             filters: self.levels.filters > 0,
-            totals: counted || self.audience == Audience::Nobody,
+            totals: counted || counts_first || self.audience == Audience::Nobody,
             all_lines: lines.all || lines.names2,
             ahead: self.bar,
             moving: self.progress == Progress::Overall || self.bar,

@@ -112,9 +112,7 @@ impl Output for Sink {
     fn put(&mut self, shown: &Shown, text: &[u8]) {
         let (out, log) = text.split_at(text.len().min(shown.out_bytes as usize));
         self.tell(out);
-        if let Some(size) = shown.moved {
-            self.ledger.record(&mut self.waiting, size, shown.index);
-        }
+        self.ledger.note(&mut self.waiting, shown);
         self.log(log);
     }
 

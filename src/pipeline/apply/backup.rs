@@ -139,11 +139,11 @@ fn keep_with(
 /// Those of rename(2) and of making the backup directory.
 pub fn before_delete(
     worker: &Worker,
-    from: (BorrowedFd<'_>, Option<&Dir>),
+    from: (BorrowedFd<'_>, Option<&Dir>, &Node),
     name: &CStr,
     rel: &[u8],
 ) -> io::Result<Kept> {
-    let (dst, dir) = from;
+    let (dst, dir, node) = from;
     let Some(backup) = &worker.run.plan.options.backup else { return Ok(Kept::InPlace) };
     if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
         return Ok(Kept::InPlace);
@@ -151,6 +151,8 @@ pub fn before_delete(
     let spot = find_spot(worker, rel, &|rel| looks_in(worker, dir?, rel))?;
     let to = spot.dir.as_ref().map_or(dst, AsFd::as_fd);
     plain::renameat2(dst, name, to, &spot.name, RenameFlags::empty())?;
+    let notice = Notice::BackedUp { rel, to: &spot.rel };
+    worker.run.report.notice(node, Place::Deletion, &notice);
     Ok(Kept::Moved)
 }
 

@@ -317,7 +317,7 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
     let removed = if spot.worker.run.plan.options.write.dry_run {
         Ok(())
     } else {
-        backup::before_delete(spot.worker, (spot.dst, spot.dir), &one.name, &rel).and_then(
+        backup::before_delete(spot.worker, (spot.dst, spot.dir, spot.node), &one.name, &rel).and_then(
             |kept| match kept {
                 backup::Kept::Moved => Ok(()),
                 backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),

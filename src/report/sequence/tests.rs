@@ -30,7 +30,7 @@ impl Output for Written {
 fn add(sequence: &Sequence<Written>, node: &Node, place: Place, text: &str) {
     sequence.add(node, place, |out| {
         out.extend_from_slice(text.as_bytes());
-        Some(Shown { place, out_bytes: 0, moved: Some(0), index: 0 })
+        Some(Shown { moved: Some(0), ..Shown::at(place, 0) })
     });
 }
 
