@@ -107,7 +107,14 @@ fn option_facts(arg0: &OsString) -> OptionFacts {
     OptionFacts {
         posixly_correct: env::var_os("POSIXLY_CORRECT").is_some(),
         popt_files: files.iter().filter_map(read).collect(),
-        variables: Variables { partial_dir: variable("RSYNC_PARTIAL_DIR") },
+        variables: Variables {
+            partial_dir: variable("RSYNC_PARTIAL_DIR"),
+            max_alloc: variable("RSYNC_MAX_ALLOC"),
+            old_args: variable("RSYNC_OLD_ARGS"),
+            checksum_list: variable("RSYNC_CHECKSUM_LIST"),
+            compress_list: variable("RSYNC_COMPRESS_LIST"),
+            iconv: variable("RSYNC_ICONV"),
+        },
         program: arg0.as_bytes().to_vec(),
         called_as: if delegate::base_name(arg0) == b"rsync" { CalledAs::Rsync } else { CalledAs::Own },
     }
@@ -117,7 +124,8 @@ fn hand_over(args: &[OsString]) -> ExitCode {
     let never = env::var_os("IO_URING_SYNC_DELEGATE").is_some_and(|value| value == "never");
     let allowed = if never { Delegate::Never } else { Delegate::Allowed };
     let path = env::var_os("PATH").map(OsString::into_vec);
-    let message = delegate::hand_over(allowed, path.as_deref(), args);
+    let passed = variable(delegate::PASSED);
+    let message = delegate::hand_over(allowed, path.as_deref(), passed.as_deref(), args);
     report::complain(&[b"rsync: ", message.as_slice(), b"\n"].concat());
     ExitCode::from(rsync_compat::exit::Exit::Unsupported.code())
 }

@@ -69,3 +69,10 @@ fn what_cannot_be_combined() {
         "-ai --partial-dir= s/ d",
     ]);
 }
+
+/// The directory itself is no place of its own: what has the name there is the complete file.
+#[test]
+fn the_destination_as_partial_directory() {
+    let case = world([file("s/f", "new"), file("s/sub/g", "g"), file("d/f", "older").mtime(5), dir("d/x")]);
+    case.same_each([".", "./", "./.", "''", "x/.."].map(|dir| format!("-a --partial-dir={dir} s/ d/")));
+}

@@ -16,7 +16,7 @@ pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     if let Some(size) = &draft.max_alloc {
         sized("max-alloc", size, &ALLOCATION)?;
     }
-    if draft.args.old && draft.args.secluded {
+    if draft.args.old == Some(true) && draft.args.secluded == Some(true) {
         return Err(UsageError::option("--secluded-args conflicts with --old-args."));
     }
     sum(draft)?;
@@ -170,7 +170,7 @@ pub(crate) fn sum(draft: &Draft) -> Result<Algorithm, UsageError> {
     Ok(shown)
 }
 
-fn compression(name: &[u8]) -> Result<(), UsageError> {
+pub(crate) fn compression(name: &[u8]) -> Result<(), UsageError> {
     const KNOWN: [&[u8]; 6] = [b"auto", b"zstd", b"lz4", b"zlibx", b"zlib", b"none"];
     if KNOWN.contains(&name.to_ascii_lowercase().as_slice()) {
         return Ok(());

@@ -47,8 +47,8 @@ pub(crate) enum Named {
 /// Whether the old and the new way of passing arguments to a remote shell were asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ArgStyle {
-    pub(crate) old: bool,
-    pub(crate) secluded: bool,
+    pub(crate) old: Option<bool>,
+    pub(crate) secluded: Option<bool>,
 }
 
 /// What was asked of batches.
@@ -110,6 +110,8 @@ pub(crate) struct Draft {
     pub(crate) connect_timeout: i32,
     pub(crate) batch: BatchWishes,
     pub(crate) compress: bool,
+    /// `--iconv`; `-` stands for its `--no-` form.
+    pub(crate) iconv: Option<Bytes>,
     pub(crate) args: ArgStyle,
     /// An option for the receiving side that this release does not take there.
     pub(crate) refused: Option<String>,
@@ -153,6 +155,7 @@ impl Draft {
             connect_timeout: 0,
             batch: BatchWishes::default(),
             compress: false,
+            iconv: None,
             args: ArgStyle::default(),
             refused: None,
         }

@@ -15,6 +15,7 @@ pub mod resolve;
 pub mod stop;
 pub mod suggest;
 pub mod table;
+mod variables;
 mod words;
 
 use crate::digest::Algorithm;

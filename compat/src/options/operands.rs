@@ -62,7 +62,7 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         let line = b"Empty source arg specified.".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(1551)", Role::Sender));
     }
-    if last.is_some_and(Vec::is_empty) {
+    if last.is_some_and(Vec::is_empty) && draft.args.old != Some(true) {
         let line = b"Empty destination arg specified (use \".\" or see --old-args).".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(685)", Role::Sender));
     }

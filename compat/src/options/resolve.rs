@@ -4,12 +4,12 @@ use super::draft::{BackupWishes, Draft, Print, Recurse};
 use super::error::UsageError;
 use super::help::{self, CalledAs, VersionForm};
 use super::operands::{self, Place};
-use super::parse::{Args, End, parse};
+use super::parse::{Args, End, Item, parse};
 use super::table::State;
 use super::words::{self, Topic};
 use super::{
     Append, Backup, Basis, Bytes, Claim, DeleteWhen, FilterArg, Options, Progress, Recursion, Relative,
-    batch, conflicts,
+    batch, conflicts, variables,
 };
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
@@ -46,11 +46,28 @@ impl Facts {
 pub struct Variables {
     /// `RSYNC_PARTIAL_DIR`.
     pub partial_dir: Option<Bytes>,
+    /// `RSYNC_MAX_ALLOC`.
+    pub max_alloc: Option<Bytes>,
+    /// `RSYNC_OLD_ARGS`.
+    pub old_args: Option<Bytes>,
+    /// `RSYNC_CHECKSUM_LIST`.
+    pub checksum_list: Option<Bytes>,
+    /// `RSYNC_COMPRESS_LIST`.
+    pub compress_list: Option<Bytes>,
+    /// `RSYNC_ICONV`.
+    pub iconv: Option<Bytes>,
 }
 
 impl Variables {
     /// None of them is set.
-    pub const UNSET: Variables = Variables { partial_dir: None };
+    pub const UNSET: Variables = Variables {
+        partial_dir: None,
+        max_alloc: None,
+        old_args: None,
+        checksum_list: None,
+        compress_list: None,
+        iconv: None,
+    };
 }
 
 /// What to do.
@@ -87,9 +104,11 @@ pub fn resolve(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
 }
 
 fn refuse_unsupported(args: &Args) -> Result<(), UsageError> {
-    match args.items.iter().find(|item| item.on() && item.row.state == State::Unsupported) {
-        Some(item) => Err(UsageError::unsupported(&item.name)),
-        None => Ok(()),
+    let unsupported = |item: &&Item| item.row.state == State::Unsupported;
+    // The last word counts, and a dash asks for no conversion (`--iconv`).
+    match args.items.iter().rev().find(unsupported) {
+        Some(item) if item.on() && item.text() != b"-" => Err(UsageError::unsupported(&item.name)),
+        _ => Ok(()),
     }
 }
 
@@ -135,6 +154,7 @@ fn printed(draft: &Draft, print: Print, facts: &Facts) -> Resolved {
 /// The order is rsync's: whichever complaint it would make first is made here.
 fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
     draft.options.output.list_only |= args.operands.len() < 2 && !draft.batch.reads;
+    variables::apply(&mut draft, &facts.variables);
     conflicts::early(&draft)?;
     recursion(&mut draft);
     deletion(&mut draft)?;
@@ -156,9 +176,13 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
             if confined {
                 return Err(UsageError::unsupported("--confine-root=DIR"));
             }
+            if draft.iconv.as_deref().is_some_and(|charsets| charsets != b"-") {
+                return Err(UsageError::unsupported("--iconv"));
+            }
             if let Some(name) = &draft.refused {
                 return Err(UsageError::unsupported(name));
             }
+            variables::negotiate(&mut draft, &facts.variables)?;
             draft.options.operands.clone_from(&args.operands);
             draft.options.batch = batch::settle(&draft, args, facts);
             // The batch is all that changes.

@@ -60,12 +60,23 @@ pub fn sweep(worker: &Worker, dst: &OwnedFd, name: &CStr) {
     let write = &worker.run.plan.options.write;
     let Some(path) = write.partial_dir.as_deref().filter(|_| !write.delay_updates) else { return };
     let Ok(dir) = open(worker, dst, path) else { return };
+    if is_same(&dir, dst) {
+        // What has the name there is the file itself.
+        return;
+    }
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     // What could not be read was not used; what is no file was never left by us.
     let access = if write.whole_file { OFlags::PATH } else { OFlags::RDONLY };
     let left = plain::openat(&dir, name, flags | access, 0).and_then(plain::statx_fd);
     if left.is_ok_and(|st| st.is_file()) && plain::unlinkat(&dir, name, Unlink::File).is_ok() {
         remove_empty(dst, path);
+    }
+}
+
+fn is_same(dir: &OwnedFd, dst: &OwnedFd) -> bool {
+    match (plain::statx_fd(dir), plain::statx_fd(dst)) {
+        (Ok(dir), Ok(dst)) => (dir.dev, dir.ino) == (dst.dev, dst.ino),
+        _ => true,
     }
 }
 

@@ -266,7 +266,8 @@ fn a_list_of_files_changes_defaults() {
 
 #[test]
 fn partial_directories() {
-    let facts = Facts { variables: Variables { partial_dir: Some(b"pd".to_vec()) }, ..facts() };
+    let facts =
+        Facts { variables: Variables { partial_dir: Some(b"pd".to_vec()), ..Variables::UNSET }, ..facts() };
     let dir = |words: &[&str]| {
         let argv: Vec<Bytes> = words.iter().chain(&["s", "d"]).map(|word| (*word).into()).collect();
         match settle(&parse(&argv, &facts), &facts) {

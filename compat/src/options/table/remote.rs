@@ -150,6 +150,10 @@ pub(super) static ROWS: &[Row] = &[
         value: Value::Text("CONVERT_SPEC"),
         help: "convert the characters of file names",
         about: "LOCAL,REMOTE; on one machine the source is local and the destination remote.",
+        set: |draft, item| {
+            draft.iconv = Some(if item.on() { item.text().to_vec() } else { b"-".to_vec() });
+            Ok(())
+        },
         state: State::Unsupported,
         ..FLAG
     },
@@ -257,7 +261,11 @@ pub(super) static CASES: &[Case] = &[
     ),
     ("--early-input", &["--early-input=x"], Expect::Nothing),
     ("--protocol", &["--protocol=33"], Expect::Error("--protocol must be no more than 32 on the Server.")),
-    ("--iconv", &["--iconv=utf8,latin1"], Expect::Nothing),
+    (
+        "--iconv",
+        &["--iconv=utf8,latin1"],
+        Expect::Error("rsync: --iconv is not supported by io-uring-sync yet"),
+    ),
     ("--write-batch", &["--write-batch=x"], Expect::On(|o| !o.write.whole_file)),
     ("--only-write-batch", &["--only-write-batch=x"], Expect::On(|o| !o.write.whole_file)),
     (

@@ -1,0 +1,67 @@
+//! rsync(1), ENVIRONMENT VARIABLES: those that matter on one machine.
+
+use compat_tests::*;
+
+fn small() -> Case {
+    world([file("s/f", "hello\n"), file("s/sub/g", "y"), file("d/f", "older").mtime(5), file("f", "x")])
+}
+
+fn with(name: &str, value: &str, commands: &[&str]) {
+    let case = small().env(name, value);
+    case.same_each(commands);
+}
+
+#[test]
+fn the_limit_of_memory() {
+    for value in ["", "1g", "1k", "bogus", "0"] {
+        with("RSYNC_MAX_ALLOC", value, &["-ai s/ d/", "-ai --max-alloc=2m s/ d/"]);
+    }
+}
+
+#[test]
+fn the_list_of_checksums() {
+    let shown = ["-a --out-format='%n %C' s/ d/", "-ac --out-format='%n %C' s/ d/", "-ai s/ d/"];
+    for value in ["", "md5", "MD5", "bogus md4 md5", "sha1", "& md5", "md4 md5 & md5", "none"] {
+        with("RSYNC_CHECKSUM_LIST", value, &shown);
+    }
+    with("RSYNC_CHECKSUM_LIST", "md5", &["-a --cc=md5 --out-format='%n %C' s/ d/"]);
+}
+
+#[test]
+fn the_list_of_compressions() {
+    for value in ["", "zlib", "none", "bogus lz4"] {
+        with("RSYNC_COMPRESS_LIST", value, &["-ai s/ d/", "-aiz s/ d/", "-aiz --no-z s/ d/"]);
+    }
+}
+
+#[test]
+fn how_arguments_are_passed() {
+    let commands =
+        ["-ai s/f ''", "-ai --old-args s/f ''", "-ai --no-old-args s/f ''", "-ais s/f ''", "-ai s/ d/"];
+    small().same_each(commands);
+    for value in ["0", "1", "2", "x", ""] {
+        with("RSYNC_OLD_ARGS", value, &commands);
+        with("RSYNC_PROTECT_ARGS", value, &commands);
+    }
+    with("RSYNC_PROTECT_ARGS", "1", &["-ai --old-args s/ d/"]);
+    with("RSYNC_OLD_ARGS", "1", &["-ai --secluded-args s/ d/"]);
+}
+
+#[test]
+fn the_partial_directory() {
+    for value in ["", ".p", "."] {
+        with(
+            "RSYNC_PARTIAL_DIR",
+            value,
+            &["-ai s/ d/", "-ai --partial s/ d/", "-ai --inplace s/ d/", "-ai --append s/ d/"],
+        );
+    }
+}
+
+#[test]
+fn no_conversion_of_names() {
+    small().same_each(["-ai --iconv=- s/ d/", "-ai --no-iconv s/ d/", "-ai --iconv=bogus --no-iconv s/ d/"]);
+    with("RSYNC_ICONV", "utf8,latin1", &["-ai --iconv=- s/ d/", "-ai --no-iconv s/ d/"]);
+    with("RSYNC_ICONV", "", &["-ai s/ d/"]);
+    with("RSYNC_ICONV", "-", &["-ai s/ d/"]);
+}
