@@ -165,7 +165,7 @@ fn the_sandbox_of_the_service_allows_the_ring() {
 }
 
 /// Pages that come with the features that they describe.
-const TO_COME: [&str; 2] = ["batch-format.md", "security.md"];
+const TO_COME: [&str; 1] = ["security.md"];
 
 #[test]
 fn links_lead_somewhere() {
