@@ -135,6 +135,54 @@ fn s74_out_format() {
 }
 
 #[test]
+fn s74_every_escape_with_widths_and_apostrophes() {
+    // Not the number of the process, nor the time of day.
+    let escapes = "aAbBcCfGhiIlLmMnoPUuzZ%".chars().map(|letter| {
+        let forms = ["", "12", "-12", "012", "''", "'10", "10'"];
+        let all: Vec<String> = forms.iter().map(|form| format!("<%{form}{letter}>")).collect();
+        changes().run_args([
+            "-a".to_owned(),
+            "--delete".to_owned(),
+            format!("--out-format={} %n", all.concat()),
+            "s/".into(),
+            "d/".into(),
+        ])
+    });
+    check_all(escapes);
+    changes().same_each(["-a --out-format='%-n %--5n %5' s/ d/", "-a --out-format='%' s/ d/"]);
+}
+
+#[test]
+fn checksums_are_those_chosen() {
+    let choices = [
+        "md5",
+        "md4",
+        "sha1",
+        "xxh64",
+        "xxh3",
+        "xxh128",
+        "xxhash",
+        "none",
+        "auto",
+        "MD5",
+        "md5,sha1",
+        "none,md5",
+        "auto,md4",
+        "md4,auto",
+        "auto,auto",
+        "md5,bogus",
+        "bogus",
+    ];
+    for how in ["-a", "-ac"] {
+        let fine = choices.into_iter().filter(|choice| how == "-a" || *choice != "none");
+        changes().same_each(fine.map(|choice| format!("{how} --cc={choice} '--out-format=%C %n' s/ d/")));
+    }
+    for seed in ["0", "1", "-5", "32761", "99999999999", "abc"] {
+        changes().same_each([format!("-ac --checksum-seed={seed} '--out-format=%C %n' s/ d/")]);
+    }
+}
+
+#[test]
 fn s79_progress() {
     changes().same_each([
         "-a --progress s/ d/",

@@ -155,10 +155,14 @@ pub(crate) fn sum(draft: &Draft) -> Result<Algorithm, UsageError> {
     let choice = draft.checksum_choice.as_deref().unwrap_or(b"auto");
     let mut shown = Algorithm::Xxh128;
     for (index, name) in choice.splitn(2, |&byte| byte == b',').enumerate() {
+        let is_auto = |name: &[u8]| name.eq_ignore_ascii_case(b"auto");
         let Some(algorithm) = Algorithm::named(name) else {
             let line = [b"unknown checksum name: ", name].concat();
             return Err(UsageError::at(line, Exit::Unsupported, "checksum.c(157)", Role::Client));
         };
+        // Measured: beside another name nothing is negotiated.
+        let alone = choice.split(|&byte| byte == b',').all(is_auto);
+        let algorithm = if is_auto(name) && !alone { Algorithm::Md5 } else { algorithm };
         if index == 0 || draft.options.compare.checksum {
             shown = algorithm;
         }
