@@ -168,3 +168,30 @@ fn no_arguments_is_a_mistake() {
         assert!(!subject.stderr.is_empty(), "{args:?}");
     }
 }
+
+/// The keys of all objects, in order, with what stands behind them.
+fn keys(json: &[u8]) -> Vec<(String, String)> {
+    let pair = regex::Regex::new(r#""(\w+)":\s*("[^"]*"|\[[^\]]*\]|[^,\s}]+)"#).unwrap();
+    let text = String::from_utf8_lossy(json).into_owned();
+    let bare = |value: &str| value.split_whitespace().collect::<String>();
+    pair.captures_iter(&text).map(|found| (found[1].to_owned(), bare(&found[2]))).collect()
+}
+
+/// Programs ask for capabilities by key. The values are ours: what differs is what this program truly has not.
+#[test]
+fn version_twice_has_rsyncs_keys() {
+    let programs = Programs::of_this_run();
+    let (theirs, ours) =
+        (keys(&says(&programs.reference, &["-VV"]).stdout), keys(&says(&programs.subject, &["-VV"]).stdout));
+    let name = |pairs: &[(String, String)]| pairs.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+    let common: Vec<String> = name(&ours).into_iter().filter(|key| key != "implementation").collect();
+    assert_eq!(common, name(&theirs));
+    let mut differ: Vec<String> = Vec::new();
+    for (key, value) in &theirs {
+        let ours = ours.iter().find(|(other, _)| other == key).map(|(_, value)| value);
+        differ.extend((ours != Some(value)).then(|| key.clone()));
+    }
+    let own = ["program", "version", "copyright", "url", "socketpairs", "IPv6", "iconv", "SIMD_roll"];
+    let own = [&own[..], &["openssl_crypto", "daemon_auth_list", "license", "caveat"]].concat();
+    assert_eq!(differ, own);
+}
