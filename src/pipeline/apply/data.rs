@@ -67,7 +67,7 @@ pub async fn read_listed(worker: &Rc<Worker>, source: &Rc<OwnedFd>, entry: &Entr
     if bytes == 0 || entry.kind() != Kind::File {
         return None;
     }
-    let buf = read_small(worker, source, bytes).await.ok().flatten()?;
+    let buf = read_small(worker, (source, entry.source), bytes).await.ok().flatten()?;
     (buf.filled().len() as u64 == bytes).then_some(buf)
 }
 
@@ -75,7 +75,11 @@ pub async fn read_listed(worker: &Rc<Worker>, source: &Rc<OwnedFd>, entry: &Entr
 ///
 /// # Errors
 /// Those of read(2).
-pub async fn read_small(worker: &Rc<Worker>, source: &Rc<OwnedFd>, bytes: u64) -> io::Result<Option<Buf>> {
+pub async fn read_small(
+    worker: &Rc<Worker>,
+    (source, number): (&Rc<OwnedFd>, u16),
+    bytes: u64,
+) -> io::Result<Option<Buf>> {
     let keeps_holes = worker.run.plan.options.write.sparse == Sparse::Holes;
     if bytes >= SMALL_BYTES as u64
         || clone_is_likely(worker, bytes)
@@ -88,7 +92,7 @@ pub async fn read_small(worker: &Rc<Worker>, source: &Rc<OwnedFd>, bytes: u64) -
         buf.set_len(0);
         return Ok(Some(buf));
     }
-    let buf = if worker.ring_reads() {
+    let buf = if worker.reads_by_ring(number) {
         worker.summary.borrow_mut().ring_files += 1;
         worker.ring.run(Read::new(Rc::clone(source), buf, 0)).await?
     } else {

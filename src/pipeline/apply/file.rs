@@ -248,7 +248,7 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
     // What is compared is read bit by bit.
     let small = match &job.basis {
         Some(_) => Ok(None),
-        None => data::read_small(worker, &handle, meta.size).await,
+        None => data::read_small(worker, (&handle, job.entry.source), meta.size).await,
     };
     let small = match small {
         Ok(small) => small,
