@@ -154,6 +154,7 @@ pub fn restore(worker: &Worker, handle: &OwnedFd, was: &Restore, rel: &[u8]) {
     }
     if keeps_time(plan, Kind::Dir) {
         // Whoever cannot set it was told so when the directory was finished, or never meant to change it.
-        let _ = plain::futimens(handle, TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(was.mtime) });
+        let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(was.mtime) };
+        worker.gave_back(plain::futimens(handle, times), || target_path(plan, rel));
     }
 }

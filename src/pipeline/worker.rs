@@ -221,6 +221,15 @@ impl Worker {
         }
     }
 
+    /// Tells of a directory's time that could not be given back, unless it is because the directory is somebody else's.
+    pub fn gave_back(&self, done: io::Result<()>, path: impl FnOnce() -> Vec<u8>) {
+        let Err(error) = done else { return };
+        let of_others = error.kind() == io::ErrorKind::PermissionDenied;
+        if !of_others || self.run.plan.identity.passes_permissions {
+            self.fail(Failure::new(Side::Generator, What::SetTimes, path(), &error));
+        }
+    }
+
     /// Tells a failure to write. Data that cannot be written ends the run, as in rsync: the disk is full.
     pub fn fail_writing(&self, failure: Failure) {
         if failure.what != What::Write {

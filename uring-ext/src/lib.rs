@@ -38,6 +38,8 @@
 #[expect(unsafe_code, reason = "page-aligned memory, and descriptors made from answers")]
 mod buf;
 mod executor;
+#[cfg(feature = "faults")]
+mod faults;
 #[expect(unsafe_code, reason = "descriptors made from answers")]
 mod fd;
 #[expect(unsafe_code, reason = "answers are handed back to the operations they belong to")]

@@ -56,6 +56,13 @@ impl Emulate {
     }
 }
 
+/// What the environment says of faults, and where to log them.
+#[cfg(feature = "faults")]
+#[expect(clippy::disallowed_methods, reason = "the one place where this crate reads the environment")]
+pub(crate) fn faults_asked() -> (String, Option<std::ffi::OsString>) {
+    (std::env::var("URING_EXT_FAULTS").unwrap_or_default(), std::env::var_os("URING_EXT_FAULTS_LOG"))
+}
+
 /// What the kernel said.
 #[derive(Debug)]
 pub(crate) struct Offer {

@@ -18,7 +18,7 @@ use io_uring::{IoUring, opcode};
 
 use crate::fd::{EmptySlot, SlotTable};
 use crate::inflight::{Inflight, Key, News, finish};
-use crate::op::Op;
+use crate::op::{Op, may_pass};
 use crate::probe::{self, Emulate};
 use crate::queue::Queue;
 use crate::unpark::Unpark;
@@ -288,6 +288,10 @@ impl<O: Op> Unpin for Run<O> {}
 impl<O: Op> Run<O> {
     fn start(&mut self, mut op: O, waker: &Waker) -> Poll<io::Result<O::Output>> {
         if self.ring.is_native::<O>() {
+            #[cfg(feature = "faults")]
+            if let Some(error) = crate::faults::strike(O::NAME) {
+                return Poll::Ready(answered(op, -error.raw_os_error()));
+            }
             let key = self.ring.0.table.borrow_mut().ask(Box::new(op), waker.clone());
             self.stage = Stage::Asked(key);
             return Poll::Pending;
@@ -295,6 +299,16 @@ impl<O: Op> Run<O> {
         // SAFETY: the answer is this operation's own.
         Poll::Ready(op.emulate().and_then(|answer| unsafe { op.finish(answer) }))
     }
+}
+
+/// The output of an operation that the ring answered; what may pass is tried once more by a plain call.
+fn answered<O: Op>(mut op: O, answer: i32) -> io::Result<O::Output> {
+    if answer < 0 && may_pass(-answer) && O::OPCODE != Some(opcode::Close::CODE) {
+        // SAFETY: the answer is this operation's own.
+        return op.emulate().and_then(|answer| unsafe { op.finish(answer) });
+    }
+    // SAFETY: the table keeps each operation together with its answer.
+    unsafe { finish(op, answer) }
 }
 
 impl<O: Op> Future for Run<O> {
@@ -311,8 +325,7 @@ impl<O: Op> Future for Run<O> {
                 };
                 let op: Box<dyn Any> = op;
                 let op = op.downcast::<O>().expect("the key is this operation's");
-                // SAFETY: the table keeps each operation together with its answer.
-                Poll::Ready(unsafe { finish(*op, answer) })
+                Poll::Ready(answered(*op, answer))
             }
             Stage::Done => panic!("polled after it was ready"),
         }

@@ -16,7 +16,9 @@ fn format() -> Step {
 }
 
 fn clippy() -> Step {
-    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+    run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    let faults = ["clippy", "--all-targets", "--features", "faults", "--locked", "--", "-D", "warnings"];
+    run(&mut cargo(&faults))
 }
 
 fn documentation() -> Step {

@@ -1,4 +1,4 @@
-//! The workspace's own commands: `cargo xtask check | test | search | bench | generate | dist`, and so on.
+//! The workspace's own commands: `cargo xtask check | test | faults | search | bench | generate | dist`, and so on.
 
 mod check;
 mod dist;
@@ -19,6 +19,8 @@ usage: cargo xtask COMMAND
   check [--fast]   formatting, clippy, documentation, tidy rules, cargo-deny if installed
                    (--fast: formatting and tidy rules only)
   test [ARGS]      installs what the tests need, then runs cargo test --workspace ARGS
+  faults [--full]  every operation of the program fails once with each error it can have
+                   (--full: each of its calls, which takes an hour)
   search [ARGS]    looks for differences from rsync: --minutes N, --seed N, --reference, --subject PROGRAM
   generate         writes anew what is made from the table of options and the tests: man/, completions/,
                    docs/differences.md, docs/compatibility.md
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "check" => check::check(&rest),
         "test" => test::test(&rest),
+        "faults" => test::faults(&rest),
         "search" => test::search(&rest),
         "generate" => generate::generate(),
         "bench" => test::bench(&rest),

@@ -8,7 +8,18 @@ pub(crate) fn test(args: &[String]) -> Step {
     tools::ensure()?;
     tools::ansible();
     run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
-    run(cargo(&["test", "--workspace", "--locked"]).args(args).env("IO_URING_SYNC_DELEGATE", "never"))
+    run(cargo(&["test", "--workspace", "--locked"]).args(args).env("IO_URING_SYNC_DELEGATE", "never"))?;
+    // Arguments pick single tests.
+    if args.is_empty() { faults(&[]) } else { Ok(()) }
+}
+
+/// Runs the campaign of faults, with a program of its own that has them built in.
+pub(crate) fn faults(args: &[String]) -> Step {
+    tools::ensure()?;
+    let grid = if args.iter().any(|arg| arg == "--full") { "full" } else { "reduced" };
+    let test = ["test", "--locked", "--features", "faults", "--target-dir", "target/faults"];
+    run(cargo(&test).args(["--test", "fault_injection"]).env("FAULTS", grid))?;
+    run(cargo(&test).args(["--package", "uring-ext", "--lib", "faults"]))
 }
 
 /// Plays random cases until the time is over.

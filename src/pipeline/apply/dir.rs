@@ -110,7 +110,8 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator }, path);
     if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
         // It had this time before its contents changed. Who cannot give it back has not promised to.
-        let _ = at.set_times(TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) });
+        let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) };
+        worker.gave_back(at.set_times(times), path);
     }
 }
 

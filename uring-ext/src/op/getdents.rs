@@ -4,7 +4,8 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};
 
-use super::Op;
+use super::xattr::answer;
+use super::{Op, retry};
 use crate::buf::{AlignedBuf, IoBuf};
 
 /// Where the fields of `struct linux_dirent64` lie.
@@ -57,18 +58,12 @@ impl DirReader {
         self.buf.set_len(0);
         let fd = dir.as_fd().as_raw_fd();
         let room = self.buf.room();
-        loop {
+        let bytes = retry(|| {
             // SAFETY: the kernel writes at most `room.len()` bytes to `room`.
-            let bytes = unsafe { libc::syscall(libc::SYS_getdents64, fd, room.as_mut_ptr(), room.len()) };
-            if let Ok(bytes) = usize::try_from(bytes) {
-                self.buf.set_len(bytes);
-                return Ok(bytes > 0);
-            }
-            let error = io::Error::last_os_error();
-            if error.kind() != io::ErrorKind::Interrupted {
-                return Err(error);
-            }
-        }
+            answer(unsafe { libc::syscall(libc::SYS_getdents64, fd, room.as_mut_ptr(), room.len()) })
+        })?;
+        self.buf.set_len(bytes);
+        Ok(bytes > 0)
     }
 
     /// The names of the last batch, without `.` and `..`.

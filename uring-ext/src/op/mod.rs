@@ -7,8 +7,10 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use io_uring::squeue::Entry as Sqe;
+use rustix::io::Errno;
 
 pub(crate) mod close;
 pub(crate) mod copy_file_range;
@@ -127,9 +129,67 @@ unsafe impl Name for &'static CStr {
     }
 }
 
-/// Runs `call` until it is not interrupted, and turns its error into the standard library's.
+/// Runs `call`, again where its failure may pass, and turns its error into the standard library's.
+#[cfg_attr(feature = "faults", track_caller)]
 pub(crate) fn retry<T>(call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
-    Ok(rustix::io::retry_on_intr(call)?)
+    #[cfg(feature = "faults")]
+    let call = struck(crate::faults::caller(), call);
+    persist(call)
+}
+
+/// The same for a call that faults have had their way with.
+pub(crate) fn persist<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
+    match call() {
+        Ok(done) => Ok(done),
+        Err(error) => again(error, call),
+    }
+}
+
+/// The same call, which fails where faults are asked for.
+#[cfg(feature = "faults")]
+fn struck<T>(
+    name: &'static str,
+    mut call: impl FnMut() -> rustix::io::Result<T>,
+) -> impl FnMut() -> rustix::io::Result<T> {
+    move || crate::faults::strike(name).map_or_else(&mut call, Err)
+}
+
+/// How often a call may be interrupted before that is its answer.
+const INTERRUPTS_MAX: u32 = 10_000;
+
+#[cold]
+fn again<T>(mut error: Errno, mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
+    let (mut interrupts, mut pauses) = (0, 0);
+    loop {
+        match error {
+            Errno::INTR if interrupts < INTERRUPTS_MAX => interrupts += 1,
+            error if pauses < pauses_max(error) => {
+                // 1, 2, 4 milliseconds and so on.
+                std::thread::sleep(Duration::from_millis(1 << pauses));
+                pauses += 1;
+            }
+            error => return Err(error.into()),
+        }
+        match call() {
+            Ok(done) => return Ok(done),
+            Err(next) => error = next,
+        }
+    }
+}
+
+/// How often a call that failed for want of something is worth another try: memory and the system's open files come
+/// back when others give them up; those of the process, when another thread does.
+fn pauses_max(error: Errno) -> u32 {
+    match error {
+        Errno::NOMEM | Errno::NFILE => 7,
+        Errno::MFILE => 3,
+        _ => 0,
+    }
+}
+
+/// Whether an answer of the ring is worth another try by a plain call.
+pub(crate) fn may_pass(errno: i32) -> bool {
+    matches!(errno, libc::EINTR | libc::EAGAIN | libc::ENOMEM | libc::ENFILE | libc::EMFILE)
 }
 
 /// The number of bytes a single call may be asked to move: the kernel's own limit, below 2 GiB, and it fits an answer.

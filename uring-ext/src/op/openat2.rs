@@ -74,21 +74,24 @@ pub fn openat2(dir: impl AsFd, path: &CStr, how: How) -> io::Result<OwnedFd> {
 /// Asks with a directory handle that cannot be one; the only answers are "bad handle" and "no such call".
 fn probe() -> Option<i32> {
     let how = How { flags: OFlags::PATH, mode: 0, resolve: ResolveFlags::empty() };
-    resolve(CWD, c".", how).err().and_then(|error| error.raw_os_error())
+    raw(CWD, c".", how).err().map(Errno::raw_os_error)
 }
 
 /// EAGAIN means that something was renamed during a walk with BENEATH; openat2(2) tells callers to retry.
 fn resolve(dir: BorrowedFd<'_>, path: &CStr, how: How) -> io::Result<OwnedFd> {
     const RACES_MAX: u32 = 64;
-    let mode = Mode::from_raw_mode(how.mode);
     let mut races = 0;
     loop {
-        match rustix::fs::openat2(dir, path, how.flags | OFlags::CLOEXEC, mode, how.resolve) {
-            Err(Errno::INTR) => {}
-            Err(Errno::AGAIN) if races < RACES_MAX => races += 1,
-            answer => return Ok(answer?),
+        match retry(|| raw(dir, path, how)) {
+            Err(error) if error.raw_os_error() == Some(libc::EAGAIN) && races < RACES_MAX => races += 1,
+            answer => return answer,
         }
     }
+}
+
+fn raw(dir: BorrowedFd<'_>, path: &CStr, how: How) -> rustix::io::Result<OwnedFd> {
+    let mode = Mode::from_raw_mode(how.mode);
+    rustix::fs::openat2(dir, path, how.flags | OFlags::CLOEXEC, mode, how.resolve)
 }
 
 /// The same without openat2: each directory on the way opened by its own name, none of them a link.

@@ -15,6 +15,8 @@ use crate::fd::{Source, Target};
 /// Those of read(2).
 pub fn read(fd: impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
     let fd = fd.as_fd();
+    #[cfg(feature = "faults")]
+    let (buf, _) = buf.split_at_mut(crate::faults::shorten("read", buf.len()));
     retry(|| rustix::io::read(fd, &mut *buf))
 }
 
@@ -24,6 +26,8 @@ pub fn read(fd: impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
 /// Those of pread(2).
 pub fn pread(fd: impl AsFd, buf: &mut [u8], offset: u64) -> io::Result<usize> {
     let fd = fd.as_fd();
+    #[cfg(feature = "faults")]
+    let (buf, _) = buf.split_at_mut(crate::faults::shorten("read", buf.len()));
     retry(|| rustix::io::pread(fd, &mut *buf, offset))
 }
 

@@ -23,6 +23,8 @@ pub fn write(fd: impl AsFd, bytes: &[u8]) -> io::Result<usize> {
 /// Those of pwrite(2).
 pub fn pwrite(fd: impl AsFd, bytes: &[u8], offset: u64) -> io::Result<usize> {
     let fd = fd.as_fd();
+    #[cfg(feature = "faults")]
+    let bytes = &bytes[..crate::faults::shorten("write", bytes.len())];
     retry(|| rustix::io::pwrite(fd, bytes, offset))
 }
 

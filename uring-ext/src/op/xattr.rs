@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use rustix::io::Errno;
 
 use super::known::Known;
+use super::persist;
 
 /// Attribute values and lists are no longer than this, xattr(7).
 pub(crate) const XATTR_BYTES_MAX: usize = 65_536;
@@ -62,23 +63,29 @@ pub(crate) fn answer(value: libc::c_long) -> rustix::io::Result<usize> {
 }
 
 /// Calls `get` with ever more room until the answer fits, and leaves just the answer in `buf`.
+#[cfg_attr(feature = "faults", track_caller)]
 pub(crate) fn fill(
     buf: &mut Vec<u8>,
     mut get: impl FnMut(&mut [u8]) -> rustix::io::Result<usize>,
 ) -> io::Result<()> {
+    #[cfg(feature = "faults")]
+    let name = crate::faults::caller();
+    #[cfg(feature = "faults")]
+    let mut get = |room: &mut [u8]| crate::faults::strike(name).map_or_else(|| get(room), Err);
     let mut room = buf.capacity().clamp(FIRST_BYTES, XATTR_BYTES_MAX);
     loop {
         buf.resize(room, 0);
-        match get(buf) {
+        match persist(|| get(buf)) {
             Ok(bytes) => {
                 buf.truncate(bytes);
                 return Ok(());
             }
-            Err(Errno::INTR) => {}
-            Err(Errno::RANGE) if room < XATTR_BYTES_MAX => room = (room * 8).min(XATTR_BYTES_MAX),
+            Err(error) if error.raw_os_error() == Some(libc::ERANGE) && room < XATTR_BYTES_MAX => {
+                room = (room * 8).min(XATTR_BYTES_MAX);
+            }
             Err(error) => {
                 buf.clear();
-                return Err(error.into());
+                return Err(error);
             }
         }
     }
