@@ -95,6 +95,8 @@ pub enum What {
     OpenBasis,
     /// A file that cannot share its data with the source.
     Clone,
+    /// A file of an alternate destination that lies where none may be taken from.
+    OpenOutside,
     /// Data that cannot be written.
     Write,
     /// A file whose data a batch lacks.

@@ -4,11 +4,12 @@
 use std::collections::VecDeque;
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use rsync_compat::options::Options;
-use uring_ext::plain::{self, How, OFlags, ResolveFlags};
+use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::options::{Confine, Options};
+use uring_ext::plain::{self, CWD, How, OFlags, ResolveFlags};
 use uring_ext::{mode, process};
 
 use crate::roots::c_name;
@@ -32,6 +33,7 @@ enum Follow {
 #[derive(Debug)]
 pub struct Operands {
     follow: Follow,
+    confine: Confine,
     refused: AtomicUsize,
 }
 
@@ -40,13 +42,17 @@ impl Operands {
     #[must_use]
     pub fn new(options: &Options) -> Operands {
         let follow = if options.links.insecure { Follow::All } else { Follow::Trusted };
-        Operands { follow, refused: AtomicUsize::new(0) }
+        Operands { follow, confine: options.confine.clone(), refused: AtomicUsize::new(0) }
     }
 
     /// Follows every link: for files that belong to the system or to the user.
     #[must_use]
     pub const fn trusting() -> Operands {
-        Operands { follow: Follow::All, refused: AtomicUsize::new(0) }
+        Operands {
+            follow: Follow::All,
+            confine: Confine { sender: None, receiver: None },
+            refused: AtomicUsize::new(0),
+        }
     }
 
     /// Opens a path, a relative one from `base` on.
@@ -77,6 +83,31 @@ impl Operands {
         }
     }
 
+    /// Opens a path that must come out within the root that confines this side, if there is one.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); ELOOP, without a line, for one that comes out elsewhere.
+    pub fn open_within(
+        &self,
+        side: RuleSide,
+        base: impl AsFd,
+        path: &CStr,
+        flags: OFlags,
+    ) -> io::Result<OwnedFd> {
+        let opened = self.open(base, path, flags, 0)?;
+        if self.is_outside(side, &opened) { Err(io::Error::from_raw_os_error(ELOOP)) } else { Ok(opened) }
+    }
+
+    /// Whether something that is open lies elsewhere than this side is confined to.
+    #[must_use]
+    pub fn is_outside(&self, side: RuleSide, opened: &OwnedFd) -> bool {
+        let root = match side {
+            RuleSide::Sender => &self.confine.sender,
+            RuleSide::Receiver => &self.confine.receiver,
+        };
+        root.as_deref().is_some_and(|root| lies_outside(root, opened))
+    }
+
     /// Opens a directory for listing.
     ///
     /// # Errors
@@ -90,6 +121,17 @@ impl Operands {
     pub fn take_refusals(&self) -> Vec<Vec<u8>> {
         vec![REFUSAL.to_vec(); self.refused.swap(0, Ordering::Relaxed)]
     }
+}
+
+/// Whether a file is neither `root` nor below it, by the paths that the kernel has for both.
+fn lies_outside(root: &[u8], opened: &OwnedFd) -> bool {
+    let path = |file: &OwnedFd| {
+        plain::readlinkat(CWD, &c_name(format!("/proc/self/fd/{}", file.as_raw_fd()).as_bytes()))
+    };
+    let root = plain::open(&c_name(root), OFlags::PATH | OFlags::DIRECTORY, 0).and_then(|root| path(&root));
+    let (Ok(root), Ok(path)) = (root, path(opened)) else { return true };
+    let rest = path.strip_prefix(root.as_slice());
+    !rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
 }
 
 /// Where a path leads.

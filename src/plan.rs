@@ -112,6 +112,8 @@ pub struct Ids {
 /// An alternate destination.
 #[derive(Debug)]
 pub struct BasisRoot {
+    /// The directory where it lies elsewhere than `--confine-root` allows; then no file of it is taken.
+    pub outside: Option<OwnedFd>,
     /// The directory; `None` when it does not exist, which is only a warning.
     pub handle: Option<OwnedFd>,
     /// Its path, for messages.
@@ -121,7 +123,8 @@ pub struct BasisRoot {
 /// `--temp-dir`.
 #[derive(Debug)]
 pub struct TempDir {
-    /// The open directory; `None` for a relative path that leads upwards, in which rsync 3.5.0 makes no file.
+    /// The open directory; `None` for a relative path that leads upwards, in which rsync 3.5.0 makes no file, and for one
+    /// that leads out of `--confine-root`.
     pub handle: Option<OwnedFd>,
     /// Its path below the destination, or from the root, for messages.
     pub display: Vec<u8>,

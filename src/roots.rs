@@ -5,13 +5,14 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::OwnedFd;
 
-use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use rsync_compat::filter::{Action, Chain, Deletion, NameKind, Side as RuleSide};
 use rsync_compat::options::{Links, MissingArgs, Options, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::listed::{self, Listed};
+use crate::operand::Operands;
 
 /// A directory that source names are relative to.
 #[derive(Debug)]
@@ -336,7 +337,9 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         found.top.listed.push(source);
     } else {
         let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
-        match look(&found.roots[at].handle, &cut.below, &options.links) {
+        match look(&found.roots[at].handle, &cut.below, &options.links)
+            .and_then(|()| within(options, cut, &found.roots[at]))
+        {
             Ok(()) => found.named += 1,
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
@@ -365,6 +368,16 @@ fn look(root: &OwnedFd, below: &[u8], links: &Links) -> io::Result<()> {
     let path = CString::new(below).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let flags = if links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     plain::statx(root, &path, flags, plain::STATX_ALL).map(|_| ())
+}
+
+/// Whether what a list names comes out where the sender is confined to (`--confine-root`). Operands may lie anywhere.
+fn within(options: &Options, cut: &Cut, root: &SourceRoot) -> io::Result<()> {
+    if options.select.files_from.is_none() || options.confine.sender.is_none() {
+        return Ok(());
+    }
+    let parent = if cut.contents { cut.below.as_slice() } else { parent_and_name(&cut.below).0 };
+    let flags = OFlags::PATH | OFlags::DIRECTORY;
+    Operands::new(options).open_within(RuleSide::Sender, &root.handle, &c_name(parent), flags).map(|_| ())
 }
 
 fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, Meta)> {

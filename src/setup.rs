@@ -183,7 +183,8 @@ fn temp_dir(operands: &Operands, options: &Options, target: &Target) -> Result<O
     let handle = target::open_temp_dir(operands, &target.display, dir)?;
     let dev = uring_ext::plain::statx_fd(&handle).map_or(0, |st| st.dev);
     let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
-    let handle = (!upwards).then_some(handle);
+    let outside = operands.is_outside(RuleSide::Receiver, &handle);
+    let handle = (!upwards && !outside).then_some(handle);
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
     let display = crate::entry::join(below, dir);
     Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
@@ -322,7 +323,7 @@ fn chain(
     places: (&[u8], &[u8]),
 ) -> Result<Chain, Fatal> {
     let (root, first) = places;
-    let mut read = |path: &[u8]| read_merge_file(operands, CWD, path);
+    let mut read = |path: &[u8]| read_merge_file((operands, side), CWD, path);
     Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }
 
@@ -397,7 +398,13 @@ fn basis(
             };
             warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
         }
-        BasisRoot { handle: opened.ok(), display: path }
+        let opened = opened.ok();
+        // Where files are only compared with, none of them is opened.
+        let taken = basis.kind != BasisKind::Compare;
+        let outside = |dir: &std::os::fd::OwnedFd| taken && operands.is_outside(RuleSide::Receiver, dir);
+        let outside = opened.as_ref().is_some_and(outside);
+        let (handle, outside) = if outside { (None, opened) } else { (opened, None) };
+        BasisRoot { handle, outside, display: path }
     };
     basis.dirs.iter().map(open).collect()
 }

@@ -77,6 +77,11 @@ pub const KNOWN: &[Known] = &[
         reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
     },
     Known {
+        name: "a backup that is refused",
+        line: "in/d: mtime",
+        reason: "rsync has made a temporary file by then, and leaves the directory with the time of that",
+    },
+    Known {
         name: "ACLs kept of a directory",
         line: "d/dir: xattr user.rsync.%",
         reason: "with -AX --fake-super, rsync loses the ACLs that it keeps of a directory as it sets its other attributes",

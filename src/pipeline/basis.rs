@@ -4,6 +4,7 @@
 pub mod similar;
 pub mod start;
 
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
@@ -19,8 +20,9 @@ use super::reopen::{self, Follow};
 use super::worker::Worker;
 use super::xattr::{self, Extras};
 use super::{attributes, extras, fake, munge};
-use crate::entry::{Entry, Kind, Meta};
-use crate::failure::Side;
+use crate::entry::{Entry, Kind, Meta, join};
+use crate::failure::{Failure, Side, What};
+use crate::roots::c_name;
 
 /// How well an alternate file matches; better ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +53,10 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut wanted_extras = None;
     for (index, basis) in dir.basis.iter().enumerate() {
-        let Some(basis) = basis else { continue };
+        let Some(basis) = basis else {
+            refuse_outside(worker, dir, entry, index);
+            continue;
+        };
         let Ok(st) = plain::statx(basis, &entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { continue };
         let at = At::Name(basis.as_fd(), &entry.name);
         let path = || target_path_in(&worker.run.plan, dir, &entry.name);
@@ -71,6 +76,21 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
     }
     best
 }
+
+/// Tells of a file that an alternate destination has where no file may be taken from (`--confine-root`).
+fn refuse_outside(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) {
+    let Some(root) = worker.run.plan.basis.get(index) else { return };
+    let Some(outside) = &root.outside else { return };
+    let rel = dir.rel_of(&entry.name);
+    let there = At::Name(outside.as_fd(), &c_name(&rel)).look();
+    if there.is_ok_and(|there| there.kind() == Kind::File && entry.kind() == Kind::File) {
+        let error = io::Error::from_raw_os_error(ELOOP);
+        worker.fail(Failure::new(Side::Generator, What::OpenOutside, join(&root.display, &rel), &error));
+    }
+}
+
+/// What is said of a path that leads elsewhere than it may: the same number on every Linux.
+const ELOOP: i32 = 40;
 
 fn grade(
     worker: &Worker,

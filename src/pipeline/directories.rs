@@ -51,9 +51,12 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
             let path = || target_path(plan, b"");
             at.look().ok().map(|there| fake::seen(worker, at, there, Side::Generator, path))
         };
-        let changes = dir.basis.iter().flatten().next().and_then(look).map_or(Changes::NEW, |there| {
-            attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &there), &there)
-        });
+        // One outside of `--confine-root` is told against all the same.
+        let outside = worker.run.plan.basis.iter().find_map(|root| root.outside.as_ref());
+        let changes =
+            dir.basis.iter().flatten().next().or(outside).and_then(look).map_or(Changes::NEW, |there| {
+                attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &there), &there)
+            });
         return Prepared { before: dir.before, update: Update::Local, changes };
     };
     let wanted = attributes::wanted_beside(plan, &entry.meta, &there);

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use rsync_compat::filter::{Chain, FilterError, ReadError};
+use rsync_compat::filter::{Chain, FilterError, ReadError, Side as RuleSide};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
@@ -46,8 +46,8 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
         // Only the way to the names that operands spell out: its merge files are not in the transfer.
         return Arc::new(assemble(worker, job, (src, dst), (sender, receiver)));
     }
-    let sender = chain(worker, sender, src.first().map(|(_, handle)| handle), &job.rel);
-    let receiver = chain(worker, receiver, dst.as_ref(), &job.rel);
+    let sender = chain(worker, sender, (RuleSide::Sender, src.first().map(|(_, handle)| handle)), &job.rel);
+    let receiver = chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), &job.rel);
     let dir = assemble(worker, job, (src, dst), (sender, receiver));
     dir.flags.vanished.store(vanished, Ordering::Release);
     Arc::new(dir)
@@ -236,13 +236,14 @@ fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
 }
 
 /// The rules in a directory, its own merge files read from `handle`. A bad rule there ends the run, as in rsync.
-fn chain(worker: &Worker, above: Chain, handle: Option<&OwnedFd>, rel: &[u8]) -> Chain {
+fn chain(worker: &Worker, above: Chain, of: (RuleSide, Option<&OwnedFd>), rel: &[u8]) -> Chain {
+    let (side, handle) = of;
     if above.is_static() {
         return above;
     }
     let operands = &worker.run.plan.operands;
     let mut read = |name: &[u8]| match handle {
-        Some(handle) => read_merge_file(operands, handle, name),
+        Some(handle) => read_merge_file((operands, side), handle, name),
         None => Err(unreadable(&io::Error::from_raw_os_error(2))),
     };
     let entered = above.enter(rel, &mut read);
@@ -270,8 +271,9 @@ fn unreadable(error: &io::Error) -> ReadError {
 ///
 /// # Errors
 /// The number of what failed.
-pub fn read_merge_file(operands: &Operands, dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
-    read_opened(operands.open(dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK, 0))
+pub fn read_merge_file(by: (&Operands, RuleSide), dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+    let (operands, side) = by;
+    read_opened(operands.open_within(side, dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK))
 }
 
 /// Reads a file that was named on the command line: a pipe too, as slowly as it is written.

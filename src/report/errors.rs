@@ -69,6 +69,7 @@ fn frame(what: What) -> Frame {
         What::StatDestination => Frame("recv_generator: failed to stat \"", "\""),
         What::Mkdir => Frame("recv_generator: mkdir \"", "\" failed"),
         What::Mkstemp => Frame("mkstemp \"", "\" failed"),
+        What::OpenOutside => Frame("open \"", "\""),
         What::OpenDestination => Frame("open \"", "\" failed"),
         What::Clone => Frame("failed to clone to \"", "\""),
         What::OpenBasis => Frame("failed to open \"", "\", continuing"),

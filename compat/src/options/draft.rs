@@ -5,7 +5,7 @@ use super::help::VersionForm;
 use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
-    Append, BasisKind, Batch, Bytes, Claim, Compare, Delete, Engine, Info, Io, Links, MissingArgs,
+    Append, BasisKind, Batch, Bytes, Claim, Compare, Confine, Delete, Engine, Info, Io, Links, MissingArgs,
     OneFileSystem, Options, Output, Preserve, Progress, Recursion, Reflink, Relative, RemoveSources, Select,
     Sparse, Telling, Write,
 };
@@ -105,6 +105,8 @@ pub(crate) struct Draft {
     pub(crate) compress_choice: Option<Bytes>,
     pub(crate) protocol: Option<i32>,
     pub(crate) confine_root: Option<Bytes>,
+    /// `-M--confine-root`.
+    pub(crate) far_confine_root: Option<Bytes>,
     pub(crate) password_file: bool,
     /// `--contimeout`, in seconds.
     pub(crate) connect_timeout: i32,
@@ -151,6 +153,7 @@ impl Draft {
             compress_choice: None,
             protocol: None,
             confine_root: None,
+            far_confine_root: None,
             password_file: false,
             connect_timeout: 0,
             batch: BatchWishes::default(),
@@ -207,6 +210,7 @@ fn plain_options() -> Options {
             keep_dirlinks: false,
             insecure: false,
         },
+        confine: Confine::default(),
         delete: Delete { when: None, excluded: false, max: None, force: false, ignore_errors: false },
         backup: None,
         basis: None,

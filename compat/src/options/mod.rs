@@ -38,6 +38,8 @@ pub struct Options {
     pub preserve: Preserve,
     /// What happens to symbolic links.
     pub links: Links,
+    /// Where typed paths may lead.
+    pub confine: Confine,
     /// What is deleted, and when.
     pub delete: Delete,
     /// `--backup` and its relatives.
@@ -327,6 +329,15 @@ pub enum Claim {
     Ordinary,
     /// `--fake-super`: they are, in extended attributes.
     Fake,
+}
+
+/// Where paths that options name may come out (`--confine-root`); `None` is anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Confine {
+    /// On the side that reads the source.
+    pub sender: Option<Bytes>,
+    /// On the side that writes the destination.
+    pub receiver: Option<Bytes>,
 }
 
 /// What happens to symbolic links.

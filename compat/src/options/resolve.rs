@@ -164,6 +164,7 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
     writing(&mut draft, facts);
     attributes(&mut draft);
     output(&mut draft)?;
+    confinement(&mut draft);
     draft.options.basis = draft.basis.first().map(|(kind, _)| Basis {
         kind: *kind,
         dirs: draft.basis.iter().map(|(_, dir)| dir.clone()).collect(),
@@ -171,11 +172,6 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
     match operands::check(&draft, args, facts)? {
         Place::Elsewhere => Ok(Resolved::Remote),
         Place::Here => {
-            let confined =
-                draft.confine_root.as_deref().is_some_and(|dir| dir.iter().any(|&byte| byte != b'/'));
-            if confined {
-                return Err(UsageError::unsupported("--confine-root=DIR"));
-            }
             if draft.iconv.as_deref().is_some_and(|charsets| charsets != b"-") {
                 return Err(UsageError::unsupported("--iconv"));
             }
@@ -190,6 +186,15 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
             Ok(Resolved::Run(Box::new(draft.options)))
         }
     }
+}
+
+/// The root directory confines nothing.
+fn confinement(draft: &mut Draft) {
+    let bounds = |dir: &Bytes| dir.iter().any(|&byte| byte != b'/');
+    let near = draft.confine_root.take().filter(bounds);
+    let far = draft.far_confine_root.take();
+    draft.options.confine.receiver = far.map_or_else(|| near.clone(), |dir| Some(dir).filter(bounds));
+    draft.options.confine.sender = near;
 }
 
 fn recursion(draft: &mut Draft) {

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
 
@@ -15,7 +16,7 @@ use super::super::xattr::{self, Extras};
 use super::super::{attributes, fake};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
-use crate::failure::Side;
+use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
 use crate::report::{Node, Notice, Place};
 use crate::roots::{c_name, parent_and_name};
@@ -183,7 +184,7 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let root = open_path(worker, target.as_fd(), dir, Trust::Operand(&plan.operands), &|_| None);
     worker.tell_refusals();
-    let root = root?;
+    let root = root.inspect_err(|error| confined(worker, error))?;
     // Below it, directories look like those whose files they keep.
     let looks = |rel: &[u8]| {
         wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?, rel))
@@ -193,6 +194,17 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
     let mut shown = join(dir, rel);
     shown.extend_from_slice(&backup.suffix);
     Ok(Spot { dir: Some(handle), name: c_name(&named), rel: shown })
+}
+
+/// A link that is not followed, or a path that leads elsewhere than it may: the same number on every Linux.
+const ELOOP: i32 = 40;
+
+/// Backups that may not be kept where they should be end the run, as in rsync (`--confine-root`).
+fn confined(worker: &Worker, error: &io::Error) {
+    if worker.run.plan.options.confine.receiver.is_some() && error.raw_os_error() == Some(ELOOP) {
+        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
+        worker.run.state.abort(&fatal);
+    }
 }
 
 /// Who chose a path.
@@ -215,7 +227,7 @@ fn open_path(
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let whole = c_name(path);
     let opened = match trust {
-        Trust::Operand(operands) => operands.open(base, &whole, flags, 0),
+        Trust::Operand(operands) => operands.open_within(RuleSide::Receiver, base, &whole, flags),
         Trust::Inside => plain::openat2(base, &whole, How::DIR),
     };
     match opened {
@@ -229,6 +241,9 @@ fn open_path(
         b"/" => plain::open(c"/", flags, 0)?,
         parent => open_path(worker, base, parent, trust, looks)?,
     };
+    if matches!(trust, Trust::Operand(operands) if operands.is_outside(RuleSide::Receiver, &above)) {
+        return Err(io::Error::from_raw_os_error(ELOOP));
+    }
     let looks = looks(path);
     let mode =
         looks.as_ref().map_or(0o777 & !worker.run.plan.identity.umask, |looks| looks.meta.permissions());

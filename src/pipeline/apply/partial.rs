@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::Sparse;
 use uring_ext::plain::{self, How, OFlags, Time, Unlink};
 
@@ -94,7 +95,8 @@ pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
 /// Those of openat2(2).
 pub fn open(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
     if path.starts_with(b"/") {
-        let opened = worker.run.plan.operands.open_dir(dst, path);
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let opened = worker.run.plan.operands.open_within(RuleSide::Receiver, dst, &c_name(path), flags);
         worker.tell_refusals();
         return opened;
     }
