@@ -19,7 +19,7 @@
 //! | `COMPAT_TESTS_KEEP` | keep the twins of failed tests | unset |
 //! | `COMPAT_TESTS_MODES` | comma-separated: `ring`, `emulated` | both |
 //! | `ATTACK_MS`, `BIG_TREES_FILES` | length of each attack, size of the large directory | 150, 300000 |
-//! | `RANDOM_CASES`, `RANDOM_SEED` | length and start of the random test | 60, 1 |
+//! | `RANDOM_CASES`, `RANDOM_SEED` | length and start of the random test | 100, 1 |
 //!
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]

@@ -2,6 +2,7 @@
 //!
 //! - Byte counts and rates depend on rsync's wire protocol, times on the clock: replaced by `#`.
 //! - rsync's processes print some lines in no fixed order against the others: compared as a set.
+//! - rsync's first line, where it breaks in two: put together again.
 //! - The help text is ours to write: only that it was printed counts.
 //! - Errors end in a position in rsync's source: cut off. Lines that only say that another of its processes died
 //!   are left out.
@@ -111,7 +112,11 @@ fn compiled(list: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
 /// Takes out what may vary; `twin` is the directory the program ran in.
 pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     let (mut ordered, mut loose) = (Vec::new(), Vec::new());
-    for line in lines(&outcome.stdout, twin) {
+    let mut stdout = lines(&outcome.stdout, twin);
+    if order == Order::Any {
+        mend_first_line(&mut stdout);
+    }
+    for line in stdout {
         let line = replaced(after_last_return(&line), &REPLACEMENTS);
         let is_loose = order == Order::Any || LOOSE_LINES.is_match(&line);
         if is_loose { &mut loose } else { &mut ordered }.push(shown(&line));
@@ -139,6 +144,16 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
         .collect();
     logged.sort();
     Comparable { code: outcome.code, ordered, loose, errors, logged }
+}
+
+/// rsync breaks its first line in two where it has something to say of a rule or a link while it lists the source.
+fn mend_first_line(stdout: &mut Vec<Vec<u8>>) {
+    const FIRST: &[u8] = b"building file list ... ";
+    let Some(first) = stdout.iter().position(|line| line == FIRST) else { return };
+    if let Some(done) = stdout.iter().skip(first).position(|line| line == b"done") {
+        stdout.remove(first + done);
+        stdout[first].extend_from_slice(b"done");
+    }
 }
 
 fn lines(bytes: &[u8], twin: &Path) -> Vec<Vec<u8>> {

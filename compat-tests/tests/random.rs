@@ -17,7 +17,7 @@ fn number(variable: &str, default: u64) -> u64 {
 
 #[test]
 fn random_cases() {
-    let (first, count) = (number("RANDOM_SEED", SHORT.start), number("RANDOM_CASES", 60));
+    let (first, count) = (number("RANDOM_SEED", SHORT.start), number("RANDOM_CASES", 100));
     let search = Search {
         programs: Programs::of_this_run(),
         modes: &Mode::of_this_run(),

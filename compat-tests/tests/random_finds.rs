@@ -31,3 +31,31 @@ fn s44_directories_that_are_closed_in_the_source() {
         world(modes.map(|mode| dir(format!("s/m{mode:03o}")).mode(mode))).also([dir("d/m644")]).as_user();
     case.same_each(["-ai s/ d/", "-ri s/ d/", "-ai s/ e/", "-ai --no-p s/ d/"]);
 }
+
+/// `--append` takes a long enough file of an alternate destination for complete, as it does the destination's own.
+#[test]
+fn s36_append_beside_an_alternate_destination() {
+    let case = world([
+        file("s/shorter", "y").mtime(5),
+        file("alt/shorter", "longer text").mtime(6),
+        file("s/same", "x").mtime(5),
+        file("alt/same", "x").mtime(5),
+    ]);
+    for kind in ["link", "copy", "compare"] {
+        let options = ["-rlt", "-a", "-ai"];
+        case.clone()
+            .same_each(options.map(|options| format!("{options} --append --{kind}-dest=../alt s/ d/")));
+    }
+}
+
+#[test]
+fn s80_a_listing_shows_the_modes_of_the_source() {
+    let case = world([dir("s").mode(0o755), file("s/f", "x").mode(0o644), dir("s/d").mode(0o777), dir("d")]);
+    case.umask(0o077).same_each([
+        "-r --list-only s/",
+        "-r s/",
+        "-r --list-only s/ d",
+        "-r s",
+        "--chmod=go= -r s/",
+    ]);
+}

@@ -126,7 +126,10 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         return;
     }
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
-    let entry = Entry { name: c".".to_owned(), slot: 0, source, meta: wanted };
+    // A listing shows what the source says.
+    let listed = Meta { mode: job.told_mode, ..wanted };
+    let meta = if worker.run.plan.options.output.list_only { listed } else { wanted };
+    let entry = Entry { name: c".".to_owned(), slot: 0, source, meta };
     for _ in 0..job.listed.len().max(1) {
         tally::entry(worker, dir, &entry);
     }

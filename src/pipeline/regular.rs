@@ -77,11 +77,7 @@ fn look(worker: &Worker, file: File) -> Next {
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
         Decision::Skip(_) => Next::Settled(Outcome::Left),
         Decision::Same => same(worker, file, contents),
-        Decision::Update if is_long_enough(worker, &file) => {
-            super::apply::tell_recorded(worker, &file.dir, &file.entry);
-            worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
-            Next::Settled(Outcome::Left)
-        }
+        Decision::Update if is_long_enough(worker, &file, file.there.as_ref()) => long_enough(worker, &file),
         Decision::Update | Decision::Create => {
             let changes = changes(worker, &file);
             let model = file.there;
@@ -90,11 +86,17 @@ fn look(worker: &Worker, file: File) -> Next {
     }
 }
 
-/// `--append`: a file that is not shorter than the source is taken to be complete, or none of ours.
-fn is_long_enough(worker: &Worker, file: &File) -> bool {
+/// `--append`: a file that is not shorter than the source is taken to be complete, or none of ours; one of an alternate
+/// destination counts like the destination's own.
+fn is_long_enough(worker: &Worker, file: &File, there: Option<&Meta>) -> bool {
     let appends = worker.run.plan.options.write.append != Append::Off;
-    appends
-        && file.there.is_some_and(|there| there.kind() == Kind::File && there.size >= file.entry.meta.size)
+    appends && there.is_some_and(|there| there.kind() == Kind::File && there.size >= file.entry.meta.size)
+}
+
+fn long_enough(worker: &Worker, file: &File) -> Next {
+    super::apply::tell_recorded(worker, &file.dir, &file.entry);
+    worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
+    Next::Settled(Outcome::Left)
 }
 
 /// Beside a file that the destination has, only an exact match counts, to link to or to leave it to
@@ -265,6 +267,9 @@ fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
             Next::Settled(Outcome::Done)
         }
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found.changes),
+        (Grade::OtherData, _) if is_long_enough(worker, &file, Some(&found.meta)) => {
+            long_enough(worker, &file)
+        }
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
             begin(worker, file, (Some(found.meta), Some(found.index)), changes)

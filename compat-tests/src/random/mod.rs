@@ -49,7 +49,6 @@ const OPERANDS: &[(u64, &str)] = &[
     (2, "-R s/./ d"),
     (3, "s/. d/"),
     (3, "s/a d/new"),
-    (2, "s/a d/new/"),
     (3, "s/b d/b"),
     (3, "s/a/ s/b d/"),
     (3, "s/a/ s/c/ d/"),
@@ -59,7 +58,6 @@ const OPERANDS: &[(u64, &str)] = &[
     (2, "s/ d/n1/n2"),
     (2, "s/ d/a"),
     (2, "s//a d/"),
-    (2, "s/a/../b d/"),
     (2, "s/a"),
     (2, "s/"),
     (4, "--files-from=list s/ d/"),
@@ -116,8 +114,14 @@ impl RandomCase {
         world = world.with(self.destination.clone().below("d").entries.into_values());
         world = world.with(self.alternate.clone().below("alt").entries.into_values());
         let args: Vec<&String> = self.options.iter().flatten().chain(&self.operands).collect();
+        if args.iter().any(|arg| arg.contains("../alt")) {
+            world = world.with([dir("alt")]);
+        }
         if args.iter().any(|arg| arg.contains("=list")) {
             world = world.with([file("list", self.listed.join("\n") + "\n")]);
+        }
+        if args.iter().any(|arg| arg.starts_with("d/") && arg.len() > 2) {
+            world = world.with([dir("d")]);
         }
         if args.iter().any(|arg| arg.contains("rules")) {
             world = world.with([file("rules", RULES)]);

@@ -58,7 +58,7 @@ const WEIGHTED: &[(u64, &str)] = &[
     (3, "--append"),
     (3, "--partial-dir=.p"),
     (3, "--delay-updates"),
-    (3, "--temp-dir=../alt"),
+    (3, "--temp-dir=."),
     (3, "--remove-source-files"),
     (3, "-L"),
     (3, "-k"),
@@ -184,7 +184,7 @@ const ALL: &[&[&str]] = &[
     &["--partial"],
     &["--partial-dir=.p", "--partial-dir=../parts"],
     &["--delay-updates"],
-    &["-T ../alt", "--temp-dir=../alt", "-T ."],
+    &["-T .", "--temp-dir=."],
     &["--preallocate"],
     &["--fsync"],
     &["--mkpath"],
@@ -272,7 +272,15 @@ const ALL: &[&[&str]] = &[
 ];
 
 /// Combinations in which rsync 3.5.0 itself goes wrong.
-const REFUSED: &[(&str, &str)] = &[("-H", "--compare-dest=")];
+const REFUSED: &[(&str, &str)] = &[
+    ("-H", "--compare-dest="),
+    // It tells what its memory allocator did.
+    ("-vv", "--stats"),
+    // It leaves zeros where the alternate file has data.
+    ("--append", "--link-dest="),
+    ("--append", "--copy-dest="),
+    ("--append", "--compare-dest="),
+];
 
 /// Options of one case, each a list of words, by one of the ways to draw them.
 pub(super) fn drawn(rng: &mut Rng, way: Way) -> Vec<Vec<String>> {
@@ -328,6 +336,10 @@ pub(super) enum Way {
 pub(super) fn drop_refused(options: &mut Vec<Vec<String>>) {
     let has =
         |options: &[Vec<String>], start: &str| options.iter().flatten().any(|word| word.starts_with(start));
+    if has(options, "-vv") {
+        // One more is debugging output.
+        options.retain(|words| words[0] != "-v" && words[0] != "--verbose");
+    }
     for (one, two) in REFUSED {
         if has(options, one) && has(options, two) {
             options.retain(|words| !words.iter().any(|word| word.starts_with(two)));
