@@ -233,11 +233,14 @@ pub fn passed_over(worker: &Worker, dir: &Dir, entry: &Entry, update: Update) ->
 /// Whether the batch has something to tell of a name.
 #[must_use]
 pub fn has_told(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
-    sent(worker, &dir.rel_of(&entry.name)).is_some()
+    dir.recorded.is_some() && sent(worker, &dir.rel_of(&entry.name)).is_some()
 }
 
 /// Tells of files that a batch has data for, behind all lines of a listing.
 pub fn listed_only(worker: &Worker, dir: &Dir, entry: &Entry) {
+    if dir.recorded.is_none() {
+        return;
+    }
     let rel = dir.rel_of(&entry.name);
     if sent(worker, &rel).is_none_or(|sent| sent.change.fate != Fate::Sent) {
         return;
