@@ -80,9 +80,8 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, (Wha
             Slot::FakeAccess => extras.access = Access::of_fake(&value, permissions),
             Slot::FakeDefault => extras.default = acl::default_of_fake(&value),
             Slot::Xattr => {
-                let name = kept_as(plan, name, side);
-                if !is_refused(plan, &name) {
-                    extras.xattrs.push((name, value));
+                if side == RuleSide::Receiver || !is_refused(plan, sent_as(plan, name)) {
+                    extras.xattrs.push((kept_as(plan, name, side), value));
                 }
             }
             Slot::Ignored => {}
@@ -108,16 +107,21 @@ fn power(plan: &Plan, side: RuleSide) -> Power {
     }
 }
 
+/// The name that an attribute of the source stands for.
+fn sent_as<'a>(plan: &Plan, name: &'a CStr) -> &'a [u8] {
+    let bytes = name.to_bytes();
+    match plan.identity.sender {
+        Power::Fake => bytes.strip_prefix(fake::PREFIX).unwrap_or(bytes),
+        Power::Ordinary | Power::Full => bytes,
+    }
+}
+
 /// The name that an attribute has at the destination: `--fake-super` keeps foreign ones in the user's namespace.
 fn kept_as(plan: &Plan, name: &CStr, side: RuleSide) -> CString {
-    let bytes = name.to_bytes();
     if side == RuleSide::Receiver {
         return name.to_owned();
     }
-    let real = match plan.identity.sender {
-        Power::Fake => bytes.strip_prefix(fake::PREFIX).unwrap_or(bytes),
-        Power::Ordinary | Power::Full => bytes,
-    };
+    let real = sent_as(plan, name);
     let foreign = plan.identity.receiver == Power::Fake && !real.starts_with(fake::NAMESPACE);
     c_name(&if foreign { [fake::PREFIX, real].concat() } else { real.to_vec() })
 }
@@ -176,9 +180,9 @@ fn is_kept(plan: &Plan, name: &[u8], side: RuleSide) -> bool {
 }
 
 /// Rules of the receiving side keep names out of what comes from the source, too.
-fn is_refused(plan: &Plan, name: &CStr) -> bool {
+fn is_refused(plan: &Plan, name: &[u8]) -> bool {
     let rules = plan.rules.xattr_rules();
-    !rules.is_empty() && rules.check(name.to_bytes(), RuleSide::Receiver) == Some(Action::Exclude)
+    !rules.is_empty() && rules.check(name, RuleSide::Receiver) == Some(Action::Exclude)
 }
 
 /// What is left when the owner was changed: the kernel drops capabilities then.
