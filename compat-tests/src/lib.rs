@@ -24,7 +24,8 @@
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
 //! does without rsync, [`mounted`] makes file systems; [`known`] lists accepted differences, [`rich`] and
-//! [`mod@random`] make trees up, [`search`] looks for differences with them.
+//! [`mod@random`] make trees up, [`strategies`] offers them to proptest,
+//! [`search`] looks for differences with them, [`paste`] writes what it found as a test.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -44,6 +45,8 @@ pub mod known;
 pub mod rng;
 pub mod rich;
 pub mod random;
+pub mod strategies;
+pub mod paste;
 pub mod search;
 
 pub use tree::*;

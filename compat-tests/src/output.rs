@@ -105,6 +105,9 @@ static OTHER_PROCESS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(text).expect("a valid pattern")
 });
 
+static HEAP_HEADING: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^rsync\[\d+\] \(.*\) heap statistics:$").expect("a valid pattern"));
+
 fn compiled(list: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
     list.iter().map(|(pattern, new)| (Regex::new(pattern).expect("a valid pattern"), *new)).collect()
 }
@@ -112,7 +115,7 @@ fn compiled(list: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
 /// Takes out what may vary; `twin` is the directory the program ran in.
 pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     let (mut ordered, mut loose) = (Vec::new(), Vec::new());
-    let mut stdout = lines(&outcome.stdout, twin);
+    let mut stdout = without_heap(lines(&outcome.stdout, twin));
     if order == Order::Any {
         mend_first_line(&mut stdout);
     }
@@ -165,6 +168,21 @@ fn lines(bytes: &[u8], twin: &Path) -> Vec<Vec<u8>> {
         lines.pop();
     }
     lines
+}
+
+/// Without what rsync says of its allocator with `-vv --stats`: a heading after an empty line, and indented lines.
+fn without_heap(lines: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    let is_heading = |line: Option<&Vec<u8>>| line.is_some_and(|line| HEAP_HEADING.is_match(line));
+    let mut kept = Vec::new();
+    let mut inside = false;
+    for (at, line) in lines.iter().enumerate() {
+        inside = is_heading(Some(line)) || inside && line.starts_with(b"  ");
+        let before = line.is_empty() && is_heading(lines.get(at + 1));
+        if !inside && !before {
+            kept.push(line.clone());
+        }
+    }
+    kept
 }
 
 /// Progress is drawn over and over on one line; what stays is what counts.

@@ -1,5 +1,6 @@
 //! A search for differences between two programs: fixed samples, then random cases until a number or a time is reached.
 
+use crate::paste;
 use crate::program::{Mode, Programs};
 use crate::random::RandomCase;
 use crate::rich::{Maker, changed, edits, rich};
@@ -114,6 +115,7 @@ impl Search<'_> {
         if self.findings == Findings::Shrunk {
             let small = case.shrunk(self.programs, self.modes);
             report = small.failure(self.programs, self.modes).unwrap_or_else(|| "not every time".into());
+            report += &format!("\n{}", paste::test(&small.case(), &format!("found_by_seed_{seed}")));
         }
         Some(Finding { from: format!("seed {seed}"), report })
     }

@@ -30,13 +30,13 @@ pub struct Case {
     pub world: Tree,
     /// What happens then.
     pub steps: Vec<Step>,
-    user: Option<u32>,
+    pub(crate) user: Option<u32>,
     order: Option<Order>,
     holes: Holes,
     known: Vec<&'static str>,
     env: Vec<(String, String)>,
     stdin: Vec<u8>,
-    umask: u32,
+    pub(crate) umask: u32,
 }
 
 /// One thing that happens.

@@ -128,4 +128,5 @@ fn s80_listings() {
         "nope",
         "-rn s/",
     ]);
+    case().umask(0o077).same_each(["s/", "-rlt --list-only s/ d", "-a s"]);
 }

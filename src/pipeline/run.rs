@@ -335,6 +335,7 @@ impl Run {
             let there = self.plan.target.handle.as_ref().and_then(|handle| self.target_top(handle));
             let there = there.filter(|_| !self.plan.target.fresh);
             match there {
+                _ if self.plan.options.output.list_only => told,
                 Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
                 None => attributes::wanted_new(&self.plan, &told, self.plan.identity.umask),
             }

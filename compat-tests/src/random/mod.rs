@@ -8,8 +8,10 @@ use self::trees::{random_tree, timed};
 use crate::program::{Mode, Programs};
 use crate::rich::{changed, edits};
 use crate::rng::Rng;
+use crate::strategies::Shrinking;
 use crate::tree::{Tree, dir, file};
 use crate::twin::Case;
+use proptest::strategy::ValueTree;
 
 /// A random case as parts that can be left out one by one.
 #[derive(Clone, Debug)]
@@ -71,6 +73,22 @@ const LISTED: &[&str] =
 
 /// Rules of the files `rules` in the working directory and in `s`.
 const RULES: &str = "# rules\n- /c\n+ a\n*.b\n";
+
+/// A tree that root may make, or anybody.
+pub(crate) fn tree(rng: &mut Rng) -> Tree {
+    let who = if rng.one_in(4) { Who::User } else { Who::Root };
+    timed(&random_tree(rng, who))
+}
+
+/// Options by their weights.
+pub(crate) fn options_as_used(rng: &mut Rng) -> Vec<Vec<String>> {
+    options::drawn(rng, Way::Dense)
+}
+
+/// A few of all options, each as likely.
+pub(crate) fn options_equal(rng: &mut Rng) -> Vec<Vec<String>> {
+    options::drawn(rng, Way::Uniform)
+}
 
 impl RandomCase {
     /// The case of this seed.
@@ -141,18 +159,18 @@ impl RandomCase {
     }
 
     /// A smaller case that still fails: options, then entries are left out for as long as one can be.
-    pub fn shrunk(mut self, programs: &Programs, modes: &[Mode]) -> Self {
-        loop {
-            let smaller = self.smaller().into_iter().find(|case| case.failure(programs, modes).is_some());
-            match smaller {
-                Some(case) => self = case,
-                None => return self,
-            }
+    pub fn shrunk(self, programs: &Programs, modes: &[Mode]) -> Self {
+        let mut shrinking = Shrinking::new(self, RandomCase::smaller);
+        let mut more = shrinking.simplify();
+        while more {
+            let fails = shrinking.current().failure(programs, modes).is_some();
+            more = if fails { shrinking.simplify() } else { shrinking.complicate() };
         }
+        shrinking.current()
     }
 
     /// The cases with one thing less, boldest first.
-    fn smaller(&self) -> Vec<Self> {
+    pub(crate) fn smaller(&self) -> Vec<Self> {
         let mut cases = Vec::new();
         if self.later.is_some() {
             cases.push(RandomCase { later: None, ..self.clone() });
