@@ -177,8 +177,23 @@ fn remaining(options: &Options) -> Result<Option<Duration>, Fatal> {
     deadline::remaining(stop).map(Some).ok_or_else(passed)
 }
 
-/// Opens `--temp-dir`, which is relative to the destination.
+/// Refuses a `--backup-dir` that is something else; one that is not there is made when needed.
+fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
+    let dir = options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
+    let (Some(dir), Some(handle)) = (dir, &target.handle) else { return Ok(()) };
+    match operands.open_dir(handle, dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Err(Fatal {
+            side: Side::Receiver,
+            message: [b"The backup-dir is not a directory: ", dir].concat(),
+            code: Exit::Syntax.code(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Opens `--temp-dir`, which is relative to the destination, as `--backup-dir` is, which is looked at as well.
 fn temp_dir(operands: &Operands, options: &Options, target: &Target) -> Result<Option<TempDir>, Fatal> {
+    check_backup_dir(operands, options, target)?;
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };
     let handle = target::open_temp_dir(operands, &target.display, dir)?;
     let dev = uring_ext::plain::statx_fd(&handle).map_or(0, |st| st.dev);

@@ -113,3 +113,8 @@ fn s58_directories_of_the_backup() {
     case.world.entries.values_mut().for_each(|entry| entry.owner = None);
     case.as_user().same_each(&runs[..3]);
 }
+
+#[test]
+fn a_backup_directory_has_to_be_one() {
+    aged().same_each(["-a --backup-dir=was-file s/ d/", "-an --delete --backup-dir=was-file s/ d/"]);
+}
