@@ -68,6 +68,9 @@ fn attack_time() -> Duration {
 /// What is swapped, and where outside the link leads that it is swapped for.
 type Victim = (String, String);
 
+/// In place of a link: a FIFO that nobody writes to, for which nothing may wait.
+const FIFO: &str = "|";
+
 /// Runs `command` again and again on fresh trees while victims are swapped for links to the outside.
 fn attack(victims: &[Victim], command: &str) {
     for mode in Mode::of_this_run() {
@@ -97,7 +100,12 @@ fn pair(alone: &Alone, (victim, outside): &Victim) -> (PathBuf, PathBuf) {
     let victim = alone.dir().join(victim);
     let name = format!("excluded-{}", victim.file_name().expect("a name").to_string_lossy());
     let link = victim.with_file_name(name);
-    std::os::unix::fs::symlink(alone.dir().join("outside").join(outside), &link).expect("a link");
+    if outside == FIFO {
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(CWD, &link, FileType::Fifo, mode, 0).expect("a FIFO");
+    } else {
+        std::os::unix::fs::symlink(alone.dir().join("outside").join(outside), &link).expect("a link");
+    }
     (victim, link)
 }
 
@@ -205,5 +213,18 @@ fn a_directory_of_an_alternate_destination_becomes_a_link() {
         {
             attack(&victim, &format!("-a --exclude=excluded* {options} alt/ e/"));
         }
+    }
+}
+
+#[test]
+fn files_become_fifos() {
+    let fifos = |top| -> Vec<Victim> {
+        files(top).into_iter().map(|(victim, _)| (victim, FIFO.to_owned())).collect()
+    };
+    for options in ["", "-c", "--inplace"] {
+        attack(&fifos("s"), &format!("{OPTIONS} {options} s/ e/"));
+    }
+    for options in ["-b --inplace", "-c", "--append-verify", "--delete"] {
+        attack(&fifos("d"), &format!("{OPTIONS} {options} s/ d/"));
     }
 }

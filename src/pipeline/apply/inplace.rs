@@ -216,7 +216,7 @@ fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<Option<Basis>> {
     let (Some(dst), true) = (&job.dir.dst, worker.run.plan.options.backup.is_some()) else { return Ok(None) };
     let name = job.dir.dst_name(&job.entry);
     let copy = plain::openat(dst, c".", OFlags::TMPFILE | OFlags::RDWR, 0o600)?;
-    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW, 0)?;
+    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
     let st = plain::statx_fd(&old)?;
     if !st.is_file() {
         return Err(io::Error::from_raw_os_error(libc_eloop()));
