@@ -17,10 +17,10 @@ use crate::failure::{Fatal, Severity, Side, no_thread};
 use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
 use crate::report::{self, Ahead, Notice, Reporter, Totals};
-use crate::roots::parent_and_name;
 use crate::setup::Prepared;
 use crate::summary::Summary;
 use crate::target::Made;
+use crate::typed::parent_and_name;
 
 /// Runs what was prepared, and returns the exit status.
 #[must_use]

@@ -2,12 +2,13 @@
 //!
 //! # Code map
 //! `main` reads argv and the environment, [`setup`] turns [`Options`](rsync_compat::options::Options) into a
-//! [`plan`], [`pipeline`] does it, [`report`] tells about it. [`roots`] and [`target`] hold the rules on operands,
+//! [`plan`], [`pipeline`] does it, [`report`] tells about it. [`given`], [`roots`] and [`target`] hold the rules on operands,
 //! [`entry`], [`failure`] and [`summary`] the values that travel between the stages.
 #![forbid(unsafe_code)]
 
 pub mod batch;
 pub mod control;
+mod cut;
 pub mod copy_as;
 pub mod deadline;
 pub mod delegate;
@@ -15,6 +16,7 @@ pub mod doctor;
 pub mod entry;
 pub mod facts;
 pub mod failure;
+pub mod given;
 pub mod listed;
 pub mod operand;
 pub mod pipeline;
@@ -24,3 +26,4 @@ pub mod roots;
 pub mod setup;
 pub mod summary;
 pub mod target;
+pub mod typed;

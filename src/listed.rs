@@ -5,9 +5,9 @@ use rsync_compat::filter::LineEnd;
 use uring_ext::plain::CWD;
 
 use crate::failure::{Fatal, Side};
+use crate::given::Rank;
 use crate::operand::Operands;
 use crate::pipeline::open::{read_file, read_stdin};
-use crate::roots::Rank;
 
 /// Reads the list; `-` is standard input.
 ///

@@ -12,8 +12,8 @@ use rsync_compat::options::{Confine, Options};
 use uring_ext::plain::{self, CWD, How, OFlags, ResolveFlags};
 use uring_ext::{mode, process};
 
-use crate::roots::c_name;
 use crate::target::ELOOP;
+use crate::typed::c_name;
 
 /// What is said each time such a link is met.
 const REFUSAL: &[u8] = b"refusing to follow a symlink owned by an untrusted user; use --insecure-links locally or \"insecure links = yes\" in a daemon module ONLY if every path component is trusted";

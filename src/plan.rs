@@ -11,9 +11,10 @@ use rsync_compat::idmap::IdMap;
 use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
 use crate::batch::Batch;
+use crate::given::Given;
 use crate::operand::Operands;
 use crate::pipeline::dir::Born;
-use crate::roots::{Given, SourceRoot};
+use crate::roots::SourceRoot;
 
 /// Whether owners, devices and protected attributes are a side's to read and set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

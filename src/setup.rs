@@ -213,7 +213,7 @@ fn sources_hold(sources: &roots::Sources, target: &crate::plan::Target) -> bool 
     };
     let top = &sources.top;
     let holds = |root: &roots::SourceRoot| {
-        let whole = top.rank == roots::Rank::Contents && below(&root.display);
+        let whole = top.rank == crate::given::Rank::Contents && below(&root.display);
         whole || top.children.keys().any(|name| below(&crate::entry::join(&root.display, name)))
     };
     target.handle.is_some() && sources.roots.iter().any(holds)
@@ -313,7 +313,7 @@ fn protect_backups(options: &Options, rules: &mut RuleList) -> Result<(), Fatal>
 /// The directory whose parents may hold merge files: the root itself when its contents are meant, else the first name.
 fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
     match sources.top.children.keys().next() {
-        Some(name) if sources.top.rank != roots::Rank::Contents => crate::entry::join(root, name),
+        Some(name) if sources.top.rank != crate::given::Rank::Contents => crate::entry::join(root, name),
         _ => root.to_vec(),
     }
 }
@@ -399,7 +399,7 @@ fn basis(
         let path = crate::entry::join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
         // A dry run looks past a destination that is still to be made.
         let opened = operands.open_dir(CWD, &path).or_else(|error| match &target.handle {
-            None => operands.open_dir(CWD, &roots::absolute(&target.display, dir)),
+            None => operands.open_dir(CWD, &crate::typed::absolute(&target.display, dir)),
             Some(_) => Err(error),
         });
         // A link that is not followed has been told of; what is closed to us is there all the same.

@@ -11,10 +11,12 @@ use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
 
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Fatal, Side, reason};
+use crate::given::{Given, Rank};
 use crate::operand::Operands;
 use crate::pipeline::unsafe_link::is_unsafe;
 use crate::plan::Target;
-use crate::roots::{Given, Rank, Sources, absolute, c_name, parent_and_name};
+use crate::roots::Sources;
+use crate::typed::{absolute, c_name, parent_and_name};
 
 /// What the destination depends on.
 #[derive(Debug)]

@@ -10,10 +10,11 @@ use rsync_compat::options::{self, Options};
 use super::{Batch, Recorded, Writer};
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
+use crate::given::{Given, Rank};
 use crate::operand::Operands;
 use crate::pipeline::{record, replay, walk};
 use crate::plan::Plan;
-use crate::roots::{Given, Rank, SourceRoot, Sources};
+use crate::roots::{SourceRoot, Sources};
 
 /// Opens the batch that is to be replayed, if one is, and fits the options to it.
 ///

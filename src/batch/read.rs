@@ -14,7 +14,7 @@ use uring_ext::plain::{self, CWD, OFlags};
 use super::{data_start, shown};
 use crate::failure::{Fatal, Side, reason};
 use crate::operand::Operands;
-use crate::roots::c_name;
+use crate::typed::c_name;
 
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 256 << 10;

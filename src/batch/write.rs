@@ -15,7 +15,7 @@ use uring_ext::plain::{self, CWD, OFlags};
 use super::{data_start, shown, slack};
 use crate::failure::{Fatal, Side, reason};
 use crate::operand::Operands;
-use crate::roots::c_name;
+use crate::typed::c_name;
 
 /// Bytes that are moved at once.
 const CHUNK_BYTES: usize = 256 << 10;

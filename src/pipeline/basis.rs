@@ -22,7 +22,7 @@ use super::xattr::{self, Extras};
 use super::{attributes, extras, fake, munge};
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
-use crate::roots::c_name;
+use crate::typed::c_name;
 
 /// How well an alternate file matches; better ones are greater.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

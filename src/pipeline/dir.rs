@@ -16,9 +16,9 @@ use super::name::Name;
 use super::replay::Listing;
 use super::state::Held;
 use crate::entry::{Entry, Meta, join};
+use crate::given::Given;
 use crate::plan::Plan;
 use crate::report::Node;
-use crate::roots::Given;
 
 /// What the destination had under a directory's name when its turn came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,9 +25,9 @@ use super::worker::Worker;
 use super::{attributes, compare, devices, directories, fake, finish, munge, nodes, prune, replay, tally};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::given::Rank;
 use crate::plan::{Plan, Power};
 use crate::report::{Notice, Place};
-use crate::roots::Rank;
 
 /// Not a directory: the same number on every Linux.
 const ENOTDIR: i32 = 20;

@@ -5,7 +5,7 @@ use rsync_compat::filter::{Action, Deletion, Match, NameKind};
 use super::dir::Dir;
 use super::name::Name;
 use crate::entry::Kind;
-use crate::roots::Given;
+use crate::given::Given;
 
 /// Drops the names that rules hide; `matched` is told of each, and of those that rules show. Names that operands spell out as a way to deeper ones
 /// are not hidden.

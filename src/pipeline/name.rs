@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use super::dir::Through;
 use crate::entry::{Kind, Meta};
-use crate::roots::Given;
+use crate::given::Given;
 
 /// One name, before anybody looked at it.
 #[derive(Debug)]

@@ -17,10 +17,11 @@ use super::worker::Worker;
 use super::{attributes, extras};
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
+use crate::given::Rank;
 use crate::operand::{LINKS_MAX, Operands};
 use crate::plan::Plan;
-use crate::roots::{Rank, c_name};
 use crate::target::ELOOP;
+use crate::typed::c_name;
 
 /// Nothing has that name: the same number on every Linux.
 const ENOENT: i32 = 2;

@@ -22,7 +22,7 @@ use super::xattr::{self, Extras};
 use crate::batch::Writer;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::roots::Rank;
+use crate::given::Rank;
 
 /// The batch, while names are gone through for good.
 fn writer(worker: &Worker) -> Option<&Writer> {

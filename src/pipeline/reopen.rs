@@ -13,7 +13,8 @@ use super::paths::{source_path, target_path};
 use super::worker::Worker;
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::roots::{Given, c_name};
+use crate::given::Given;
+use crate::typed::c_name;
 
 /// Answers to a path that is taken step by step then: a link is on the way, or the path is too long for one call.
 const ENOTDIR: i32 = 20;

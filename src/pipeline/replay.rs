@@ -22,9 +22,10 @@ use super::xattr::Extras;
 use crate::batch::{Recorded, Sent, Span};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::given::{Given, Rank};
 use crate::plan::Plan;
 use crate::report::{Notice, Place};
-use crate::roots::{Given, Rank, c_name};
+use crate::typed::c_name;
 
 /// A directory as the batch has it.
 #[derive(Debug)]

@@ -31,10 +31,11 @@ use super::walk;
 use super::worker;
 use crate::entry::{Meta, join};
 use crate::failure::{Fatal, Side, no_thread};
+use crate::given::{Given, Rank};
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
-use crate::roots::{Given, Rank, c_name};
 use crate::summary::Summary;
+use crate::typed::c_name;
 
 /// Stack of a worker thread in bytes: deleting a tree goes as deep as the tree.
 const STACK_BYTES: usize = 16 << 20;

@@ -20,9 +20,10 @@ use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::given::{Given, Rank};
 use crate::plan::Plan;
 use crate::report::{Notice, Place};
-use crate::roots::{Given, Rank, c_name};
+use crate::typed::c_name;
 
 /// All names of a directory: what operands spell out, and what its sources list; sorted.
 ///

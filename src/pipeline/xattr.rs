@@ -12,7 +12,7 @@ use super::at::At;
 use crate::entry::Meta;
 use crate::failure::What;
 use crate::plan::{Plan, Power};
-use crate::roots::c_name;
+use crate::typed::c_name;
 
 /// The access ACL as the kernel stores it.
 pub const ACL_ACCESS: &CStr = c"system.posix_acl_access";

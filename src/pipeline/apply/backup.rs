@@ -19,7 +19,7 @@ use crate::entry::{Kind, Meta, join};
 use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
 use crate::report::{Node, Notice, Place};
-use crate::roots::{c_name, parent_and_name};
+use crate::typed::{c_name, parent_and_name};
 
 /// Where the old file is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::super::worker::Worker;
 use super::file::{self, Transfer};
 use super::unnamed::{Expect, Home, Unnamed};
 use crate::entry::Meta;
-use crate::roots::{c_name, parent_and_name};
+use crate::typed::{c_name, parent_and_name};
 
 /// Less than this, in bytes, does not take the place of an old file that is whole: rsync works on one file at a time, we
 /// on many, and all of them are cut short at once.

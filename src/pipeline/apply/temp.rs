@@ -7,7 +7,7 @@ use std::io;
 use crate::entry::join;
 use crate::failure::What;
 use crate::plan::TempDir;
-use crate::roots::c_name;
+use crate::typed::c_name;
 
 /// The longest name that file systems take, less the end of string.
 const NAME_BYTES_MAX: usize = 254;

@@ -1,0 +1,131 @@
+//! The tree of names that operands spell out, and how each of them is meant (rsync(1), USAGE and `--relative`).
+
+use std::collections::BTreeMap;
+
+use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+
+use crate::entry::join;
+
+/// What the operands say about one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Not in the source, and to be deleted at the destination (`--delete-missing-args`).
+    Missing,
+    /// A parent that `--no-implied-dirs` makes with default attributes and does not list.
+    Passage,
+    /// A parent that `-R` lists with its own attributes, but does not read.
+    Implied,
+    /// Named itself.
+    Named,
+    /// Named with a trailing slash, so that its contents are meant.
+    Contents,
+}
+
+/// The tree of names that operands spell out. Below a [`Rank::Named`] directory, reading takes over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// How the name was meant.
+    pub rank: Rank,
+    /// The sources that have it, first one first.
+    pub sources: Vec<u16>,
+    /// The sources whose directory of this name is to be read.
+    pub listed: Vec<u16>,
+    /// The sources of the times it was named again: doubles count as entries (rsync(1), `--stats`).
+    pub doubles: Vec<u16>,
+    /// Names below it that operands spell out.
+    pub children: BTreeMap<Vec<u8>, Given>,
+}
+
+impl Given {
+    /// All doubles of this name and below it.
+    #[must_use]
+    pub fn all_doubles(&self) -> usize {
+        let below = self.children.values().map(Given::all_doubles);
+        self.doubles.len() + below.sum::<usize>()
+    }
+
+    /// How many names operands mean, this one and those below it.
+    #[must_use]
+    pub fn names(&self) -> usize {
+        usize::from(self.rank >= Rank::Named) * self.sources.len().max(1)
+            + self.children.values().map(Given::names).sum::<usize>()
+    }
+
+    /// Whether it only leads to deeper names.
+    #[must_use]
+    pub fn is_way(&self) -> bool {
+        matches!(self.rank, Rank::Passage | Rank::Implied)
+    }
+
+    /// Whether a link of this name is followed to a directory: operands go on below it.
+    #[must_use]
+    pub fn leads_on(&self) -> bool {
+        !self.children.is_empty() || self.rank == Rank::Contents
+    }
+
+    pub(crate) fn new(rank: Rank) -> Self {
+        Given {
+            rank,
+            sources: Vec::new(),
+            listed: Vec::new(),
+            doubles: Vec::new(),
+            children: BTreeMap::new(),
+        }
+    }
+
+    /// Drops names that rules hide, and ways that then lead nowhere.
+    pub fn drop_hidden(&mut self, rel: &[u8], rules: &Chain) {
+        self.children.retain(|name, given| {
+            let path = join(rel, name);
+            given.drop_hidden(&path, rules);
+            // Whether a name is a directory is not looked at: a rule for directories alone is left to the walk.
+            let found = rules.check(&path, NameKind::Other, Deletion::None);
+            let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
+            if given.is_way() { !given.children.is_empty() } else { !hidden }
+        });
+    }
+
+    /// Records `path` (no empty components).
+    pub(crate) fn insert(&mut self, path: &[&[u8]], naming: &Naming) {
+        let Naming { source, parent, last, repeats } = *naming;
+        let mut at = self;
+        let mut again = false;
+        for (index, name) in path.iter().enumerate() {
+            again = at.children.contains_key(*name);
+            let rank = if index + 1 == path.len() { last } else { parent };
+            at = at.children.entry(name.to_vec()).or_insert_with(|| Given::new(rank));
+            at.rank = at.rank.max(rank);
+            if !at.sources.contains(&source) {
+                at.sources.push(source);
+            }
+        }
+        if again {
+            at.doubles.push(source);
+        }
+        if last >= Rank::Named && (repeats == Repeats::Listed || !at.listed.contains(&source)) {
+            at.listed.push(source);
+        }
+    }
+}
+
+/// One naming of an entry by an operand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Naming {
+    /// Which source has it.
+    pub source: u16,
+    /// How the directories on the way are meant.
+    pub parent: Rank,
+    /// How the entry itself is meant.
+    pub last: Rank,
+    /// What becomes of it when it is named again.
+    pub repeats: Repeats,
+}
+
+/// What becomes of a directory that the same source names again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeats {
+    /// It is listed once: with incremental recursion its double is dropped before that.
+    Dropped,
+    /// It is listed each time, and all below it counts each time: the whole list is made before doubles go.
+    Listed,
+}
