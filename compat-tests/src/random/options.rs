@@ -143,7 +143,7 @@ const ALL: &[&[&str]] = &[
         "--out-format=%i_%n%L",
         "--out-format=%n|%l|%b|%c|%U|%G",
         "--out-format=%f_%M_%B",
-        "--out-format=%o_%p_%t_%n",
+        "--out-format=%o_%t_%n",
     ],
     &["--out-format=%10n|%-10n|%'l|%''l", "--out-format=%%_%h_%a_%m_%u_%C_%n"],
     &["--log-file=rsync.log", "--log-file=rsync.log --log-file-format=%o_%n_%l", "--log-file-format=%n"],
