@@ -120,6 +120,9 @@ fn resources(options: &Options) -> (Vec<usize>, usize, Limits) {
     let cpus = process::cpus();
     let descriptors = process::raise_open_files();
     let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);
+    // Which deletions a limit leaves out follows from their order, which is one worker's.
+    let in_order = options.delete.when.is_some() && options.delete.max.is_some();
+    let workers = if in_order { 1 } else { workers };
     let limits = Limits::for_workers(workers, descriptors);
     (cpus, workers, limits)
 }

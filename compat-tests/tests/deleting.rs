@@ -98,6 +98,19 @@ fn delete_excluded() {
 }
 
 #[test]
+fn s49_a_limit_leaves_out_the_same_names_every_time() {
+    let dirs = ["a", "b", "c", "d/e", "f", "g"];
+    let case = world(dirs.map(|name| file(format!("s/{name}/f"), "x")))
+        .also(dirs.map(|name| file(format!("d/{name}/gone1"), "x")))
+        .also(dirs.map(|name| file(format!("d/{name}/gone2/deep"), "x")));
+    case.same_each(
+        ["--delete", "--delete-delay", "--delete-after", "--delete-before"]
+            .iter()
+            .flat_map(|when| [1, 4, 7].map(|number| format!("-ai {when} --max-delete={number} s/ d/"))),
+    );
+}
+
+#[test]
 fn s49_max_delete() {
     for number in [0, 1, 3, 5, 100, -1] {
         extraneous().same_each([
