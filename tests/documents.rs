@@ -164,16 +164,13 @@ fn the_sandbox_of_the_service_allows_the_ring() {
     assert!(text(&groups.stdout).contains("@aio"));
 }
 
-/// Pages that come with the features that they describe.
-const TO_COME: [&str; 1] = ["security.md"];
-
 #[test]
 fn links_lead_somewhere() {
     for (page, contents) in documents() {
         for link in contents.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link)
         {
             let file = link.split('#').next().unwrap_or(link);
-            if file.is_empty() || file.contains("://") || TO_COME.contains(&file) {
+            if file.is_empty() || file.contains("://") {
                 continue;
             }
             assert!(page.parent().unwrap().join(file).exists(), "{}: {link}", page.display());
