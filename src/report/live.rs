@@ -12,6 +12,11 @@ use uring_ext::process::terminal_columns;
 
 /// To the first column, and everything from there on erased.
 const ERASE: &str = "\r\x1b[J";
+/// Lines are cut at the margin instead of wrapped: a window may become narrower between asking how wide it is and
+/// drawing, and a wrapped line would be one more to go back over.
+const CUT: &str = "\x1b[?7l";
+/// Lines are wrapped again.
+const WRAP: &str = "\x1b[?7h";
 
 /// Where the lines are.
 #[derive(Debug, Default)]
@@ -61,7 +66,7 @@ fn drawn(lines: Vec<String>, columns: usize) -> String {
         many => format!("\x1b[{}A", many - 1),
     };
     let cut: Vec<String> = lines.into_iter().map(|line| line.chars().take(columns).collect()).collect();
-    format!("{}{up}\r", cut.join("\n"))
+    format!("{CUT}{}{up}\r{WRAP}", cut.join("\n"))
 }
 
 fn write(text: &str) {
@@ -75,7 +80,7 @@ mod tests {
 
     #[test]
     fn the_cursor_returns_to_the_first_line() {
-        assert_eq!(drawn(vec!["abc".to_owned(), "defg".to_owned()], 3), "abc\ndef\x1b[1A\r");
-        assert_eq!(drawn(vec!["a".to_owned()], 3), "a\r");
+        assert_eq!(drawn(vec!["abc".to_owned(), "defg".to_owned()], 3), "\x1b[?7labc\ndef\x1b[1A\r\x1b[?7h");
+        assert_eq!(drawn(vec!["a".to_owned()], 3), "\x1b[?7la\r\x1b[?7h");
     }
 }
