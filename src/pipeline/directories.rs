@@ -14,9 +14,7 @@ use super::worker::Worker;
 use super::{attributes, basis, extras, fake, open, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::Side;
-
-/// A link where none is followed: the same number on every Linux.
-const ELOOP: i32 = 40;
+use crate::target::ELOOP;
 
 /// What came of preparing a directory.
 #[derive(Debug)]

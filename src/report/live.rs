@@ -1,8 +1,9 @@
 //! A few lines at the bottom of a terminal that are drawn over and over.
 //!
-//! The cursor waits at the beginning of the first of them. So all of them can be erased wherever a resized window has
-//! put them, and what the terminal echoes for Ctrl-C is erased with them. indicatif leaves it at the end of the last
-//! one, where both leave lines behind.
+//! The cursor waits at the beginning of the first of them. So all of them can be erased, mostly also where a resized
+//! window has put them, and what the terminal echoes for Ctrl-C is erased with them. A window that becomes narrower
+//! while they are drawn may keep some. indicatif leaves the cursor at the end of the last one, where both leave lines
+//! behind every time.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
