@@ -40,6 +40,7 @@ pub mod output;
 mod place;
 pub mod twin;
 pub mod alone;
+pub mod beside;
 pub mod mounted;
 pub mod known;
 pub mod rng;

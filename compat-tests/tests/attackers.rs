@@ -2,6 +2,7 @@
 //! deleted or read into the copy (DESIGN §5.5).
 
 use compat_tests::alone::Alone;
+use compat_tests::beside::beside;
 use compat_tests::program::{Mode, Programs};
 use compat_tests::snapshot::Snapshot;
 use compat_tests::*;
@@ -80,13 +81,8 @@ fn attack(victims: &[Victim], command: &str) {
             let alone = Alone::new(&trees(), None);
             let outside = alone.snapshot("outside");
             let pairs: Vec<_> = victims.iter().map(|victim| pair(&alone, victim)).collect();
-            let stop = AtomicBool::new(false);
-            let ran = std::thread::scope(|scope| {
-                scope.spawn(|| swaps.fetch_add(swap(&pairs, &stop), Ordering::Relaxed));
-                let ran = alone.ours(mode, "", command);
-                stop.store(true, Ordering::Relaxed);
-                ran
-            });
+            let count = |stop: &AtomicBool| _ = swaps.fetch_add(swap(&pairs, stop), Ordering::Relaxed);
+            let ran = beside(count, || alone.ours(mode, "", command));
             assert!([0, 23, 24].contains(&ran.outcome.code), "{command}: {:?}", ran.comparable);
             assert_untouched(&alone, &outside, command);
             runs += 1;

@@ -1,6 +1,7 @@
 //! rsync(1), "EXIT VALUES": sources that vanish while they are copied, and runs that are interrupted (semantics 37 and 56).
 
 use compat_tests::alone::Alone;
+use compat_tests::beside::beside;
 use compat_tests::program::{Mode, Programs};
 use compat_tests::snapshot::Holes;
 use compat_tests::*;
@@ -23,35 +24,35 @@ fn shuffle(dir: &Path, over: &AtomicBool) {
     }
 }
 
+/// One copy while names come and go: how many of them were told to have vanished.
+fn copy_meanwhile(alone: &Alone, mode: Mode) -> usize {
+    let _ = std::fs::remove_dir_all(alone.dir().join("d"));
+    let outcome = alone.ours(mode, "", "-a s/ d/").outcome;
+    let error = String::from_utf8_lossy(&outcome.stderr).into_owned();
+    let vanished = error.lines().filter(|line| line.starts_with("file has vanished: \"/")).count();
+    assert_eq!(outcome.code, if vanished > 0 { 24 } else { 0 }, "{error}");
+    let last = error.lines().last().unwrap_or_default();
+    let warning = "rsync warning: some files vanished before they could be transferred (code 24) at ";
+    assert!(vanished == 0 || last.starts_with(warning) && error.lines().count() == vanished + 1, "{error}");
+    let there = std::fs::read_dir(alone.dir().join("d")).expect("a copy").count();
+    assert!(there >= 400 - vanished - 134, "{there} copied, {vanished} vanished");
+    vanished
+}
+
 /// Exit 24 and a line for each, and everything else is copied; a run that met none of them exits 0.
 #[test]
 fn s56_what_vanishes_is_told_and_the_rest_copied() {
     for mode in Mode::of_this_run() {
         let alone = Alone::new(&tree((0..400).map(|n| file(format!("s/f{n}"), random(n, 2000)))), None);
-        let (over, until) = (AtomicBool::new(false), Instant::now() + PATIENCE);
-        let mut met = 0;
-        std::thread::scope(|scope| {
-            scope.spawn(|| shuffle(alone.dir(), &over));
-            while met < 3 && Instant::now() < until {
-                let _ = std::fs::remove_dir_all(alone.dir().join("d"));
-                let outcome = alone.ours(mode, "", "-a s/ d/").outcome;
-                let error = String::from_utf8_lossy(&outcome.stderr).into_owned();
-                let vanished =
-                    error.lines().filter(|line| line.starts_with("file has vanished: \"/")).count();
-                met += usize::from(vanished > 0);
-                assert_eq!(outcome.code, if vanished > 0 { 24 } else { 0 }, "{error}");
-                let last = error.lines().last().unwrap_or_default();
-                let warning =
-                    "rsync warning: some files vanished before they could be transferred (code 24) at ";
-                assert!(
-                    vanished == 0 || last.starts_with(warning) && error.lines().count() == vanished + 1,
-                    "{error}"
-                );
-                let there = std::fs::read_dir(alone.dir().join("d")).expect("a copy").count();
-                assert!(there >= 400 - vanished - 134, "{there} copied, {vanished} vanished");
-            }
-            over.store(true, Ordering::Relaxed);
-        });
+        let (mut met, until) = (0, Instant::now() + PATIENCE);
+        beside(
+            |over| shuffle(alone.dir(), over),
+            || {
+                while met < 3 && Instant::now() < until {
+                    met += usize::from(copy_meanwhile(&alone, mode) > 0);
+                }
+            },
+        );
         assert!(met > 0, "no name vanished under a run in {PATIENCE:?}");
         alone.ours(mode, "", "-a s/ d/").assert_silent();
         alone.assert_copy("s", "d", Holes::Ignored);

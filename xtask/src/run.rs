@@ -1,7 +1,10 @@
 //! Starting programs: each command is shown before it runs, and a failure names it.
 
+use std::io::IsTerminal;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 /// The outcome of a step; the error is the message to show.
 pub(crate) type Step = Result<(), String>;
@@ -25,6 +28,41 @@ pub(crate) fn run(command: &mut Command) -> Step {
     let status =
         command.stdin(Stdio::null()).status().map_err(|error| format!("cannot start {shown}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("failed ({status}): {shown}")) }
+}
+
+/// Like [`run`], and where nobody watches ends it with all that it started once it has taken longer than `limit`.
+///
+/// At a terminal it stays in our process group, so that Ctrl-C reaches all of it; there is no limit then.
+pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Step {
+    if std::io::stdin().is_terminal() {
+        return run(command);
+    }
+    let shown = describe(command);
+    println!("+ {shown}");
+    let mut child = command
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| format!("cannot start {shown}: {error}"))?;
+    match wait_until(&mut child, Instant::now() + limit) {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => Err(format!("failed ({status}): {shown}")),
+        None => Err(format!("ended after {} minutes without an end: {shown}", limit.as_secs() / 60)),
+    }
+}
+
+/// The child's exit status; at the deadline its whole process group is killed, and there is none.
+fn wait_until(child: &mut Child, deadline: Instant) -> Option<ExitStatus> {
+    while Instant::now() < deadline {
+        if let Ok(Some(status)) = child.try_wait() {
+            return Some(status);
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let group = format!("-{}", child.id());
+    let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+    let _ = child.wait();
+    None
 }
 
 /// What a command prints on its standard output, if it can be started and succeeds.

@@ -1,14 +1,19 @@
 //! `cargo xtask test` and `cargo xtask bench`: what runs the program.
 
-use crate::run::{Step, cargo, run};
+use crate::run::{Step, cargo, run, run_within};
 use crate::tools;
+use std::time::Duration;
+
+/// Building and running all tests takes a third of this on two processors; what takes longer has hung.
+const TESTS_MAX: Duration = Duration::from_secs(30 * 60);
 
 /// Installs what is missing, builds the binary that the differential tests start, runs all tests.
 pub(crate) fn test(args: &[String]) -> Step {
     tools::ensure()?;
     tools::ansible();
     run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
-    run(cargo(&["test", "--workspace", "--locked"]).args(args).env("IO_URING_SYNC_DELEGATE", "never"))?;
+    let mut tests = cargo(&["test", "--workspace", "--locked"]);
+    run_within(tests.args(args).env("IO_URING_SYNC_DELEGATE", "never"), TESTS_MAX)?;
     // Arguments pick single tests.
     if args.is_empty() { faults(&[]) } else { Ok(()) }
 }
@@ -16,9 +21,10 @@ pub(crate) fn test(args: &[String]) -> Step {
 /// Runs the campaign of faults, with a program of its own that has them built in.
 pub(crate) fn faults(args: &[String]) -> Step {
     tools::ensure()?;
-    let grid = if args.iter().any(|arg| arg == "--full") { "full" } else { "reduced" };
+    let full = args.iter().any(|arg| arg == "--full");
+    let (grid, limit) = if full { ("full", TESTS_MAX * 8) } else { ("reduced", TESTS_MAX) };
     let test = ["test", "--locked", "--features", "faults", "--target-dir", "target/faults"];
-    run(cargo(&test).args(["--test", "fault_injection"]).env("FAULTS", grid))?;
+    run_within(cargo(&test).args(["--test", "fault_injection"]).env("FAULTS", grid), limit)?;
     run(cargo(&test).args(["--package", "uring-ext", "--lib", "faults"]))
 }
 
