@@ -186,20 +186,17 @@ const REDRAW: Duration = Duration::from_millis(100);
 /// Watches for signals.
 struct Watch {
     runtime: Runtime,
-    signals: [Option<Signal>; ENDS.len()],
+    signals: [Signal; ENDS.len()],
 }
 
 impl Watch {
     fn new() -> io::Result<Watch> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let entered = runtime.enter();
-        let mut watched = [const { None }; ENDS.len()];
-        for (place, (number, _)) in watched.iter_mut().zip(ENDS) {
-            // What nohup(1) or a shell set aside stays so, as in rsync.
-            if !signals::is_ignored(number) {
-                *place = Some(signal(SignalKind::from_raw(number))?);
-            }
-        }
+        // Also those that nohup(1) or a shell in the background set aside, as in rsync.
+        let [interrupt, terminate, hangup, user] =
+            ENDS.map(|(number, _)| signal(SignalKind::from_raw(number)));
+        let watched = [interrupt?, terminate?, hangup?, user?];
         drop(entered);
         signals::disarm();
         Ok(Watch { runtime, signals: watched })
@@ -216,10 +213,10 @@ impl Watch {
             loop {
                 let (message, exit, patient) = tokio::select! {
                     _ = &mut finished => return Watched::Done,
-                    () = caught(interrupt) => (Vec::new(), Exit::Signal, !told),
-                    () = caught(terminate) => (Vec::new(), Exit::Signal, !told),
-                    () = caught(hangup) => (Vec::new(), Exit::Signal, !told),
-                    () = caught(user) => (Vec::new(), Exit::SignalUser, !told),
+                    _ = interrupt.recv() => (Vec::new(), Exit::Signal, !told),
+                    _ = terminate.recv() => (Vec::new(), Exit::Signal, !told),
+                    _ = hangup.recv() => (Vec::new(), Exit::Signal, !told),
+                    _ = user.recv() => (Vec::new(), Exit::SignalUser, !told),
                     () = after(ahead.map(|_| REDRAW)) => {
                         ahead.iter().for_each(|ahead| run.report.redraw(&found(ahead)));
                         continue;
@@ -242,16 +239,6 @@ impl Watch {
                 }
             }
         })
-    }
-}
-
-/// Ends with the next signal; never when the signal is ignored.
-async fn caught(signal: &mut Option<Signal>) {
-    match signal {
-        Some(signal) => {
-            let _ = signal.recv().await;
-        }
-        None => std::future::pending().await,
     }
 }
 

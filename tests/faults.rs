@@ -188,25 +188,6 @@ fn a_signal_before_the_run_began_exits_20_too() {
 }
 
 #[test]
-fn signals_that_were_ignored_stay_so() {
-    let area = Area::new("nohup");
-    fill(&area.0.join("s"), b'n');
-    let program = env!("CARGO_BIN_EXE_io-uring-sync");
-    let script = format!("trap '' HUP INT; exec {program} -a --bwlimit=8m s/ d/");
-    let child = Command::new("/bin/sh").args(["-c", &script]).current_dir(&area.0).spawn().unwrap();
-    wait_until("it runs", || has(&child, "SigCgt:", Signal::SIGTERM));
-    sleep(Duration::from_millis(100));
-    assert!(has(&child, "SigIgn:", Signal::SIGHUP));
-    kill(number(&child), Signal::SIGHUP).unwrap();
-    kill(number(&child), Signal::SIGINT).unwrap();
-    sleep(Duration::from_millis(300));
-    kill(number(&child), Signal::SIGTERM).unwrap();
-    let mut child = child;
-    assert_eq!(child.wait().unwrap().code(), Some(20));
-    assert!(!files(&area.0.join("d")).is_empty(), "it went on");
-}
-
-#[test]
 fn interrupted_many_small_files_are_whole_or_not_there() {
     let area = Area::new("small");
     let (source, destination) = (area.0.join("s"), area.0.join("d"));

@@ -79,8 +79,8 @@ pub struct Ending {
 static ENDINGS: OnceLock<Vec<Ending>> = OnceLock::new();
 static ARMED: AtomicBool = AtomicBool::new(false);
 
-/// From now on, and until [`disarm`], each of these signals ends the process at once. One that is ignored stays so,
-/// as nohup(1) wants it. The first call counts.
+/// From now on, and until [`disarm`], each of these signals ends the process at once, one that is ignored too. The
+/// first call counts.
 ///
 /// # Errors
 /// Those of sigaction(2).
@@ -88,7 +88,7 @@ pub fn end_on(endings: Vec<Ending>) -> io::Result<()> {
     let endings = ENDINGS.get_or_init(|| endings);
     ARMED.store(true, Ordering::Release);
     let handler: extern "C" fn(i32) = end;
-    for ending in endings.iter().filter(|ending| !is_ignored(ending.signal)) {
+    for ending in endings {
         set(ending.signal, handler as *const () as libc::sighandler_t)?;
     }
     Ok(())
@@ -97,16 +97,6 @@ pub fn end_on(endings: Vec<Ending>) -> io::Result<()> {
 /// Signals no longer end the process by themselves: somebody watches them.
 pub fn disarm() {
     ARMED.store(false, Ordering::Release);
-}
-
-/// Whether a signal is ignored.
-#[must_use]
-pub fn is_ignored(signal: i32) -> bool {
-    // SAFETY: all zeroes is a valid sigaction, and the kernel only writes to it.
-    let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
-    // SAFETY: as above; no new action is given.
-    let asked = unsafe { libc::sigaction(signal, std::ptr::null(), &raw mut action) };
-    asked == 0 && action.sa_sigaction == libc::SIG_IGN
 }
 
 /// The handler of [`end_on`]: atomic loads, a write and the end, all async-signal-safe.
