@@ -191,28 +191,70 @@ impl Drop for Terminal {
     }
 }
 
-fn slow_copy() -> (TempDir, String) {
+fn slow_copy(option: &str) -> (TempDir, String) {
     let place = tree();
     fs::write(place.path().join("s/sub/large"), vec![b'x'; 70 << 20]).unwrap();
-    let line = format!("{PROGRAM} -ai --bar --bwlimit=10m s/ d/");
+    let line = format!("{PROGRAM} -ai {option} --bwlimit=10m s/ d/");
     (place, line)
+}
+
+/// Words of the live view, and what a terminal shows of Ctrl-C.
+const REMAINS: [&str; 6] = ["[#", "[-", "entries", "to go", "^C", "  sub/large"];
+
+fn assert_clean(screen: &str) {
+    for remains in REMAINS {
+        assert!(!screen.contains(remains), "{remains:?} is left on the screen:\n{screen}");
+    }
+    assert!(screen.contains("cd+++++++++ ./") && screen.contains("rsync error: received SIGINT"), "{screen}");
+}
+
+/// Sizes of a window one after the other, columns and lines.
+fn resized(terminal: &Terminal, sizes: &[(u8, u8)]) {
+    for (columns, rows) in sizes {
+        let (columns, rows) = (columns.to_string(), rows.to_string());
+        terminal.tmux(&["resize-window", "-x", &columns, "-y", &rows]);
+        sleep(Duration::from_millis(250));
+    }
 }
 
 #[test]
 fn a_bar_shows_the_whole_run_and_leaves_a_clean_screen() {
-    let (place, line) = slow_copy();
+    // A window never narrower than the view, one in which it is broken far from the top, and one that hardly has lines.
+    let windows: [(&str, &[(u8, u8)]); 3] = [
+        ("true", &[(70, 20), (120, 30), (62, 8), (90, 20)]),
+        ("seq 25", &[(40, 20), (90, 20), (30, 20), (90, 12), (30, 20)]),
+        ("true", &[(80, 2), (80, 20), (80, 1), (80, 10)]),
+    ];
+    for (before, sizes) in windows {
+        let (place, line) = slow_copy("--bar");
+        let terminal = Terminal::start(place.path(), &format!("{before}; {line}"));
+        let screen = terminal.shows("  sub/large");
+        let bar = screen.lines().position(|line| line.starts_with('[')).unwrap_or_else(|| panic!("{screen}"));
+        let lines: Vec<&str> = screen.lines().collect();
+        assert!(lines[bar].contains("to go"), "{screen}");
+        assert!(
+            lines[bar + 1].contains("of 8 entries") && lines[bar + 1].contains("of 70.00 MiB"),
+            "{screen}"
+        );
+        assert!(lines[bar + 2].contains("/s, ") && lines[bar + 2].contains("0 errors"), "{screen}");
+        resized(&terminal, sizes);
+        terminal.tmux(&["send-keys", "C-c"]);
+        assert_clean(&terminal.shows("exit 20"));
+    }
+}
+
+/// On a terminal; in a pipe, it is what rsync makes of it.
+#[test]
+fn the_third_level_of_progress_is_a_bar() {
+    let (place, line) = slow_copy("--info=progress3");
     let terminal = Terminal::start(place.path(), &line);
     let screen = terminal.shows("  sub/large");
-    let bar = screen.lines().position(|line| line.starts_with('[')).unwrap_or_else(|| panic!("{screen}"));
-    let lines: Vec<&str> = screen.lines().collect();
-    assert!(lines[bar].contains("of 8 entries") && lines[bar].contains("of 70.00 MiB"), "{screen}");
-    assert!(lines[bar + 1].contains("to go, 0 errors"), "{screen}");
+    assert!(screen.contains("of 8 entries") && !screen.contains("to-chk"), "{screen}");
     terminal.tmux(&["send-keys", "C-c"]);
-    let screen = terminal.shows("exit 20");
-    for remains in ["[#", "[-", "entries", "to go", "^C", "  sub/large"] {
-        assert!(!screen.contains(remains), "{remains:?} is left on the screen:\n{screen}");
-    }
-    assert!(screen.contains("cd+++++++++ ./") && screen.contains("rsync error: received SIGINT"), "{screen}");
+    assert_clean(&terminal.shows("exit 20"));
+    let piped = Terminal::start(place.path(), &format!("{line} --bwlimit=0 | cat"));
+    let screen = piped.shows("exit 0");
+    assert!(screen.contains("to-chk=0/8)") && !screen.contains("to go"), "{screen}");
 }
 
 #[test]

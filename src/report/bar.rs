@@ -142,42 +142,44 @@ fn view(moment: &Moment) -> Vec<String> {
     let more = if moment.ahead.complete { "" } else { "+" };
     let filled = BAR_COLUMNS * done / all;
     let bar: String = (0..BAR_COLUMNS).map(|at| if at < filled { '#' } else { '-' }).collect();
+    let seconds = moment.elapsed.as_secs_f64().max(0.001);
+    let per_second = |count: u64| (count as f64 / seconds) as u64;
     let mut lines = vec![
+        format!("[{bar}] {:>3}%  {} to go", 100 * done / all, left(moment, (done, all))),
         format!(
-            "[{bar}] {:>3}%  {} of {}{more} entries, {} of {}{more}",
-            100 * done / all,
+            "{} of {}{more} entries, {} of {}{more}",
             HumanCount(moment.entries),
             HumanCount(entries),
             BinaryBytes(moment.bytes),
             BinaryBytes(bytes),
         ),
-        rates(moment, (done, all)),
+        format!(
+            "{} entries/s, {}/s, {} gone, {} errors",
+            HumanCount(per_second(moment.entries)),
+            BinaryBytes(per_second(moment.moved)),
+            clock(moment.elapsed.as_secs()),
+            HumanCount(moment.failures),
+        ),
     ];
     let named = moment.large.iter().take(LARGE_NAMED_MAX);
     lines.extend(named.map(|rel| format!("  {}", shown(rel))));
     lines
 }
 
+/// Data and entries in one number.
 fn work(entries: u64, bytes: u64) -> u64 {
     bytes.saturating_add(entries.saturating_mul(ENTRY_BYTES))
 }
 
-fn rates(moment: &Moment, (done, all): (u64, u64)) -> String {
+/// The time that is left at the pace so far; a scan that goes on will find more.
+fn left(moment: &Moment, (done, all): (u64, u64)) -> String {
     let seconds = moment.elapsed.as_secs_f64().max(0.001);
-    let per_second = |count: u64| (count as f64 / seconds) as u64;
     let left = (all - done) as f64 / (done as f64 / seconds).max(1.0);
-    let eta = match (done, moment.ahead.complete) {
+    match (done, moment.ahead.complete) {
         (0, _) => "?".to_owned(),
         (_, true) => clock(left as u64),
         (_, false) => format!("{} or more", clock(left as u64)),
-    };
-    format!(
-        "{} entries/s, {}/s copied, {} gone, {eta} to go, {} errors",
-        HumanCount(per_second(moment.entries)),
-        BinaryBytes(per_second(moment.moved)),
-        clock(moment.elapsed.as_secs()),
-        HumanCount(moment.failures),
-    )
+    }
 }
 
 fn clock(seconds: u64) -> String {
@@ -194,6 +196,7 @@ fn shown(rel: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::live::COLUMNS_MAX;
     use super::*;
 
     const FOUND: Totals = Totals { entries: 4000, bytes: 384 << 20 };
@@ -213,25 +216,29 @@ mod tests {
     #[test]
     fn a_quarter_is_done() {
         let lines = view(&moment(Ahead { found: FOUND, complete: true }));
-        assert_eq!(
-            lines[0],
-            "[######------------------]  25%  1,000 of 4,000 entries, 96.00 MiB of 384.00 MiB"
-        );
-        assert_eq!(lines[1], "100 entries/s, 2.00 MiB/s copied, 0:00:10 gone, 0:00:30 to go, 3 errors");
-        assert_eq!(lines[2], "  a?[2Jb");
+        assert_eq!(lines[0], "[######------------------]  25%  0:00:30 to go");
+        assert_eq!(lines[1], "1,000 of 4,000 entries, 96.00 MiB of 384.00 MiB");
+        assert_eq!(lines[2], "100 entries/s, 2.00 MiB/s, 0:00:10 gone, 3 errors");
+        assert_eq!(lines[3], "  a?[2Jb");
     }
 
     #[test]
     fn what_a_scan_has_not_found_yet_is_said() {
         let growing = Ahead { found: FOUND, complete: false };
         let lines = view(&moment(growing));
-        assert!(
-            lines[0].ends_with("1,000 of 4,000+ entries, 96.00 MiB of 384.00+ MiB")
-                || lines[0].contains("MiB+")
-        );
-        assert!(lines[1].contains("0:00:30 or more to go"));
+        assert_eq!(lines[0], "[######------------------]  25%  0:00:30 or more to go");
+        assert_eq!(lines[1], "1,000 of 4,000+ entries, 96.00 MiB of 384.00 MiB+");
         let early = Moment { entries: 0, bytes: 0, moved: 0, ahead: Ahead::default(), ..moment(growing) };
-        assert!(view(&early)[0].contains("  0%  0 of 0+ entries"));
-        assert!(view(&early)[1].contains("? to go"));
+        assert!(view(&early)[0].contains("  0%  ? to go"));
+        assert!(view(&early)[1].starts_with("0 of 0+ entries"));
+    }
+
+    #[test]
+    fn large_trees_fit_into_the_lines() {
+        let found = Totals { entries: 99_999_999, bytes: 999 << 40 };
+        let large =
+            Moment { entries: 99_999_998, bytes: 998 << 40, ..moment(Ahead { found, complete: false }) };
+        let lines = view(&large);
+        assert!(lines.iter().all(|line| line.len() <= COLUMNS_MAX), "{lines:#?}");
     }
 }

@@ -1,18 +1,26 @@
 //! A few lines at the bottom of a terminal that are drawn over and over.
 //!
-//! The cursor waits at the beginning of the first of them. So all of them can be erased, mostly also where a resized
-//! window has put them, and what the terminal echoes for Ctrl-C is erased with them. A window that becomes narrower
-//! while they are drawn may keep some. indicatif leaves the cursor at the end of the last one, where both leave lines
-//! behind every time.
+//! The cursor waits at the beginning of the first of them. So all of them can be erased wherever a resized window has
+//! put them, and what the terminal echoes for Ctrl-C is erased with them. indicatif leaves the cursor at the end of the
+//! last one, where both leave lines behind every time.
+//!
+//! A window that becomes narrower breaks lines that are longer than its new width. Terminals that make room by moving
+//! the screen up can then move the first of our lines out of it, where nothing can be erased; short lines are not
+//! broken in the first place, so none is longer than [`COLUMNS_MAX`].
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use uring_ext::plain;
-use uring_ext::process::terminal_columns;
+use uring_ext::process::{TerminalSize, terminal_size};
 
-/// To the first column, and everything from there on erased.
-const ERASE: &str = "\r\x1b[J";
+/// What is drawn needs no more than this, and mostly less.
+pub(super) const COLUMNS_MAX: usize = 60;
+/// The line of the cursor is erased, and below it everything.
+///
+/// Not in one go: tmux takes erasing from the top left corner on for clearing the screen and keeps a copy of what was
+/// there among the lines that have scrolled away. On the last line of the screen the cursor stays where it is.
+const ERASE: &str = "\r\x1b[K\x1b7\x1b[B\x1b[J\x1b8";
 /// Lines are cut at the margin instead of wrapped: a window may become narrower between asking how wide it is and
 /// drawing, and a wrapped line would be one more to go back over.
 const CUT: &str = "\x1b[?7l";
@@ -27,11 +35,11 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Draws these lines instead of those before, cut to the terminal's width.
+    /// Draws these lines instead of those before, as many and as much of each as the terminal has room for.
     pub(super) fn draw(&self, lines: Vec<String>) {
-        let columns = usize::from(terminal_columns(io::stderr()).unwrap_or(80)).max(2);
+        let size = terminal_size(io::stderr()).unwrap_or(TerminalSize { columns: 80, rows: 24 });
         let mut frame = self.frame();
-        *frame = drawn(lines, columns - 1);
+        *frame = drawn(lines, size);
         write(&format!("{ERASE}{frame}"));
     }
 
@@ -61,13 +69,15 @@ impl Screen {
     }
 }
 
-fn drawn(lines: Vec<String>, columns: usize) -> String {
+fn drawn(lines: Vec<String>, size: TerminalSize) -> String {
+    let columns = usize::from(size.columns).saturating_sub(1).clamp(1, COLUMNS_MAX);
+    let cut = |line: String| line.chars().take(columns).collect();
+    let lines: Vec<String> = lines.into_iter().take(usize::from(size.rows)).map(cut).collect();
     let up = match lines.len() {
         0 | 1 => String::new(),
         many => format!("\x1b[{}A", many - 1),
     };
-    let cut: Vec<String> = lines.into_iter().map(|line| line.chars().take(columns).collect()).collect();
-    format!("{CUT}{}{up}\r{WRAP}", cut.join("\n"))
+    format!("{CUT}{}{up}\r{WRAP}", lines.join("\n"))
 }
 
 fn write(text: &str) {
@@ -77,11 +87,23 @@ fn write(text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::drawn;
+    use super::{COLUMNS_MAX, TerminalSize, drawn};
+
+    fn lines(lines: &[&str], columns: u16, rows: u16) -> String {
+        drawn(lines.iter().map(|&line| line.to_owned()).collect(), TerminalSize { columns, rows })
+    }
 
     #[test]
     fn the_cursor_returns_to_the_first_line() {
-        assert_eq!(drawn(vec!["abc".to_owned(), "defg".to_owned()], 3), "\x1b[?7labc\ndef\x1b[1A\r\x1b[?7h");
-        assert_eq!(drawn(vec!["a".to_owned()], 3), "\x1b[?7la\r\x1b[?7h");
+        assert_eq!(lines(&["abc", "defg"], 4, 24), "\x1b[?7labc\ndef\x1b[1A\r\x1b[?7h");
+        assert_eq!(lines(&["a"], 4, 24), "\x1b[?7la\r\x1b[?7h");
+    }
+
+    #[test]
+    fn nothing_is_drawn_beyond_the_screen() {
+        assert_eq!(lines(&["a", "b", "c"], 80, 2), "\x1b[?7la\nb\x1b[1A\r\x1b[?7h");
+        let long = "x".repeat(100);
+        assert_eq!(lines(&[&long], 80, 24).matches('x').count(), COLUMNS_MAX);
+        assert_eq!(lines(&[&long], 1, 1).matches('x').count(), 1);
     }
 }

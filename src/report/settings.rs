@@ -130,6 +130,7 @@ impl Settings {
     #[must_use]
     pub fn new(options: &Options, facts: &Facts) -> Settings {
         let output = &options.output;
+        let bar = live(options, facts);
         let default_outbuf = if facts.terminal { OutBuf::Line } else { OutBuf::Block };
         Settings {
             pid: facts.pid,
@@ -158,7 +159,10 @@ impl Settings {
                 (false, false) => Channel::Stdout,
             },
             outbuf: output.outbuf.unwrap_or(default_outbuf),
-            progress: if output.quiet || options.telling.json { Progress::Off } else { output.progress },
+            progress: match output.quiet || options.telling.json || (bar && output.info.progress == LIVE) {
+                true => Progress::Off,
+                false => output.progress,
+            },
             human: Human::from_level(u32::from(output.human)),
             run: match options.write.dry_run {
                 true if options.batch.is_only() => RunKind::BatchOnly,
@@ -171,7 +175,7 @@ impl Settings {
             log_filter: facts.log_filter.clone().filter(|filter| !filter.is_empty()),
             debug: output.debug,
             audience: Audience::User,
-            bar: options.telling.bar && facts.error_terminal && !output.quiet && !output.list_only,
+            bar,
         }
     }
 
@@ -224,6 +228,17 @@ impl Settings {
             moving: self.progress == Progress::Overall || self.bar,
         }
     }
+}
+
+/// The level of `--info=progress` that is `--bar` on a terminal, and elsewhere what rsync makes of it.
+const LIVE: u8 = 3;
+
+/// Whether there is a live view: somebody asked for it and somebody can see it.
+const fn live(options: &Options, facts: &Facts) -> bool {
+    let output = &options.output;
+    // In the place of rsync's own line it is only where nobody reads that line out of a pipe.
+    let asked = options.telling.bar || output.info.progress == LIVE && facts.terminal;
+    asked && facts.error_terminal && !output.quiet && !output.list_only
 }
 
 /// Whether characters are UTF-8 there: `C.UTF-8`, `de_DE.utf8`.

@@ -272,9 +272,20 @@ pub fn is_terminal(fd: impl AsFd) -> bool {
     rustix::termios::isatty(fd)
 }
 
-/// The terminal's width in columns; `None` when it is none, or does not know.
-pub fn terminal_columns(fd: impl AsFd) -> Option<u16> {
-    rustix::termios::tcgetwinsize(fd).ok().map(|size| size.ws_col).filter(|&columns| columns > 0)
+/// How large a terminal is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TerminalSize {
+    /// Characters in a line.
+    pub columns: u16,
+    /// Lines on the screen.
+    pub rows: u16,
+}
+
+/// The terminal's size, TIOCGWINSZ of ioctl_tty(2); `None` when it is none, or does not know.
+pub fn terminal_size(fd: impl AsFd) -> Option<TerminalSize> {
+    let size = rustix::termios::tcgetwinsize(fd).ok()?;
+    let known = size.ws_col > 0 && size.ws_row > 0;
+    known.then_some(TerminalSize { columns: size.ws_col, rows: size.ws_row })
 }
 
 /// The current directory, getcwd(2).

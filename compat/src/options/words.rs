@@ -32,7 +32,11 @@ static INFO: [Word; 13] = [
     word("MOUNT", [0, 0, 1, 1, 1, 1], "mount points met or left out"),
     word("NAME", [0, 1, 2, 2, 2, 2], "names that were updated; 2: those that were not, too"),
     word("NONREG", [1, 1, 1, 1, 1, 1], "entries skipped for not being regular files (on; 0 turns it off)"),
-    word("PROGRESS", [0, 0, 0, 0, 0, 0], "progress of each file; 2: of the whole run"),
+    word(
+        "PROGRESS",
+        [0, 0, 0, 0, 0, 0],
+        "progress of each file; 2: of the whole run; 3: as --bar on a terminal",
+    ),
     word("REMOVE", [0, 0, 1, 1, 1, 1], "files removed from the source"),
     word("SKIP", [0, 0, 1, 1, 1, 1], "files left alone because an option says so; 2: and why"),
     word("STATS", [0, 1, 1, 1, 1, 1], "totals at the end; 2: those of --stats; 3: more"),
