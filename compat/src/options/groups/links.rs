@@ -1,0 +1,35 @@
+//! What happens to symbolic links, and where typed paths may lead.
+
+use crate::options::Bytes;
+
+/// Where paths that options name may come out (`--confine-root`); `None` is anywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Confine {
+    /// On the side that reads the source.
+    pub sender: Option<Bytes>,
+    /// On the side that writes the destination.
+    pub receiver: Option<Bytes>,
+}
+
+/// What happens to symbolic links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Links {
+    /// `-l`.
+    pub keep: bool,
+    /// `-L`.
+    pub copy: bool,
+    /// `--copy-unsafe-links`.
+    pub copy_unsafe: bool,
+    /// `--safe-links`.
+    pub safe: bool,
+    /// `--munge-links`: the source's links are munged.
+    pub unmunge: bool,
+    /// `-M--munge-links`: the destination's links are to be munged.
+    pub munge: bool,
+    /// `-k`.
+    pub copy_dirlinks: bool,
+    /// `-K`.
+    pub keep_dirlinks: bool,
+    /// `--insecure-links`.
+    pub insecure: bool,
+}
