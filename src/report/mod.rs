@@ -8,6 +8,7 @@ mod bar;
 mod clock;
 mod closing;
 mod diagnosis;
+mod early;
 mod errors;
 mod event;
 mod hints;
@@ -21,6 +22,7 @@ mod scribe;
 mod sequence;
 mod settings;
 mod sink;
+mod voice;
 mod wants;
 
 use std::io;
@@ -36,6 +38,7 @@ use uring_ext::plain;
 
 pub use bar::{Ahead, Large};
 pub use diagnosis::diagnosis;
+pub use early::{complain, complains_to_terminal, interrupted, print, to_terminal};
 pub use event::{Item, Notice, Place};
 pub use progress::Totals;
 pub use sequence::Node;
@@ -48,23 +51,21 @@ use crate::operand::Operands;
 use crate::summary::Summary;
 use bar::Bar;
 use errors::Ended;
-use hints::Hints;
-use scribe::{Form, Logs, Scribe, with_scratch};
-use sequence::{Order, Sequence, Shown};
-use settings::{Audience, Levels};
+use scribe::{Form, with_scratch};
+use sequence::Shown;
+use settings::Levels;
 use sink::Sink;
+use voice::{Outlets, Voice};
 
 /// Tells people about a run.
 #[derive(Debug)]
 pub struct Reporter {
     settings: Settings,
     wants: Wants,
-    scribe: Scribe,
-    sequence: Sequence<Sink>,
+    voice: Voice,
     broken: Arc<AtomicBool>,
     tally: Tally,
     bar: Option<Bar>,
-    hints: Option<Hints>,
 }
 
 /// What only the report knows the number of.
@@ -85,35 +86,15 @@ impl Reporter {
                 Ok(log) => (log, None),
                 Err(error) => (None, Some(error)),
             };
-        let scribe = Scribe {
-            quoting: settings.quoting,
-            channel: settings.channel,
-            form: settings.form,
-            logs: if log.is_some() { Logs::ToFile } else { Logs::Nowhere },
-            pid: settings.pid,
-            clock: clock::Clock::default(),
-        };
         let bar = settings.bar.then(Bar::new);
-        let sink = Sink {
-            live: bar.as_ref().map(Bar::screen),
-            channel: settings.channel,
-            outbuf: settings.outbuf,
-            ledger: progress::Ledger::new(progress::Style::of(&settings)),
-            log,
-            broken: Arc::clone(&broken),
-            waiting: Vec::new(),
-            log_waiting: Vec::new(),
-        };
-        let order = if wants.items == ItemsWanted::None { Order::Unwanted } else { Order::Wanted };
-        let sequence = Sequence::new(sink, order);
-        let hints = settings.hints.then(Hints::default);
-        let report =
-            Reporter { sequence, settings, wants, scribe, broken, tally: Tally::default(), bar, hints };
+        let live = bar.as_ref().map(Bar::screen);
+        let voice = Voice::new(&settings, Outlets { log, live, broken: Arc::clone(&broken) });
+        let report = Reporter { settings, wants, voice, broken, tally: Tally::default(), bar };
         let dry_run = if report.settings.run == RunKind::DryRun { "true" } else { "false" };
-        report.tell_object(|out| json::start(out, dry_run));
+        report.voice.object(|out| json::start(out, dry_run));
         report.start_log();
         if let Some(error) = refused {
-            operands.take_refusals().iter().for_each(|line| report.warning(line));
+            operands.take_refusals().iter().for_each(|line| report.voice.warning(line));
             report.tell_no_log(&error);
         }
         report
@@ -129,15 +110,16 @@ impl Reporter {
         let Some(filter) = &self.settings.log_filter else { return };
         let screen = self.bar.as_ref().map(Bar::screen);
         if let Err(error) = log::start(filter, &self.settings.debug, screen) {
-            self.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
+            self.voice.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
         }
     }
 
     fn tell_no_log(&self, error: &io::Error) {
         let path = self.settings.log_file.as_deref().unwrap_or_default();
         let why = reason(error.raw_os_error().unwrap_or(0));
-        self.warning(&[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat());
-        self.tell(b"Ignoring \"log file\" setting.");
+        self.voice
+            .warning(&[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat());
+        self.voice.tell(b"Ignoring \"log file\" setting.");
     }
 
     /// What anybody wants to see.
@@ -154,24 +136,24 @@ impl Reporter {
 
     /// What is said of options that a batch sets.
     pub fn matched(&self, lines: &[String]) {
-        lines.iter().for_each(|line| self.tell(line.as_bytes()));
+        lines.iter().for_each(|line| self.voice.tell(line.as_bytes()));
     }
 
     /// The first line: whoever makes the file list says so.
     pub fn opening(&self) {
         let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
-        self.log(if receives { b"receiving file list" } else { b"building file list" });
+        self.voice.log(if receives { b"receiving file list" } else { b"building file list" });
         if info.flist == 0 || !scans {
             return;
         }
         match (incremental, info.flist) {
-            (true, _) if receives => self.tell(b"receiving incremental file list"),
-            (false, _) if receives => self.tell(b"receiving file list ... done"),
-            (true, _) => self.tell(b"sending incremental file list"),
-            (false, 2..) if self.wants.totals => self.tell_raw(b"building file list ... \n"),
+            (true, _) if receives => self.voice.tell(b"receiving incremental file list"),
+            (false, _) if receives => self.voice.tell(b"receiving file list ... done"),
+            (true, _) => self.voice.tell(b"sending incremental file list"),
+            (false, 2..) if self.wants.totals => self.voice.tell_raw(b"building file list ... \n"),
             (false, _) => {
-                self.tell(b"building file list ... done");
-                self.log(b"done");
+                self.voice.tell(b"building file list ... done");
+                self.voice.log(b"done");
             }
         }
     }
@@ -182,23 +164,23 @@ impl Reporter {
         for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
             let mut words = Vec::new();
             notices::words(notice, &mut words);
-            self.tell_and_log(&words);
+            self.voice.tell_and_log(&words);
         }
         if levels.verbose > 1 {
             let line: &[u8] = match levels.whole_file {
                 true => b"delta-transmission disabled for local transfer or --whole-file",
                 false => b"delta-transmission enabled",
             };
-            self.tell_and_log(line);
+            self.voice.tell_and_log(line);
         }
     }
 
     /// What a scan before the transfer counted.
     pub fn set_totals(&self, totals: Totals) {
-        self.sequence.output(|sink| sink.ledger.totals = Some(totals));
+        self.voice.sequence.output(|sink| sink.ledger.totals = Some(totals));
         let Levels { info, incremental, .. } = self.settings.levels;
         if info.flist > 1 && !incremental {
-            self.tell_raw(format!(" 0 files...\r{} files to consider\n", totals.entries).as_bytes());
+            self.voice.tell_raw(format!(" 0 files...\r{} files to consider\n", totals.entries).as_bytes());
         }
     }
 
@@ -208,7 +190,7 @@ impl Reporter {
             bar.moved(bytes);
         }
         if self.settings.progress == Progress::Overall {
-            self.sequence.output(|sink| sink.draw(|ledger, out| ledger.add_bytes(out, bytes)));
+            self.voice.sequence.output(|sink| sink.draw(|ledger, out| ledger.add_bytes(out, bytes)));
         }
     }
 
@@ -228,7 +210,7 @@ impl Reporter {
     /// The place of the transfer's top; asked for anew by each pass over the tree, after the pass before has ended.
     #[must_use]
     pub fn root(&self) -> Arc<Node> {
-        self.sequence.root()
+        self.voice.sequence.root()
     }
 
     /// The place of the child directory at `slot`.
@@ -239,7 +221,7 @@ impl Reporter {
 
     /// All events of a directory are known, and all its children; these may still be worked on.
     pub fn done(&self, node: &Node) {
-        self.sequence.done(node);
+        self.voice.sequence.done(node);
     }
 
     /// Tells about an entry.
@@ -250,20 +232,25 @@ impl Reporter {
         if let Some(bar) = &self.bar {
             bar.done(item);
         }
-        self.sequence.add(at, place, |text| lines::item(&self.settings, &self.scribe, item, text));
+        self.voice
+            .sequence
+            .add(at, place, |text| lines::item(&self.settings, &self.voice.scribe, item, text));
     }
 
     /// Tells about an entry of `--list-only`.
     pub fn listing(&self, at: &Node, place: Place, item: &Item<'_>) {
-        self.sequence.add(at, place, |text| lines::listing(&self.settings, &self.scribe, item, text));
+        self.voice
+            .sequence
+            .add(at, place, |text| lines::listing(&self.settings, &self.voice.scribe, item, text));
     }
 
     /// Tells about a deletion.
     pub fn deleted(&self, at: &Node, rel: &[u8], kind: Kind) {
         if self.wants.deletions {
             let named = (rel, kind);
-            self.sequence
-                .add(at, Place::Deletion, |text| lines::deletion(&self.settings, &self.scribe, named, text));
+            self.voice.sequence.add(at, Place::Deletion, |text| {
+                lines::deletion(&self.settings, &self.voice.scribe, named, text)
+            });
         }
     }
 
@@ -273,7 +260,7 @@ impl Reporter {
             bar.passed();
         }
         if self.settings.progress != Progress::Off {
-            self.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
+            self.voice.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
         }
     }
 
@@ -286,15 +273,15 @@ impl Reporter {
             return;
         }
         if let Notice::SkippingDirectory(_) = notice
-            && let Some(hint) = self.hint(b"skipping directory")
+            && let Some(hint) = self.voice.hint(b"skipping directory")
         {
-            self.sequence.output(|sink| sink.complain(format!("{hint}\n").as_bytes()));
+            self.voice.sequence.output(|sink| sink.complain(format!("{hint}\n").as_bytes()));
         }
-        self.sequence.add(at, place, |text| {
+        self.voice.sequence.add(at, place, |text| {
             with_scratch(|scratch| {
                 notices::words(notice, &mut scratch.line);
-                let out_bytes = self.scribe.tell(text, &scratch.line);
-                self.scribe.log(text, &scratch.line);
+                let out_bytes = self.voice.scribe.tell(text, &scratch.line);
+                self.voice.scribe.log(text, &scratch.line);
                 Some(Shown::at(place, out_bytes))
             })
         });
@@ -303,33 +290,15 @@ impl Reporter {
     /// Tells about a failure, at once.
     pub fn failure(&self, failure: &Failure) {
         self.tally.failures.fetch_add(1, Ordering::Relaxed);
-        self.tell_object(|out| json::failure(out, failure));
+        self.voice.object(|out| json::failure(out, failure));
         for line in errors::lines(failure) {
-            self.complain(&line);
+            self.voice.complain(&line);
         }
     }
 
     /// A line for standard error and the log file.
     pub fn warning(&self, line: &[u8]) {
-        self.tell_object(|out| json::warning(out, line));
-        self.complain(line);
-    }
-
-    fn complain(&self, line: &[u8]) {
-        if self.settings.audience == Audience::Nobody {
-            return;
-        }
-        let mut text = Vec::new();
-        self.scribe.say(&mut text, line);
-        self.log(line);
-        if let Some(hint) = self.hint(line) {
-            self.scribe.say(&mut text, hint.as_bytes());
-        }
-        self.sequence.output(|sink| sink.complain(&text));
-    }
-
-    fn hint(&self, line: &[u8]) -> Option<String> {
-        self.hints.as_ref().and_then(|hints| hints.below(line))
+        self.voice.warning(line);
     }
 
     /// Tells why a run was refused before it began, and returns the exit status.
@@ -348,36 +317,36 @@ impl Reporter {
         if let Some(bar) = &self.bar {
             bar.clear();
         }
-        self.sequence.flush();
+        self.voice.sequence.flush();
         if self.settings.progress == Progress::Overall {
-            self.sequence.output(|sink| sink.draw(progress::Ledger::end));
+            self.voice.sequence.output(|sink| sink.draw(progress::Ledger::end));
         }
         let ended = self.ended(elapsed, fatal);
         if let Some(fatal) = fatal {
-            self.tell_object(|out| json::summary(out, summary, &ended));
+            self.voice.object(|out| json::summary(out, summary, &ended));
             return self.tell_fatal(fatal, Ended::Broken(fatal));
         }
         let exit = closing::exit(summary).code();
         if summary.deletions_skipped > 0 {
             let skipped = summary.deletions_skipped;
             let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
-            self.sequence.output(|sink| sink.complain(line.as_bytes()));
+            self.voice.sequence.output(|sink| sink.complain(line.as_bytes()));
         }
         tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
         let closing = closing::closing(&self.settings, summary, elapsed, exit);
         if self.settings.form == Form::Text {
-            self.tell_raw(&closing.out);
+            self.voice.tell_raw(&closing.out);
         }
-        self.tell_object(|out| json::summary(out, summary, &ended));
+        self.voice.object(|out| json::summary(out, summary, &ended));
         self.tell_account(summary, ended);
         for line in &closing.log {
-            self.log(line);
+            self.voice.log(line);
         }
         if exit != 0 {
-            self.complain(errors::last_line(exit, Ended::Late).as_bytes());
+            self.voice.complain(errors::last_line(exit, Ended::Late).as_bytes());
         }
-        self.tell_object(|out| json::end(out, exit));
-        self.sequence.output(Sink::flush);
+        self.voice.object(|out| json::end(out, exit));
+        self.voice.sequence.output(Sink::flush);
         exit
     }
 
@@ -401,52 +370,19 @@ impl Reporter {
             };
             let mut text = Vec::new();
             account::push(&mut text, &account);
-            self.tell_raw(&text);
+            self.voice.tell_raw(&text);
         }
     }
 
     fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
         tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
         for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            self.warning(line);
+            self.voice.warning(line);
         }
-        self.complain(errors::last_line(fatal.code, ended).as_bytes());
-        self.tell_object(|out| json::end(out, fatal.code));
-        self.sequence.output(Sink::flush);
+        self.voice.complain(errors::last_line(fatal.code, ended).as_bytes());
+        self.voice.object(|out| json::end(out, fatal.code));
+        self.voice.sequence.output(Sink::flush);
         fatal.code
-    }
-
-    /// `--json`: what `push` appends goes out.
-    fn tell_object(&self, push: impl FnOnce(&mut Vec<u8>)) {
-        if self.settings.form == Form::Json {
-            let mut text = Vec::new();
-            push(&mut text);
-            self.tell_raw(&text);
-        }
-    }
-
-    fn tell(&self, raw: &[u8]) {
-        let mut text = Vec::new();
-        self.scribe.tell(&mut text, raw);
-        self.tell_raw(&text);
-    }
-
-    fn tell_raw(&self, text: &[u8]) {
-        self.sequence.output(|sink| {
-            sink.tell(text);
-            sequence::Output::settle(sink);
-        });
-    }
-
-    fn log(&self, raw: &[u8]) {
-        let mut text = Vec::new();
-        self.scribe.log(&mut text, raw);
-        self.sequence.output(|sink| sink.log(&text));
-    }
-
-    fn tell_and_log(&self, raw: &[u8]) {
-        self.tell(raw);
-        self.log(raw);
     }
 }
 
@@ -456,38 +392,4 @@ fn open_log(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
     let path = std::ffi::CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let flags = plain::OFlags::WRONLY | plain::OFlags::CREATE | plain::OFlags::APPEND;
     operands.open(plain::CWD, &path, flags, LOG_MODE)
-}
-
-/// Whether standard output is a terminal.
-#[must_use]
-pub fn to_terminal() -> bool {
-    uring_ext::process::is_terminal(std::io::stdout())
-}
-
-/// Whether standard error is a terminal.
-#[must_use]
-pub fn complains_to_terminal() -> bool {
-    uring_ext::process::is_terminal(std::io::stderr())
-}
-
-/// What a run says that a signal ends at once, before it began.
-#[must_use]
-pub fn interrupted(exit: Exit) -> Vec<u8> {
-    let fatal = Fatal { side: crate::failure::Side::Sender, message: Vec::new(), code: exit.code() };
-    [errors::last_line(fatal.code, Ended::Broken(&fatal)).as_bytes(), b"\n"].concat()
-}
-
-/// Writes to standard output before there is a report: help and versions.
-pub fn print(text: &[u8]) {
-    // Nobody listens: nothing to be done about it.
-    let _ = plain::write_all(io::stdout(), text);
-}
-
-/// Writes to standard error before there is a report: a refused command line. People are told what may help.
-pub fn complain(text: &[u8]) {
-    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let hint = complains_to_terminal().then(|| Hints::default().below(first)).flatten();
-    let hint = hint.map(|hint| format!("{hint}\n")).unwrap_or_default();
-    // Nobody listens: nothing to be done about it.
-    let _ = plain::write_all(io::stderr(), &[text, hint.as_bytes()].concat());
 }

@@ -1,0 +1,111 @@
+//! One voice: text for standard output, standard error and the log file, which nobody else writes to.
+
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::clock::Clock;
+use super::hints::Hints;
+use super::live::Screen;
+use super::scribe::{Form, Logs, Scribe};
+use super::sequence::{self, Order, Sequence};
+use super::settings::{Audience, Settings};
+use super::sink::Sink;
+use super::wants::ItemsWanted;
+use super::{json, progress};
+
+/// Says things at once, beside what waits in the sequence for its turn.
+#[derive(Debug)]
+pub(super) struct Voice {
+    pub(super) audience: Audience,
+    pub(super) scribe: Scribe,
+    pub(super) sequence: Sequence<Sink>,
+    pub(super) hints: Option<Hints>,
+}
+
+/// Where text goes beside standard output and standard error.
+#[derive(Debug)]
+pub(super) struct Outlets {
+    pub(super) log: Option<OwnedFd>,
+    pub(super) live: Option<Arc<Screen>>,
+    /// Set once standard output is gone.
+    pub(super) broken: Arc<AtomicBool>,
+}
+
+impl Voice {
+    pub(super) fn new(settings: &Settings, outlets: Outlets) -> Voice {
+        let Outlets { log, live, broken } = outlets;
+        let scribe = Scribe {
+            quoting: settings.quoting,
+            channel: settings.channel,
+            form: settings.form,
+            logs: if log.is_some() { Logs::ToFile } else { Logs::Nowhere },
+            pid: settings.pid,
+            clock: Clock::default(),
+        };
+        let ledger = progress::Ledger::new(progress::Style::of(settings));
+        let (channel, outbuf) = (settings.channel, settings.outbuf);
+        let sink =
+            Sink { live, channel, outbuf, ledger, log, broken, waiting: Vec::new(), log_waiting: Vec::new() };
+        let unwanted = settings.wants().items == ItemsWanted::None;
+        let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
+        let hints = settings.hints.then(Hints::default);
+        Voice { audience: settings.audience, scribe, sequence, hints }
+    }
+
+    /// A line for standard error and the log file.
+    pub(super) fn warning(&self, line: &[u8]) {
+        self.object(|out| json::warning(out, line));
+        self.complain(line);
+    }
+
+    pub(super) fn complain(&self, line: &[u8]) {
+        if self.audience == Audience::Nobody {
+            return;
+        }
+        let mut text = Vec::new();
+        self.scribe.say(&mut text, line);
+        self.log(line);
+        if let Some(hint) = self.hint(line) {
+            self.scribe.say(&mut text, hint.as_bytes());
+        }
+        self.sequence.output(|sink| sink.complain(&text));
+    }
+
+    pub(super) fn hint(&self, line: &[u8]) -> Option<String> {
+        self.hints.as_ref().and_then(|hints| hints.below(line))
+    }
+
+    /// `--json`: what `push` appends goes out.
+    pub(super) fn object(&self, push: impl FnOnce(&mut Vec<u8>)) {
+        if self.scribe.form == Form::Json {
+            let mut text = Vec::new();
+            push(&mut text);
+            self.tell_raw(&text);
+        }
+    }
+
+    pub(super) fn tell(&self, raw: &[u8]) {
+        let mut text = Vec::new();
+        self.scribe.tell(&mut text, raw);
+        self.tell_raw(&text);
+    }
+
+    pub(super) fn tell_raw(&self, text: &[u8]) {
+        self.sequence.output(|sink| {
+            sink.tell(text);
+            sequence::Output::settle(sink);
+        });
+    }
+
+    pub(super) fn log(&self, raw: &[u8]) {
+        let mut text = Vec::new();
+        self.scribe.log(&mut text, raw);
+        self.sequence.output(|sink| sink.log(&text));
+    }
+
+    pub(super) fn tell_and_log(&self, raw: &[u8]) {
+        self.tell(raw);
+        self.log(raw);
+    }
+}
