@@ -86,6 +86,11 @@ pub const KNOWN: &[Known] = &[
         line: "d/dir: xattr user.rsync.%",
         reason: "with -AX --fake-super, rsync loses the ACLs that it keeps of a directory as it sets its other attributes",
     },
+    Known {
+        name: "set-id bits of a copy",
+        line: "mode: 6755 / 0755",
+        reason: "the backup of a file written in place is a copy that belongs to us without -o and -g; rsync leaves its former owner's set-id bits on it",
+    },
 ];
 
 /// The difference of that name.

@@ -118,3 +118,29 @@ fn s58_directories_of_the_backup() {
 fn a_backup_directory_has_to_be_one() {
     aged().same_each(["-a --backup-dir=was-file s/ d/", "-an --delete --backup-dir=was-file s/ d/"]);
 }
+
+/// An old file of somebody else's, which a copy stands for.
+fn set_id(mode: u32) -> Case {
+    let old = file("d/f", "old").mtime(5).owner(1000, 1001).mode(mode);
+    world([file("s/f", "new").mtime(50), old.xattr("user.x", "1")])
+}
+
+#[test]
+fn s57_the_copy_that_is_kept_of_a_file_written_in_place() {
+    let each = ["-a", "-r", "-rp", "-ro", "-rg", "-aX", "-aAX", "-r --chown=4:5"];
+    let commands = |more: &str| each.map(|options| format!("{options} -b --inplace{more} s/ d/"));
+    set_id(0o640).same_each(&commands(""));
+    set_id(0o640).same_each(&commands(" --backup-dir=bak"));
+    set_id(0o6755).same_each(&commands("")[5..7]);
+    let mut ours = set_id(0o6755);
+    ours.world.entries.values_mut().for_each(|entry| entry.owner = None);
+    ours.as_user().same_each(&commands("")[..5]);
+}
+
+/// Without `-o` the copy is ours: rsync makes a set-id program of whatever its owner had put there.
+#[test]
+fn set_id_bits_of_others_are_not_kept_in_a_copy() {
+    for command in ["-r -b --inplace s/ d/", "-rp -b --inplace s/ d/"] {
+        set_id(0o6755).known("set-id bits of a copy").same(command);
+    }
+}

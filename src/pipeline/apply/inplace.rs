@@ -14,7 +14,8 @@ use uring_ext::plain::{self, FallocateFlags, OFlags};
 use super::super::at::At;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
-use super::super::xattr;
+use super::super::xattr::{self, Extras};
+use super::super::{attributes, fake};
 use super::backup;
 use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
@@ -231,11 +232,34 @@ fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<Option<Basis>> {
             break;
         }
     }
-    plain::fchmod(&copy, st.permissions())?;
-    let times = plain::TimesSet { atime: plain::TimeSet::Omit, mtime: st.mtime.into() };
-    plain::futimens(&copy, times)?;
+    dress(worker, job, (&old, &copy));
     backup::adopt(worker, &job.dir, name, &copy)?;
     Ok(Some(Basis { handle: copy, bytes: at, origin: Origin::Backup }))
+}
+
+/// Gives a backup what is kept of the old file's attributes. Set-id bits go with their owner or not at all: the old
+/// file may be anybody's, the copy is ours.
+fn dress(worker: &Worker, job: &Transfer, (old, copy): (&OwnedFd, &OwnedFd)) {
+    let plan = &worker.run.plan;
+    let path = || target_path_in(plan, &job.dir, job.dir.dst_name(&job.entry));
+    let (Ok(was), Ok(st)) = (At::Fd(old.as_fd()).look(), plain::statx_fd(copy)) else { return };
+    let was = fake::seen(worker, At::Fd(old.as_fd()), was, Side::Generator, path);
+    let mut wanted = attributes::wanted_beside(plan, &was, &was);
+    if wanted.uid == attributes::KEEP_OWNER && was.uid != st.uid {
+        wanted.mode &= !0o4000;
+    }
+    if wanted.gid == attributes::KEEP_OWNER && was.gid != st.gid {
+        wanted.mode &= !0o2000;
+    }
+    let side = (RuleSide::Receiver, was.permissions());
+    let want = xattr::read(plan, At::Fd(old.as_fd()), side).ok();
+    let want =
+        want.filter(|_| xattr::wanted(plan)).map(|want| Extras { xattrs: want.xattrs, ..Extras::default() });
+    let have = Extras::default();
+    let extras = want.as_ref().map(|want| ExtrasPair { want, have: &have });
+    let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&Meta::from(&st)) };
+    let subject = Subject { at: At::Fd(copy.as_fd()), wanted: &wanted, now, extras, side: Side::Generator };
+    settle(worker, &subject, path);
 }
 
 /// `-S` in place: holes and zeros of the source punch holes into what was there.
