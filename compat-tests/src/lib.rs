@@ -49,6 +49,7 @@ pub mod random;
 pub mod strategies;
 pub mod paste;
 pub mod search;
+pub mod attack;
 
 pub use tree::*;
 pub use twin::{Case, check_all, world};

@@ -13,6 +13,8 @@ use crate::entry::Meta;
 pub enum At<'a> {
     /// An open file.
     Fd(BorrowedFd<'a>),
+    /// One held by an `O_PATH` handle, whatever it is.
+    Held(BorrowedFd<'a>),
     /// A name, links not followed.
     Name(BorrowedFd<'a>, &'a CStr),
 }
@@ -24,7 +26,7 @@ impl At<'_> {
     /// Those of statx(2).
     pub fn look(self) -> io::Result<Meta> {
         let st = match self {
-            At::Fd(fd) => plain::statx_fd(fd),
+            At::Fd(fd) | At::Held(fd) => plain::statx_fd(fd),
             At::Name(dir, name) => plain::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL),
         };
         st.map(|st| Meta::from(&st))
@@ -37,6 +39,7 @@ impl At<'_> {
     pub fn chown(self, uid: u32, gid: u32) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::fchown(fd, uid, gid),
+            At::Held(fd) => plain::chown_held(fd, uid, gid),
             At::Name(dir, name) => plain::fchownat(dir, name, uid, gid),
         }
     }
@@ -48,6 +51,7 @@ impl At<'_> {
     pub fn chmod(self, mode: u32) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::fchmod(fd, mode),
+            At::Held(fd) => plain::chmod_held(fd, mode),
             At::Name(dir, name) => plain::fchmodat(dir, name, mode),
         }
     }
@@ -59,6 +63,7 @@ impl At<'_> {
     pub fn set_times(self, times: TimesSet) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::futimens(fd, times),
+            At::Held(fd) => plain::utimens_held(fd, times),
             At::Name(dir, name) => plain::utimensat(dir, name, times),
         }
     }
@@ -70,6 +75,7 @@ impl At<'_> {
     pub fn list_xattrs(self, list: &mut Vec<u8>) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::flistxattr(fd, list),
+            At::Held(fd) => plain::listxattr_held(fd, list),
             At::Name(dir, name) => plain::listxattrat(dir, name, list),
         }
     }
@@ -81,6 +87,7 @@ impl At<'_> {
     pub fn get_xattr(self, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::fgetxattr(fd, key, value),
+            At::Held(fd) => plain::getxattr_held(fd, key, value),
             At::Name(dir, name) => plain::getxattrat(dir, name, key, value),
         }
     }
@@ -92,6 +99,7 @@ impl At<'_> {
     pub fn set_xattr(self, key: &CStr, value: &[u8]) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::fsetxattr(fd, key, value),
+            At::Held(fd) => plain::setxattr_held(fd, key, value),
             At::Name(dir, name) => plain::setxattrat(dir, name, key, value),
         }
     }
@@ -103,6 +111,7 @@ impl At<'_> {
     pub fn remove_xattr(self, key: &CStr) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::fremovexattr(fd, key),
+            At::Held(fd) => plain::removexattr_held(fd, key),
             At::Name(dir, name) => plain::removexattrat(dir, name, key),
         }
     }

@@ -12,6 +12,7 @@ use rsync_compat::options::{Links, Options};
 use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
 use super::acl;
+use super::hands::Hands;
 use super::name::Name;
 use super::replay::Listing;
 use super::state::Held;
@@ -163,6 +164,8 @@ pub struct Dir {
     pub held: Held,
     /// How many followed links lie on its way on the source side.
     pub links_above: u32,
+    /// Whether others may swap names here.
+    pub hands: Hands,
     /// What later work on the directory has to know.
     pub flags: Arc<Flags>,
     /// Something was changed by way of these handles.

@@ -434,12 +434,12 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, file: File) {
     if is_long_comparison(worker, &file) {
         return worker.push(Job::File(Box::new(FileJob { hold: dir.hold(), file })));
     }
-    let Next::Move(job) = regular::settle(worker, file) else { return };
+    let Next::Move(mut job) = regular::settle(worker, file) else { return };
     let permit = worker.in_flight.acquire(1).await;
     let dir = dir.hold();
     let tasks = Rc::clone(worker);
     worker.spawn(async move {
-        super::apply::file::transfer(&tasks, &job).await;
+        super::apply::file::transfer(&tasks, &mut job).await;
         drop(job);
         drop(permit);
         finish::release(&tasks, &dir);

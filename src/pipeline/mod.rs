@@ -16,6 +16,7 @@ pub mod extras;
 pub mod fake;
 pub mod filter;
 pub mod finish;
+pub mod hands;
 pub mod jobs;
 pub mod links;
 pub mod lookahead;

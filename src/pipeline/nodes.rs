@@ -1,6 +1,7 @@
 //! Links, devices, FIFOs and sockets from look to act: what the destination and its alternates have, the decision.
 
 use std::io;
+use std::os::fd::AsFd;
 
 use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
@@ -13,10 +14,10 @@ use super::basis::{self, Grade};
 use super::contents::{self, Contents};
 use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
-use super::paths::source_path;
+use super::paths::{source_path, target_path_in};
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
-use super::{attributes, extras, munge, xattr};
+use super::{attributes, extras, hands, munge, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Power;
@@ -249,9 +250,19 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     tell(worker, dir, entry, &Told { target, ..Told::letters(Update::Attributes, shown) });
     // What a file stands for is kept true in silence.
     let stands_wrong = plan.identity.receiver == Power::Fake && there.kind() != entry.kind();
-    if changes.is_empty() && !stands_wrong || plan.options.write.dry_run || dir.dst.is_none() {
+    let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };
+    if changes.is_empty() && !stands_wrong {
         return;
     }
     let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());
-    node::finish(worker, dir, (dir.dst_name(entry), &wanted), Now::from(there), pair.as_ref());
+    let name = dir.dst_name(entry);
+    let held = match hands::hold(worker, dir, name, |now| now.same_inode(there)) {
+        Ok(held) => held,
+        Err(error) => {
+            let path = target_path_in(plan, dir, name);
+            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
+        }
+    };
+    let at = hands::at(held.as_ref(), dst.as_fd(), name);
+    node::finish(worker, dir, (name, &wanted), (at, Now::from(there)), pair.as_ref());
 }

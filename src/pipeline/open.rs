@@ -10,6 +10,7 @@ use rsync_compat::filter::{Chain, FilterError, ReadError, Side as RuleSide};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
+use super::hands::Hands;
 use super::paths::{source_path, target_path};
 use super::replay::{self, Listing};
 use super::state::Phase;
@@ -93,6 +94,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         similar: Similar::default(),
         umask: OnceLock::new(),
         links_above: links_above(job),
+        hands: Hands::default(),
         flags: Arc::default(),
         touched_here: AtomicBool::new(false),
         bare: OnceLock::new(),
@@ -359,6 +361,7 @@ pub fn again(
         similar: Similar::default(),
         umask: OnceLock::new(),
         links_above: 0,
+        hands: Hands::default(),
         flags: parts.flags,
         touched_here: AtomicBool::new(false),
         bare: OnceLock::new(),

@@ -346,6 +346,6 @@ fn drop_existing(worker: &Worker, file: &File) {
 pub async fn bring_up_to_date(worker: &Rc<Worker>, file: File) -> Outcome {
     match settle(worker, file) {
         Next::Settled(outcome) => outcome,
-        Next::Move(job) => file::transfer(worker, &job).await,
+        Next::Move(mut job) => file::transfer(worker, &mut job).await,
     }
 }

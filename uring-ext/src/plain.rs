@@ -13,6 +13,9 @@ pub use crate::op::fsync::{fdatasync, fsync};
 pub use crate::op::ftruncate::ftruncate;
 pub use crate::op::getdents::{DirName, DirReader};
 pub use crate::op::getxattr::{fgetxattr, getxattrat};
+pub use crate::op::held::{
+    chmod_held, chown_held, getxattr_held, listxattr_held, removexattr_held, setxattr_held, utimens_held,
+};
 pub use crate::op::linkat::{link_fd, linkat};
 pub use crate::op::listxattr::{flistxattr, listxattrat};
 pub use crate::op::mkdirat::mkdirat;

@@ -21,6 +21,8 @@ usage: cargo xtask COMMAND
   test [ARGS]      installs what the tests need, then runs cargo test --workspace ARGS
   faults [--full]  every operation of the program fails once with each error it can have
                    (--full: each of its calls, which takes an hour)
+  campaign KIND    attack: somebody who owns parts of the trees changes them while root copies; kill: runs are killed
+                   or interrupted; soak: changes and runs on each file system (--minutes N, --seed N, --rounds N)
   search [ARGS]    looks for differences from rsync: --minutes N, --seed N, --reference, --subject PROGRAM
   generate         writes anew what is made from the table of options and the tests: man/, completions/,
                    docs/differences.md, docs/compatibility.md
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         "check" => check::check(&rest),
         "test" => test::test(&rest),
         "faults" => test::faults(&rest),
+        "campaign" => test::campaign(&rest),
         "search" => test::search(&rest),
         "generate" => generate::generate(),
         "bench" => test::bench(&rest),

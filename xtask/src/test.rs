@@ -28,6 +28,14 @@ pub(crate) fn faults(args: &[String]) -> Step {
     run(cargo(&test).args(["--package", "uring-ext", "--lib", "faults"]))
 }
 
+/// Runs a campaign against the program until the time is over.
+pub(crate) fn campaign(args: &[String]) -> Step {
+    tools::ensure()?;
+    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
+    let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "campaign", "--"];
+    run(cargo(&command).args(args))
+}
+
 /// Plays random cases until the time is over.
 pub(crate) fn search(args: &[String]) -> Step {
     tools::ensure()?;

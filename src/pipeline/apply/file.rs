@@ -14,8 +14,10 @@ use uring_ext::plain;
 use super::super::at::At;
 use super::super::attributes::{wanted, with_xattrs};
 use super::super::dir::Dir;
+use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
 use super::super::record;
+use super::super::walk::as_told;
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
 use super::delta::{Basis, Target};
@@ -65,7 +67,7 @@ struct Source {
 }
 
 /// Brings one regular file up to date, and tells what came of it.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer) -> Outcome {
+pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
     let mut handle = Rc::clone(&source.handle);
@@ -174,7 +176,8 @@ async fn fill(worker: &Rc<Worker>, job: &Transfer, source: &Source, to: &OwnedFd
     Ok(Moved { described: job.described, ..Moved::whole(bytes) })
 }
 
-/// Not a valid argument, and no data: the same numbers on every Linux.
+/// Nothing there, not a valid argument, and no data: the same numbers on every Linux.
+const ENOENT: i32 = 2;
 const EINVAL: i32 = 22;
 pub(super) const ENODATA: i32 = 61;
 
@@ -219,7 +222,7 @@ pub enum Outcome {
 }
 
 /// Opens the source, through the ring where that wins, and reads it whole when it is small.
-async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
+async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
     let opened = data::open_source(worker, &job.dir, &job.entry).await;
     let handle = match opened {
         Ok(handle) => Rc::new(handle),
@@ -228,6 +231,9 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
             return None;
         }
     };
+    if hands::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle) {
+        return None;
+    }
     if let Some(buf) = data::read_listed(worker, &handle, &job.entry).await {
         return Some(Source { handle, meta: job.entry.meta, small: Some(buf) });
     }
@@ -242,7 +248,7 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
         meta.size = job.entry.meta.size;
     } else if meta.kind() != Kind::File {
         // Somebody put something else in the file's place since it was listed.
-        open_failed(worker, job, &io::Error::from_raw_os_error(2));
+        open_failed(worker, job, &io::Error::from_raw_os_error(ENOENT));
         return None;
     }
     // What is compared is read bit by bit.
@@ -257,6 +263,26 @@ async fn open_source(worker: &Rc<Worker>, job: &Transfer) -> Option<Source> {
         }
     };
     Some(Source { handle, meta, small })
+}
+
+/// Where others may swap names, what was opened may be another file than what was listed: then its attributes are those
+/// that go with its data. False when it is no file at all, which was told.
+fn as_opened(worker: &Worker, job: &mut Transfer, handle: &OwnedFd) -> bool {
+    match plain::statx_fd(handle).map(|st| Meta::from(&st)) {
+        Ok(open) if open.same_inode(&job.entry.meta) => true,
+        Ok(open) if open.kind() == Kind::File => {
+            job.entry.meta = as_told(&worker.run.plan, open);
+            true
+        }
+        Ok(_) => {
+            open_failed(worker, job, &io::Error::from_raw_os_error(ENOENT));
+            false
+        }
+        Err(error) => {
+            open_failed(worker, job, &error);
+            false
+        }
+    }
 }
 
 fn open_failed(worker: &Worker, job: &Transfer, error: &io::Error) {
@@ -362,11 +388,18 @@ pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Op
     let wanted = with_xattrs(&worker.run.plan, job.wanted(&worker.run.plan), told, extras.as_ref());
     let name = job.dir.dst_name(&job.entry);
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
-    let at = At::Name(dst.as_fd(), name);
+    let path = || target_path_in(&worker.run.plan, &job.dir, name);
+    let held = match hands::hold(worker, &job.dir, name, |now| now.same_inode(there)) {
+        Ok(held) => held,
+        Err(error) => {
+            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error));
+        }
+    };
+    let at = hands::at(held.as_ref(), dst.as_fd(), name);
     let mut now = Now::from(there);
     if worker.run.plan.options.compare.checksum && there.mtime != wanted.mtime {
         now.mtime = None;
     }
     let subject = Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator };
-    settle(worker, &subject, || target_path_in(&worker.run.plan, &job.dir, name));
+    settle(worker, &subject, path);
 }

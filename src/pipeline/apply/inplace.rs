@@ -15,7 +15,7 @@ use super::super::at::At;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr::{self, Extras};
-use super::super::{attributes, fake};
+use super::super::{attributes, fake, hands};
 use super::backup;
 use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
@@ -203,6 +203,10 @@ fn open(worker: &Worker, job: &Transfer, pass: Pass) -> io::Result<Opened> {
     let writes_device = there.kind().is_device() && worker.run.plan.options.write.write_devices;
     if !st.is_file() && !writes_device {
         return Err(io::Error::from_raw_os_error(libc_eloop()));
+    }
+    if st.is_file() {
+        let before = job.there.filter(|there| there.kind() == Kind::File);
+        hands::check(worker, &job.dir, &there, before.as_ref())?;
     }
     Ok(Opened { file, there, backup })
 }

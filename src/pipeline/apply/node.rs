@@ -12,12 +12,13 @@ use super::super::dir::Dir;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
-use super::super::{attributes, extras};
+use super::super::{attributes, extras, hands};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::symlink::replace;
 use super::{Told, count_created, tell};
-use crate::entry::{Entry, Meta};
+use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::plan::Power;
 
 /// One more name for an alternate destination's node; `false` when that cannot be.
 pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) -> bool {
@@ -63,25 +64,39 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
     let plan = &worker.run.plan;
     let (Some(dst), false) = (&dir.dst, plan.options.write.dry_run) else { return };
     let name = dir.dst_name(entry);
+    let fail = |error: &io::Error| {
+        let path = target_path_in(plan, dir, name);
+        worker.fail(Failure::new(Side::Generator, What::StatDestination, path, error));
+    };
     let meta = match plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) {
         Ok(st) => Meta::from(&st),
-        Err(error) => {
-            let path = target_path_in(plan, dir, name);
-            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
-        }
+        Err(error) => return fail(&error),
+    };
+    let fakes = plan.identity.receiver == Power::Fake;
+    let is_it = |now: &Meta| {
+        fakes && now.kind() == Kind::File || now.kind() == entry.kind() && now.rdev == entry.meta.rdev
+    };
+    let held = match hands::hold(worker, dir, name, is_it) {
+        Ok(held) => held,
+        Err(error) => return fail(&error),
     };
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
     let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry, (&wanted, &meta)) } else { None };
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };
-    finish(worker, dir, (name, &wanted), now, pair.as_ref());
+    let at = hands::at(held.as_ref(), dst.as_fd(), name);
+    finish(worker, dir, (name, &wanted), (at, now), pair.as_ref());
 }
 
 /// Gives a node the attributes it lacks.
-pub fn finish(worker: &Worker, dir: &Dir, named: (&CStr, &Meta), now: Now, pair: Option<&(Extras, Extras)>) {
-    let Some(dst) = &dir.dst else { return };
+pub fn finish(
+    worker: &Worker,
+    dir: &Dir,
+    named: (&CStr, &Meta),
+    (at, now): (At<'_>, Now),
+    pair: Option<&(Extras, Extras)>,
+) {
     let (name, wanted) = named;
     let extras = pair.map(|(want, have)| ExtrasPair { want, have });
-    let at = At::Name(dst.as_fd(), name);
     settle(worker, &Subject { at, wanted, now, extras, side: Side::Generator }, || {
         target_path_in(&worker.run.plan, dir, name)
     });

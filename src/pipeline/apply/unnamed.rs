@@ -57,13 +57,12 @@ impl Unnamed {
                 other => return other,
             }
         }
-        let hidden = match &self.hidden {
-            Some(hidden) => hidden.clone(),
-            None => temp::with_name(name, |temp| plain::link_fd(&self.handle, home.handle, temp))?.0,
+        let Some(hidden) = &self.hidden else {
+            // Beside its place, not in a `--temp-dir` that others may own: they could put something else there.
+            let (hidden, ()) = temp::with_name(name, |temp| plain::link_fd(&self.handle, &to, temp))?;
+            return rename(&to, &hidden, &to, name);
         };
-        plain::renameat2(home.handle, &hidden, &to, name, RenameFlags::empty()).inspect_err(|_| {
-            let _ = plain::unlinkat(home.handle, &hidden, Unlink::File);
-        })
+        rename(home.handle, hidden, &to, name)
     }
 
     /// Forgets the file.
@@ -73,6 +72,13 @@ impl Unnamed {
             let _ = plain::unlinkat(home.handle, hidden, Unlink::File);
         }
     }
+}
+
+/// Gives a hidden file its name; one that cannot have it is no more.
+fn rename(from: impl AsFd, hidden: &CStr, to: impl AsFd, name: &CStr) -> io::Result<()> {
+    plain::renameat2(&from, hidden, to, name, RenameFlags::empty()).inspect_err(|_| {
+        let _ = plain::unlinkat(&from, hidden, Unlink::File);
+    })
 }
 
 /// Makes a file without a name, or with a hidden one where the file system knows no nameless files.

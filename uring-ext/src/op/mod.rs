@@ -24,6 +24,7 @@ pub(crate) mod fsync;
 pub(crate) mod ftruncate;
 pub(crate) mod getdents;
 pub(crate) mod getxattr;
+pub(crate) mod held;
 mod known;
 pub(crate) mod linkat;
 pub(crate) mod listxattr;

@@ -50,7 +50,7 @@ pub struct TimesSet {
 }
 
 impl TimesSet {
-    fn raw(self) -> Timestamps {
+    pub(super) fn raw(self) -> Timestamps {
         Timestamps { last_access: self.atime.raw(), last_modification: self.mtime.raw() }
     }
 }

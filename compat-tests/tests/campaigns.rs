@@ -1,0 +1,20 @@
+//! A short form of each campaign of `campaign` (docs/reliability.md), with fixed seeds.
+
+use compat_tests::attack::{self, Attacked};
+use compat_tests::program::Programs;
+
+/// As many as take a few seconds; `cargo xtask attack` goes on for longer.
+const ATTACKS: u64 = 70;
+
+/// rsync promises less, so that is not asked of it.
+#[test]
+fn somebody_who_owns_a_part_of_both_trees_gains_nothing() {
+    if Programs::of_this_run().are_the_same() {
+        return;
+    }
+    attack::at_peace();
+    let mut all = Attacked::default();
+    (0..ATTACKS).for_each(|seed| all.add(attack::round(seed)));
+    assert!(all.moves > 10 * all.runs, "the attacker was there: {} moves", all.moves);
+    assert!(all.losses.is_empty(), "{}", all.losses.join("\n"));
+}

@@ -1,0 +1,140 @@
+//! Changing a file that is held by an `O_PATH` handle, whatever it is and whoever renames it meanwhile: the calls go in
+//! through /proc/self/fd, as chown(2) and the others refuse such handles (open(2), `O_PATH`). No ring has it.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::AsFd;
+
+use rustix::fs::{AtFlags, CWD, Gid, Mode, Uid, XattrFlags};
+
+use super::fchownat::UNCHANGED;
+use super::linkat::proc_path;
+use super::retry;
+use super::utimensat::TimesSet;
+use super::xattr::fill;
+
+/// Sets owner and group; [`UNCHANGED`] leaves one as it is.
+///
+/// # Errors
+/// Those of chown(2); ENOENT where /proc is not mounted, as for all of these.
+pub fn chown_held(file: impl AsFd, owner: u32, group: u32) -> io::Result<()> {
+    let path = proc_path(file.as_fd());
+    let owner = (owner != UNCHANGED).then(|| Uid::from_raw(owner));
+    let group = (group != UNCHANGED).then(|| Gid::from_raw(group));
+    retry(|| rustix::fs::chownat(CWD, &*path, owner, group, AtFlags::empty()))
+}
+
+/// Sets permission bits.
+///
+/// # Errors
+/// Those of chmod(2); EOPNOTSUPP for a symbolic link.
+pub fn chmod_held(file: impl AsFd, mode: u32) -> io::Result<()> {
+    let path = proc_path(file.as_fd());
+    retry(|| rustix::fs::chmodat(CWD, &*path, Mode::from_raw_mode(mode), AtFlags::empty()))
+}
+
+/// Sets times.
+///
+/// # Errors
+/// Those of utimensat(2).
+pub fn utimens_held(file: impl AsFd, times: TimesSet) -> io::Result<()> {
+    let path = proc_path(file.as_fd());
+    retry(|| rustix::fs::utimensat(CWD, &*path, &times.raw(), AtFlags::empty()))
+}
+
+/// Puts the names of extended attributes into `list`, each ended by a NUL.
+///
+/// # Errors
+/// Those of listxattr(2).
+pub fn listxattr_held(file: impl AsFd, list: &mut Vec<u8>) -> io::Result<()> {
+    let path = proc_path(file.as_fd());
+    fill(list, |room| rustix::fs::listxattr(&*path, room))
+}
+
+/// Puts the value of attribute `key` into `value`.
+///
+/// # Errors
+/// Those of getxattr(2).
+pub fn getxattr_held(file: impl AsFd, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
+    let path = proc_path(file.as_fd());
+    fill(value, |room| rustix::fs::getxattr(&*path, key, room))
+}
+
+/// Sets attribute `key`, made or replaced.
+///
+/// # Errors
+/// Those of setxattr(2).
+pub fn setxattr_held(file: impl AsFd, key: &CStr, value: &[u8]) -> io::Result<()> {
+    let path = proc_path(file.as_fd());
+    retry(|| rustix::fs::setxattr(&*path, key, value, XattrFlags::empty()))
+}
+
+/// Removes attribute `key`.
+///
+/// # Errors
+/// Those of removexattr(2).
+pub fn removexattr_held(file: impl AsFd, key: &CStr) -> io::Result<()> {
+    let path = proc_path(file.as_fd());
+    retry(|| rustix::fs::removexattr(&*path, key))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::fd::OwnedFd;
+
+    use super::super::openat2::openat;
+    use rustix::fs::OFlags;
+
+    use super::super::statx::statx_fd;
+    use super::super::utimensat::TimeSet;
+    use super::*;
+
+    fn held(dir: &std::fs::File, name: &CStr) -> OwnedFd {
+        openat(dir, name, OFlags::PATH | OFlags::NOFOLLOW, 0).unwrap()
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "makes system calls")]
+    fn the_file_is_changed_that_is_held() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), b"").unwrap();
+        std::os::unix::fs::symlink("file", dir.path().join("link")).unwrap();
+        let handle = std::fs::File::open(dir.path()).unwrap();
+        let (file, link) = (held(&handle, c"file"), held(&handle, c"link"));
+        // Under its name there is something else by now.
+        std::fs::rename(dir.path().join("file"), dir.path().join("away")).unwrap();
+        std::fs::write(dir.path().join("file"), b"").unwrap();
+        let other = statx_fd(held(&handle, c"file")).unwrap();
+        let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::At { sec: 7, nsec: 8 } };
+        chmod_held(&file, 0o4711).unwrap();
+        chown_held(&file, UNCHANGED, UNCHANGED).unwrap();
+        utimens_held(&file, times).unwrap();
+        utimens_held(&link, times).unwrap();
+        let (file, link) = (statx_fd(file).unwrap(), statx_fd(link).unwrap());
+        assert_eq!((file.mtime.sec, link.mtime.sec), (7, 7));
+        assert!(link.is_symlink());
+        let now = statx_fd(held(&handle, c"file")).unwrap();
+        assert_eq!((now.mode, now.mtime), (other.mode, other.mtime));
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "makes system calls")]
+    fn links_have_no_permissions_and_files_have_attributes() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("file"), b"").unwrap();
+        std::os::unix::fs::symlink("file", dir.path().join("link")).unwrap();
+        let handle = std::fs::File::open(dir.path()).unwrap();
+        let (file, link) = (held(&handle, c"file"), held(&handle, c"link"));
+        assert_eq!(chmod_held(&link, 0o777).unwrap_err().raw_os_error(), Some(libc::EOPNOTSUPP));
+        let (mut list, mut value) = (Vec::new(), Vec::new());
+        setxattr_held(&file, c"user.x", b"1").unwrap();
+        getxattr_held(&file, c"user.x", &mut value).unwrap();
+        listxattr_held(&file, &mut list).unwrap();
+        assert_eq!((&*value, &*list), (&b"1"[..], &b"user.x\0"[..]));
+        removexattr_held(&file, c"user.x").unwrap();
+        listxattr_held(&file, &mut list).unwrap();
+        assert!(list.is_empty());
+        // A link is not followed: it is no file that could have a user's attribute.
+        assert!(setxattr_held(&link, c"user.x", b"1").is_err());
+    }
+}
