@@ -129,8 +129,8 @@ fn set_id(mode: u32) -> Case {
 fn s57_the_copy_that_is_kept_of_a_file_written_in_place() {
     let each = ["-a", "-r", "-rp", "-ro", "-rg", "-aX", "-aAX", "-r --chown=4:5"];
     let commands = |more: &str| each.map(|options| format!("{options} -b --inplace{more} s/ d/"));
-    set_id(0o640).same_each(&commands(""));
-    set_id(0o640).same_each(&commands(" --backup-dir=bak"));
+    set_id(0o640).same_each(commands(""));
+    set_id(0o640).same_each(commands(" --backup-dir=bak"));
     set_id(0o6755).same_each(&commands("")[5..7]);
     let mut ours = set_id(0o6755);
     ours.world.entries.values_mut().for_each(|entry| entry.owner = None);
