@@ -12,7 +12,7 @@ use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
 use crate::given::{Given, Rank};
 use crate::operand::Operands;
-use crate::pipeline::{record, replay, walk};
+use crate::pipeline::{record, replay, told};
 use crate::plan::Plan;
 use crate::roots::{SourceRoot, Sources};
 
@@ -95,7 +95,7 @@ pub fn create(plan: &mut Plan, facts: &Facts) -> Result<(), Fatal> {
     let named = if plan.top.rank == Rank::Contents { &plan.top.listed } else { &plan.top.sources };
     let root = named.first().filter(|_| plan.top.rank > Rank::Passage);
     let root = root.and_then(|&source| plan.sources.get(usize::from(source)));
-    let top = root.map_or(Top::Way, |root| Top::Listed(record::attributes(&walk::as_sent(plan, root.meta))));
+    let top = root.map_or(Top::Way, |root| Top::Listed(record::attributes(&told::as_sent(plan, root.meta))));
     writer.record(&Record::Opening(Opening { flags: written.flags, top }));
     plan.batch = Batch::Writing(writer);
     Ok(())

@@ -22,7 +22,9 @@ use super::regular::{self, File, Next};
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{attributes, compare, devices, directories, fake, finish, munge, nodes, prune, replay, tally};
+use super::{
+    attributes, compare, devices, directories, fake, finish, munge, nodes, prune, replay, tally, told,
+};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::Rank;
@@ -164,7 +166,7 @@ fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(En
     };
     let meta = behind(worker, dir, &name, meta)?;
     let meta = devices::as_source(plan, dir, &name, as_before(worker, dir, &name, meta)?);
-    let (meta, rank) = (walk::as_sent(plan, meta), record::rank(&name));
+    let (meta, rank) = (told::as_sent(plan, meta), record::rank(&name));
     let is_listed = walk::is_listed(name.given());
     if meta.kind() != Kind::Dir {
         if is_listed {
@@ -176,7 +178,7 @@ fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(En
             tally::entry(worker, dir, &entry);
         }
         notes.name(worker, dir, rank, &entry);
-        return Some((Entry { meta: walk::mapped(plan, meta), ..entry }, None));
+        return Some((Entry { meta: told::mapped(plan, meta), ..entry }, None));
     }
     let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
     match (plan.options.select.recursion, walk::crossing(plan, dir, &name, &meta)) {
@@ -192,7 +194,7 @@ fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(En
         tally::doubles(worker, dir, &name);
     }
     notes.name(worker, dir, rank, &entry);
-    Some((Entry { meta: walk::mapped(plan, meta), ..entry }, Some(name)))
+    Some((Entry { meta: told::mapped(plan, meta), ..entry }, Some(name)))
 }
 
 /// A name as `--fake-super` sees it; a link without a text is told of and left out.

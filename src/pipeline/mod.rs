@@ -35,6 +35,7 @@ pub mod run;
 pub mod state;
 pub mod stopwatch;
 pub mod tally;
+pub mod told;
 pub mod transient;
 pub mod unsafe_link;
 pub mod walk;

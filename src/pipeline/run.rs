@@ -27,7 +27,7 @@ use super::paths::target_path;
 use super::prune;
 use super::state::{Phase, State};
 use super::stopwatch::Stopwatch;
-use super::walk;
+use super::told;
 use super::worker;
 use crate::entry::{Meta, join};
 use crate::failure::{Fatal, Side, no_thread};
@@ -331,7 +331,7 @@ impl Run {
         let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage && !skipped);
         let told = attributes
             .and_then(|source| self.plan.sources.get(usize::from(source)))
-            .map(|root| walk::as_told(&self.plan, root.meta));
+            .map(|root| told::as_told(&self.plan, root.meta));
         let wanted = told.map(|told| {
             let there = self.plan.target.handle.as_ref().and_then(|handle| self.target_top(handle));
             let there = there.filter(|_| !self.plan.target.fresh);

@@ -6,10 +6,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 
-use rsync_compat::chmod::ModeKind;
 use rsync_compat::options::{OneFileSystem, Recursion, Select};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
-use uring_ext::process;
 
 use super::dir::{Dir, DirJob, Through};
 use super::name::{Double, Extra, Name};
@@ -257,43 +255,6 @@ pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
             }
         }
     })
-}
-
-/// What the receiving side is told about the name: `--chmod` and the owner maps applied.
-#[must_use]
-pub fn as_told(plan: &Plan, meta: Meta) -> Meta {
-    mapped(plan, as_sent(plan, meta))
-}
-
-/// What the sending side tells: `--chmod` applied.
-#[must_use]
-pub fn as_sent(plan: &Plan, mut meta: Meta) -> Meta {
-    if let Some(chmod) = &plan.chmod
-        && meta.kind() != Kind::Symlink
-    {
-        let kind = if meta.kind() == Kind::Dir { ModeKind::Directory } else { ModeKind::Other };
-        meta.mode = meta.mode & !0o7777 | chmod.apply(meta.permissions(), kind, plan.identity.umask) & 0o7777;
-    }
-    meta
-}
-
-/// What the receiving side makes of owners: the maps applied.
-#[must_use]
-pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
-    if let Some(users) = &plan.ids.users {
-        let name = named(plan, process::user_name, meta.uid);
-        meta.uid = users.map(meta.uid, name.as_deref()).unwrap_or(meta.uid);
-    }
-    if let Some(groups) = &plan.ids.groups {
-        let name = named(plan, process::group_name, meta.gid);
-        meta.gid = groups.map(meta.gid, name.as_deref()).unwrap_or(meta.gid);
-    }
-    meta
-}
-
-/// The name of an id, which maps go by unless `--numeric-ids` forbids it.
-fn named(plan: &Plan, find: fn(u32) -> Option<String>, id: u32) -> Option<Vec<u8>> {
-    if plan.options.preserve.numeric_ids { None } else { find(id).map(String::into_bytes) }
 }
 
 /// What `-x` makes of a directory.

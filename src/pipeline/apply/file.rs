@@ -17,7 +17,7 @@ use super::super::dir::Dir;
 use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
 use super::super::record;
-use super::super::walk::as_told;
+use super::super::told::as_told;
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
 use super::delta::{Basis, Target};
