@@ -1,17 +1,17 @@
 //! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
 
+mod rules;
+
 use std::os::fd::AsFd;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::{
-    Chain, FilterArg as RuleArg, FilterError, LineEnd, PlainSides, RuleList, Settings, Side as RuleSide,
-};
+use rsync_compat::filter::{RuleList, Side as RuleSide};
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
-use rsync_compat::options::{Claim, FilterArg, Options};
+use rsync_compat::options::{Claim, Options};
 use uring_ext::plain::CWD;
 use uring_ext::process;
 
@@ -21,7 +21,6 @@ use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
-use crate::pipeline::open::{read_file, read_merge_file, read_stdin};
 use crate::pipeline::replay;
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir, workers_max};
 use crate::roots::{self, Refused};
@@ -52,9 +51,9 @@ pub fn prepare(
 ) -> Result<Prepared, Fatal> {
     let mut warnings = Vec::new();
     let remaining = remaining(&options)?;
-    let rules = rules(&options, facts, operands)?;
+    let rules = rules::typed(&options, facts, operands)?;
     let list = options.select.files_from.as_deref();
-    let list = list.map(|list| listed::read(operands, list, line_end(&options))).transpose()?;
+    let list = list.map(|list| listed::read(operands, list, rules::line_end(&options))).transpose()?;
     // What was opened up to here was ours to open; the rest is that user's.
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     let identity = identity(&options, facts);
@@ -62,10 +61,11 @@ pub fn prepare(
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
-    let first = first_entered(&sources, root);
+    let first = rules::first_entered(&sources, root);
     // What a batch has was filtered before.
     let filtered = batch.recorded().map(|_| RuleList::empty());
-    let sender = chain(operands, filtered.as_ref().unwrap_or(&rules), RuleSide::Sender, (root, &first))?;
+    let sender =
+        rules::chain(operands, filtered.as_ref().unwrap_or(&rules), RuleSide::Sender, (root, &first))?;
     sources.top.drop_hidden(b"", &sender);
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;
@@ -83,7 +83,7 @@ pub fn prepare(
         },
     )?;
     let display = &found.target.display;
-    let receiver = receiving(operands, &rules, &options, (&sources, display))?;
+    let receiver = rules::receiving(operands, &rules, &options, (&sources, display))?;
     let basis = basis(operands, &options, &found.target, &mut warnings);
     let temp_dir = temp_dir(operands, &options, &found.target)?;
     let nested = sources_hold(&sources, &found.target);
@@ -251,98 +251,6 @@ fn refusal(refused: &Refused) -> Fatal {
         Refused::DotDot(path) => [b"found \"..\" dir in relative path: ", path.as_slice()].concat(),
     };
     Fatal { side: Side::Sender, message, code: code.code() }
-}
-
-fn refused_filter(error: &FilterError) -> Fatal {
-    Fatal { side: Side::Client, message: error.message(), code: error.exit().code() }
-}
-
-fn rules(options: &Options, facts: &Facts, operands: &Operands) -> Result<RuleList, Fatal> {
-    let mut args: Vec<RuleArg<'_>> = options
-        .select
-        .filters
-        .iter()
-        .map(|arg| match arg {
-            FilterArg::Rule(text) => RuleArg::Filter(text),
-            FilterArg::Exclude(text) => RuleArg::Exclude(text),
-            FilterArg::Include(text) => RuleArg::Include(text),
-            FilterArg::ExcludeFrom(path) => RuleArg::ExcludeFrom(path),
-            FilterArg::IncludeFrom(path) => RuleArg::IncludeFrom(path),
-            FilterArg::DirMergeRsyncFilter | FilterArg::ExcludeRsyncFilter => RuleArg::PerDirectory,
-        })
-        .collect();
-    if options.select.cvs_exclude {
-        args.push(RuleArg::CvsExclude);
-    }
-    let settings = Settings {
-        plain_sides: if options.delete.excluded { PlainSides::SenderOnly } else { PlainSides::Both },
-        line_end: line_end(options),
-        cvs_home_file: facts.home.as_ref().map(|home| [home.as_slice(), b"/.cvsignore"].concat()),
-        cvs_variable: facts.cvsignore.clone(),
-    };
-    let mut read = |path: &[u8]| match path {
-        b"-" => read_stdin(),
-        path => read_file(operands, CWD, path),
-    };
-    let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;
-    protect_backups(options, &mut rules)?;
-    protect_partials(options, &mut rules)?;
-    Ok(rules)
-}
-
-/// A partial directory within the tree is no part of it (rsync(1), `--partial-dir`).
-fn protect_partials(options: &Options, rules: &mut RuleList) -> Result<(), Fatal> {
-    match &options.write.partial_dir {
-        Some(dir) if !dir.starts_with(b"/") => {
-            rules.push(&[b"-p ", dir.as_slice(), b"/"].concat()).map_err(|error| refused_filter(&error))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn line_end(options: &Options) -> LineEnd {
-    if options.select.from0 { LineEnd::Nul } else { LineEnd::Newline }
-}
-
-/// `-b` without a directory protects what it made (rsync(1), `--backup`).
-fn protect_backups(options: &Options, rules: &mut RuleList) -> Result<(), Fatal> {
-    let Some(backup) = &options.backup else { return Ok(()) };
-    if backup.dir.is_some() || options.delete.when.is_none() || options.delete.excluded {
-        return Ok(());
-    }
-    rules.push(&[b"P *", backup.suffix.as_slice()].concat()).map_err(|error| refused_filter(&error))
-}
-
-/// The directory whose parents may hold merge files: the root itself when its contents are meant, else the first name.
-fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
-    match sources.top.children.keys().next() {
-        Some(name) if sources.top.rank != crate::given::Rank::Contents => crate::entry::join(root, name),
-        _ => root.to_vec(),
-    }
-}
-
-/// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
-fn receiving(
-    operands: &Operands,
-    rules: &RuleList,
-    options: &Options,
-    (sources, display): (&roots::Sources, &[u8]),
-) -> Result<Chain, Fatal> {
-    if options.delete.when.is_none() {
-        return Ok(Chain::root(rules, RuleSide::Receiver, display));
-    }
-    chain(operands, rules, RuleSide::Receiver, (display, &first_entered(sources, display)))
-}
-
-fn chain(
-    operands: &Operands,
-    rules: &RuleList,
-    side: RuleSide,
-    places: (&[u8], &[u8]),
-) -> Result<Chain, Fatal> {
-    let (root, first) = places;
-    let mut read = |path: &[u8]| read_merge_file((operands, side), CWD, path);
-    Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }
 
 fn chmod(options: &Options) -> Result<Option<Chmod>, Fatal> {
