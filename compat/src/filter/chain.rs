@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::error::FilterError;
-use super::list::{Cleared, Loader, Reader, RuleList, Settings, join};
+use super::list::{RuleList, Settings};
+use super::loader::{Cleared, Loader, Reader, join};
 use super::parse::FileLabel;
 use super::pattern::NameKind;
 use super::rule::{Action, Anchor, DirMerge, Inherit, Item, Lifetime, Polarity, Rule, Scope, Side, Subject};

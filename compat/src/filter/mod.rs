@@ -18,6 +18,7 @@
 mod chain;
 mod error;
 mod list;
+mod loader;
 mod parse;
 mod pattern;
 mod report;
@@ -26,7 +27,8 @@ mod written;
 
 pub use chain::{Chain, Deletion, Match};
 pub use error::{FilterError, ReadError};
-pub use list::{FilterArg, Reader, RuleList, Settings, XattrRules};
+pub use list::{FilterArg, RuleList, Settings, XattrRules};
+pub use loader::Reader;
 pub use parse::{
     Context, FileLabel, HideItself, LineEnd, MergeRule, Parsed, PlainSides, Records, Source, parse_rule,
 };

@@ -1,0 +1,201 @@
+//! Playing a case: its steps by rsync and by ours, in directories of their own, and what differs afterwards.
+
+use super::{Case, Step};
+use crate::known::{self, KNOWN};
+use crate::make;
+use crate::output::{self, Comparable, Order};
+use crate::place::Place;
+use crate::program::{self, Mode, Programs, Run};
+use crate::snapshot::{self, Holes, Snapshot};
+use crate::tree::Entry;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// The file in the working directory that a run may log to; it is compared as output.
+const LOG: &str = "rsync.log";
+
+impl Case {
+    /// Plays the case with both programs, ours once in each mode.
+    ///
+    /// # Errors
+    /// Tree, commands and differences, in words.
+    pub fn compare(&self, programs: &Programs, modes: &[Mode]) -> Result<(), String> {
+        let place = Place::new();
+        let started = seconds_now() - 5;
+        let reference = self.play(&programs.reference, &place, Side::Reference, started);
+        for mode in modes {
+            let subject = self.play(&programs.subject, &place, Side::Subject(*mode), started);
+            let (mut differences, mut place_in_case) = (Vec::new(), String::new());
+            for (step, (reference, subject)) in reference.iter().zip(&subject).enumerate() {
+                differences = diff(reference, subject, self.holes);
+                if !differences.is_empty() {
+                    place_in_case = format!("after run {} ({mode:?}), rsync's / ours:", step + 1);
+                    break;
+                }
+            }
+            if !programs.are_the_same() {
+                let expected: Vec<_> = self.known.iter().map(|name| known::named(name, KNOWN)).collect();
+                differences = known::judge(differences, &expected);
+            }
+            if !differences.is_empty() {
+                differences.insert(0, place_in_case);
+                place.failed();
+                return Err(self.report(&differences));
+            }
+        }
+        Ok(())
+    }
+
+    fn play(&self, program: &Path, place: &Place, side: Side, started: i64) -> Vec<Played> {
+        let (twin, scratch) = place.twin(side.dir(), self.owner());
+        let broken =
+            |error: std::io::Error| -> ! { panic!("the test itself is broken: {error}\n{}", self.script()) };
+        make::make(&self.world, &twin, self.owner()).unwrap_or_else(|error| broken(error));
+        make::set_mtime(b".", &twin, (1_200_000_000, 0)).unwrap_or_else(|error| broken(error));
+        let take = |earlier: Option<&Snapshot>| {
+            snapshot::take(&twin, started, earlier).unwrap_or_else(|error| broken(error))
+        };
+        let mut before = take(None);
+        let mut played = Vec::new();
+        for (index, step) in self.steps.iter().enumerate() {
+            let Step::Run(args) = step else {
+                self.edit(step, &twin, index).unwrap_or_else(|error| broken(error));
+                before = take(Some(&before));
+                continue;
+            };
+            let (given, env) = (side.args(program, &in_twin(args, &twin)), side.env(&self.env));
+            let mut outcome = program::run(program, &self.command(&given, &twin, &env), &scratch);
+            outcome.log = take_log(&twin).unwrap_or_else(|error| broken(error));
+            let after = take(Some(&before));
+            if outcome.code == program::HUNG && matches!(side, Side::Reference) {
+                panic!("rsync itself hangs here; take this case out\n{}", self.script());
+            }
+            let comparable = output::comparable(&outcome, &twin, self.order_of(args));
+            played.push(Played { comparable, snapshot: after.clone().without_place(&twin) });
+            before = after;
+        }
+        played
+    }
+
+    fn command<'a>(&'a self, args: &'a [OsString], cwd: &'a Path, env: &'a [(String, String)]) -> Run<'a> {
+        let user = if rustix::process::geteuid().is_root() { self.user } else { None };
+        Run { args, cwd, user, env, stdin: &self.stdin, umask: self.umask }
+    }
+
+    fn owner(&self) -> (u32, u32) {
+        let own = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        if own.0 == 0 { self.user.map_or(own, |user| (user, user)) } else { own }
+    }
+
+    fn order_of(&self, args: &[OsString]) -> Order {
+        self.order.unwrap_or_else(|| output::order_of(args.iter().map(|arg| arg.as_bytes())))
+    }
+
+    /// Applies an edit; the directories it touches get a fixed time, so that the twins stay twins.
+    fn edit(&self, step: &Step, twin: &Path, index: usize) -> std::io::Result<()> {
+        let mut paths: Vec<&[u8]> = Vec::new();
+        match step {
+            Step::Run(_) => {}
+            Step::Put(entries) => {
+                for entry in entries {
+                    make::put(entry, twin, self.owner())?;
+                    paths.push(&entry.path);
+                }
+            }
+            Step::Remove(removed) => {
+                for path in removed {
+                    make::remove(path, twin)?;
+                    paths.push(path);
+                }
+            }
+        }
+        let put_times = |path: &[u8]| match step {
+            Step::Put(entries) => {
+                entries.iter().rfind(|entry| entry.path == path).map(Entry::mtime_or_default)
+            }
+            _ => None,
+        };
+        let later = 1_550_000_000 + 1000 * i64::try_from(index).expect("few steps");
+        for path in paths {
+            let parent =
+                path.iter().rposition(|byte| *byte == b'/').map_or(&b"."[..], |slash| &path[..slash]);
+            if twin.join(Path::new(std::ffi::OsStr::from_bytes(parent))).symlink_metadata().is_ok() {
+                make::set_mtime(parent, twin, put_times(parent).unwrap_or((later, 0)))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The arguments with the working directory's path where `$TWIN` stands for it.
+fn in_twin(args: &[OsString], twin: &Path) -> Vec<OsString> {
+    let path = twin.to_str().expect("a plain path");
+    args.iter()
+        .map(|arg| match arg.to_str() {
+            Some(text) if text.contains("$TWIN") => text.replace("$TWIN", path).into(),
+            _ => arg.clone(),
+        })
+        .collect()
+}
+
+struct Played {
+    comparable: Comparable,
+    snapshot: Snapshot,
+}
+
+fn diff(reference: &Played, subject: &Played, holes: Holes) -> Vec<String> {
+    let mut lines = output::diff(&reference.comparable, &subject.comparable);
+    lines.extend(snapshot::diff(&reference.snapshot, &subject.snapshot, holes));
+    lines
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Reference,
+    Subject(Mode),
+}
+
+impl Side {
+    /// Equally long, so that nothing printed changes its width.
+    fn dir(self) -> &'static str {
+        match self {
+            Side::Reference => "ref",
+            Side::Subject(_) => "our",
+        }
+    }
+
+    fn args(self, program: &Path, args: &[OsString]) -> Vec<OsString> {
+        match self {
+            Side::Reference => args.to_vec(),
+            Side::Subject(mode) => mode.args(program, args),
+        }
+    }
+
+    fn env(self, more: &[(String, String)]) -> Vec<(String, String)> {
+        let mut env = match self {
+            Side::Reference => Vec::new(),
+            Side::Subject(mode) => mode.env(),
+        };
+        env.extend_from_slice(more);
+        env
+    }
+}
+
+fn seconds_now() -> i64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
+    i64::try_from(now.as_secs()).expect("long before the end of time")
+}
+
+/// What the run logged, if it was told to log there; the file is no part of the tree.
+fn take_log(twin: &Path) -> std::io::Result<Vec<u8>> {
+    let path = twin.join(LOG);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let log = std::fs::read(&path)?;
+    std::fs::remove_file(path)?;
+    make::set_mtime(b".", twin, (1_200_000_000, 0))?;
+    Ok(log)
+}
