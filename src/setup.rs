@@ -64,8 +64,8 @@ pub fn prepare(
     let first = rules::first_entered(&sources, root);
     // What a batch has was filtered before.
     let filtered = batch.recorded().map(|_| RuleList::empty());
-    let sender =
-        rules::chain(operands, filtered.as_ref().unwrap_or(&rules), RuleSide::Sender, (root, &first))?;
+    let filtered = filtered.as_ref().unwrap_or(&rules);
+    let sender = rules::chain(operands, filtered, RuleSide::Sender, (root, &first))?;
     sources.top.drop_hidden(b"", &sender);
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;

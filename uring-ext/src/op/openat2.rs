@@ -77,6 +77,20 @@ fn probe() -> Option<i32> {
     raw(CWD, c".", how).err().map(Errno::raw_os_error)
 }
 
+/// The limits that the kernel has to watch for this path.
+///
+/// A single name that is no link cannot lead out, so BENEATH forbids nothing more; and with it, the kernel answers EXDEV
+/// when the file is moved elsewhere while it is opened, instead of opening it or saying that it is gone.
+fn needed(path: &CStr, resolve: ResolveFlags) -> ResolveFlags {
+    let bytes = path.to_bytes();
+    let single = !bytes.contains(&b'/') && bytes != b"..";
+    if single && resolve.contains(ResolveFlags::NO_SYMLINKS) {
+        resolve.difference(ResolveFlags::BENEATH)
+    } else {
+        resolve
+    }
+}
+
 /// EAGAIN means that something was renamed during a walk with BENEATH; openat2(2) tells callers to retry.
 fn resolve(dir: BorrowedFd<'_>, path: &CStr, how: How) -> io::Result<OwnedFd> {
     const RACES_MAX: u32 = 64;
@@ -91,7 +105,7 @@ fn resolve(dir: BorrowedFd<'_>, path: &CStr, how: How) -> io::Result<OwnedFd> {
 
 fn raw(dir: BorrowedFd<'_>, path: &CStr, how: How) -> rustix::io::Result<OwnedFd> {
     let mode = Mode::from_raw_mode(how.mode);
-    rustix::fs::openat2(dir, path, how.flags | OFlags::CLOEXEC, mode, how.resolve)
+    rustix::fs::openat2(dir, path, how.flags | OFlags::CLOEXEC, mode, needed(path, how.resolve))
 }
 
 /// The same without openat2: each directory on the way opened by its own name, none of them a link.
@@ -147,7 +161,7 @@ impl<D: AsFd + 'static, N: Name> OpenAt2<D, N> {
         let raw = types::OpenHow::new()
             .flags(u64::from((how.flags | OFlags::CLOEXEC).bits()))
             .mode(u64::from(how.mode))
-            .resolve(how.resolve.bits());
+            .resolve(needed(path.as_c_str(), how.resolve).bits());
         OpenAt2 { dir, path, how, raw }
     }
 
@@ -175,5 +189,60 @@ unsafe impl<D: AsFd + 'static, N: Name> Op for OpenAt2<D, N> {
     unsafe fn finish(self, answer: u32) -> io::Result<OwnedFd> {
         // SAFETY: the caller vouches that the answer is the descriptor just opened, which nobody else owns.
         Ok(unsafe { OwnedFd::from_raw_fd(answer.cast_signed()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_single_name_needs_no_watch_over_the_way() {
+        let beside = ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        for (path, wanted) in [
+            (c"name", beside),
+            (c".", beside),
+            (c"..", How::INSIDE),
+            (c"a/b", How::INSIDE),
+            (c"/a", How::INSIDE),
+        ] {
+            assert_eq!(needed(path, How::INSIDE), wanted, "{path:?}");
+        }
+        // A link could lead out.
+        assert_eq!(needed(c"name", ResolveFlags::BENEATH), ResolveFlags::BENEATH);
+    }
+
+    /// Tells the renaming thread to stop, also when an assertion fails.
+    struct Over<'a>(&'a AtomicBool);
+
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_file_that_moves_out_meanwhile_is_there_or_gone() {
+        let area = tempfile::tempdir().unwrap();
+        let (inside, outside) = (area.path().join("in"), area.path().join("out"));
+        std::fs::create_dir(&inside).unwrap();
+        std::fs::write(inside.join("name"), "x").unwrap();
+        let dir = std::fs::File::open(&inside).unwrap();
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !over.load(Ordering::Relaxed) {
+                    std::fs::rename(inside.join("name"), &outside).unwrap();
+                    std::fs::rename(&outside, inside.join("name")).unwrap();
+                }
+            });
+            let _at_end = Over(&over);
+            for _ in 0..100_000 {
+                if let Err(error) = openat2(&dir, c"name", How::READ) {
+                    assert_eq!(error.raw_os_error(), Some(libc::ENOENT));
+                }
+            }
+        });
     }
 }
