@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::{RuleList, Side as RuleSide};
+use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
 use rsync_compat::options::{Claim, Options};
@@ -61,11 +61,7 @@ pub fn prepare(
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     warnings.extend(rules.warnings().iter().cloned());
     let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
-    let first = rules::first_entered(&sources, root);
-    // What a batch has was filtered before.
-    let filtered = batch.recorded().map(|_| RuleList::empty());
-    let filtered = filtered.as_ref().unwrap_or(&rules);
-    let sender = rules::chain(operands, filtered, RuleSide::Sender, (root, &first))?;
+    let sender = rules::sending(operands, &rules, &batch, (&sources, root))?;
     sources.top.drop_hidden(b"", &sender);
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;

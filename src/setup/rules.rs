@@ -6,6 +6,7 @@ use rsync_compat::filter::{
 use rsync_compat::options::{FilterArg, Options};
 use uring_ext::plain::CWD;
 
+use crate::batch::Batch;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
@@ -73,7 +74,7 @@ fn protect_backups(options: &Options, rules: &mut RuleList) -> Result<(), Fatal>
 }
 
 /// The directory whose parents may hold merge files: the root itself when its contents are meant, else the first name.
-pub(super) fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
+fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
     match sources.top.children.keys().next() {
         Some(name) if sources.top.rank != crate::given::Rank::Contents => crate::entry::join(root, name),
         _ => root.to_vec(),
@@ -81,6 +82,18 @@ pub(super) fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
 }
 
 /// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
+pub(super) fn sending(
+    operands: &Operands,
+    rules: &RuleList,
+    batch: &Batch,
+    (sources, root): (&roots::Sources, &[u8]),
+) -> Result<Chain, Fatal> {
+    // What a batch has was filtered before.
+    let filtered = batch.recorded().map(|_| RuleList::empty());
+    let first = first_entered(sources, root);
+    chain(operands, filtered.as_ref().unwrap_or(rules), RuleSide::Sender, (root, &first))
+}
+
 pub(super) fn receiving(
     operands: &Operands,
     rules: &RuleList,
@@ -93,7 +106,7 @@ pub(super) fn receiving(
     chain(operands, rules, RuleSide::Receiver, (display, &first_entered(sources, display)))
 }
 
-pub(super) fn chain(
+fn chain(
     operands: &Operands,
     rules: &RuleList,
     side: RuleSide,
