@@ -30,6 +30,7 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     for warning in &warnings {
         report.warning(warning);
     }
+    tracing::info!(target: "nstr", checksum = ?plan.options.output.sum, "chosen");
     report.opening();
     for failure in &failures {
         before.failed = true;

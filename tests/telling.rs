@@ -143,12 +143,36 @@ fn the_log_never_mixes_into_standard_output() {
             && logged.contains("exit: the run has ended")
     );
     assert!(!logged.contains("flist"), "{logged}");
-    let words = text(&run(place.path(), &["-a", "--debug=flist2", "s/", "d/"], "words").stderr);
+    let words = text(&run(place.path(), &["-a", "--debug=flist3", "s/", "d/"], "words").stderr);
     assert!(words.contains("flist: listed dir=sub") && !words.contains("exit:"), "{words}");
     let plain = text(&run(place.path(), &["-a", "--debug=flist2", "s/", "d/"], "").stderr);
     assert_eq!(plain, "");
     let wrong = run(place.path(), &["-a", "s/", "d/"], "flist=loud");
     assert!(wrong.status.success() && text(&wrong.stderr).contains("IO_URING_SYNC_LOG is ignored"));
+}
+
+/// Each word of `--debug` tells something, at its highest level, where there is something to tell.
+#[test]
+fn every_word_of_debug_has_something_to_tell() {
+    let place = tree();
+    let own = |script: &str| {
+        let output = Command::new("bash").args(["-ec", script]).current_dir(place.path()).output().unwrap();
+        assert!(output.status.success(), "{script}: {}", text(&output.stderr));
+    };
+    own(
+        "mkdir d t; echo old > d/a; touch -d 2001-01-01 d/a; echo gone > d/gone; head -c 90000 /dev/zero > s/big-1",
+    );
+    own(
+        "cp s/big-1 d/big-0; echo new > s/big-1.new; setfacl -m u:7:r s/a; chown 7:8 s/sub/b; echo s > t/a; echo x > s/x.o",
+    );
+    let words = "acl,backup2,del3,deltasum4,dup,exit3,filter3,flist4,fuzzy2,genr,hlink3,io4,nstr,own2,recv,send,time2";
+    let debug = format!("--debug={words}");
+    let args = ["-aAHyb", "--no-whole-file", "--delete", "--exclude=*.o", &debug, "s/", "t/", "d/"];
+    let logged = text(&run(place.path(), &args, "words").stderr);
+    for word in words.split(',').map(|word| word.trim_end_matches(|letter: char| letter.is_ascii_digit())) {
+        let told = logged.lines().any(|line| line.contains(&format!(" {word}: ")));
+        assert!(told, "{word} tells nothing:\n{logged}");
+    }
 }
 
 /// A terminal of a test's own.

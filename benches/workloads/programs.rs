@@ -99,13 +99,14 @@ impl Tools {
         }
     }
 
-    /// The first line of `--version`. Also brings the program and its libraries into the page cache.
+    /// The line of `--version` that says who answers. Also brings the program and its libraries into the page cache.
     pub(crate) fn version(&self, program: Program) -> Result<String, String> {
         let path = self.path(program);
         let output = Command::new(path).arg("--version").output();
         let output = output.map_err(|error| format!("cannot start {}: {error}", path.display()))?;
         let text = String::from_utf8_lossy(&output.stdout);
-        Ok(text.lines().next().unwrap_or(program.name()).trim().to_owned())
+        let ours = text.lines().find(|line| line.contains("io-uring-sync "));
+        Ok(ours.or(text.lines().next()).unwrap_or(program.name()).trim().to_owned())
     }
 
     /// The command for one run of a row.

@@ -466,6 +466,7 @@ fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &'sta
 
 /// Tells about a name that rules hide or show.
 pub fn matched(worker: &Worker, dir: &Dir, name: &Name, rel: &[u8], found: &Match<'_>) {
+    tracing::debug!(target: "filter", name = %String::from_utf8_lossy(rel), action = ?found.action(), "a rule matched");
     if worker.run.plan.options.output.debug.filter > 0 && worker.run.state.phase() == Phase::Transfer {
         let kind = if name.kind == Some(Kind::Dir) { Kind::Dir } else { Kind::File };
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::Matched { kind, rel, found });

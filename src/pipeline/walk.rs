@@ -144,6 +144,7 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
             kept.push(name);
             continue;
         };
+        tracing::trace!(target: "dup", name = ?name.name, first = kept[at].source, again = name.source, "merged");
         let first = &mut kept[at];
         let is_double = is_listed(first.given());
         if let Some(given) = first.given_mut().filter(|given| given.rank == Rank::Passage) {

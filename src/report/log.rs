@@ -39,25 +39,16 @@ fn parse(text: &[u8]) -> Result<Targets, String> {
 }
 
 fn of_words(debug: &Debug) -> Targets {
-    let words = [
-        ("backup", debug.backup),
-        ("del", debug.del),
-        ("exit", debug.exit),
-        ("flist", debug.flist),
-        ("genr", debug.genr),
-        ("hlink", debug.hlink),
-        ("io", debug.io),
-        ("recv", debug.recv),
-    ];
-    Targets::new().with_targets(words.map(|(word, level)| (word, of_level(level))))
+    Targets::new().with_targets(debug.words().map(|word| (word.word, of_level(word.level, word.level_max))))
 }
 
-fn of_level(level: u8) -> LevelFilter {
-    match level {
-        0 => LevelFilter::OFF,
-        1 => LevelFilter::INFO,
-        2 => LevelFilter::DEBUG,
-        _ => LevelFilter::TRACE,
+/// The highest level of a word tells everything, those below it less and less.
+fn of_level(level: u8, level_max: u8) -> LevelFilter {
+    match (level, level_max.saturating_sub(level)) {
+        (0, _) => LevelFilter::OFF,
+        (_, 0) => LevelFilter::TRACE,
+        (_, 1) => LevelFilter::DEBUG,
+        (_, _) => LevelFilter::INFO,
     }
 }
 
@@ -97,10 +88,12 @@ mod tests {
 
     #[test]
     fn words_of_debug_have_levels() {
-        let targets = of_words(&Debug { flist: 2, exit: 1, ..Debug::default() });
+        let targets = of_words(&Debug { flist: 3, exit: 1, genr: 1, ..Debug::default() });
         assert!(targets.would_enable("flist", &tracing::Level::DEBUG));
+        assert!(!targets.would_enable("flist", &tracing::Level::TRACE));
         assert!(targets.would_enable("exit", &tracing::Level::INFO));
         assert!(!targets.would_enable("exit", &tracing::Level::DEBUG));
+        assert!(targets.would_enable("genr", &tracing::Level::TRACE), "its only level tells everything");
         assert!(!targets.would_enable("del", &tracing::Level::ERROR));
     }
 }

@@ -1,7 +1,9 @@
 //! The workspace's own commands: `cargo xtask check | test | faults | search | bench | generate | dist`, and so on.
 
 mod check;
+mod coverage;
 mod dist;
+mod fuzz;
 mod generate;
 mod package_test;
 mod pages;
@@ -23,6 +25,10 @@ usage: cargo xtask COMMAND
                    (--full: each of its calls, which takes an hour)
   campaign KIND    attack: somebody who owns parts of the trees changes them while root copies; kill: runs are killed
                    or interrupted; soak: changes and runs on each file system (--minutes N, --seed N, --rounds N)
+  fuzz [--seconds N] [TARGET…]
+                   the fuzz targets, a minute each (a nightly compiler, cargo-fuzz); test runs them for a moment
+  coverage [ARGS]  which lines the tests reach, those of the program that they start too; a table in target/coverage
+                   (ARGS go to cargo test; --report: the table alone, from what is there)
   search [ARGS]    looks for differences from rsync: --minutes N, --seed N, --reference, --subject PROGRAM
   generate         writes anew what is made from the table of options and the tests: man/, completions/,
                    docs/differences.md, docs/compatibility.md
@@ -42,6 +48,8 @@ fn main() -> ExitCode {
         "test" => test::test(&rest),
         "faults" => test::faults(&rest),
         "campaign" => test::campaign(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
+        "coverage" => coverage::coverage(&rest),
         "search" => test::search(&rest),
         "generate" => generate::generate(),
         "bench" => test::bench(&rest),

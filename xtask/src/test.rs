@@ -1,7 +1,7 @@
 //! `cargo xtask test` and `cargo xtask bench`: what runs the program.
 
 use crate::run::{Step, cargo, run, run_within};
-use crate::tools;
+use crate::{fuzz, tools};
 use std::time::Duration;
 
 /// Building and running all tests takes a third of this on two processors; what takes longer has hung.
@@ -15,7 +15,11 @@ pub(crate) fn test(args: &[String]) -> Step {
     let mut tests = cargo(&["test", "--workspace", "--locked"]);
     run_within(tests.args(args).env("IO_URING_SYNC_DELEGATE", "never"), TESTS_MAX)?;
     // Arguments pick single tests.
-    if args.is_empty() { faults(&[]) } else { Ok(()) }
+    if args.is_empty() {
+        faults(&[])?;
+        fuzz::where_possible()?;
+    }
+    Ok(())
 }
 
 /// Runs the campaign of faults, with a program of its own that has them built in.

@@ -61,7 +61,8 @@ pub(crate) fn ensure() -> Step {
     if rsync_is_right() { Ok(()) } else { Err(wrong_rsync()) }
 }
 
-/// Makes an environment with ansible in target/ansible; without network the test of ansible says that it tests nothing.
+/// Makes an environment with ansible in target/ansible. Where that fails the test of ansible fails too, and the others
+/// run all the same.
 pub(crate) fn ansible() {
     let mut command = Command::new("bash");
     command.current_dir(root()).arg("xtask/src/ansible.sh");

@@ -41,7 +41,7 @@ const COLUMN: usize = 25;
 #[must_use]
 pub fn help_text(called_as: CalledAs) -> Bytes {
     let name = called_as.name();
-    let mut text = version_text(called_as, VersionForm::Text);
+    let mut text = version_text(VersionForm::Text);
     let mut add = |line: &str| text.extend([line.as_bytes(), b"\n"].concat());
     add("");
     add(&format!("{name} copies files and whole trees on one machine and only what has changed."));

@@ -143,9 +143,9 @@ pub(crate) fn settle(args: &Args, facts: &Facts) -> Result<Resolved, UsageError>
 /// A `-q` before it silences all of this but JSON.
 fn printed(draft: &Draft, print: Print, facts: &Facts) -> Resolved {
     Resolved::Print(match print {
-        Print::Version(VersionForm::Json) => help::version_text(facts.called_as, VersionForm::Json),
+        Print::Version(VersionForm::Json) => help::version_text(VersionForm::Json),
         _ if draft.options.output.quiet => Bytes::new(),
-        Print::Version(VersionForm::Text) => help::version_text(facts.called_as, VersionForm::Text),
+        Print::Version(VersionForm::Text) => help::version_text(VersionForm::Text),
         Print::Help => help::help_text(facts.called_as),
         Print::Words(topic) => words::help(topic),
     })

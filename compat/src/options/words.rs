@@ -178,16 +178,23 @@ impl Levels {
     pub(crate) fn debug(&self, verbose: u8) -> Debug {
         let at = |name| self.at(name, verbose);
         Debug {
+            acl: at("ACL"),
             backup: at("BACKUP"),
-            filter: at("FILTER"),
-            exit: at("EXIT"),
-            flist: at("FLIST"),
             del: at("DEL"),
             deltasum: at("DELTASUM"),
+            dup: at("DUP"),
+            exit: at("EXIT"),
+            filter: at("FILTER"),
+            flist: at("FLIST"),
+            fuzzy: at("FUZZY"),
             genr: at("GENR"),
             hlink: at("HLINK"),
             io: at("IO"),
+            nstr: at("NSTR"),
+            own: at("OWN"),
             recv: at("RECV"),
+            send: at("SEND"),
+            time: at("TIME"),
         }
     }
 }

@@ -361,7 +361,7 @@ fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
 fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Result<()>) -> Fate {
     match removed {
         Ok(()) => {
-            tracing::debug!(target: "del", name = %String::from_utf8_lossy(rel), ?kind, "deleted");
+            tracing::info!(target: "del", name = %String::from_utf8_lossy(rel), ?kind, "deleted");
             spot.worker.summary.borrow_mut().deleted.count(kind);
             spot.worker.run.report.deleted(spot.node, rel, kind);
             Fate::Gone

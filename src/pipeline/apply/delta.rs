@@ -111,7 +111,17 @@ pub async fn copy(
     output.close(&window).await?;
     worker.keep_chunk(blocks.into_buf());
     worker.keep_chunk(window.into_buf());
-    Ok(Some(Moved { described: basis.origin.described(), ..search.finish() }))
+    let moved = Moved { described: basis.origin.described(), ..search.finish() };
+    tracing::debug!(
+        target: "deltasum",
+        blocks = layout.count(),
+        block_bytes = layout.block_bytes(),
+        matches = moved.matches,
+        false_alarms = moved.false_alarms,
+        literal_bytes = moved.literal_bytes,
+        "compared"
+    );
+    Ok(Some(moved))
 }
 
 /// The walk along the source.

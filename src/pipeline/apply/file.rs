@@ -234,6 +234,8 @@ async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> 
     if hands::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle) {
         return None;
     }
+    let name = || String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)).into_owned();
+    tracing::debug!(target: "send", name = name(), size_bytes = job.entry.meta.size, "opened");
     if let Some(buf) = data::read_listed(worker, &handle, &job.entry).await {
         return Some(Source { handle, meta: job.entry.meta, small: Some(buf) });
     }

@@ -84,6 +84,7 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
             fail(what, &error);
             return settle_refused(worker, subject, &path);
         }
+        tracing::debug!(target: "own", path = %shown(&path()), uid = wanted.uid, gid = wanted.gid, "set");
         // The kernel may have dropped set-id bits.
         permissions = permissions.filter(|bits| bits & 0o6000 == 0);
     }
@@ -92,7 +93,16 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         let left = chowned.then(|| xattr::after_chown(extras.have));
         let have = &left.as_ref().unwrap_or(extras.have).xattrs;
         set_xattrs(at, &extras.want.xattrs, have, &unset(worker, &path));
-        match set_acls(at, wanted.permissions(), extras.want, extras.have) {
+        let acls = set_acls(at, wanted.permissions(), extras.want, extras.have);
+        tracing::trace!(
+            target: "acl",
+            path = %shown(&path()),
+            access = extras.want.access != extras.have.access,
+            default = extras.want.default != extras.have.default,
+            ok = acls.is_ok(),
+            "made equal"
+        );
+        match acls {
             Ok(()) if extras.want.access == extras.have.access => {}
             Ok(()) => permissions = None,
             Err(error) => fail_acl(worker, subject.side, &path(), &error),
@@ -164,6 +174,11 @@ fn fail_acl(worker: &Worker, side: Side, path: &[u8], unset: &Unset) {
     worker.fail(Failure::new(side, *what, [rel, b", ", word].concat(), error));
 }
 
+/// For the log.
+fn shown(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}
+
 fn changed(want: u32, now: u32) -> u32 {
     if want == now { KEEP_OWNER } else { want }
 }
@@ -175,6 +190,7 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
         return true;
     }
     let done = subject.at.set_times(times);
+    tracing::debug!(target: "time", path = %shown(&path()), ?times, ok = done.is_ok(), "set");
     if let Err(error) = &done {
         worker.fail(Failure::new(subject.side, What::SetTimes, path(), error));
     }

@@ -56,6 +56,13 @@ pub fn find<'a>(worker: &Worker, dir: &'a Dir, entry: &Entry) -> Option<Found<'a
     let (mut choice, wanted) = (Choice::new(), dir.dst_name(entry).to_bytes());
     let nearest = || all().filter(|(_, one)| choice.improves(wanted, one.name.to_bytes())).last();
     let (dir, one) = twin.or_else(nearest)?;
+    tracing::debug!(
+        target: "fuzzy",
+        name = %String::from_utf8_lossy(wanted),
+        basis = ?one.name,
+        same_size_and_time = twin.is_some(),
+        "found a similar file"
+    );
     Some(Found { dir, name: &one.name })
 }
 

@@ -33,20 +33,65 @@ pub struct Info {
     pub symsafe: u8,
 }
 
-/// Levels of those `--debug` words that print something here; 0 is off.
+/// Levels of those `--debug` words that have something to tell on one machine; 0 is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[expect(missing_docs, reason = "each field is the word of rsync(1), --debug")]
 pub struct Debug {
+    pub acl: u8,
     pub backup: u8,
-    pub filter: u8,
-    pub exit: u8,
-    pub flist: u8,
     pub del: u8,
     pub deltasum: u8,
+    pub dup: u8,
+    pub exit: u8,
+    pub filter: u8,
+    pub flist: u8,
+    pub fuzzy: u8,
     pub genr: u8,
     pub hlink: u8,
     pub io: u8,
+    pub nstr: u8,
+    pub own: u8,
     pub recv: u8,
+    pub send: u8,
+    pub time: u8,
+}
+
+/// A `--debug` word in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DebugWord {
+    /// In small letters.
+    pub word: &'static str,
+    /// How much is asked for.
+    pub level: u8,
+    /// The level at which rsync tells everything.
+    pub level_max: u8,
+}
+
+impl Debug {
+    /// All words, by name.
+    #[must_use]
+    pub fn words(&self) -> [DebugWord; 17] {
+        [
+            ("acl", self.acl, 1),
+            ("backup", self.backup, 2),
+            ("del", self.del, 3),
+            ("deltasum", self.deltasum, 4),
+            ("dup", self.dup, 1),
+            ("exit", self.exit, 3),
+            ("filter", self.filter, 3),
+            ("flist", self.flist, 4),
+            ("fuzzy", self.fuzzy, 2),
+            ("genr", self.genr, 1),
+            ("hlink", self.hlink, 3),
+            ("io", self.io, 4),
+            ("nstr", self.nstr, 1),
+            ("own", self.own, 2),
+            ("recv", self.recv, 1),
+            ("send", self.send, 1),
+            ("time", self.time, 2),
+        ]
+        .map(|(word, level, level_max)| DebugWord { word, level, level_max })
+    }
 }
 
 /// What is printed.

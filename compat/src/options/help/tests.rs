@@ -31,22 +31,20 @@ fn the_text_starts_in_one_column_and_fits_in_100() {
 }
 
 #[test]
-fn the_first_line_depends_on_the_name() {
-    let first = |called_as| {
-        let text = String::from_utf8(version_text(called_as, VersionForm::Text)).unwrap();
-        text.lines().take(2).map(str::to_owned).collect::<Vec<_>>()
-    };
-    let as_rsync = first(CalledAs::Rsync);
-    assert_eq!(as_rsync[0], "rsync  version 3.5.0  protocol version 32");
-    assert!(as_rsync[1].contains("io-uring-sync"));
-    assert!(first(CalledAs::Own)[0].starts_with("io-uring-sync  version "));
-    assert!(help(CalledAs::Rsync).starts_with(&as_rsync[0]));
+fn the_first_line_is_rsync_s_and_the_second_says_who_answers() {
+    let text = String::from_utf8(version_text(VersionForm::Text)).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "rsync  version 3.5.0  protocol version 32");
+    assert!(lines[1].starts_with("This is io-uring-sync "));
+    for called_as in [CalledAs::Rsync, CalledAs::Own] {
+        assert!(help(called_as).starts_with(lines[0]));
+    }
 }
 
 /// The keys of `rsync -VV` 3.5.0.
 #[test]
 fn json_has_rsync_s_keys() {
-    let text = String::from_utf8(version_text(CalledAs::Rsync, VersionForm::Json)).unwrap();
+    let text = String::from_utf8(version_text(VersionForm::Json)).unwrap();
     let keys = "program version protocol copyright url capabilities file_bits inum_bits timestamp_bits long_int_bits \
         socketpairs symlinks symtimes hardlinks hardlink_specials hardlink_symlinks IPv6 atimes batchfiles inplace \
         append ACLs ACL_at xattrs secluded_args iconv prealloc stop_at crtimes optimizations SIMD_roll asm_roll \

@@ -1,7 +1,6 @@
 //! `--version` as text, and as JSON when given twice; rsync's keys, true values.
 
 use super::super::Bytes;
-use super::CalledAs;
 
 /// How the version is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,28 +60,21 @@ static COMPRESSIONS: [&str; 5] = ["zstd", "lz4", "zlibx", "zlib", "none"];
 const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
 const ADDRESS: &str = env!("CARGO_PKG_REPOSITORY");
 
-/// What `--version` prints. Called as `rsync`, the first line is rsync's, which scripts read, and the second says
-/// who answers.
+/// What `--version` prints. The first line is rsync's, which scripts read, whatever name or alias they call; the second
+/// says who answers.
 #[must_use]
-pub fn version_text(called_as: CalledAs, form: VersionForm) -> Bytes {
+pub fn version_text(form: VersionForm) -> Bytes {
     let text = match form {
-        VersionForm::Text => plain(called_as),
-        VersionForm::Json => json(called_as),
+        VersionForm::Text => plain(),
+        VersionForm::Json => json(),
     };
     text.into_bytes()
 }
 
-fn plain(called_as: CalledAs) -> String {
-    let mut text = match called_as {
-        CalledAs::Rsync => format!(
-            "rsync  version 3.5.0  protocol version 32\nThis is io-uring-sync {OWN_VERSION}, which takes rsync's place for local copies.\n"
-        ),
-        CalledAs::Own => {
-            format!(
-                "io-uring-sync  version {OWN_VERSION}  (compatible with rsync 3.5.0, protocol version 32)\n"
-            )
-        }
-    };
+fn plain() -> String {
+    let mut text = format!(
+        "rsync  version 3.5.0  protocol version 32\nThis is io-uring-sync {OWN_VERSION}, which takes rsync's place for local copies.\n"
+    );
     text += &format!("Web site: {ADDRESS}\n");
     let abilities = |table: &[(&str, &str, Able)]| -> Vec<String> {
         table.iter().map(|(_, words, able)| in_words(words, *able)).collect()
@@ -121,15 +113,10 @@ fn paragraph(heading: &str, words: &[String], gap: &str) -> String {
     text + &format!("    {}\n", line.trim_end())
 }
 
-fn json(called_as: CalledAs) -> String {
-    let program = called_as.name();
-    let version = match called_as {
-        CalledAs::Rsync => "3.5.0",
-        CalledAs::Own => OWN_VERSION,
-    };
+fn json() -> String {
     let entries = [
-        format!("\"program\": \"{program}\""),
-        format!("\"version\": \"{version}\""),
+        "\"program\": \"rsync\"".to_owned(),
+        "\"version\": \"3.5.0\"".to_owned(),
         "\"protocol\": \"32.0\"".to_owned(),
         "\"copyright\": \"the io-uring-sync contributors\"".to_owned(),
         format!("\"url\": \"{ADDRESS}\""),
