@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rsync_compat::exit::Exit;
+use rsync_compat::options::Options;
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -81,7 +82,7 @@ fn found(counting: &Run) -> Ahead {
 
 /// What there is to say before anything else.
 fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
-    let mut said = about_target(plan, made);
+    let mut said = about_target(&plan.options, made);
     if let Some(dir) = plan.options.backup.as_ref().and_then(|backup| backup.dir.as_deref()) {
         let handle = plan.target.handle.as_ref();
         let opened = handle.and_then(|handle| plan.operands.open_dir(handle, dir).ok());
@@ -91,8 +92,9 @@ fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
 }
 
 /// What there is to say about the destination. In a dry run, even what `--mkpath` made is still to be made.
-fn about_target<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
-    let Some(typed) = plan.options.operands.last() else { return Vec::new() };
+#[must_use]
+pub fn about_target<'a>(options: &'a Options, made: &Made) -> Vec<Notice<'a>> {
+    let Some(typed) = options.operands.last() else { return Vec::new() };
     let end = typed.iter().rposition(|&byte| byte != b'/').map_or(typed.len().min(1), |at| at + 1);
     let path = &typed[..end];
     match made {
@@ -103,7 +105,7 @@ fn about_target<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
         }
         Made::Path(count) => {
             let mut said = vec![Notice::CreatedDirectories { count: *count, path }];
-            said.extend(plan.options.write.dry_run.then_some(Notice::CreatedDirectory(path)));
+            said.extend(options.write.dry_run.then_some(Notice::CreatedDirectory(path)));
             said
         }
     }

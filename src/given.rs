@@ -26,6 +26,8 @@ pub enum Rank {
 pub struct Given {
     /// How the name was meant.
     pub rank: Rank,
+    /// What it is, for the rules.
+    pub kind: NameKind,
     /// The sources that have it, first one first.
     pub sources: Vec<u16>,
     /// The sources whose directory of this name is to be read.
@@ -66,6 +68,7 @@ impl Given {
     pub(crate) fn new(rank: Rank) -> Self {
         Given {
             rank,
+            kind: NameKind::Directory,
             sources: Vec::new(),
             listed: Vec::new(),
             doubles: Vec::new(),
@@ -78,8 +81,7 @@ impl Given {
         self.children.retain(|name, given| {
             let path = join(rel, name);
             given.drop_hidden(&path, rules);
-            // Whether a name is a directory is not looked at: a rule for directories alone is left to the walk.
-            let found = rules.check(&path, NameKind::Other, Deletion::None);
+            let found = rules.check(&path, given.kind, Deletion::None);
             let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
             if given.is_way() { !given.children.is_empty() } else { !hidden }
         });
@@ -87,7 +89,7 @@ impl Given {
 
     /// Records `path` (no empty components).
     pub(crate) fn insert(&mut self, path: &[&[u8]], naming: &Naming) {
-        let Naming { source, parent, last, repeats } = *naming;
+        let Naming { source, parent, last, kind, repeats } = *naming;
         let mut at = self;
         let mut again = false;
         for (index, name) in path.iter().enumerate() {
@@ -101,6 +103,8 @@ impl Given {
         }
         if again {
             at.doubles.push(source);
+        } else {
+            at.kind = kind;
         }
         if last >= Rank::Named && (repeats == Repeats::Listed || !at.listed.contains(&source)) {
             at.listed.push(source);
@@ -117,6 +121,8 @@ pub(crate) struct Naming {
     pub parent: Rank,
     /// How the entry itself is meant.
     pub last: Rank,
+    /// What the entry is.
+    pub kind: NameKind,
     /// What becomes of it when it is named again.
     pub repeats: Repeats,
 }

@@ -21,6 +21,7 @@ pub mod listed;
 pub mod operand;
 pub mod pipeline;
 pub mod plan;
+pub mod refusal;
 pub mod report;
 pub mod roots;
 pub mod setup;

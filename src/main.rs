@@ -16,6 +16,7 @@ use io_uring_sync::doctor;
 use io_uring_sync::facts::Facts;
 use io_uring_sync::operand::Operands;
 use io_uring_sync::pipeline::open::read_file;
+use io_uring_sync::refusal::Refusal;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup;
 use rsync_compat::options::help::CalledAs;
@@ -61,13 +62,16 @@ fn copy(mut options: Options, started: Instant) -> u8 {
     let prepared = batch.and_then(|batch| {
         report.matched(&batch::begin::matched(&options, &batch));
         batch::begin::check(&options, &batch)?;
-        setup::prepare(options, &facts, &operands, batch)
+        Ok((options, batch))
     });
+    let prepared = prepared
+        .map_err(Refusal::from)
+        .and_then(|(options, batch)| setup::prepare(options, &facts, &operands, batch));
     let prepared = match prepared {
         Ok(prepared) => prepared,
-        Err(fatal) => {
+        Err(refusal) => {
             operands.take_refusals().iter().for_each(|line| report.warning(line));
-            return report.refused(&fatal);
+            return refusal.tell(&report);
         }
     };
     control::run(prepared, report, started)

@@ -4,7 +4,7 @@ use std::ffi::CString;
 use std::io;
 use std::os::fd::OwnedFd;
 
-use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::filter::{NameKind, Side as RuleSide};
 use rsync_compat::options::{Links, MissingArgs, Options, Relative};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
@@ -194,10 +194,15 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         found.top.listed.push(source);
     } else {
         let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
-        match look(&found.roots[at].handle, &cut.below, &options.links)
-            .and_then(|()| within(options, cut, &found.roots[at]))
+        let mut kind = NameKind::Other;
+        let root = &found.roots[at];
+        match look(&root.handle, cut, &options.links)
+            .and_then(|kind| within(options, cut, root).map(|()| kind))
         {
-            Ok(()) => found.named += 1,
+            Ok(is) => {
+                kind = is;
+                found.named += 1;
+            }
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
                     && options.select.missing_args == MissingArgs::Delete =>
@@ -210,7 +215,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         let parent =
             if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
         let repeats = if options.select.incremental { Repeats::Dropped } else { Repeats::Listed };
-        found.top.insert(&parts, &Naming { source, parent, last, repeats });
+        found.top.insert(&parts, &Naming { source, parent, last, kind, repeats });
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);
         }
@@ -220,11 +225,18 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     }
 }
 
-/// With `-L`, what an operand's link leads to is looked at, and it is the operand that is missing when that is.
-fn look(root: &OwnedFd, below: &[u8], links: &Links) -> io::Result<()> {
-    let path = CString::new(below).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+/// What an operand is. With `-L`, what its link leads to is looked at, and it is the operand that is missing when that
+/// is.
+fn look(root: &OwnedFd, cut: &Cut, links: &Links) -> io::Result<NameKind> {
+    let path =
+        CString::new(cut.below.as_slice()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let flags = if links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
-    plain::statx(root, &path, flags, plain::STATX_ALL).map(|_| ())
+    let found = plain::statx(root, &path, flags, plain::STATX_ALL)?;
+    let followed = cut.contents || links.copy_dirlinks;
+    let leads_to_dir =
+        || plain::statx(root, &path, AtFlags::empty(), plain::STATX_ALL).is_ok_and(|found| found.is_dir());
+    let is_dir = found.is_dir() || followed && leads_to_dir();
+    Ok(if is_dir { NameKind::Directory } else { NameKind::Other })
 }
 
 /// Whether what a list names comes out where the sender is confined to (`--confine-root`). Operands may lie anywhere.

@@ -23,6 +23,7 @@ use crate::pipeline::at::At;
 use crate::pipeline::fake;
 use crate::pipeline::replay;
 use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir, workers_max};
+use crate::refusal::Refusal;
 use crate::roots::{self, Refused};
 use crate::{copy_as, deadline, listed, target};
 
@@ -48,7 +49,7 @@ pub fn prepare(
     facts: &Facts,
     operands: &Arc<Operands>,
     batch: Batch,
-) -> Result<Prepared, Fatal> {
+) -> Result<Prepared, Refusal> {
     let mut warnings = Vec::new();
     let remaining = remaining(&options)?;
     let rules = rules::typed(&options, facts, operands)?;
@@ -77,11 +78,14 @@ pub fn prepare(
             links: &options.links,
             operands,
         },
-    )?;
-    let display = &found.target.display;
-    let receiver = rules::receiving(operands, &rules, &options, (&sources, display))?;
+    )
+    .map_err(|fatal| Refusal { failures: sources.failures.clone(), ..Refusal::from(fatal) })?;
+    let receiver = rules::receiving(operands, &rules, &options, (&sources, &found.target.display))?;
     let basis = basis(operands, &options, &found.target, &mut warnings);
-    let temp_dir = temp_dir(operands, &options, &found.target)?;
+    let temp_dir = match temp_dir(operands, &options, &found.target) {
+        Ok(dir) => dir,
+        Err(fatal) => return Err(Refusal::at(fatal, (sources.failures, found.made), options)),
+    };
     let nested = sources_hold(&sources, &found.target);
     let (cpus, workers, limits) = resources(&options);
     warnings.splice(0..0, operands.take_refusals());
@@ -265,18 +269,25 @@ fn usage(message: Vec<u8>) -> Fatal {
     Fatal { side: Side::Client, message, code: Exit::Syntax.code() }
 }
 
+/// A map that the receiving side cannot read.
+fn misread(message: Vec<u8>) -> Fatal {
+    Fatal { side: Side::Receiver, ..usage(message) }
+}
+
 fn ids(options: &Options, warnings: &mut Vec<Vec<u8>>) -> Result<Ids, Fatal> {
     let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
     let preserve = &options.preserve;
     let mut user = |name: &[u8]| process::user_id(&text(name));
     let mut group = |name: &[u8]| process::group_id(&text(name));
     let users = match &preserve.usermap {
-        Some(map) => Some(IdMap::parse(MapKind::User, map, &mut user).map_err(|error| usage(error.message))?),
+        Some(map) => {
+            Some(IdMap::parse(MapKind::User, map, &mut user).map_err(|error| misread(error.message))?)
+        }
         None => None,
     };
     let groups = match &preserve.groupmap {
         Some(map) => {
-            Some(IdMap::parse(MapKind::Group, map, &mut group).map_err(|error| usage(error.message))?)
+            Some(IdMap::parse(MapKind::Group, map, &mut group).map_err(|error| misread(error.message))?)
         }
         None => None,
     };

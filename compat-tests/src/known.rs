@@ -62,21 +62,6 @@ pub const KNOWN: &[Known] = &[
         reason: "with -K rsync gives the link the time that the directory it leads to should get",
     },
     Known {
-        name: "one file beside its alternate: line",
-        line: ">f..t...... same",
-        reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
-    },
-    Known {
-        name: "one file beside its alternate: alternate",
-        line: "alt/same: ",
-        reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
-    },
-    Known {
-        name: "one file beside its alternate: copy",
-        line: "new: ",
-        reason: "rsync copies a single file that gets a new name though --link-dest has it exactly",
-    },
-    Known {
         name: "a backup that is refused",
         line: "in/d: mtime",
         reason: "rsync has made a temporary file by then, and leaves the directory with the time of that",

@@ -120,11 +120,47 @@ fn without_trailing_slash_and_for_one_file() {
         "-ai --link-dest=../alt s/same d/",
         "-aRi --link-dest=../alt2 s d/",
     ]);
-    case.known("one file beside its alternate: line")
-        .known("one file beside its alternate: alternate")
-        .known("one file beside its alternate: copy")
-        .run("-ai --link-dest=alt s/same new")
-        .check();
+}
+
+/// A single file that gets another name is looked for under that.
+#[test]
+fn one_file_under_a_new_name() {
+    let case = Case::new(related()).also([file("alt/new", "same").mtime(1_300_000_000)]);
+    let case = case.also([file("s/one", "same").mtime(1_300_000_000)]);
+    case.same_each([
+        "-ai --link-dest=alt s/same new",
+        "-ai --link-dest=alt s/one new",
+        "-aii --copy-dest=alt s/one new",
+        "-ai --compare-dest=alt s/one new",
+        "-ai --no-W --copy-dest=alt s/same new",
+        "-avv --link-dest=alt s/one same",
+    ]);
+}
+
+/// A file that is linked is not transferred, so the one before it gets no backup.
+#[test]
+fn linked_files_leave_no_backup() {
+    let mut entries =
+        vec![file("d/e", "old"), file("d/c/in", "old"), symlink("d/b", "x"), fifo("d/p"), hard("s/h", "s/e")];
+    entries.push(hard("alt/h", "alt/e"));
+    entries.push(file("d/h", "old"));
+    for name in ["e", "b", "c", "p", "sub/f"] {
+        entries.push(file(format!("s/{name}"), "new").mtime(1_300_000_000));
+        entries.push(file(format!("alt/{name}"), "new").mtime(1_300_000_000));
+    }
+    entries.push(file("d/sub/f", "old"));
+    let case = world(entries);
+    case.same_each([
+        "-ai -b --link-dest=../alt s/ d",
+        "-ai -b --link-dest=../alt --force s/ d",
+        "-aiH -b --link-dest=../alt --delete s/ d",
+        "-ai --backup-dir=../bak --link-dest=../alt --delete s/ d",
+        "-ai -b --copy-dest=../alt --delete s/ d",
+        "-ai -b --compare-dest=../alt --delete s/ d",
+        "-ai --compare-dest=../alt s/ d",
+        "-ain -b --compare-dest=../alt s/ d",
+        "-aib --backup-dir=../bak --compare-dest=../alt --force s/ d",
+    ]);
 }
 
 #[test]

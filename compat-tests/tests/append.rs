@@ -68,3 +68,17 @@ fn s36_what_appending_does_not_go_with() {
         "-ai --append --partial-dir=.p s/ d",
     ]);
 }
+
+/// The warning is for those who see names.
+#[test]
+fn s36_the_warning_goes_with_names() {
+    grown().any_order().same_each([
+        "-a --append-verify s/ d",
+        "-aq --append-verify s/ d",
+        "-a --append-verify --out-format=%n s/ d",
+        "-a --append-verify --out-format=%i s/ d",
+        "-a --append-verify --info=name s/ d",
+        "-av --append-verify --info=name0 s/ d",
+        "-a --append-verify --stats s/ d",
+    ]);
+}

@@ -266,3 +266,21 @@ fn the_top_of_the_source_is_closed() {
         case.as_user().same_each(["-ai s/ d/", "-ai s d/", "-ai s/. d/", "-ai s/f d/", "-ai --delete s/ d/"]);
     }
 }
+
+/// What was found before a run is refused is told first.
+#[test]
+fn refusals_come_after_what_was_found() {
+    world([file("s/f", "x"), file("s/g", "y"), dir("tmp")]).same_each([
+        "-av s/nope s/ x/y/z/",
+        "-a s/nope x/y/z",
+        "-a s/nope s/f x/y/z",
+        "-aR s/nope s/f x/y/z/",
+        "-av --temp-dir=nope s/ new",
+        "-av --temp-dir=nope s/ s/nope new",
+        "-an --temp-dir=nope s/ new",
+        "-av --temp-dir=nope s/f new",
+        "-av --backup --backup-dir=../s/f s/ new",
+        "-av -T $TWIN/tmp s/ new",
+        "-av -T ../tmp s/ s/nope new",
+    ]);
+}

@@ -362,3 +362,35 @@ fn s23_merge_files_above_the_destination() {
     world([file("s/f", "x"), file("d/.rsync-filter", "no rule"), file("d/s/k", "x")])
         .same_each(["-ai -F s d", "-ai -FF s d/"]);
 }
+
+/// An operand is a directory or none for the rules, like any other name.
+#[test]
+fn s15_rules_for_directories_meet_operands() {
+    let case = world([file("s/a/b/f", "x"), file("s/f", "x"), symlink("s/l", "a"), dir("d/s")]);
+    case.same_each([
+        "-ai --include=*/ --exclude=* s d",
+        "-ai --include=s/ --exclude=* s d",
+        "-ai --include=/s/ --include=a/ --exclude=* s d",
+        "-ai --include=*/ --exclude=* s",
+        "-ai --include=*/ --exclude=* s/f s/a s/l d",
+        "-ai --include=*/ --exclude=* s/f s/l/ d",
+        "-aik --include=*/ --exclude=* s/f s/l d",
+        "-aiR --include=*/ --exclude=* s/a/b s/f d",
+        "-aiR --include=b/ --exclude=* s/a/b s/f d",
+        "-ai --exclude=a/ s/f s/a d",
+        "-aiR --exclude=b/ s/a/b s/f d",
+        "-aiR --exclude=f/ s/a/b s/f d",
+        "-ai --delete --include=*/ --exclude=* s d",
+    ]);
+}
+
+/// A directory is an empty list of rules, unless it was typed with a slash.
+#[test]
+fn s22_lists_that_are_directories() {
+    world([dir("lists/dir"), file("s/f", "x")]).same_each([
+        "-ai --exclude-from=lists s/ d",
+        "-ai --exclude-from=lists/ s/ d",
+        "-ai --include-from=lists/ s/ d",
+        "-ai --filter='merge lists' s/ d",
+    ]);
+}

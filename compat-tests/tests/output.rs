@@ -322,3 +322,29 @@ fn s4_created_directory() {
         "-ai s/f d",
     ]);
 }
+
+/// Lines of the receiving side have the name at the destination.
+#[test]
+fn a_new_name_in_lines_of_the_destination() {
+    let same = [file("s/f", "1"), symlink("s/l", "f"), fifo("s/p"), file("old", "22").mtime(900_000_000)];
+    let case = world(same).also([
+        file("nf", "1"),
+        symlink("nl", "f"),
+        fifo("np"),
+        file("new", "2").mtime(1_500_000_000),
+    ]);
+    case.same_each([
+        "-avv s/f nf",
+        "-aii s/f nf",
+        "-avv s/l nl",
+        "-avv s/p np",
+        "-avv --chmod=600 s/f nf",
+        "-av --chmod=600 s/f nf",
+        "-avv --ignore-existing s/f old",
+        "-a --info=skip2 --ignore-existing s/f old",
+        "-avv --existing s/f nowhere",
+        "-avvu s/f new",
+        "-avv -b s/f old",
+        "-avv --max-size=0 s/f old",
+    ]);
+}

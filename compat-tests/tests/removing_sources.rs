@@ -70,3 +70,17 @@ fn s55_a_source_that_cannot_be_removed_is_told() {
         .as_user()
         .same_each(["-ai --remove-source-files s/ d"]);
 }
+
+#[test]
+fn s55_what_was_removed_is_not_deleted_at_the_destination() {
+    let case = mixed().also([file("d/extra", "1"), file("d/sub/extra", "2")]);
+    case.same_each([
+        "-ai --remove-source-files --delete-after s/ d",
+        "-aiH --remove-source-files --delete-after s/ d",
+        "-ai --remove-source-files --delete-after s d",
+        "-aiR --remove-source-files --delete-after s/new s/sub/ d",
+        "-ai --remove-source-files --delete-delay s/ d",
+        "-ai --remove-source-files --delete-before s/ d",
+        "-ai --remove-source-files --delete s/ d",
+    ]);
+}

@@ -5,6 +5,7 @@ use std::io;
 
 use rsync_compat::batch::{Opening, Record, Top, script};
 use rsync_compat::exit::Exit;
+use rsync_compat::filter::NameKind;
 use rsync_compat::options::{self, Options};
 
 use super::{Batch, Recorded, Writer};
@@ -73,8 +74,14 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
         lead: b"".as_slice(),
         meta,
     };
-    let top =
-        Given { rank, sources: vec![0], listed: vec![0], doubles: Vec::new(), children: BTreeMap::new() };
+    let top = Given {
+        rank,
+        kind: NameKind::Directory,
+        sources: vec![0],
+        listed: vec![0],
+        doubles: Vec::new(),
+        children: BTreeMap::new(),
+    };
     Ok(Sources { roots: vec![root], top, named: 1, dotted: false, failures: Vec::new() })
 }
 

@@ -52,14 +52,16 @@ pub struct Match {
 pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut wanted_extras = None;
+    // A single file that gets another name is looked for under that.
+    let name = dir.dst_name(entry);
     for (index, basis) in dir.basis.iter().enumerate() {
         let Some(basis) = basis else {
             refuse_outside(worker, dir, entry, index);
             continue;
         };
-        let Ok(st) = plain::statx(basis, &entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { continue };
-        let at = At::Name(basis.as_fd(), &entry.name);
-        let path = || target_path_in(&worker.run.plan, dir, &entry.name);
+        let Ok(st) = plain::statx(basis, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { continue };
+        let at = At::Name(basis.as_fd(), name);
+        let path = || target_path_in(&worker.run.plan, dir, name);
         let meta = fake::seen(worker, at, Meta::from(&st), Side::Generator, path);
         // rsync tells devices apart by their number alone.
         if meta.kind() != entry.kind() && !(meta.kind().is_device() && entry.kind().is_device()) {
@@ -81,7 +83,7 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
 fn refuse_outside(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) {
     let Some(root) = worker.run.plan.basis.get(index) else { return };
     let Some(outside) = &root.outside else { return };
-    let rel = dir.rel_of(&entry.name);
+    let rel = dir.rel_of(dir.dst_name(entry));
     let there = At::Name(outside.as_fd(), &c_name(&rel)).look();
     if there.is_ok_and(|there| there.kind() == Kind::File && entry.kind() == Kind::File) {
         let error = io::Error::from_raw_os_error(ELOOP);
@@ -107,7 +109,7 @@ fn grade(
         let want = wanted_extras.get_or_insert_with(|| extras::of_source(worker, dir, entry));
         let have = xattr::read(
             plan,
-            At::Name(handle.as_fd(), &entry.name),
+            At::Name(handle.as_fd(), dir.dst_name(entry)),
             (RuleSide::Receiver, meta.permissions()),
         )
         .ok();
@@ -132,7 +134,7 @@ fn grade(
 fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, meta: &Meta) -> Contents {
     if entry.kind() == Kind::Symlink {
         let plan = &worker.run.plan;
-        let there = munge::read_target(plan, basis, &entry.name);
+        let there = munge::read_target(plan, basis, dir.dst_name(entry));
         return match (munge::read(plan, dir, entry), there) {
             (Ok(want), Ok(have)) if want == have => Contents::Equal,
             _ => Contents::Differ,
@@ -143,7 +145,7 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
     }
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     if let Some(listing) = &dir.recorded {
-        let opened = plain::openat(basis, &entry.name, flags, 0);
+        let opened = plain::openat(basis, dir.dst_name(entry), flags, 0);
         return opened
             .and_then(|basis| listing.compare(worker, &entry.name, &basis))
             .unwrap_or(Contents::Differ);
@@ -151,7 +153,7 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
     let Some(source) = dir.source(entry.source) else { return Contents::Unknown };
     let how = source_how(&worker.run.plan.options);
     let both = plain::openat(source, &entry.name, how.flags, 0)
-        .and_then(|source| plain::openat(basis, &entry.name, flags, 0).map(|basis| (source, basis)));
+        .and_then(|source| plain::openat(basis, dir.dst_name(entry), flags, 0).map(|basis| (source, basis)));
     match both {
         Ok((source, basis)) => {
             contents::same_bytes(worker, (source, basis), meta.size).unwrap_or(Contents::Differ)

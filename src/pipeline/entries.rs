@@ -155,6 +155,8 @@ fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(En
     let plan = &worker.run.plan;
     let meta = match walk::look(plan, dir, &name) {
         Ok(meta) => meta,
+        // An operand whose entry arrived is gone by now.
+        Err(_) if worker.run.state.was_removed(&dir.rel_of(&name.name)) => return None,
         Err(failure) if failure.severity == Severity::ListingError => {
             worker.fail_listing(&dir.rel, failure);
             return None;
@@ -451,14 +453,14 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, file: File) {
 /// Tells why an entry is left alone, and what would have become of it.
 fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &'static str)) {
     tell_recorded(worker, dir, entry);
-    let rel = dir.rel_of(&entry.name);
+    let (rel, there) = (dir.rel_of(&entry.name), dir.rel_of(dir.dst_name(entry)));
     let notice = match why {
         Why::NotRegular => Notice::NonRegular(&rel),
-        Why::NotCreating => Notice::NotCreating { kind: entry.kind(), rel: &rel },
-        Why::Exists => Notice::Exists { rel: &rel, otherwise },
+        Why::NotCreating => Notice::NotCreating { kind: entry.kind(), rel: &there },
+        Why::Exists => Notice::Exists { rel: &there, otherwise },
         Why::OverMaxSize => Notice::OverMaxSize(&rel),
         Why::UnderMinSize => Notice::UnderMinSize(&rel),
-        Why::Newer => Notice::Newer(&rel),
+        Why::Newer => Notice::Newer(&there),
     };
     worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
     worker.run.report.passed(&dir.node, Place::Slot(entry.slot));

@@ -11,7 +11,7 @@ use uring_ext::plain::{self, AtFlags};
 
 use super::apply::file::{self, Outcome, Transfer};
 use super::apply::sent::Arrival;
-use super::apply::{Told, node, sent, tell, way};
+use super::apply::{Told, node, sent, symlink, tell, way};
 use super::attributes;
 use super::basis::start::{self, Start};
 use super::basis::{self, Grade, Match};
@@ -284,13 +284,21 @@ fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
     };
     if !worker.run.plan.options.write.dry_run {
         let Some(dst) = &file.dir.dst else { return Outcome::Left };
-        let make = |to: &std::ffi::CStr| plain::linkat(basis, &file.entry.name, dst, to, AtFlags::empty());
+        let make = |to: &std::ffi::CStr| plain::linkat(basis, name, dst, to, AtFlags::empty());
         if let Some(there) = &file.there
             && !way::clear(worker, &file.dir, name, there, Kind::File)
         {
             return Outcome::Failed;
         }
-        if node::place(worker, &file.dir, name, file.there.as_ref(), &make).is_err() {
+        // A file that is linked is not transferred, so there is no backup of another one (rsync(1), `--backup`).
+        let placed = match &file.there {
+            Some(there) if there.kind() == Kind::File => {
+                file.dir.touch();
+                symlink::swap(&file.dir, name, &make)
+            }
+            there => node::place(worker, &file.dir, name, there.as_ref(), &make),
+        };
+        if placed.is_err() {
             return Outcome::Left;
         }
     }
@@ -328,11 +336,19 @@ fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
 
 /// `--compare-dest` with an exact match: what the destination has of its own goes.
 fn drop_existing(worker: &Worker, file: &File) {
-    let (Some(dst), Some(_)) = (&file.dir.dst, &file.there) else { return };
+    let (Some(dst), Some(there)) = (&file.dir.dst, &file.there) else { return };
+    let name = file.dir.dst_name(&file.entry);
+    if there.kind() != Kind::File {
+        // Nothing takes its place: as for a directory, it has to go beforehand.
+        let wanted = if there.kind() == Kind::Dir { Kind::File } else { Kind::Dir };
+        if way::clear(worker, &file.dir, name, there, wanted) {
+            file.dir.touch();
+        }
+        return;
+    }
     if worker.run.plan.options.write.dry_run {
         return;
     }
-    let name = file.dir.dst_name(&file.entry);
     match plain::unlinkat(dst, name, plain::Unlink::File) {
         Ok(()) => file.dir.touch(),
         Err(error) => {

@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::batch::{self, Fate, Id};
+use rsync_compat::filter::NameKind;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, End, OFlags, Time};
 use uring_ext::process;
@@ -147,6 +148,7 @@ impl Recalled {
     fn as_name(&self, name: &CString) -> Name {
         let given = self.rank.map(|rank| Given {
             rank,
+            kind: NameKind::Directory,
             sources: vec![0],
             listed: vec![0],
             doubles: Vec::new(),

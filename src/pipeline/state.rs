@@ -73,6 +73,8 @@ pub struct State {
     told: Mutex<HashSet<(What, Vec<u8>)>>,
     /// Names of the source before anything was made, when the destination lies within it.
     seen: Mutex<HashMap<Vec<u8>, Time>>,
+    /// Names that this run took out of the source (`--remove-source-files`), where deletions come later.
+    removed: Mutex<HashSet<Vec<u8>>>,
     /// Directories of the source with more than directories below them (`-m`).
     populated: Mutex<HashSet<Vec<u8>>>,
     /// Descriptors of open directories.
@@ -101,6 +103,7 @@ impl State {
             fatal: Mutex::new(None),
             told: Mutex::default(),
             seen: Mutex::default(),
+            removed: Mutex::default(),
             populated: Mutex::default(),
             dir_handles: Arc::default(),
             scanned_entries: AtomicU64::new(0),
@@ -220,6 +223,17 @@ impl State {
     #[must_use]
     pub fn seen(&self, rel: &[u8]) -> Option<Time> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(rel).copied()
+    }
+
+    /// Notes a name that the source had until its entry was at the destination.
+    pub fn note_removed(&self, rel: Vec<u8>) {
+        self.removed.lock().unwrap_or_else(PoisonError::into_inner).insert(rel);
+    }
+
+    /// Whether this run took a name out of the source.
+    #[must_use]
+    pub fn was_removed(&self, rel: &[u8]) -> bool {
+        self.removed.lock().unwrap_or_else(PoisonError::into_inner).contains(rel)
     }
 
     /// Notes that a directory is not empty, nor are those above it.

@@ -24,6 +24,8 @@ pub enum Place {
 pub struct Item<'a> {
     /// The path from the transfer root, without trailing slash; empty for the top.
     pub rel: &'a [u8],
+    /// The same at the destination, where a single entry may get another name.
+    pub there: &'a [u8],
     /// What it is.
     pub kind: Kind,
     /// What happens to it.

@@ -39,10 +39,12 @@ pub(super) fn item(
     let shows = shows(lines, item);
     let mut out_bytes = 0;
     with_scratch(|scratch| {
+        // The format shows the source's name, plain lines the destination's.
+        let rel = if shows == Shows::Format { item.rel } else { item.there };
         if shows != Shows::UpToDate {
             scratch.name.extend_from_slice(item.lead);
         }
-        push_name(&mut scratch.name, item.rel, item.kind);
+        push_name(&mut scratch.name, rel, item.kind);
         match shows {
             Shows::Nothing => {}
             Shows::Format => out_bytes = by_format(settings, scribe, item, (scratch, &mut *text)),

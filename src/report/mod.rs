@@ -161,17 +161,23 @@ impl Reporter {
     /// What follows when the destination is known: `made` says what had to be made.
     pub fn ready(&self, made: &[Notice<'_>]) {
         let levels = &self.settings.levels;
-        for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
-            let mut words = Vec::new();
-            notices::words(notice, &mut words);
-            self.voice.tell_and_log(&words);
-        }
+        self.made(made);
         if levels.verbose > 1 {
             let line: &[u8] = match levels.whole_file {
                 true => b"delta-transmission disabled for local transfer or --whole-file",
                 false => b"delta-transmission enabled",
             };
             self.voice.tell_and_log(line);
+        }
+    }
+
+    /// What had to be made.
+    pub fn made(&self, made: &[Notice<'_>]) {
+        let levels = &self.settings.levels;
+        for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
+            let mut words = Vec::new();
+            notices::words(notice, &mut words);
+            self.voice.tell_and_log(&words);
         }
     }
 
@@ -301,13 +307,19 @@ impl Reporter {
         self.voice.warning(line);
     }
 
+    /// The first line, before the reason why a run is refused: what the command line gets wrong is noticed before any
+    /// list is made, unless only the receiving side knows.
+    pub fn opening_before(&self, fatal: &Fatal) {
+        match fatal.side {
+            Side::Client => {}
+            Side::Sender if fatal.code == Exit::Syntax.code() => {}
+            _ => self.opening(),
+        }
+    }
+
     /// Tells why a run was refused before it began, and returns the exit status.
     #[must_use]
     pub fn refused(&self, fatal: &Fatal) -> u8 {
-        // What the command line gets wrong is noticed before any list is made.
-        if fatal.code != Exit::Syntax.code() && fatal.side != Side::Client {
-            self.opening();
-        }
         self.tell_fatal(fatal, Ended::Early(fatal))
     }
 

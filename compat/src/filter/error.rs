@@ -12,7 +12,7 @@ pub struct ReadError {
 }
 
 impl ReadError {
-    /// Whether it is a directory (EISDIR), which rsync reads as an empty file.
+    /// Whether it is a directory (EISDIR), which rsync reads as an empty file unless it was typed with a slash.
     #[must_use]
     pub fn is_directory(&self) -> bool {
         const EISDIR: i32 = 21;

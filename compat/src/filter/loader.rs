@@ -120,7 +120,7 @@ impl<'a, 'r> Loader<'a, 'r> {
         let content = if is_relative { (self.read)(&join(self.directory, path)) } else { (self.read)(path) };
         match (content, source) {
             (Ok(content), _) => self.add_content(&content, defaults, &label),
-            (Err(error), _) if error.is_directory() => Ok(()),
+            (Err(error), _) if error.is_directory() && !path.ends_with(b"/") => Ok(()),
             (Err(error), Source::CommandLine) => {
                 Err(FilterError::Open { list: "exclude", path: path.to_vec(), error })
             }

@@ -82,7 +82,9 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     let kept: HashSet<&CStr> = names.iter().map(|name| name.name.as_c_str()).collect();
     let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
-        let is_kept = barred.is_none() && kept.contains(there.name.as_c_str());
+        let is_listed =
+            kept.contains(there.name.as_c_str()) || worker.run.state.was_removed(&dir.rel_of(&there.name));
+        let is_kept = barred.is_none() && is_listed;
         let protected = || is_protected(&dir.receiver, &dir.rel_of(&there.name), there.kind, Deletion::None);
         if is_kept || protected() {
             return false;

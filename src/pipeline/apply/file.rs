@@ -9,7 +9,7 @@ use rsync_compat::delta::{Described, Moved};
 use rsync_compat::fake::real_permissions;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::plain;
+use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::super::at::At;
 use super::super::attributes::{wanted, with_xattrs};
@@ -204,10 +204,22 @@ fn publish(worker: &Worker, job: &Transfer, at: (Home<'_>, &OwnedFd), file: &Unn
         return delayed::hold(worker, job, at, file);
     }
     if job.there.is_none() {
-        return file.place(home, dst, name, Expect::Free);
+        file.place(home, dst, name, Expect::Free)?;
+    } else {
+        backup::keep(worker, &job.dir, name)?;
+        file.place(home, dst, name, Expect::Taken)?;
     }
-    backup::keep(worker, &job.dir, name)?;
-    file.place(home, dst, name, Expect::Taken)
+    left(worker, home, dst);
+    Ok(())
+}
+
+/// A temporary directory shows the time of the last file that was made in it, even of one that had no name there.
+fn left(worker: &Worker, home: Home<'_>, dst: &OwnedFd) {
+    if worker.run.plan.temp_dir.is_some() && !std::ptr::eq(home.handle, dst) {
+        let now = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::Now };
+        // Who may write there but does not own it cannot set its time; nothing depends on it.
+        let _ = plain::futimens(home.handle, now);
+    }
 }
 
 /// What came of one file.

@@ -85,8 +85,10 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
     };
     let sum = sum::shown(worker, place.0, entry, told.update);
     let source = super::paths::source_typed(&worker.run.plan, entry.source, rel);
+    let renamed = place.0.rename.as_ref().map(|name| place.0.rel_of(name));
     let item = Item {
         rel,
+        there: renamed.as_deref().unwrap_or(rel),
         kind: entry.kind(),
         update: told.update,
         changes: told.changes,

@@ -26,7 +26,7 @@ pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) -> bool {
         return true;
     }
     let (Some(Some(basis)), Some(dst)) = (dir.basis.get(index), &dir.dst) else { return false };
-    let make = |to: &CStr| plain::linkat(basis, &entry.name, dst, to, AtFlags::empty());
+    let make = |to: &CStr| plain::linkat(basis, dir.dst_name(entry), dst, to, AtFlags::empty());
     place(worker, dir, dir.dst_name(entry), None, &make).is_ok()
 }
 

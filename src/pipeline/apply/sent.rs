@@ -1,6 +1,6 @@
 //! The source of what arrived goes (rsync(1), `--remove-source-files`).
 
-use rsync_compat::options::RemoveSources;
+use rsync_compat::options::{DeleteWhen, RemoveSources};
 use uring_ext::plain::{self, AtFlags, STATX_ALL, Unlink};
 
 use super::super::dir::{Dir, follows_links};
@@ -46,6 +46,9 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
         Ok(()) => {
             let notice = Notice::RemovedSource(&rel);
             worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+            if options.delete.when == Some(DeleteWhen::After) {
+                worker.run.state.note_removed(rel);
+            }
         }
         Err(error) => {
             worker.fail(Failure::new(Side::Sender, What::RemoveSource, rel, &error));

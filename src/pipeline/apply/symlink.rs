@@ -51,8 +51,18 @@ pub fn replace(
     name: &CStr,
     make: &dyn Fn(&CStr) -> io::Result<()>,
 ) -> io::Result<()> {
+    if dir.dst.is_some() {
+        backup::keep(worker, dir, name)?;
+    }
+    swap(dir, name, make)
+}
+
+/// The same without a backup.
+///
+/// # Errors
+/// Those of `make` and rename(2).
+pub fn swap(dir: &Dir, name: &CStr, make: &dyn Fn(&CStr) -> io::Result<()>) -> io::Result<()> {
     let Some(dst) = &dir.dst else { return Ok(()) };
-    backup::keep(worker, dir, name)?;
     let (hidden, ()) = temp::with_name(name, |temp| make(temp))?;
     plain::renameat2(dst, &hidden, dst, name, RenameFlags::empty()).inspect_err(|_| {
         let _ = plain::unlinkat(dst, &hidden, Unlink::File);

@@ -48,7 +48,7 @@ pub fn open(worker: &Worker, dir: &Dir, entry: &Entry, old: (Option<&Meta>, Opti
     let (from, name, origin) = match (own, found, &dir.dst) {
         (true, None, Some(dst)) => (dst, name, Origin::Own),
         (_, Some(index), _) => match dir.basis.get(index) {
-            Some(Some(basis)) => (basis, &entry.name, Origin::Alternate),
+            Some(Some(basis)) => (basis, name, Origin::Alternate),
             _ => return Start::Whole(described),
         },
         _ => return open_similar(worker, dir, entry),

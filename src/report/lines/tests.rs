@@ -53,6 +53,7 @@ const META: Meta = Meta {
 fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Item<'static> {
     Item {
         rel,
+        there: rel,
         kind,
         update,
         changes,
