@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rsync_compat::exit::Exit;
-use rsync_compat::options::Options;
+use rsync_compat::options::{OneFileSystem, Options};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
@@ -39,6 +39,11 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     }
     let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);
     report.ready(&notices(&plan, &made));
+    let select = &plan.options.select;
+    // Who has rules, or stays on one file system, may well have thought of it.
+    if plan.nested && select.filters.is_empty() && select.one_file_system == OneFileSystem::Off {
+        report.nested();
+    }
     if plan.top.sources.is_empty() {
         return report.closing(&before, started.elapsed(), None);
     }

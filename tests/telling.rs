@@ -298,5 +298,25 @@ fn hints_are_for_terminals() {
     let screen = Terminal::start(place.path(), &line).shows("exit 0");
     assert!(screen.contains("hint: did you mean --delete?"), "{screen}");
     assert_eq!(screen.matches("hint: this source does not exist").count(), 1, "{screen}");
-    assert!(screen.contains("skipping directory s\n") && screen.contains("hint: -r copies"), "{screen}");
+    assert!(screen.contains("skipping directory s\nhint: -r copies"), "{screen}");
+}
+
+/// What a new user does and rsync has no message for.
+#[test]
+fn odd_command_lines_have_a_hint_on_terminals() {
+    let cases = [
+        ("-a s/ s/sub/copy", "hint: the destination lies in the source"),
+        ("-a s/", "hint: one operand alone is only listed"),
+        ("-a", "hint: name what to copy and then where to"),
+        ("-aQ s/ d/", "hint: --help lists all options"),
+        ("-a s/a/ d/", "hint: this source is a file"),
+    ];
+    for (args, hint) in cases {
+        let place = tree();
+        let piped = run(place.path(), &args.split(' ').collect::<Vec<_>>(), "");
+        assert!(!text(&piped.stderr).contains("hint:"), "{args}: {}", text(&piped.stderr));
+        let line = format!("{PROGRAM} {args} > out 2> /dev/tty");
+        let screen = Terminal::start(place.path(), &line).shows("exit ");
+        assert!(screen.contains(hint), "{args}:\n{screen}");
+    }
 }

@@ -36,8 +36,7 @@ pub fn print(text: &[u8]) {
 
 /// Writes to standard error before there is a report: a refused command line. People are told what may help.
 pub fn complain(text: &[u8]) {
-    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let hint = complains_to_terminal().then(|| Hints::default().below(first)).flatten();
+    let hint = complains_to_terminal().then(|| Hints::default().refused(text)).flatten();
     let hint = hint.map(|hint| format!("{hint}\n")).unwrap_or_default();
     // Nobody listens: nothing to be done about it.
     let _ = plain::write_all(io::stderr(), &[text, hint.as_bytes()].concat());

@@ -161,6 +161,9 @@ impl Reporter {
     /// What follows when the destination is known: `made` says what had to be made.
     pub fn ready(&self, made: &[Notice<'_>]) {
         let levels = &self.settings.levels;
+        if levels.lists_whole_tree {
+            self.voice.advise_later(hints::LISTED);
+        }
         self.made(made);
         if levels.verbose > 1 {
             let line: &[u8] = match levels.whole_file {
@@ -179,6 +182,11 @@ impl Reporter {
             notices::words(notice, &mut words);
             self.voice.tell_and_log(&words);
         }
+    }
+
+    /// Tells people that the destination lies within a source.
+    pub fn nested(&self) {
+        self.voice.advise(hints::NESTED);
     }
 
     /// What a scan before the transfer counted.
@@ -278,10 +286,8 @@ impl Reporter {
         if !notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
             return;
         }
-        if let Notice::SkippingDirectory(_) = notice
-            && let Some(hint) = self.voice.hint(b"skipping directory")
-        {
-            self.voice.sequence.output(|sink| sink.complain(format!("{hint}\n").as_bytes()));
+        if let Notice::SkippingDirectory(_) = notice {
+            self.voice.hint_later(b"skipping directory");
         }
         self.voice.sequence.add(at, place, |text| {
             with_scratch(|scratch| {
@@ -343,6 +349,7 @@ impl Reporter {
             let skipped = summary.deletions_skipped;
             let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
             self.voice.sequence.output(|sink| sink.complain(line.as_bytes()));
+            self.voice.hint_later(line.as_bytes());
         }
         tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
         let closing = closing::closing(&self.settings, summary, elapsed, exit);
@@ -354,6 +361,7 @@ impl Reporter {
         for line in &closing.log {
             self.voice.log(line);
         }
+        self.voice.tell_late_hints();
         if exit != 0 {
             self.voice.complain(errors::last_line(exit, Ended::Late).as_bytes());
         }

@@ -47,6 +47,8 @@ pub(super) struct Levels {
     pub(super) scans: bool,
     pub(super) incremental: bool,
     pub(super) list_only: bool,
+    /// A listing of a whole tree, which may be a copy without a destination.
+    pub(super) lists_whole_tree: bool,
     /// A batch is replayed, so that the list comes from elsewhere.
     pub(super) receives: bool,
 }
@@ -151,6 +153,9 @@ impl Settings {
                 scans: options.select.recursion != Recursion::None,
                 incremental: options.select.incremental,
                 list_only: output.list_only,
+                lists_whole_tree: output.list_only
+                    && options.operands.len() == 1
+                    && options.select.recursion == Recursion::Full,
                 receives: matches!(options.batch, Batch::Read(_)),
             },
             channel: match (output.quiet, output.all_to_stderr) {

@@ -72,8 +72,32 @@ impl Voice {
         self.sequence.output(|sink| sink.complain(&text));
     }
 
-    pub(super) fn hint(&self, line: &[u8]) -> Option<String> {
+    fn hint(&self, line: &[u8]) -> Option<String> {
         self.hints.as_ref().and_then(|hints| hints.below(line))
+    }
+
+    /// Keeps the hint for a line of standard output until the end.
+    pub(super) fn hint_later(&self, line: &[u8]) {
+        self.hints.iter().for_each(|hints| hints.later(hints.below(line)));
+    }
+
+    /// Keeps a hint until the end.
+    pub(super) fn advise_later(&self, hint: &'static str) {
+        self.hints.iter().for_each(|hints| hints.later(hints.once(hint)));
+    }
+
+    /// Gives a hint at once.
+    pub(super) fn advise(&self, hint: &'static str) {
+        if let Some(line) = self.hints.as_ref().and_then(|hints| hints.once(hint)) {
+            self.sequence.output(|sink| sink.complain(format!("{line}\n").as_bytes()));
+        }
+    }
+
+    /// Gives the hints that were kept.
+    pub(super) fn tell_late_hints(&self) {
+        for line in self.hints.iter().flat_map(Hints::take_late) {
+            self.sequence.output(|sink| sink.complain(format!("{line}\n").as_bytes()));
+        }
     }
 
     /// `--json`: what `push` appends goes out.
