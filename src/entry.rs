@@ -1,10 +1,12 @@
 //! What one name in a tree is: [`Entry`], [`Kind`], [`Meta`], and how rsync sorts names.
 
 use std::cmp::Ordering;
-use std::ffi::CString;
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::OwnedFd;
 
-use uring_ext::mode;
-use uring_ext::plain::{Statx, Time};
+use uring_ext::plain::{self, AtFlags, STATX_ALL, Statx, Time};
+use uring_ext::{FileName, mode};
 
 /// The kinds of thing a name can stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,6 +84,7 @@ pub struct Meta {
 }
 
 impl From<&Statx> for Meta {
+    #[inline]
     fn from(st: &Statx) -> Self {
         Meta {
             mode: st.mode,
@@ -100,6 +103,16 @@ impl From<&Statx> for Meta {
 }
 
 impl Meta {
+    /// Looks at `name` in `dir`. All that looks at each name of a tree comes by here, where only what is kept of the
+    /// kernel's answer is copied.
+    ///
+    /// # Errors
+    /// Those of fstatat(2).
+    #[inline(never)]
+    pub fn at(dir: &OwnedFd, name: &CStr, flags: AtFlags) -> io::Result<Meta> {
+        plain::statx(dir, name, flags, STATX_ALL).map(|st| Meta::from(&st))
+    }
+
     /// The kind by the type bits; what has none counts as a socket, which nobody copies the contents of.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -123,7 +136,7 @@ impl Meta {
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// The name, one component.
-    pub name: CString,
+    pub name: FileName,
     /// Its place among the directory's names in rsync's order.
     pub slot: u32,
     /// Which of the directory's sources it comes from.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use uring_ext::plain::{self, AtFlags, STATX_ALL};
+use uring_ext::plain::AtFlags;
 
 use super::dir::Dir;
 use crate::entry::{Entry, Meta};
@@ -16,8 +16,8 @@ pub fn look(dir: &Dir, entry: &Entry) -> io::Result<Option<Meta>> {
         return Ok(None);
     }
     let Some(dst) = &dir.dst else { return Ok(None) };
-    match plain::statx(dst, dir.dst_name(entry), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) {
-        Ok(st) => Ok(Some(Meta::from(&st))),
+    match Meta::at(dst, dir.dst_name(entry), AtFlags::SYMLINK_NOFOLLOW) {
+        Ok(there) => Ok(Some(there)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -2,13 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::Chain;
 use rsync_compat::options::{Links, Options};
+use uring_ext::FileName;
 use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
 use super::acl;
@@ -51,7 +52,7 @@ pub struct DirJob {
     /// The directory that holds it; `None` at the top.
     pub parent: Option<Arc<Dir>>,
     /// Its name there, on the source side.
-    pub name: CString,
+    pub name: FileName,
     /// How it is opened.
     pub through: Through,
     /// Sources that have it, the one with its attributes first.
@@ -185,13 +186,13 @@ impl Dir {
 
     /// The name an entry has at the destination.
     #[must_use]
-    pub fn dst_name<'a>(&'a self, entry: &'a Entry) -> &'a CString {
-        self.rename.as_ref().unwrap_or(&entry.name)
+    pub fn dst_name<'a>(&'a self, entry: &'a Entry) -> &'a CStr {
+        self.rename.as_deref().unwrap_or(&entry.name)
     }
 
     /// An entry's path from the transfer root.
     #[must_use]
-    pub fn rel_of(&self, name: &CString) -> Vec<u8> {
+    pub fn rel_of(&self, name: &CStr) -> Vec<u8> {
         join(&self.rel, name.to_bytes())
     }
 

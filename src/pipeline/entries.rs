@@ -9,6 +9,7 @@ use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 
+use super::apply::file::Transfer;
 use super::apply::{Told, delete, tell, tell_recorded};
 use super::at::At;
 use super::decide::{self, Why};
@@ -38,41 +39,67 @@ const ELOOP: i32 = 40;
 
 /// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
 pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
-    let mut children = Vec::new();
-    let mut group_spot = None;
-    let mut notes = Notes::of(worker, dir);
+    let mut walked = Walked { children: Vec::new(), group_spot: None, notes: Notes::of(worker, dir) };
     for name in names {
         if worker.run.state.stopping() {
             break;
         }
         worker.run.state.beat();
-        if !is_needed(worker, &name) {
-            continue;
-        }
-        if name.given().is_some_and(|given| given.rank == Rank::Missing) {
-            notes.missing(&name);
-            missing(worker, dir, &name);
-            continue;
-        }
-        let Some((entry, name)) = look(worker, dir, name, &mut notes) else { continue };
-        if worker.run.plan.options.output.list_only && worker.run.state.phase() == Phase::Transfer {
-            list(worker, dir, &entry);
-        }
-        if let Some(name) = name {
-            children.extend(directory(worker, dir, entry, &name));
-            continue;
-        }
-        if worker.run.state.phase() != Phase::Transfer || worker.run.plan.options.output.list_only {
-            continue;
-        }
-        if let Some(file) = other(worker, dir, entry, &mut group_spot) {
-            move_data(worker, dir, file).await;
+        // Nearly all of a run in which little changed is in here, so nothing of it is kept across a wait.
+        if let Some(job) = one(worker, dir, name, &mut walked) {
+            move_data(worker, dir, job).await;
         }
     }
-    notes.keep(worker);
+    walked.notes.keep(worker);
     // The stack gives the last one pushed first.
-    for child in children.into_iter().rev() {
+    for child in walked.children.into_iter().rev() {
         worker.push(Job::Dir(Box::new(child)));
+    }
+}
+
+/// What the names of a directory gave so far.
+struct Walked {
+    children: Vec<DirJob>,
+    group_spot: Option<Arc<Spot>>,
+    notes: Notes,
+}
+
+/// One name: all that is done about it but the moving of data, which is returned.
+fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Option<Box<Transfer>> {
+    if !is_needed(worker, &name) {
+        return None;
+    }
+    if name.given().is_some_and(|given| given.rank == Rank::Missing) {
+        walked.notes.missing(&name);
+        missing(worker, dir, &name);
+        return None;
+    }
+    let meta = look(worker, dir, &name)?;
+    let lists = worker.run.plan.options.output.list_only && worker.run.state.phase() == Phase::Transfer;
+    if meta.kind() == Kind::Dir {
+        let entry = listed_dir(worker, dir, &name, meta, &mut walked.notes)?;
+        if lists {
+            list(worker, dir, &entry);
+        }
+        walked.children.extend(directory(worker, dir, entry, &name));
+        return None;
+    }
+    let entry = listed_other(worker, dir, name, meta, &mut walked.notes);
+    if lists {
+        list(worker, dir, &entry);
+    }
+    if worker.run.state.phase() != Phase::Transfer || worker.run.plan.options.output.list_only {
+        return None;
+    }
+    let file = other(worker, dir, entry, &mut walked.group_spot)?;
+    if is_long_comparison(worker, &file) {
+        let File { entry, there, .. } = file;
+        worker.push(Job::File(Box::new(FileJob { dir: dir.hold(), entry, there })));
+        return None;
+    }
+    match regular::settle(worker, &file) {
+        Next::Move(job) => Some(job),
+        Next::Settled(_) => None,
     }
 }
 
@@ -131,7 +158,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     // A listing shows what the source says.
     let listed = Meta { mode: job.told_mode, ..wanted };
     let meta = if worker.run.plan.options.output.list_only { listed } else { wanted };
-    let entry = Entry { name: c".".to_owned(), slot: 0, source, meta };
+    let entry = Entry { name: c".".into(), slot: 0, source, meta };
     for _ in 0..job.listed.len().max(1) {
         tally::entry(worker, dir, &entry);
     }
@@ -150,10 +177,10 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     );
 }
 
-/// One name, looked at and counted; `None` for what is not in the list. What is known of a directory comes with it.
-fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(Entry, Option<Name>)> {
+/// One name, looked at, as the sending side tells of it; `None` when that failed, or it is not in the list.
+fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     let plan = &worker.run.plan;
-    let meta = match walk::look(plan, dir, &name) {
+    let mut meta = match walk::look(plan, dir, name) {
         Ok(meta) => meta,
         // An operand whose entry arrived is gone by now.
         Err(_) if worker.run.state.was_removed(&dir.rel_of(&name.name)) => return None,
@@ -166,24 +193,44 @@ fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(En
             return None;
         }
     };
-    let meta = behind(worker, dir, &name, meta)?;
-    let meta = devices::as_source(plan, dir, &name, as_before(worker, dir, &name, meta)?);
-    let (meta, rank) = (told::as_sent(plan, meta), record::rank(&name));
-    let is_listed = walk::is_listed(name.given());
-    if meta.kind() != Kind::Dir {
-        if is_listed {
-            tally::doubles(worker, dir, &name);
-        }
-        let Name { name, slot, source, .. } = name;
-        let entry = Entry { name, slot, source, meta };
-        if is_listed {
-            tally::entry(worker, dir, &entry);
-        }
-        notes.name(worker, dir, rank, &entry);
-        return Some((Entry { meta: told::mapped(plan, meta), ..entry }, None));
+    // Most runs want none of these, and what is not copied about is fast.
+    if plan.identity.sender == Power::Fake {
+        meta = behind(worker, dir, name, meta)?;
     }
-    let entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
-    match (plan.options.select.recursion, walk::crossing(plan, dir, &name, &meta)) {
+    if plan.nested {
+        meta = as_before(worker, dir, name, meta)?;
+    }
+    if plan.options.write.copy_devices {
+        meta = devices::as_source(plan, dir, name, meta);
+    }
+    if plan.chmod.is_some() {
+        meta = told::as_sent(plan, meta);
+    }
+    Some(meta)
+}
+
+/// Anything but a directory, counted.
+fn listed_other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Notes) -> Entry {
+    let rank = record::rank(&name);
+    let is_listed = walk::is_listed(name.given());
+    if is_listed {
+        tally::doubles(worker, dir, &name);
+    }
+    let Name { name, slot, source, .. } = name;
+    let mut entry = Entry { name, slot, source, meta };
+    if is_listed {
+        tally::entry(worker, dir, &entry);
+    }
+    notes.name(worker, dir, rank, &entry);
+    map_owners(worker, &mut entry);
+    entry
+}
+
+/// A directory, counted; `None` when it is not in the list.
+fn listed_dir(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
+    let plan = &worker.run.plan;
+    let mut entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
+    match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
         (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
             skipped_dir(worker, dir, &entry);
             return None;
@@ -191,12 +238,20 @@ fn look(worker: &Worker, dir: &Dir, name: Name, notes: &mut Notes) -> Option<(En
         (_, Crossing::Omit) => return None,
         _ => {}
     }
-    if is_listed {
+    if walk::is_listed(name.given()) {
         tally::entry(worker, dir, &entry);
-        tally::doubles(worker, dir, &name);
+        tally::doubles(worker, dir, name);
     }
-    notes.name(worker, dir, rank, &entry);
-    Some((Entry { meta: told::mapped(plan, meta), ..entry }, Some(name)))
+    notes.name(worker, dir, record::rank(name), &entry);
+    map_owners(worker, &mut entry);
+    Some(entry)
+}
+
+fn map_owners(worker: &Worker, entry: &mut Entry) {
+    let ids = &worker.run.plan.ids;
+    if ids.users.is_some() || ids.groups.is_some() {
+        entry.meta = told::mapped(&worker.run.plan, entry.meta);
+    }
 }
 
 /// A name as `--fake-super` sees it; a link without a text is told of and left out.
@@ -255,15 +310,29 @@ fn there(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> 
         }
         other => other,
     }
-    .map(|there| {
-        let there = there.map(|there| seen_there(worker, dir, entry, there));
-        there.map(|there| devices::as_target(&worker.run.plan, dir, entry, there))
-    })
+    .map(
+        |there| {
+            if shows_otherwise(worker) {
+                there.map(|there| as_shown(worker, dir, entry, there))
+            } else {
+                there
+            }
+        },
+    )
     .map_err(|error| {
         let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
         worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
     })
     .and_then(|there| if worker.run.state.stopping() { Err(()) } else { Ok(there) })
+}
+
+/// Whether what the destination has stands for something else.
+fn shows_otherwise(worker: &Worker) -> bool {
+    worker.run.plan.identity.receiver == Power::Fake || worker.run.plan.options.write.write_devices
+}
+
+fn as_shown(worker: &Worker, dir: &Dir, entry: &Entry, there: Meta) -> Meta {
+    devices::as_target(&worker.run.plan, dir, entry, seen_there(worker, dir, entry, there))
 }
 
 fn seen_there(worker: &Worker, dir: &Dir, entry: &Entry, there: Meta) -> Meta {
@@ -334,7 +403,8 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         node: worker.run.report.child(&dir.node, entry.slot),
         dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },
         rel: dir.rel_of(&entry.name),
-        name: entry.name,
+        // Kept until its turn comes.
+        name: entry.name.detached(),
     })
 }
 
@@ -372,7 +442,12 @@ fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
 }
 
 /// Anything but a directory. Returns the file whose data may have to move.
-fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<Arc<Spot>>) -> Option<File> {
+fn other<'a>(
+    worker: &Worker,
+    dir: &'a Arc<Dir>,
+    entry: Entry,
+    group_spot: &mut Option<Arc<Spot>>,
+) -> Option<File<'a>> {
     let plan = &worker.run.plan;
     match dir.before {
         Before::Left => {
@@ -401,7 +476,7 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
         return None;
     }
     match entry.kind() {
-        Kind::File => return Some(File { dir: Arc::clone(dir), entry, there }),
+        Kind::File => return Some(File { dir, entry, there }),
         Kind::Symlink | Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
             nodes::apply(worker, dir, &entry, there.as_ref());
         }
@@ -412,34 +487,32 @@ fn other(worker: &Worker, dir: &Arc<Dir>, entry: Entry, group_spot: &mut Option<
 /// A file that any worker may bring up to date.
 #[derive(Debug)]
 pub struct FileJob {
-    hold: Arc<Dir>,
-    file: File,
+    dir: Arc<Dir>,
+    entry: Entry,
+    there: Option<Meta>,
 }
 
 /// Does such a job.
 pub async fn run_file(worker: &Rc<Worker>, job: FileJob) {
-    regular::bring_up_to_date(worker, job.file).await;
-    finish::release(worker, &job.hold);
+    let FileJob { dir, entry, there } = job;
+    regular::bring_up_to_date(worker, File { dir: &dir, entry, there }).await;
+    finish::release(worker, &dir);
 }
 
 /// Files from this size on are compared by whichever worker is free, in bytes.
 const COMPARED_APART_BYTES_MIN: u64 = 4 << 20;
 
 /// Whether contents are to be compared that keep a worker busy for long.
-fn is_long_comparison(worker: &Worker, file: &File) -> bool {
+fn is_long_comparison(worker: &Worker, file: &File<'_>) -> bool {
     let compare = &worker.run.plan.options.compare;
     worker.run.plan.workers > 1
         && file.entry.meta.size >= COMPARED_APART_BYTES_MIN
         && file.there.is_some_and(|there| decide::needs_contents(compare, &file.entry.meta, &there))
 }
 
-/// Settles a file at once, or moves its data in a task of its own.
-async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, file: File) {
-    if is_long_comparison(worker, &file) {
-        return worker.push(Job::File(Box::new(FileJob { hold: dir.hold(), file })));
-    }
-    let Next::Move(mut job) = regular::settle(worker, file) else { return };
-    let permit = worker.in_flight.acquire(1).await;
+/// Moves data in a task of its own, once there is room for one more.
+async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Box<Transfer>) {
+    let permit = worker.room_for_a_file().await;
     let dir = dir.hold();
     let tasks = Rc::clone(worker);
     worker.spawn(async move {

@@ -28,6 +28,9 @@ use crate::plan::Plan;
 /// How many locks the table is spread over.
 const SHARDS: usize = 16;
 
+/// Room that is made at first for the names of a group, most of which have no more.
+const MEMBERS_USUAL: usize = 4;
+
 /// Names by device and inode.
 type Groups = HashMap<(u64, u64), Vec<Member>>;
 
@@ -109,10 +112,11 @@ impl Links {
         let key = (entry.meta.dev, entry.meta.ino);
         let names = usize::try_from(entry.meta.nlink).unwrap_or(usize::MAX);
         let rel = crate::entry::join(&spot.rel, entry.name.to_bytes());
+        let entry = Entry { name: entry.name.detached(), ..entry };
         let member = Member { spot: Arc::clone(spot), rel, entry, there };
         let shard = usize::try_from(key.1 % SHARDS as u64).unwrap_or(0);
         let mut groups = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        let group = groups.entry(key).or_default();
+        let group = groups.entry(key).or_insert_with(|| Vec::with_capacity(names.min(MEMBERS_USUAL)));
         group.push(member);
         if self.known == Known::AtTheEnd || group.len() < names {
             return None;
@@ -209,7 +213,7 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
     let there = leader.there.as_ref();
     match leader.entry.kind() {
         Kind::File => {
-            let file = File { dir: Arc::clone(dir), entry: leader.entry.clone(), there: leader.there };
+            let file = File { dir, entry: leader.entry.clone(), there: leader.there };
             regular::bring_up_to_date(worker, file).await
         }
         _ => nodes::apply(worker, dir, &leader.entry, there),

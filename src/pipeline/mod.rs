@@ -24,6 +24,7 @@ pub mod munge;
 pub mod name;
 pub mod nodes;
 pub mod open;
+pub mod order;
 pub mod pace;
 pub mod paths;
 pub mod prune;

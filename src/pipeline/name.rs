@@ -1,6 +1,6 @@
 //! A name of the source side on its way to becoming an entry.
 
-use std::ffi::CString;
+use uring_ext::FileName;
 
 use super::dir::Through;
 use crate::entry::{Kind, Meta};
@@ -10,7 +10,7 @@ use crate::given::Given;
 #[derive(Debug)]
 pub struct Name {
     /// The name.
-    pub name: CString,
+    pub name: FileName,
     /// Its place in the directory's order.
     pub slot: u32,
     /// Which source has it; further ones only matter for directories.

@@ -183,7 +183,7 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
         Some(_) if job.wanted.is_none() => linked_target(&worker.run.plan, &job.rel, OFlags::RDONLY),
         Some(parent) => {
             let dst = parent.dst.as_ref()?;
-            let name = parent.rename.as_ref().unwrap_or(&job.name);
+            let name = parent.rename.as_deref().unwrap_or(&job.name);
             target(worker, (dst, name), job)
         }
     };

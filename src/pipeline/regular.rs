@@ -28,9 +28,9 @@ use crate::report::Place;
 
 /// A regular file and what the destination has under its name.
 #[derive(Debug)]
-pub struct File {
+pub struct File<'a> {
     /// Its directory.
-    pub dir: Arc<Dir>,
+    pub dir: &'a Arc<Dir>,
     /// The entry.
     pub entry: Entry,
     /// What is there.
@@ -47,21 +47,21 @@ pub enum Next {
 }
 
 /// Does all about a file that needs no data to move, and says what else there is.
-pub fn settle(worker: &Worker, file: File) -> Next {
+pub fn settle(worker: &Worker, file: &File<'_>) -> Next {
     let removes = worker.run.plan.options.write.remove_source_files == RemoveSources::All;
-    let sent = removes.then(|| (Arc::clone(&file.dir), file.entry.clone()));
+    let sent = removes.then(|| (file.dir, file.entry.clone()));
     let next = look(worker, file);
     if let (Next::Settled(Outcome::Done), Some((dir, entry))) = (&next, sent) {
-        sent::remove(worker, &dir, &entry, Arrival::Other);
+        sent::remove(worker, dir, &entry, Arrival::Other);
     }
     next
 }
 
-fn look(worker: &Worker, file: File) -> Next {
+fn look(worker: &Worker, file: &File<'_>) -> Next {
     let compare = &worker.run.plan.options.compare;
     if !file.dir.basis.is_empty()
-        && let Some(found) = basis::find(worker, &file.dir, &file.entry)
-        && stands_in(worker, &file, &found)
+        && let Some(found) = basis::find(worker, file.dir, &file.entry)
+        && stands_in(worker, file, &found)
     {
         return from_basis(worker, file, &found);
     }
@@ -69,17 +69,17 @@ fn look(worker: &Worker, file: File) -> Next {
     if let Some(there) = &file.there
         && needs_contents(compare, &file.entry.meta, there)
     {
-        match contents::compare(worker, &file.dir, &file.entry) {
+        match contents::compare(worker, file.dir, &file.entry) {
             Ok(answer) => contents = answer,
-            Err(unreadable) => return Next::Settled(unread(worker, &file, &unreadable)),
+            Err(unreadable) => return Next::Settled(unread(worker, file, &unreadable)),
         }
     }
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
         Decision::Skip(_) => Next::Settled(Outcome::Left),
         Decision::Same => same(worker, file, contents),
-        Decision::Update if is_long_enough(worker, &file, file.there.as_ref()) => long_enough(worker, &file),
+        Decision::Update if is_long_enough(worker, file, file.there.as_ref()) => long_enough(worker, file),
         Decision::Update | Decision::Create => {
-            let changes = changes(worker, &file);
+            let changes = changes(worker, file);
             let model = file.there;
             begin(worker, file, (model, None), changes)
         }
@@ -88,20 +88,20 @@ fn look(worker: &Worker, file: File) -> Next {
 
 /// `--append`: a file that is not shorter than the source is taken to be complete, or none of ours; one of an alternate
 /// destination counts like the destination's own.
-fn is_long_enough(worker: &Worker, file: &File, there: Option<&Meta>) -> bool {
+fn is_long_enough(worker: &Worker, file: &File<'_>, there: Option<&Meta>) -> bool {
     let appends = worker.run.plan.options.write.append != Append::Off;
     appends && there.is_some_and(|there| there.kind() == Kind::File && there.size >= file.entry.meta.size)
 }
 
-fn long_enough(worker: &Worker, file: &File) -> Next {
-    super::apply::tell_recorded(worker, &file.dir, &file.entry);
+fn long_enough(worker: &Worker, file: &File<'_>) -> Next {
+    super::apply::tell_recorded(worker, file.dir, &file.entry);
     worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
     Next::Settled(Outcome::Left)
 }
 
 /// Beside a file that the destination has, only an exact match counts, to link to or to leave it to
 /// (`compat-tests/tests/alternate_destinations.rs`).
-fn stands_in(worker: &Worker, file: &File, found: &Match) -> bool {
+fn stands_in(worker: &Worker, file: &File<'_>, found: &Match) -> bool {
     match &file.there {
         Some(there) if there.kind() == Kind::File => {
             let kind = worker.run.plan.basis_kind;
@@ -111,7 +111,7 @@ fn stands_in(worker: &Worker, file: &File, found: &Match) -> bool {
     }
 }
 
-fn unread(worker: &Worker, file: &File, unreadable: &Unreadable) -> Outcome {
+fn unread(worker: &Worker, file: &File<'_>, unreadable: &Unreadable) -> Outcome {
     let plan = &worker.run.plan;
     worker.fail(match unreadable {
         Unreadable::Source(error) => {
@@ -123,7 +123,7 @@ fn unread(worker: &Worker, file: &File, unreadable: &Unreadable) -> Outcome {
             }
         }
         Unreadable::Destination(error) => {
-            let path = target_path_in(plan, &file.dir, file.dir.dst_name(&file.entry));
+            let path = target_path_in(plan, file.dir, file.dir.dst_name(&file.entry));
             Failure::new(Side::Generator, What::StatDestination, path, error)
         }
     });
@@ -132,13 +132,13 @@ fn unread(worker: &Worker, file: &File, unreadable: &Unreadable) -> Outcome {
 
 /// The letters of a file whose data moves.
 #[must_use]
-pub fn changes(worker: &Worker, file: &File) -> Changes {
+pub fn changes(worker: &Worker, file: &File<'_>) -> Changes {
     match &file.there {
         Some(there) if there.kind() == Kind::File => {
             let mut changes = against(worker, &file.entry.meta, there);
             let wanted = attributes::wanted_beside(&worker.run.plan, &file.entry.meta, there);
             if xattr::wanted(&worker.run.plan)
-                && let Some((want, have)) = extras::both(worker, &file.dir, &file.entry, (&wanted, there))
+                && let Some((want, have)) = extras::both(worker, file.dir, &file.entry, (&wanted, there))
             {
                 changes |= xattr::changes(&want, &have);
             }
@@ -166,13 +166,13 @@ pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
     changes
 }
 
-fn same(worker: &Worker, file: File, contents: Contents) -> Next {
+fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
     let plan = &worker.run.plan;
     let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
     let wanted = attributes::wanted_beside(plan, &file.entry.meta, &there);
     let mut changes = attributes::changes(plan, &wanted, &there);
     let extras = if xattr::wanted(plan) {
-        extras::both(worker, &file.dir, &file.entry, (&wanted, &there))
+        extras::both(worker, file.dir, &file.entry, (&wanted, &there))
     } else {
         None
     };
@@ -180,14 +180,13 @@ fn same(worker: &Worker, file: File, contents: Contents) -> Next {
         changes |= xattr::changes(want, have);
     }
     let shown = attributes::shown(plan, changes, (&wanted, &there), extras.as_ref());
-    tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
+    tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
     // Where contents were compared, even a time that counts as equal is made exact.
     let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
     if (!changes.is_empty() || exact_time) && !plan.options.write.dry_run {
-        let File { dir, entry, .. } = file;
         let job = Transfer {
-            dir,
-            entry,
+            dir: Arc::clone(file.dir),
+            entry: file.entry.clone(),
             there: Some(there),
             model: Some(there),
             changes,
@@ -204,15 +203,15 @@ fn same(worker: &Worker, file: File, contents: Contents) -> Next {
 /// that of an alternate destination.
 fn begin(
     worker: &Worker,
-    file: File,
+    file: &File<'_>,
     (model, found): (Option<Meta>, Option<usize>),
     mut changes: Changes,
 ) -> Next {
-    if replay::lacks(worker, &file.dir, &file.entry) {
-        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+    if replay::lacks(worker, file.dir, &file.entry) {
+        tell(worker, file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Failed);
     }
-    let (basis, described) = match start::open(worker, &file.dir, &file.entry, (file.there.as_ref(), found)) {
+    let (basis, described) = match start::open(worker, file.dir, &file.entry, (file.there.as_ref(), found)) {
         Start::At(basis) => {
             let described = basis.origin.described();
             (Some(basis), described)
@@ -225,7 +224,7 @@ fn begin(
     };
     if let Some(there) = &file.there
         && there.kind() != Kind::File
-        && !way::clear(worker, &file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
+        && !way::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
     {
         return Next::Settled(Outcome::Failed);
     }
@@ -234,15 +233,15 @@ fn begin(
     }
     super::apply::count_transfer(worker, file.entry.meta.size);
     if worker.run.plan.options.write.dry_run {
-        record::sent_only(worker, &file.dir, &file.entry, changes);
-        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        record::sent_only(worker, file.dir, &file.entry, changes);
+        tell(worker, file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Done);
     }
     let gone = file.there.is_some_and(|there| there.kind() == Kind::Dir);
     let there = if gone { None } else { file.there };
     Next::Move(Box::new(Transfer {
-        dir: file.dir,
-        entry: file.entry,
+        dir: Arc::clone(file.dir),
+        entry: file.entry.clone(),
         there,
         model,
         changes,
@@ -252,24 +251,22 @@ fn begin(
     }))
 }
 
-fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
+fn from_basis(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
     let kind = worker.run.plan.basis_kind;
     match (found.grade, kind) {
-        (Grade::Exact, Some(BasisKind::Link)) => match link(worker, &file, found) {
+        (Grade::Exact, Some(BasisKind::Link)) => match link(worker, file, found) {
             Outcome::Done => Next::Settled(Outcome::Done),
             // Another file system, or too many links: copied instead.
             Outcome::Left => local_copy(worker, file, Changes::NONE),
             Outcome::Failed => Next::Settled(Outcome::Failed),
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
-            drop_existing(worker, &file);
-            tell(worker, &file.dir, &file.entry, &Told::letters(Update::Attributes, Changes::NONE));
+            drop_existing(worker, file);
+            tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, Changes::NONE));
             Next::Settled(Outcome::Done)
         }
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found.changes),
-        (Grade::OtherData, _) if is_long_enough(worker, &file, Some(&found.meta)) => {
-            long_enough(worker, &file)
-        }
+        (Grade::OtherData, _) if is_long_enough(worker, file, Some(&found.meta)) => long_enough(worker, file),
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
             begin(worker, file, (Some(found.meta), Some(found.index)), changes)
@@ -278,7 +275,7 @@ fn from_basis(worker: &Worker, file: File, found: &Match) -> Next {
 }
 
 /// An exact match: one more name for the alternate file; [`Outcome::Left`] when it cannot be linked.
-fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
+fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
     let (Some(Some(basis)), name) = (file.dir.basis.get(found.index), file.dir.dst_name(&file.entry)) else {
         return Outcome::Left;
     };
@@ -286,7 +283,7 @@ fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
         let Some(dst) = &file.dir.dst else { return Outcome::Left };
         let make = |to: &std::ffi::CStr| plain::linkat(basis, name, dst, to, AtFlags::empty());
         if let Some(there) = &file.there
-            && !way::clear(worker, &file.dir, name, there, Kind::File)
+            && !way::clear(worker, file.dir, name, there, Kind::File)
         {
             return Outcome::Failed;
         }
@@ -294,37 +291,37 @@ fn link(worker: &Worker, file: &File, found: &Match) -> Outcome {
         let placed = match &file.there {
             Some(there) if there.kind() == Kind::File => {
                 file.dir.touch();
-                symlink::swap(&file.dir, name, &make)
+                symlink::swap(file.dir, name, &make)
             }
-            there => node::place(worker, &file.dir, name, there.as_ref(), &make),
+            there => node::place(worker, file.dir, name, there.as_ref(), &make),
         };
         if placed.is_err() {
             return Outcome::Left;
         }
     }
     super::apply::count_linked(worker);
-    tell(worker, &file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));
+    tell(worker, file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));
     Outcome::Done
 }
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
-fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
+fn local_copy(worker: &Worker, file: &File<'_>, mut changes: Changes) -> Next {
     if !worker.run.plan.options.preserve.times {
         changes |= Changes::TIME_NOW;
     }
     if worker.run.plan.options.write.dry_run {
-        tell(worker, &file.dir, &file.entry, &Told::letters(Update::Local, changes));
+        tell(worker, file.dir, &file.entry, &Told::letters(Update::Local, changes));
         return Next::Settled(Outcome::Done);
     }
     if let Some(there) = &file.there
         && there.kind() != Kind::File
-        && !way::clear(worker, &file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
+        && !way::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
     {
         return Next::Settled(Outcome::Failed);
     }
     Next::Move(Box::new(Transfer {
-        dir: file.dir,
-        entry: file.entry,
+        dir: Arc::clone(file.dir),
+        entry: file.entry.clone(),
         there: file.there,
         model: file.there,
         changes,
@@ -335,13 +332,13 @@ fn local_copy(worker: &Worker, file: File, mut changes: Changes) -> Next {
 }
 
 /// `--compare-dest` with an exact match: what the destination has of its own goes.
-fn drop_existing(worker: &Worker, file: &File) {
+fn drop_existing(worker: &Worker, file: &File<'_>) {
     let (Some(dst), Some(there)) = (&file.dir.dst, &file.there) else { return };
     let name = file.dir.dst_name(&file.entry);
     if there.kind() != Kind::File {
         // Nothing takes its place: as for a directory, it has to go beforehand.
         let wanted = if there.kind() == Kind::Dir { Kind::File } else { Kind::Dir };
-        if way::clear(worker, &file.dir, name, there, wanted) {
+        if way::clear(worker, file.dir, name, there, wanted) {
             file.dir.touch();
         }
         return;
@@ -352,15 +349,15 @@ fn drop_existing(worker: &Worker, file: &File) {
     match plain::unlinkat(dst, name, plain::Unlink::File) {
         Ok(()) => file.dir.touch(),
         Err(error) => {
-            let path = target_path_in(&worker.run.plan, &file.dir, name);
+            let path = target_path_in(&worker.run.plan, file.dir, name);
             worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
         }
     }
 }
 
 /// Settles a file, and moves its data when there is need.
-pub async fn bring_up_to_date(worker: &Rc<Worker>, file: File) -> Outcome {
-    match settle(worker, file) {
+pub async fn bring_up_to_date(worker: &Rc<Worker>, file: File<'_>) -> Outcome {
+    match settle(worker, &file) {
         Next::Settled(outcome) => outcome,
         Next::Move(mut job) => file::transfer(worker, &mut job).await,
     }

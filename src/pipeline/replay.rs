@@ -162,7 +162,7 @@ impl Recalled {
             doubles: Vec::new(),
         };
         Name {
-            name: name.clone(),
+            name: name.as_c_str().into(),
             slot: 0,
             source: 0,
             kind: Some(self.meta.kind()),

@@ -349,7 +349,7 @@ impl Run {
         }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
             parent: None,
-            name: c".".to_owned(),
+            name: c".".into(),
             through: Through::Itself,
             sources,
             listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },

@@ -11,7 +11,7 @@ use crate::entry::{Entry, Kind, Meta};
 
 /// An entry that is in the list.
 pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
-    count(worker, entry.kind(), entry.meta.size, dir.rel.len().min(1) + entry.name.as_bytes().len());
+    count(worker, entry.kind(), entry.meta.size, dir.rel.len().min(1) + entry.name.count_bytes());
 }
 
 /// The entries of the same name that other operands have, which are dropped from the list.

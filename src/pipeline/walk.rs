@@ -1,22 +1,23 @@
 //! The walk: a directory's names in rsync's order, and what each of them is.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::options::{OneFileSystem, Recursion, Select};
+use uring_ext::FileName;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::dir::{Dir, DirJob, Through};
 use super::name::{Double, Extra, Name};
 use super::paths::source_path;
-use super::replay;
 use super::state::Phase;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
-use crate::entry::{Kind, Meta, join, sibling_order};
+use super::{order, replay};
+use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::{Given, Rank};
 use crate::plan::Plan;
@@ -31,10 +32,7 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         Some(listing) => replay::names(worker, dir, listing, job),
         None => listed(worker, dir, job),
     };
-    let is_dir = |name: &Name| name.kind == Some(Kind::Dir);
-    found.sort_unstable_by(|a, b| {
-        sibling_order((a.name.to_bytes(), is_dir(a)), (b.name.to_bytes(), is_dir(b)))
-    });
+    order::sort(&mut found);
     for (slot, name) in found.iter_mut().enumerate() {
         name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
     }
@@ -52,7 +50,13 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         let listed = given.listed.clone();
         let doubles = given.doubles.iter().map(|&source| Double { source, kind: None }).collect();
         let extra = Extra { through: Through::Itself, meta: None, given: Some(given), listed, doubles };
-        found.push(Name { name: c_name(&name), slot: 0, source, kind: None, extra: Some(Box::new(extra)) });
+        found.push(Name {
+            name: c_name(&name).as_c_str().into(),
+            slot: 0,
+            source,
+            kind: None,
+            extra: Some(Box::new(extra)),
+        });
     }
     let merging = job.listed.len() > 1 || !found.is_empty();
     for (at, source) in job.listed.iter().enumerate() {
@@ -113,11 +117,13 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
                 return worker.fail_listing(&dir.rel, failure);
             }
         }
-        found.extend(reader.batch().map(|entry| Name {
-            name: entry.name.to_owned(),
+        let (count, names) = reader.names();
+        found.reserve(count);
+        found.extend(names.map(|(name, kind)| Name {
+            name,
             slot: 0,
             source,
-            kind: Kind::of_mode(u32::from(entry.kind) << 12),
+            kind: Kind::of_mode(u32::from(kind) << 12),
             extra: None,
         }));
     }
@@ -136,7 +142,7 @@ fn repeat(source: u16, found: &mut Vec<Name>) {
 
 /// One entry for each name. The first source wins, but a directory beats what is none (rsync(1), USAGE).
 fn merge(found: &mut Vec<Name>, select: &Select) {
-    let mut seen: HashMap<CString, usize> = HashMap::new();
+    let mut seen: HashMap<FileName, usize> = HashMap::new();
     let mut kept: Vec<Name> = Vec::with_capacity(found.len());
     for name in found.drain(..) {
         let Some(&at) = seen.get(&name.name) else {
@@ -231,7 +237,7 @@ pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
                 Through::Itself => AtFlags::SYMLINK_NOFOLLOW,
                 Through::Link => AtFlags::empty(),
             };
-            plain::statx(handle, &name.name, flags, STATX_ALL).map(|st| Meta::from(&st))
+            Meta::at(handle, &name.name, flags)
         }
     };
     looked.map_err(|error| {

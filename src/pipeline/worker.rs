@@ -10,7 +10,7 @@ use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use uring_ext::ops::OpenAt2;
 use uring_ext::plain::DirReader;
-use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permits, Ring, RingState, Turn, yield_now};
+use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, RingState, Turn, yield_now};
 
 use super::Run;
 use super::dir::Reopened;
@@ -197,6 +197,15 @@ impl Worker {
             && !self.large.busy()
             && (self.executor.live() == 0
                 || self.run.state.dir_handles() < self.run.plan.limits.dir_handles_max)
+    }
+
+    /// Waits until one more file may be under way. Once there are as many as may be, a part of them has to be done
+    /// first: files that come in bulk are submitted in bulk, and what lies side by side on a device is read in one go.
+    pub async fn room_for_a_file(&self) -> Permit {
+        if self.in_flight.available() == 0 {
+            drop(self.in_flight.acquire(self.run.plan.limits.in_flight_max / 2).await);
+        }
+        self.in_flight.acquire(1).await
     }
 
     /// Runs what is ready; waits only when no job is to be had.

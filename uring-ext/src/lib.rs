@@ -42,6 +42,8 @@ mod executor;
 mod faults;
 #[expect(unsafe_code, reason = "descriptors made from answers")]
 mod fd;
+#[expect(unsafe_code, reason = "names that are known to end in NUL")]
+mod file_name;
 #[expect(unsafe_code, reason = "answers are handed back to the operations they belong to")]
 mod helpers;
 #[expect(unsafe_code, reason = "owns what the kernel writes to, by raw pointer")]
@@ -68,6 +70,7 @@ mod unpark;
 pub use buf::{AlignedBuf, Buf, BufPool, IoBuf, PAGE_BYTES};
 pub use executor::{Executor, Spawner, yield_now};
 pub use fd::{EmptySlot, Fd, Slot, Source, Target};
+pub use file_name::FileName;
 pub use helpers::{Helped, Helpers};
 pub use join::Join;
 pub use op::{Name, Op, Sqe};

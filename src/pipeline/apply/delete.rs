@@ -79,7 +79,7 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
         None => return Vec::new(),
     };
     tell_rules(worker, (&dir.node, &dir.receiver), &dir.rel, (&doomed, Deletion::None));
-    let kept: HashSet<&CStr> = names.iter().map(|name| name.name.as_c_str()).collect();
+    let kept: HashSet<&CStr> = names.iter().map(|name| &*name.name).collect();
     let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
         let is_listed =
@@ -223,7 +223,7 @@ fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed])
 
 /// Deletes a name that was asked for and that the source lacks; a directory with contents only under `--force` or
 /// `--delete` (rsync(1), `--delete-missing-args`).
-pub fn missing(worker: &Worker, dir: &Dir, name: &CString) {
+pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let Some(dst) = &dir.dst else { return };
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };

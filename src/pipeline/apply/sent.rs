@@ -73,7 +73,7 @@ fn same_name(dir: &Dir, entry: &Entry) -> bool {
     let (Some(source), Some(dst)) = (dir.source(entry.source), &dir.dst) else { return false };
     match (plain::statx_fd(source), plain::statx_fd(dst)) {
         (Ok(source), Ok(dst)) => {
-            (source.dev, source.ino) == (dst.dev, dst.ino) && dir.dst_name(entry) == entry.name.as_c_str()
+            (source.dev, source.ino) == (dst.dev, dst.ino) && *dir.dst_name(entry) == *entry.name
         }
         _ => false,
     }

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use super::xattr::answer;
 use super::{Op, retry};
 use crate::buf::{AlignedBuf, IoBuf};
+use crate::file_name::{FileName, pack};
 
 /// Where the fields of `struct linux_dirent64` lie.
 const RECLEN_AT: usize = 16;
@@ -67,27 +68,46 @@ impl DirReader {
     }
 
     /// The names of the last batch, without `.` and `..`.
-    pub fn batch(&self) -> impl Iterator<Item = DirName<'_>> {
+    pub fn batch(&self) -> impl Iterator<Item = DirName<'_>> + Clone {
         Batch(self.buf.filled()).filter(|entry| !matches!(entry.name.to_bytes(), b"." | b".."))
+    }
+
+    /// How many there are, and the same to be kept, with their types: all of them in one piece of memory.
+    pub fn names(&self) -> (usize, impl Iterator<Item = (FileName, u8)>) {
+        pack(self.batch().map(|entry| (entry.name, entry.kind)))
     }
 }
 
 /// The records not yet looked at.
+#[derive(Clone)]
 struct Batch<'a>(&'a [u8]);
 
 impl<'a> Iterator for Batch<'a> {
     type Item = DirName<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<DirName<'a>> {
         let length = u16::from_ne_bytes(*self.0.get(RECLEN_AT..)?.first_chunk()?);
         let (record, rest) = self.0.split_at_checked(usize::from(length))?;
         self.0 = rest;
         Some(DirName {
-            name: CStr::from_bytes_until_nul(record.get(NAME_AT..)?).ok()?,
+            name: name_of(record)?,
             ino: u64::from_ne_bytes(*record.first_chunk()?),
             kind: *record.get(TYPE_AT)?,
         })
     }
+}
+
+/// The name in a record, which the kernel fills up to a multiple of eight bytes: the end is found in the last of them.
+#[inline]
+fn name_of(record: &[u8]) -> Option<&CStr> {
+    let tail = NAME_AT.max(record.len().checked_sub(8)?);
+    let end = tail + record.get(tail..)?.iter().position(|&byte| byte == 0)?;
+    let bytes = record.get(NAME_AT..=end)?;
+    debug_assert!(!bytes[..bytes.len() - 1].contains(&0), "no name has a NUL in it");
+    // SAFETY: the last byte is NUL, and no other: the kernel's names have none, and what comes before the last eight
+    // bytes of a record is name.
+    Some(unsafe { CStr::from_bytes_with_nul_unchecked(bytes) })
 }
 
 /// getdents64(2) as an operation: one batch.

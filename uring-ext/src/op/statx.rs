@@ -153,6 +153,7 @@ pub const STATX_ALL: StatxFlags = StatxFlags::BASIC_STATS;
 ///
 /// # Errors
 /// Those of statx(2).
+#[inline(always)]
 pub fn statx(dir: impl AsFd, name: &CStr, flags: AtFlags, mask: StatxFlags) -> io::Result<Statx> {
     if mask == STATX_ALL {
         return fstatat(dir.as_fd(), name, flags);
@@ -164,6 +165,7 @@ pub fn statx(dir: impl AsFd, name: &CStr, flags: AtFlags, mask: StatxFlags) -> i
 }
 
 /// The same by fstatat(2), whose answer is half as long: a run in which nothing changed takes 2 to 3 % less time.
+#[inline(always)]
 fn fstatat(dir: BorrowedFd<'_>, name: &CStr, flags: AtFlags) -> io::Result<Statx> {
     let mut raw = MaybeUninit::<libc::stat64>::zeroed();
     loop {
