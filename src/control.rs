@@ -32,6 +32,7 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         report.warning(warning);
     }
     tracing::info!(target: "nstr", checksum = ?plan.options.output.sum, "chosen");
+    plan.charsets.iter().for_each(|charsets| report.converting(charsets));
     report.opening();
     for failure in &failures {
         before.failed = true;

@@ -143,9 +143,17 @@ pub struct Entry {
     pub source: u16,
     /// What it is.
     pub meta: Meta,
+    /// The name in the destination's character set, where that is another (`--iconv`).
+    pub remote: Option<Box<CStr>>,
 }
 
 impl Entry {
+    /// The name in the destination's character set.
+    #[must_use]
+    pub fn remote_name(&self) -> &CStr {
+        self.remote.as_deref().unwrap_or(&self.name)
+    }
+
     /// The kind by the metadata.
     #[must_use]
     pub fn kind(&self) -> Kind {

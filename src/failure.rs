@@ -149,6 +149,10 @@ pub enum What {
     MakeWay(&'static str),
     /// A symbolic link to follow that leads nowhere.
     NoReferent,
+    /// A name that a character set cannot express (`--iconv`).
+    ConvertName,
+    /// The text of a symbolic link likewise.
+    ConvertText,
 }
 
 impl Failure {

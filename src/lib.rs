@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod batch;
+pub mod charsets;
 pub mod control;
 mod cut;
 pub mod copy_as;

@@ -11,6 +11,7 @@ use rsync_compat::idmap::IdMap;
 use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
 use crate::batch::Batch;
+use crate::charsets::Charsets;
 use crate::given::Given;
 use crate::operand::Operands;
 use crate::pipeline::dir::Born;
@@ -191,6 +192,8 @@ pub struct Plan {
     pub chmod: Option<Chmod>,
     /// Owner maps.
     pub ids: Ids,
+    /// `--iconv`.
+    pub charsets: Option<Arc<Charsets>>,
     /// The batch that is written or replayed.
     pub batch: Batch,
 }

@@ -16,6 +16,7 @@ use uring_ext::plain::CWD;
 use uring_ext::process;
 
 use crate::batch::{Batch, begin};
+use crate::charsets::Charsets;
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
@@ -53,8 +54,8 @@ pub fn prepare(
     let mut warnings = Vec::new();
     let remaining = remaining(&options)?;
     let rules = rules::typed(&options, facts, operands)?;
-    let list = options.select.files_from.as_deref();
-    let list = list.map(|list| listed::read(operands, list, rules::line_end(&options))).transpose()?;
+    let list = list(&options, operands)?;
+    let charsets = charsets(&options, facts)?;
     // What was opened up to here was ours to open; the rest is that user's.
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     let identity = identity(&options, facts);
@@ -108,11 +109,24 @@ pub fn prepare(
         remaining,
         chmod,
         ids,
+        charsets,
         options,
         batch,
     };
     begin::create(&mut plan, facts)?;
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+}
+
+/// The names of `--files-from`.
+fn list(options: &Options, operands: &Operands) -> Result<Option<Vec<Vec<u8>>>, Fatal> {
+    let list = options.select.files_from.as_deref();
+    list.map(|list| listed::read(operands, list, rules::line_end(options))).transpose()
+}
+
+/// `--iconv`.
+fn charsets(options: &Options, facts: &Facts) -> Result<Option<Arc<Charsets>>, Fatal> {
+    let asked = options.charsets.as_ref();
+    asked.map(|asked| Charsets::open(asked, &facts.cwd).map(Arc::new)).transpose()
 }
 
 /// What there is to work with.

@@ -124,7 +124,8 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let hidden = count == Count::None
         && !options.write.mkpath
         && wanted.sources.failures.is_empty()
-        && wanted.sources.named == 0;
+        && wanted.sources.named == 0
+        && options.select.files_from.is_none();
     Ok(if hidden { Found { made: Made::Nothing, ..made } } else { made })
 }
 

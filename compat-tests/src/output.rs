@@ -133,9 +133,14 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
         errors.retain(|line| line.starts_with(b"rsync error: "));
         errors.push(b"(the help text)".to_vec());
     }
-    // Said once for each attempt, of which there is no telling how many rsync makes.
+    // Said once for each attempt, or by each process, of which there is no telling how many get to it.
+    let repeats = |line: &[u8]| {
+        [&b"refusing to follow"[..], b"rsync error: ", b"iconv_open("]
+            .iter()
+            .any(|begin| line.starts_with(begin))
+    };
     errors.sort();
-    errors.dedup_by(|one, two| one == two && one.starts_with(b"refusing to follow"));
+    errors.dedup_by(|one, two| one == two && repeats(one));
     let own = format!("(code {})", outcome.code);
     errors.retain(|line| !line.starts_with(b"rsync error: ") || contains(line, own.as_bytes()));
     let mut errors: Vec<String> = errors.iter().map(|line| shown(line)).collect();

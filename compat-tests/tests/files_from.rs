@@ -23,6 +23,18 @@ fn with_all_options(list: &str) {
 }
 
 #[test]
+fn an_empty_list_makes_a_directory_with_a_slash() {
+    let case = world([file("s/f", "x"), file("empty", ""), file("list", "f\n")]);
+    case.same_each([
+        "-av --files-from=empty s/ n/",
+        "-av --files-from=empty s/ n",
+        "-ai --files-from=empty s/ n/",
+        "-av --files-from=list --exclude=f s/ n/",
+        "-ain --files-from=empty s/ n/",
+    ]);
+}
+
+#[test]
 fn s45_names_take_their_parents_along() {
     with_all_options("d1/d2/y\nf\n");
     with_all_options("d1\nf\n");

@@ -19,7 +19,7 @@ use super::paths::target_path_in;
 use super::reopen::{self, Follow};
 use super::worker::Worker;
 use super::xattr::{self, Extras};
-use super::{attributes, extras, fake, munge};
+use super::{attributes, charset, extras, fake, munge};
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
 use crate::typed::c_name;
@@ -83,7 +83,7 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
 fn refuse_outside(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) {
     let Some(root) = worker.run.plan.basis.get(index) else { return };
     let Some(outside) = &root.outside else { return };
-    let rel = dir.rel_of(dir.dst_name(entry));
+    let rel = dir.dst_rel_of(dir.dst_name(entry));
     let there = At::Name(outside.as_fd(), &c_name(&rel)).look();
     if there.is_ok_and(|there| there.kind() == Kind::File && entry.kind() == Kind::File) {
         let error = io::Error::from_raw_os_error(ELOOP);
@@ -135,7 +135,8 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
     if entry.kind() == Kind::Symlink {
         let plan = &worker.run.plan;
         let there = munge::read_target(plan, basis, dir.dst_name(entry));
-        return match (munge::read(plan, dir, entry), there) {
+        let wanted = munge::read(plan, dir, entry).and_then(|text| charset::text(plan, text));
+        return match (wanted, there) {
             (Ok(want), Ok(have)) if want == have => Contents::Equal,
             _ => Contents::Differ,
         };

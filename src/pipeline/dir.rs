@@ -71,8 +71,33 @@ pub struct DirJob {
     pub node: Arc<Node>,
     /// Its own path from the transfer root.
     pub rel: Vec<u8>,
+    /// Its name and path at the destination, where they are others (`--iconv`).
+    pub remote: Option<Remote>,
     /// The file system of the operand that named it or a directory above it; `None` where that is the root itself.
     pub dev: Option<u64>,
+}
+
+/// What a directory is in the destination's character set.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    /// Its name.
+    pub name: CString,
+    /// Its path from the transfer root.
+    pub rel: Vec<u8>,
+}
+
+impl DirJob {
+    /// Its name at the destination.
+    #[must_use]
+    pub fn dst_name(&self) -> &CStr {
+        self.remote.as_ref().map_or(&self.name, |remote| &remote.name)
+    }
+
+    /// Its path there.
+    #[must_use]
+    pub fn dst_rel(&self) -> &[u8] {
+        self.remote.as_ref().map_or(&self.rel, |remote| &remote.rel)
+    }
 }
 
 /// A part of the names of a large directory.
@@ -133,6 +158,8 @@ pub struct Dir {
     pub parent: Option<Arc<Dir>>,
     /// Path from the transfer root; empty at the top.
     pub rel: Vec<u8>,
+    /// The path at the destination, where that is another (`--iconv`).
+    pub remote: Option<Vec<u8>>,
     /// The file system that `-x` stays on, if not the root's.
     pub dev: Option<u64>,
     /// Open source directories, with the number of their root.
@@ -187,7 +214,25 @@ impl Dir {
     /// The name an entry has at the destination.
     #[must_use]
     pub fn dst_name<'a>(&'a self, entry: &'a Entry) -> &'a CStr {
+        self.rename.as_deref().unwrap_or_else(|| entry.remote_name())
+    }
+
+    /// The same as messages show it: in the source's character set.
+    #[must_use]
+    pub fn dst_name_shown<'a>(&'a self, entry: &'a Entry) -> &'a CStr {
         self.rename.as_deref().unwrap_or(&entry.name)
+    }
+
+    /// The directory's path from the transfer root at the destination.
+    #[must_use]
+    pub fn dst_rel(&self) -> &[u8] {
+        self.remote.as_ref().unwrap_or(&self.rel)
+    }
+
+    /// The path of a name that the destination has in it.
+    #[must_use]
+    pub fn dst_rel_of(&self, name: &CStr) -> Vec<u8> {
+        join(self.dst_rel(), name.to_bytes())
     }
 
     /// An entry's path from the transfer root.

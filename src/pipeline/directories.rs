@@ -82,7 +82,7 @@ fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared
 /// What a kept link leads to is the directory, as long as it lies in the destination: nothing can be made below others.
 pub fn linked(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
     let plan = &worker.run.plan;
-    let inside = open::linked_target(plan, &dir.rel_of(&entry.name), OFlags::PATH)
+    let inside = open::linked_target(plan, &dir.dst_rel_of(entry.remote_name()), OFlags::PATH)
         .and_then(|handle| At::Fd(handle.as_fd()).look());
     let there = match (&inside, &dir.dst) {
         (Ok(there), _) => Some(*there),

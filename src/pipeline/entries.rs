@@ -13,7 +13,7 @@ use super::apply::file::Transfer;
 use super::apply::{Told, delete, tell, tell_recorded};
 use super::at::At;
 use super::decide::{self, Why};
-use super::dir::{Before, Dir, DirJob, Through};
+use super::dir::{Before, Dir, DirJob, Remote, Through};
 use super::jobs::Job;
 use super::links::Spot;
 use super::name::Name;
@@ -70,7 +70,7 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
         return None;
     }
     if name.given().is_some_and(|given| given.rank == Rank::Missing) {
-        walked.notes.missing(&name);
+        walked.notes.missing(worker, &name);
         missing(worker, dir, &name);
         return None;
     }
@@ -84,7 +84,7 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
         walked.children.extend(directory(worker, dir, entry, &name));
         return None;
     }
-    let entry = listed_other(worker, dir, name, meta, &mut walked.notes);
+    let entry = listed_other(worker, dir, name, meta, &mut walked.notes)?;
     if lists {
         list(worker, dir, &entry);
     }
@@ -113,7 +113,7 @@ fn missing(worker: &Worker, dir: &Dir, name: &Name) {
         worker.run.report.notice(&dir.node, Place::Slot(name.slot), &Notice::Missing(&rel));
         return;
     }
-    delete::missing(worker, dir, &name.name);
+    delete::missing(worker, dir, name.dst_name());
 }
 
 /// A pass that only scans for unreadable directories looks at nothing else.
@@ -158,7 +158,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     // A listing shows what the source says.
     let listed = Meta { mode: job.told_mode, ..wanted };
     let meta = if worker.run.plan.options.output.list_only { listed } else { wanted };
-    let entry = Entry { name: c".".into(), slot: 0, source, meta };
+    let entry = Entry { name: c".".into(), slot: 0, source, meta, remote: None };
     for _ in 0..job.listed.len().max(1) {
         tally::entry(worker, dir, &entry);
     }
@@ -183,7 +183,7 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     let mut meta = match walk::look(plan, dir, name) {
         Ok(meta) => meta,
         // An operand whose entry arrived is gone by now.
-        Err(_) if worker.run.state.was_removed(&dir.rel_of(&name.name)) => return None,
+        Err(_) if worker.run.state.was_removed(&dir.dst_rel_of(name.dst_name())) => return None,
         Err(failure) if failure.severity == Severity::ListingError => {
             worker.fail_listing(&dir.rel, failure);
             return None;
@@ -209,27 +209,29 @@ fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     Some(meta)
 }
 
-/// Anything but a directory, counted.
-fn listed_other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Notes) -> Entry {
+/// Anything but a directory, counted; `None` when the destination cannot have it.
+fn listed_other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
     let rank = record::rank(&name);
     let is_listed = walk::is_listed(name.given());
     if is_listed {
         tally::doubles(worker, dir, &name);
     }
+    let (remote, refused) = (name.remote().map(Box::from), name.refused().is_some());
     let Name { name, slot, source, .. } = name;
-    let mut entry = Entry { name, slot, source, meta };
+    let mut entry = Entry { name, slot, source, meta, remote };
     if is_listed {
         tally::entry(worker, dir, &entry);
     }
     notes.name(worker, dir, rank, &entry);
     map_owners(worker, &mut entry);
-    entry
+    (!refused).then_some(entry)
 }
 
 /// A directory, counted; `None` when it is not in the list.
 fn listed_dir(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
     let plan = &worker.run.plan;
-    let mut entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta };
+    let remote = name.remote().map(Box::from);
+    let mut entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta, remote };
     match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
         (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
             skipped_dir(worker, dir, &entry);
@@ -403,9 +405,17 @@ fn directory(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Opti
         node: worker.run.report.child(&dir.node, entry.slot),
         dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },
         rel: dir.rel_of(&entry.name),
+        remote: remote(dir, &entry),
         // Kept until its turn comes.
         name: entry.name.detached(),
     })
+}
+
+/// What a directory is at the destination, where that is something else or lies below something else.
+fn remote(dir: &Dir, entry: &Entry) -> Option<Remote> {
+    let differs = entry.remote.is_some() || dir.remote.is_some();
+    let name = entry.remote_name();
+    differs.then(|| Remote { name: name.to_owned(), rel: dir.dst_rel_of(name) })
 }
 
 /// Tells that a name cannot be below something that is no directory.
@@ -526,7 +536,7 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Box<Transfer>) 
 /// Tells why an entry is left alone, and what would have become of it.
 fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &'static str)) {
     tell_recorded(worker, dir, entry);
-    let (rel, there) = (dir.rel_of(&entry.name), dir.rel_of(dir.dst_name(entry)));
+    let (rel, there) = (dir.rel_of(&entry.name), dir.rel_of(dir.dst_name_shown(entry)));
     let notice = match why {
         Why::NotRegular => Notice::NonRegular(&rel),
         Why::NotCreating => Notice::NotCreating { kind: entry.kind(), rel: &there },

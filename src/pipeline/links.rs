@@ -1,6 +1,7 @@
 //! Hard-link groups across directories (rsync(1), `--hard-links`). The names of a group are collected while the
 //! directories are worked on; when all are known, one name gets the data and the others are linked to it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::CStr;
 use std::rc::Rc;
@@ -21,7 +22,7 @@ use super::paths::target_path_in;
 use super::regular::{self, File};
 use super::worker::Worker;
 use super::{munge, nodes, open, reopen};
-use crate::entry::{Entry, Kind, Meta, list_order};
+use crate::entry::{Entry, Kind, Meta, join as join_path, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
 
@@ -62,10 +63,23 @@ pub struct Member {
     there: Option<Meta>,
 }
 
+impl Member {
+    /// The path it is sorted by: with several character sets its name is the destination's, and so are directories
+    /// where rsync has the whole list.
+    fn sorted_by(&self, plan: &Plan) -> Cow<'_, [u8]> {
+        if plan.charsets.is_none() {
+            return Cow::Borrowed(&self.rel);
+        }
+        let above = if plan.options.select.incremental { &self.spot.rel } else { self.spot.dst_rel() };
+        Cow::Owned(join_path(above, self.entry.remote_name().to_bytes()))
+    }
+}
+
 /// What stays known of a directory after its handles are closed.
 #[derive(Debug)]
 pub struct Spot {
     rel: Vec<u8>,
+    remote: Option<Vec<u8>>,
     wanted: Option<Meta>,
     before: Before,
     node: Arc<crate::report::Node>,
@@ -81,6 +95,7 @@ impl Spot {
     pub fn of(dir: &Dir) -> Arc<Spot> {
         Arc::new(Spot {
             rel: dir.rel.clone(),
+            remote: dir.remote.clone(),
             wanted: dir.wanted,
             before: dir.before,
             node: Arc::clone(&dir.node),
@@ -89,6 +104,10 @@ impl Spot {
             flags: Arc::clone(&dir.flags),
             chains: (dir.sender.clone(), dir.receiver.clone()),
         })
+    }
+
+    fn dst_rel(&self) -> &[u8] {
+        self.remote.as_ref().unwrap_or(&self.rel)
     }
 }
 
@@ -111,7 +130,7 @@ impl Links {
     pub fn collect(&self, spot: &Arc<Spot>, entry: Entry, there: Option<Meta>) -> Option<GroupJob> {
         let key = (entry.meta.dev, entry.meta.ino);
         let names = usize::try_from(entry.meta.nlink).unwrap_or(usize::MAX);
-        let rel = crate::entry::join(&spot.rel, entry.name.to_bytes());
+        let rel = join_path(&spot.rel, entry.name.to_bytes());
         let entry = Entry { name: entry.name.detached(), ..entry };
         let member = Member { spot: Arc::clone(spot), rel, entry, there };
         let shard = usize::try_from(key.1 % SHARDS as u64).unwrap_or(0);
@@ -138,7 +157,8 @@ impl Links {
 /// Works on a group: the first name that the destination has leads, or the last one where it has none. One that fails
 /// gives the lead to another.
 pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
-    job.members.sort_by(|a, b| list_order(&a.rel, &b.rel));
+    let plan = &worker.run.plan;
+    job.members.sort_by(|a, b| list_order(&a.sorted_by(plan), &b.sorted_by(plan)));
     while let Some(last) = job.members.len().checked_sub(1) {
         let at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(last);
         let leader = job.members.remove(at);
@@ -339,15 +359,16 @@ fn reopen_member(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     };
     let dst = match spot.before {
         Before::Absent | Before::Left | Before::Blocked(_) => None,
-        Before::Made | Before::Existing(_) => Some(reopen::target(worker, &spot.rel)?.0),
+        Before::Made | Before::Existing(_) => Some(reopen::target(worker, spot.dst_rel())?.0),
     };
-    let basis = basis::reopen(worker, &spot.rel);
+    let basis = basis::reopen(worker, spot.dst_rel());
     Some(Arc::new(open::again(worker, spot_parts(spot), source, dst, basis)))
 }
 
 fn spot_parts(spot: &Spot) -> open::Parts {
     open::Parts {
         rel: spot.rel.clone(),
+        remote: spot.remote.clone(),
         wanted: spot.wanted,
         before: match spot.before {
             // Names may be there by now.

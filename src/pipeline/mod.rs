@@ -5,6 +5,7 @@ pub mod apply;
 pub mod at;
 pub mod attributes;
 pub mod basis;
+pub mod charset;
 pub mod compare;
 pub mod contents;
 pub mod decide;
@@ -85,6 +86,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     }
     let mut names = walk::names(worker, &dir, &mut job);
     filter::select(&dir, &mut names, |name, rel, found| entries::matched(worker, &dir, name, rel, found));
+    charset::drop_refused(worker, &dir, &mut names);
     if prune::wanted(&worker.run.plan.options) {
         match worker.run.state.phase() {
             Phase::Scan => prune::note(worker, &dir, &names),
@@ -127,6 +129,7 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
         delete::remove_all(worker, dir, doomed).await;
     } else if delete::is_allowed(worker, dir) && !doomed.is_empty() {
         let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
-        worker.run.keep_back(delete::DelayedJob { rel: dir.rel.clone(), receiver, node, doomed });
+        let (rel, dst_rel) = (dir.rel.clone(), dir.dst_rel().to_vec());
+        worker.run.keep_back(delete::DelayedJob { rel, dst_rel, receiver, node, doomed });
     }
 }

@@ -1,8 +1,11 @@
 //! A name of the source side on its way to becoming an entry.
 
+use std::ffi::{CStr, CString};
+
 use uring_ext::FileName;
 
 use super::dir::Through;
+use crate::charsets::Refused;
 use crate::entry::{Kind, Meta};
 use crate::given::Given;
 
@@ -34,6 +37,8 @@ pub struct Extra {
     pub listed: Vec<u16>,
     /// Entries of the same name that are dropped.
     pub doubles: Vec<Double>,
+    /// The name in the destination's character set, where that is another, or has none (`--iconv`).
+    pub remote: Option<Result<CString, Refused>>,
 }
 
 /// An entry that is dropped because another one has its name.
@@ -56,6 +61,7 @@ impl Name {
                 given: None,
                 listed: vec![listed],
                 doubles: Vec::new(),
+                remote: None,
             })
         })
     }
@@ -64,6 +70,24 @@ impl Name {
     #[must_use]
     pub fn through(&self) -> Through {
         self.extra.as_ref().map_or(Through::Itself, |extra| extra.through)
+    }
+
+    /// The name at the destination, where that is another.
+    #[must_use]
+    pub fn remote(&self) -> Option<&CStr> {
+        Some(self.extra.as_ref()?.remote.as_ref()?.as_ref().ok()?.as_c_str())
+    }
+
+    /// Why it cannot be at the destination: its name, or a link's text, has no form there.
+    #[must_use]
+    pub fn refused(&self) -> Option<&Refused> {
+        self.extra.as_ref()?.remote.as_ref()?.as_ref().err()
+    }
+
+    /// The name at the destination.
+    #[must_use]
+    pub fn dst_name(&self) -> &CStr {
+        self.remote().unwrap_or(&self.name)
     }
 
     /// What the operands say about it.

@@ -17,7 +17,7 @@ use super::dir::Dir;
 use super::paths::{source_path, target_path_in};
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
-use super::{attributes, extras, hands, munge, xattr};
+use super::{attributes, charset, extras, hands, munge, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Power;
@@ -49,7 +49,14 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
             return Err(Outcome::Failed);
         }
     };
-    let written = munge::to_write(&plan.options.links, &target);
+    let there_text = match charset::text(plan, target.clone()) {
+        Ok(text) => text,
+        Err(error) => {
+            read_failed(worker, dir, entry, &error);
+            return Err(Outcome::Failed);
+        }
+    };
+    let written = munge::to_write(&plan.options.links, &there_text);
     if plan.options.links.safe && is_unsafe(&written, &dir.rel_of(&entry.name)) {
         let rel = dir.rel_of(&entry.name);
         let notice = Notice::UnsafeSymlink { rel: &rel, target: &target };
@@ -57,7 +64,7 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
         return Err(Outcome::Left);
     }
     let contents = match there {
-        Some(there) if there.kind() == Kind::Symlink => same_target(worker, dir, entry, &target),
+        Some(there) if there.kind() == Kind::Symlink => same_target(worker, dir, entry, &there_text),
         _ => Contents::Unknown,
     };
     match decide(&plan.options.compare, &entry.meta, there, contents) {
@@ -120,6 +127,7 @@ pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'s
         Kind::Symlink => dir
             .source(entry.source)
             .and_then(|source| munge::read_source(plan, source, &entry.name).ok())
+            .and_then(|text| charset::text(plan, text).ok())
             .map_or(Contents::Unknown, |target| same_target(worker, dir, entry, &target)),
         _ if needs_contents(&plan.options.compare, &entry.meta, there) => {
             contents::compare(worker, dir, entry).unwrap_or(Contents::Differ)

@@ -49,7 +49,7 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
         return Arc::new(assemble(worker, job, (src, dst), (sender, receiver)));
     }
     let sender = chain(worker, sender, (RuleSide::Sender, src.first().map(|(_, handle)| handle)), &job.rel);
-    let receiver = chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), &job.rel);
+    let receiver = chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), job.dst_rel());
     let dir = assemble(worker, job, (src, dst), (sender, receiver));
     dir.flags.vanished.store(vanished, Ordering::Release);
     Arc::new(dir)
@@ -80,6 +80,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         parent: job.parent.clone(),
         basis,
         rel: job.rel.clone(),
+        remote: job.remote.as_ref().map(|remote| remote.rel.clone()),
         dev: job.dev,
         recorded: replay::listing(worker, &job.rel),
         src,
@@ -180,16 +181,16 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
             None => return None,
         },
         // A way to deeper names is left as it is; a link within the tree will do (rsync(1), `--no-implied-dirs`).
-        Some(_) if job.wanted.is_none() => linked_target(&worker.run.plan, &job.rel, OFlags::RDONLY),
+        Some(_) if job.wanted.is_none() => linked_target(&worker.run.plan, job.dst_rel(), OFlags::RDONLY),
         Some(parent) => {
             let dst = parent.dst.as_ref()?;
-            let name = parent.rename.as_deref().unwrap_or(&job.name);
+            let name = parent.rename.as_deref().unwrap_or_else(|| job.dst_name());
             target(worker, (dst, name), job)
         }
     };
     opened
         .map_err(|error| {
-            let path = target_path(&worker.run.plan, &job.rel);
+            let path = target_path(&worker.run.plan, job.dst_rel());
             worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
         })
         .ok()
@@ -208,7 +209,7 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
     }
     match plain::openat(parent, name, flags, 0) {
         Err(_) if worker.run.plan.options.links.keep_dirlinks => {
-            linked_target(&worker.run.plan, &job.rel, OFlags::RDONLY)
+            linked_target(&worker.run.plan, job.dst_rel(), OFlags::RDONLY)
         }
         other => other,
     }
@@ -233,7 +234,7 @@ fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
         }
         Some(parent) => {
             let dirs = parent.basis.iter().map(Option::as_ref);
-            dirs.map(|dir| plain::openat(dir?, &job.name, flags | OFlags::NOFOLLOW, 0).ok()).collect()
+            dirs.map(|dir| plain::openat(dir?, job.dst_name(), flags | OFlags::NOFOLLOW, 0).ok()).collect()
         }
     }
 }
@@ -315,6 +316,8 @@ fn read_to_end(from: impl AsFd) -> Result<Vec<u8>, ReadError> {
 pub struct Parts {
     /// Path from the transfer root.
     pub rel: Vec<u8>,
+    /// The same at the destination, where that is another.
+    pub remote: Option<Vec<u8>>,
     /// Attributes to give in the end.
     pub wanted: Option<crate::entry::Meta>,
     /// What the destination had.
@@ -346,6 +349,7 @@ pub fn again(
         held: worker.run.state.hold(1 + usize::from(dst.is_some()) + basis.iter().flatten().count()),
         parent: None,
         rel: parts.rel,
+        remote: parts.remote,
         dev: None,
         recorded: parts.recorded,
         src: src.into_iter().collect(),

@@ -25,7 +25,7 @@ pub fn target_path(plan: &Plan, rel: &[u8]) -> Vec<u8> {
 /// As [`target_path`], for a name in a directory.
 #[must_use]
 pub fn target_path_in(plan: &Plan, dir: &Dir, name: &CStr) -> Vec<u8> {
-    target_path(plan, &join(&dir.rel, name.to_bytes()))
+    target_path(plan, &dir.dst_rel_of(name))
 }
 
 /// A source name as `%f` shows it: the operand's directory and the name.

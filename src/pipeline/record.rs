@@ -13,12 +13,12 @@ use uring_ext::process;
 
 use super::at::At;
 use super::dir::{Dir, DirJob, source_how};
-use super::munge;
 use super::name::Name;
 use super::paths::source_path;
 use super::state::Phase;
 use super::worker::{CHUNK_BYTES, Worker};
 use super::xattr::{self, Extras};
+use super::{charset, munge};
 use crate::batch::Writer;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
@@ -41,13 +41,13 @@ pub fn directory(worker: &Worker, dir: &Dir, job: &DirJob) {
         whole: !job.listed.is_empty() && !dir.flags.vanished.load(Ordering::Acquire),
         broken: !worker.run.state.listed_up_to(&dir.rel),
         extras: extras.map(|extras| of_extras(extras, mode)),
-        ..empty(&dir.rel)
+        ..empty(charset::between(plan, &dir.rel))
     }));
 }
 
-fn empty(rel: &[u8]) -> batch::Listing {
+fn empty(rel: Vec<u8>) -> batch::Listing {
     batch::Listing {
-        rel: rel.to_vec(),
+        rel,
         whole: false,
         broken: false,
         extras: None,
@@ -65,13 +65,14 @@ impl Notes {
     /// None yet; nothing is noted when there is no batch.
     #[must_use]
     pub fn of(worker: &Worker, dir: &Dir) -> Notes {
-        Notes(writer(worker).map(|_| empty(&dir.rel)))
+        Notes(writer(worker).map(|_| empty(charset::between(&worker.run.plan, &dir.rel))))
     }
 
     /// Notes a name that the source lacks.
-    pub fn missing(&mut self, name: &Name) {
+    pub fn missing(&mut self, worker: &Worker, name: &Name) {
         if let Some(listing) = &mut self.0 {
-            listing.names.push(bare(name.name.to_bytes(), rank(name), &NOWHERE));
+            let own = charset::between(&worker.run.plan, name.name.to_bytes());
+            listing.names.push(bare(own, rank(name), &NOWHERE));
         }
     }
 
@@ -79,11 +80,11 @@ impl Notes {
     pub fn name(&mut self, worker: &Worker, dir: &Dir, rank: u8, entry: &Entry) {
         let Some(listing) = &mut self.0 else { return };
         let plan = &worker.run.plan;
-        let mut noted = bare(entry.name.to_bytes(), rank, &entry.meta);
+        let mut noted = bare(charset::between(plan, entry.name.to_bytes()), rank, &entry.meta);
         let handle = dir.source(entry.source);
         if entry.kind() == Kind::Symlink {
             let text = handle.map(|handle| munge::read_source(plan, handle, &entry.name));
-            noted.target = text.and_then(Result::ok);
+            noted.target = text.and_then(Result::ok).map(|text| charset::between(plan, &text));
         }
         if xattr::wanted(plan) {
             let at = handle.map(|handle| At::Name(handle.as_fd(), &entry.name));
@@ -137,15 +138,8 @@ pub fn rank(name: &Name) -> u8 {
     }
 }
 
-fn bare(name: &[u8], rank: u8, meta: &Meta) -> batch::Name {
-    batch::Name {
-        name: name.to_vec(),
-        rank,
-        attributes: attributes(meta),
-        target: None,
-        extras: None,
-        digest: None,
-    }
+fn bare(name: Vec<u8>, rank: u8, meta: &Meta) -> batch::Name {
+    batch::Name { name, rank, attributes: attributes(meta), target: None, extras: None, digest: None }
 }
 
 /// Metadata as a batch has it.
@@ -207,8 +201,8 @@ pub fn change(worker: &Worker, named: (&[u8], &Entry), letters: (Update, Changes
     let Some(writer) = worker.run.plan.batch.writer() else { return };
     let unchanged = letters.1.is_empty() && letters.0 == Update::Attributes;
     if letters.0 != Update::Transfer && !unchanged {
-        let leader = leader.map(<[u8]>::to_vec);
-        writer.record(&Record::Change(Change { leader, ..noted(named, letters) }));
+        let leader = leader.map(|leader| charset::between(&worker.run.plan, leader));
+        writer.record(&Record::Change(Change { leader, ..noted(worker, named, letters) }));
     }
 }
 
@@ -236,7 +230,7 @@ pub fn sent_only(worker: &Worker, dir: &Dir, entry: &Entry, changes: Changes) {
 /// Notes a file whose data moves, with the data.
 pub fn sent(worker: &Worker, named: (&[u8], &Entry), changes: Changes, source: &OwnedFd) {
     let Some(writer) = worker.run.plan.batch.writer() else { return };
-    let change = Change { fate: Fate::Sent, ..noted(named, (Update::Transfer, changes)) };
+    let change = Change { fate: Fate::Sent, ..noted(worker, named, (Update::Transfer, changes)) };
     let bytes = match plain::statx_fd(source) {
         Ok(st) if st.is_file() => st.size,
         _ => named.1.meta.size,
@@ -244,10 +238,10 @@ pub fn sent(worker: &Worker, named: (&[u8], &Entry), changes: Changes, source: &
     writer.send(&change, source, bytes);
 }
 
-fn noted(named: (&[u8], &Entry), letters: (Update, Changes)) -> Change {
+fn noted(worker: &Worker, named: (&[u8], &Entry), letters: (Update, Changes)) -> Change {
     let (rel, entry) = named;
     Change {
-        rel: rel.to_vec(),
+        rel: charset::between(&worker.run.plan, rel),
         inode: (entry.meta.dev, entry.meta.ino),
         update: letters.0.code(),
         changes: letters.1.bits(),

@@ -160,6 +160,7 @@ impl Recalled {
             given,
             listed: vec![0],
             doubles: Vec::new(),
+            remote: None,
         };
         Name {
             name: name.as_c_str().into(),

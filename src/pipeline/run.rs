@@ -359,6 +359,7 @@ impl Run {
             before: self.top_before(),
             node: self.report.root(),
             rel: Vec::new(),
+            remote: None,
             dev: None,
         })));
     }

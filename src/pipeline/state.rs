@@ -225,7 +225,7 @@ impl State {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).get(rel).copied()
     }
 
-    /// Notes a name that the source had until its entry was at the destination.
+    /// Notes a name that the source had until its entry was at the destination, as it is called there.
     pub fn note_removed(&self, rel: Vec<u8>) {
         self.removed.lock().unwrap_or_else(PoisonError::into_inner).insert(rel);
     }

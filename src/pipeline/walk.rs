@@ -16,7 +16,7 @@ use super::paths::source_path;
 use super::state::Phase;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
-use super::{order, replay};
+use super::{charset, order, replay};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::{Given, Rank};
@@ -32,7 +32,12 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         Some(listing) => replay::names(worker, dir, listing, job),
         None => listed(worker, dir, job),
     };
-    order::sort(&mut found);
+    if worker.run.plan.charsets.is_some() {
+        charset::convert(&worker.run.plan, &mut found);
+        charset::sort(&worker.run.plan, &mut found);
+    } else {
+        order::sort(&mut found);
+    }
     for (slot, name) in found.iter_mut().enumerate() {
         name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
     }
@@ -49,7 +54,8 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         let source = given.sources.first().copied().unwrap_or(0);
         let listed = given.listed.clone();
         let doubles = given.doubles.iter().map(|&source| Double { source, kind: None }).collect();
-        let extra = Extra { through: Through::Itself, meta: None, given: Some(given), listed, doubles };
+        let extra =
+            Extra { through: Through::Itself, meta: None, given: Some(given), listed, doubles, remote: None };
         found.push(Name {
             name: c_name(&name).as_c_str().into(),
             slot: 0,

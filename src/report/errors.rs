@@ -3,13 +3,16 @@
 use rsync_compat::exit::Exit;
 use rsync_compat::options::error::RSYNC_VERSION;
 
-use crate::failure::{Failure, Fatal, Side, What, reason};
+use crate::failure::{Failure, Fatal, Side, What, reason, strerror};
 
 /// Words before and after the path.
 struct Frame(&'static str, &'static str);
 
 /// The lines that a failure has on standard error.
 pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
+    if let What::ConvertName | What::ConvertText = failure.what {
+        return vec![unconverted(failure)];
+    }
     let why = failure.errno.map(|errno| format!(": {}", reason(errno))).unwrap_or_default();
     let Frame(before, after) = frame(failure.what);
     let tag = match failure.what {
@@ -39,6 +42,15 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         lines.push(b"*** Skipping any contents from this failed directory ***".to_vec());
     }
     lines
+}
+
+/// A name or a link's text that a side cannot convert, with that side as it is called while lists arrive.
+fn unconverted(failure: &Failure) -> Vec<u8> {
+    let Frame(before, after) = frame(failure.what);
+    let side = if failure.side == Side::Sender { "sender" } else { "Receiver" };
+    let why = strerror(failure.errno.unwrap_or_default());
+    let (tag, why) = (format!("[{side}] {before}"), format!("{after} ({why})"));
+    [tag.as_bytes(), &failure.path, why.as_bytes()].concat()
 }
 
 /// What failed, as one word for programs.
@@ -102,6 +114,8 @@ fn frame(what: What) -> Frame {
         What::RemoveDestination => Frame("ERROR: Skipping sender remove of destination file: ", ""),
         What::Backup => Frame("make_backup: link \"", "\" failed"),
         What::MakeWay(_) => Frame("could not make way for new ", ""),
+        What::ConvertName => Frame("cannot convert filename: ", ""),
+        What::ConvertText => Frame("cannot convert symlink data for: \"", "\""),
         What::NoReferent => Frame("symlink has no referent: \"", "\""),
     }
 }
@@ -146,6 +160,8 @@ fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
         (3, Side::Sender) => ("flist.c(2791)", "sender"),
         (3, _) => ("main.c(789)", "Receiver"),
         (11, Side::Receiver) => ("main.c(808)", "Receiver"),
+        (4, _) if says(b"iconv_open") => ("rsync.c(134)", "sender"),
+        (12, _) if says(b"iconv_open") => ("io.c(285)", "sender"),
         (_, Side::Sender | Side::Generator | Side::Receiver | Side::Client) => ("main.c(1886)", "client"),
     }
 }

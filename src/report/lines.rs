@@ -9,7 +9,7 @@ use rsync_compat::output::time::{LocalTime, utc};
 
 use super::event::{Item, Place};
 use super::json;
-use super::scribe::{Form, Scratch, Scribe, with_scratch};
+use super::scribe::{Form, Scratch, Scribe, Speaker, with_scratch};
 use super::sequence::Shown;
 use super::settings::{Lines, Settings};
 use super::wants::is_unchanged;
@@ -52,7 +52,7 @@ pub(super) fn item(
                 if shows == Shows::UpToDate {
                     scratch.name.extend_from_slice(b" is uptodate");
                 }
-                out_bytes = scribe.tell(text, &scratch.name);
+                out_bytes = scribe.tell_as(Speaker::Far, text, &scratch.name);
                 scribe.log(text, &scratch.name);
             }
         }
@@ -233,7 +233,7 @@ pub(super) fn listing(
         push_listed(&mut scratch.line, &listed, settings.human);
         scratch.line.pop();
         let out_bytes = match scribe.form {
-            Form::Text => scribe.tell(text, &scratch.line),
+            Form::Text => scribe.tell_as(Speaker::Far, text, &scratch.line),
             Form::Json => scribe.measured(text, |out| json::listed(out, item)),
         };
         scribe.log(text, &scratch.line);

@@ -45,13 +45,15 @@ pub use sequence::Node;
 pub use settings::{Facts, Settings};
 pub use wants::{ItemsWanted, Wants};
 
+use crate::charsets::Charsets;
 use crate::entry::Kind;
 use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::summary::Summary;
 use bar::Bar;
 use errors::Ended;
-use scribe::{Form, with_scratch};
+use notices::Origin;
+use scribe::{Form, Speaker, with_scratch};
 use sequence::Shown;
 use settings::Levels;
 use sink::Sink;
@@ -139,6 +141,21 @@ impl Reporter {
         lines.iter().for_each(|line| self.voice.tell(line.as_bytes()));
     }
 
+    /// From now on names of the destination are shown in the characters of the source (`--iconv`).
+    pub fn converting(&self, charsets: &Arc<Charsets>) {
+        let _ = self.voice.charsets.set(Arc::clone(charsets));
+        if self.settings.levels.charsets == 0 {
+            return;
+        }
+        if let Some(name) = charsets.local_name() {
+            self.voice.tell_and_log(&[b"[sender] charset: ", name].concat());
+        }
+        if let Some(name) = charsets.remote_name() {
+            let line = [b"[Receiver] charset: ", name, b"\n"].concat();
+            self.voice.sequence.output(|sink| sink.complain(&line));
+        }
+    }
+
     /// The first line: whoever makes the file list says so.
     pub fn opening(&self) {
         let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
@@ -180,7 +197,10 @@ impl Reporter {
         for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
             let mut words = Vec::new();
             notices::words(notice, &mut words);
-            self.voice.tell_and_log(&words);
+            let mut text = Vec::new();
+            self.voice.push_far(&mut text, &words);
+            self.voice.tell_raw(&text);
+            self.voice.log(&self.voice.shown(&words));
         }
     }
 
@@ -261,7 +281,8 @@ impl Reporter {
     /// Tells about a deletion.
     pub fn deleted(&self, at: &Node, rel: &[u8], kind: Kind) {
         if self.wants.deletions {
-            let named = (rel, kind);
+            let shown = self.voice.charsets.get().map(|charsets| charsets.shown_deleted(rel));
+            let named = (shown.as_deref().unwrap_or(rel), kind);
             self.voice.sequence.add(at, Place::Deletion, |text| {
                 lines::deletion(&self.settings, &self.voice.scribe, named, text)
             });
@@ -292,8 +313,17 @@ impl Reporter {
         self.voice.sequence.add(at, place, |text| {
             with_scratch(|scratch| {
                 notices::words(notice, &mut scratch.line);
-                let out_bytes = self.voice.scribe.tell(text, &scratch.line);
-                self.voice.scribe.log(text, &scratch.line);
+                let scribe = &self.voice.scribe;
+                let out_bytes = match notices::origin(notice) {
+                    Origin::Source => scribe.tell(text, &scratch.line),
+                    Origin::Entry => scribe.tell_as(Speaker::Far, text, &scratch.line),
+                    Origin::Destination => {
+                        let out_bytes = self.voice.push_far(text, &scratch.line);
+                        scratch.line = self.voice.shown(&scratch.line).into_owned();
+                        out_bytes
+                    }
+                };
+                scribe.log(text, &scratch.line);
                 Some(Shown::at(place, out_bytes))
             })
         });
@@ -303,8 +333,12 @@ impl Reporter {
     pub fn failure(&self, failure: &Failure) {
         self.tally.failures.fetch_add(1, Ordering::Relaxed);
         self.voice.object(|out| json::failure(out, failure));
+        let speaker = match failure.side {
+            Side::Sender | Side::Client => Speaker::Near,
+            Side::Generator | Side::Receiver => Speaker::Direct,
+        };
         for line in errors::lines(failure) {
-            self.voice.complain(&line);
+            self.voice.complain_as(speaker, &line);
         }
     }
 

@@ -57,6 +57,45 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
     }
 }
 
+/// Which side says it, as far as it matters for the characters of names (`--iconv`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The source side.
+    Source,
+    /// The destination side, of an entry: in the source's characters all the same.
+    Entry,
+    /// The destination side, in its own characters.
+    Destination,
+}
+
+/// Which side says a notice.
+pub(super) fn origin(notice: &Notice<'_>) -> Origin {
+    match notice {
+        Notice::Missing(_)
+        | Notice::SkippingBatched(_)
+        | Notice::SkippingDirectory(_)
+        | Notice::CopyingUnsafeSymlink { .. }
+        | Notice::RemovedSource(_)
+        | Notice::Matched { .. }
+        | Notice::MountPoint(_)
+        | Notice::IoErrorSkipsDeletion => Origin::Source,
+        Notice::NonRegular(_)
+        | Notice::Newer(_)
+        | Notice::Exists { .. }
+        | Notice::NotCreating { .. }
+        | Notice::OverMaxSize(_)
+        | Notice::UnderMinSize(_)
+        | Notice::UnsafeSymlink { .. } => Origin::Entry,
+        Notice::CannotDeleteNonEmpty(_)
+        | Notice::Cleaning(_)
+        | Notice::CreatedDirectory(_)
+        | Notice::CreatedDirectories { .. }
+        | Notice::BackupDir { .. }
+        | Notice::BackedUp { .. }
+        | Notice::Protected { .. } => Origin::Destination,
+    }
+}
+
 /// Appends its words.
 pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
     match *notice {

@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 
-use rsync_compat::output::quote::{quote_for_log, quote_into};
+use rsync_compat::output::quote::{EightBit, Locale, quote_for_log, quote_into};
 
 use super::clock::Clock;
 use super::json;
@@ -19,6 +19,19 @@ pub(super) struct Scribe {
     pub(super) logs: Logs,
     pub(super) pid: u32,
     pub(super) clock: Clock,
+    /// The sides have character sets of their own (`--iconv`).
+    pub(super) converts: bool,
+}
+
+/// Whose line it is, which shows in what is escaped when the sides have character sets of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaker {
+    /// The source side's.
+    Near,
+    /// The destination side's: what came converted is taken as it is.
+    Far,
+    /// The destination side's, which writes to standard error itself and knows no locale.
+    Direct,
 }
 
 /// What standard output consists of.
@@ -40,19 +53,49 @@ pub(super) enum Logs {
 impl Scribe {
     /// Appends a line for standard output or standard error.
     pub(super) fn say(&self, out: &mut Vec<u8>, raw: &[u8]) {
+        self.say_as(Speaker::Near, out, raw);
+    }
+
+    /// The same for a side.
+    pub(super) fn say_as(&self, speaker: Speaker, out: &mut Vec<u8>, raw: &[u8]) {
+        let Quoting { locale, eight_bit } = match speaker {
+            Speaker::Far if self.converts => Quoting { eight_bit: EightBit::Keep, ..self.quoting },
+            Speaker::Direct if self.converts => Quoting { locale: Locale::C, ..self.quoting },
+            Speaker::Near | Speaker::Far | Speaker::Direct => self.quoting,
+        };
         if raw.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
             out.extend_from_slice(raw);
         } else {
-            quote_into(out, raw, self.quoting.locale, self.quoting.eight_bit);
+            quote_into(out, raw, locale, eight_bit);
         }
         out.push(b'\n');
     }
 
     /// Appends a line for standard output, unless it is switched off, and returns the bytes that this took.
     pub(super) fn tell(&self, out: &mut Vec<u8>, raw: &[u8]) -> u32 {
+        self.tell_as(Speaker::Near, out, raw)
+    }
+
+    /// The same for a side.
+    pub(super) fn tell_as(&self, speaker: Speaker, out: &mut Vec<u8>, raw: &[u8]) -> u32 {
         match self.form {
-            Form::Text => self.measured(out, |out| self.say(out, raw)),
+            Form::Text => self.measured(out, |out| self.say_as(speaker, out, raw)),
             Form::Json => self.measured(out, |out| json::message(out, raw)),
+        }
+    }
+
+    /// The same for a line of the destination side's, in its own characters: quoted first, then converted.
+    pub(super) fn tell_converted(
+        &self,
+        out: &mut Vec<u8>,
+        raw: &[u8],
+        convert: impl FnOnce(&[u8]) -> Vec<u8>,
+    ) -> u32 {
+        let mut quoted = Vec::new();
+        self.say_as(Speaker::Far, &mut quoted, raw);
+        match self.form {
+            Form::Text => self.measured(out, |out| out.extend(convert(&quoted))),
+            Form::Json => self.measured(out, |out| json::message(out, &convert(raw))),
         }
     }
 

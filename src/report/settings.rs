@@ -51,6 +51,8 @@ pub(super) struct Levels {
     pub(super) lists_whole_tree: bool,
     /// A batch is replayed, so that the list comes from elsewhere.
     pub(super) receives: bool,
+    /// Which character sets are converted (`--debug=iconv`).
+    pub(super) charsets: u8,
 }
 
 /// The lines for items.
@@ -116,6 +118,8 @@ pub struct Settings {
     pub(super) debug: Debug,
     /// For whom all this is.
     pub(super) audience: Audience,
+    /// The sides have character sets of their own (`--iconv`).
+    pub(super) converts: bool,
 }
 
 /// Who listens.
@@ -157,6 +161,7 @@ impl Settings {
                     && options.operands.len() == 1
                     && options.select.recursion == Recursion::Full,
                 receives: matches!(options.batch, Batch::Read(_)),
+                charsets: output.debug.iconv,
             },
             channel: match (output.quiet, output.all_to_stderr) {
                 (true, _) => Channel::Discard,
@@ -180,6 +185,7 @@ impl Settings {
             log_filter: facts.log_filter.clone().filter(|filter| !filter.is_empty()),
             debug: output.debug,
             audience: Audience::User,
+            converts: options.charsets.is_some(),
             bar,
         }
     }

@@ -1,18 +1,20 @@
 //! One voice: text for standard output, standard error and the log file, which nobody else writes to.
 
+use std::borrow::Cow;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use super::clock::Clock;
 use super::hints::Hints;
 use super::live::Screen;
-use super::scribe::{Form, Logs, Scribe};
+use super::scribe::{Form, Logs, Scribe, Speaker};
 use super::sequence::{self, Order, Sequence};
 use super::settings::{Audience, Settings};
 use super::sink::Sink;
 use super::wants::ItemsWanted;
 use super::{json, progress};
+use crate::charsets::Charsets;
 
 /// Says things at once, beside what waits in the sequence for its turn.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub(super) struct Voice {
     pub(super) scribe: Scribe,
     pub(super) sequence: Sequence<Sink>,
     pub(super) hints: Option<Hints>,
+    /// `--iconv`, once it is known.
+    pub(super) charsets: OnceLock<Arc<Charsets>>,
 }
 
 /// Where text goes beside standard output and standard error.
@@ -42,6 +46,7 @@ impl Voice {
             logs: if log.is_some() { Logs::ToFile } else { Logs::Nowhere },
             pid: settings.pid,
             clock: Clock::default(),
+            converts: settings.converts,
         };
         let ledger = progress::Ledger::new(progress::Style::of(settings));
         let (channel, outbuf) = (settings.channel, settings.outbuf);
@@ -50,7 +55,7 @@ impl Voice {
         let unwanted = settings.wants().items == ItemsWanted::None;
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
         let hints = settings.hints.then(Hints::default);
-        Voice { audience: settings.audience, scribe, sequence, hints }
+        Voice { audience: settings.audience, scribe, sequence, hints, charsets: OnceLock::new() }
     }
 
     /// A line for standard error and the log file.
@@ -60,11 +65,15 @@ impl Voice {
     }
 
     pub(super) fn complain(&self, line: &[u8]) {
+        self.complain_as(Speaker::Near, line);
+    }
+
+    pub(super) fn complain_as(&self, speaker: Speaker, line: &[u8]) {
         if self.audience == Audience::Nobody {
             return;
         }
         let mut text = Vec::new();
-        self.scribe.say(&mut text, line);
+        self.scribe.say_as(speaker, &mut text, line);
         self.log(line);
         if let Some(hint) = self.hint(line) {
             self.scribe.say(&mut text, hint.as_bytes());
@@ -113,6 +122,19 @@ impl Voice {
         let mut text = Vec::new();
         self.scribe.tell(&mut text, raw);
         self.tell_raw(&text);
+    }
+
+    /// Appends what the destination side says, in the characters of the source, and returns the bytes that this took.
+    pub(super) fn push_far(&self, text: &mut Vec<u8>, line: &[u8]) -> u32 {
+        match self.charsets.get() {
+            Some(charsets) => self.scribe.tell_converted(text, line, |line| charsets.shown(line)),
+            None => self.scribe.tell(text, line),
+        }
+    }
+
+    /// The same for the log file.
+    pub(super) fn shown<'a>(&self, line: &'a [u8]) -> Cow<'a, [u8]> {
+        self.charsets.get().map_or(Cow::Borrowed(line), |charsets| Cow::Owned(charsets.shown(line)))
     }
 
     pub(super) fn tell_raw(&self, text: &[u8]) {

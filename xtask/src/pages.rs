@@ -52,7 +52,6 @@ fn state(row: &Row) -> String {
         State::Works => "works".to_owned(),
         State::NoEffect(why) => format!("accepted without effect: {}", cell(why)),
         State::Remote => "accepted; for other machines only".to_owned(),
-        State::Unsupported => "refused".to_owned(),
     }
 }
 
@@ -77,21 +76,13 @@ fn shown(tests: &[&Test]) -> String {
     if names.is_empty() { "**none**".to_owned() } else { names.join("; ") }
 }
 
-/// Points that mean nothing as long as an option is refused.
-#[cfg(test)]
-const OF_ONE_OPTION: [(usize, &str); 2] = [(69, "fake-super"), (87, "write-batch")];
-
 /// Options and points that no test mentions.
 #[cfg(test)]
 fn untested() -> Vec<String> {
     let tests = tests_read::all();
-    let counts = |row: &&Row| row.state != State::Unsupported && row.category != Category::Ours;
+    let counts = |row: &&Row| row.category != Category::Ours;
     let options = rows().filter(counts).filter(|row| of_row(&tests, row).is_empty()).map(Row::name);
-    let refused = |point| {
-        let option = OF_ONE_OPTION.iter().find(|(of, _)| *of == point);
-        option.is_some_and(|(_, name)| rows().any(|row| row.long == *name && row.state == State::Unsupported))
-    };
-    let points = (1..=POINTS.len()).filter(|point| of_point(&tests, *point).is_empty() && !refused(*point));
+    let points = (1..=POINTS.len()).filter(|point| of_point(&tests, *point).is_empty());
     options.chain(points.map(|point| format!("s{point}: {}", POINTS[point - 1]))).collect()
 }
 

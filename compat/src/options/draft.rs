@@ -114,6 +114,8 @@ pub(crate) struct Draft {
     pub(crate) compress: bool,
     /// `--iconv`; `-` stands for its `--no-` form.
     pub(crate) iconv: Option<Bytes>,
+    /// `-M--iconv`.
+    pub(crate) far_iconv: Option<super::charsets::Far>,
     pub(crate) args: ArgStyle,
     /// An option for the receiving side that this release does not take there.
     pub(crate) refused: Option<String>,
@@ -159,6 +161,7 @@ impl Draft {
             batch: BatchWishes::default(),
             compress: false,
             iconv: None,
+            far_iconv: None,
             args: ArgStyle::default(),
             refused: None,
         }
@@ -211,6 +214,7 @@ fn plain_options() -> Options {
             insecure: false,
         },
         confine: Confine::default(),
+        charsets: None,
         delete: Delete { when: None, excluded: false, max: None, force: false, ignore_errors: false },
         backup: None,
         basis: None,

@@ -5,6 +5,7 @@
 
 mod alias;
 pub mod batch;
+pub mod charsets;
 mod conflicts;
 mod draft;
 pub mod error;
@@ -45,6 +46,8 @@ pub struct Options {
     pub links: Links,
     /// Where typed paths may lead.
     pub confine: Confine,
+    /// `--iconv`; `None` leaves names as they are.
+    pub charsets: Option<charsets::Charsets>,
     /// What is deleted, and when.
     pub delete: Delete,
     /// `--backup` and its relatives.

@@ -4,12 +4,11 @@ use super::draft::{BackupWishes, Draft, Print, Recurse};
 use super::error::UsageError;
 use super::help::{self, CalledAs, VersionForm};
 use super::operands::{self, Place};
-use super::parse::{Args, End, Item, parse};
-use super::table::State;
+use super::parse::{Args, End, parse};
 use super::words::{self, Topic};
 use super::{
     Append, Backup, Basis, Bytes, Claim, DeleteWhen, FilterArg, Options, Progress, Recursion, Relative,
-    batch, conflicts, variables,
+    batch, charsets, conflicts, variables,
 };
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
@@ -96,24 +95,6 @@ pub fn read(argv: &[Bytes], facts: &Facts) -> Result<Resolved, UsageError> {
 /// # Errors
 /// As [`read`].
 pub fn resolve(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
-    let resolved = settle(args, facts)?;
-    if let Resolved::Run(_) = resolved {
-        refuse_unsupported(args)?;
-    }
-    Ok(resolved)
-}
-
-fn refuse_unsupported(args: &Args) -> Result<(), UsageError> {
-    let unsupported = |item: &&Item| item.row.state == State::Unsupported;
-    // The last word counts, and a dash asks for no conversion (`--iconv`).
-    match args.items.iter().rev().find(unsupported) {
-        Some(item) if item.on() && item.text() != b"-" => Err(UsageError::unsupported(&item.name)),
-        _ => Ok(()),
-    }
-}
-
-/// As [`resolve`], without asking whether this release can do it.
-pub(crate) fn settle(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
     if args.end == End::OtherMode {
         return Ok(Resolved::Remote);
     }
@@ -172,14 +153,12 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
     match operands::check(&draft, args, facts)? {
         Place::Elsewhere => Ok(Resolved::Remote),
         Place::Here => {
-            if draft.iconv.as_deref().is_some_and(|charsets| charsets != b"-") {
-                return Err(UsageError::unsupported("--iconv"));
-            }
             if let Some(name) = &draft.refused {
                 return Err(UsageError::unsupported(name));
             }
             variables::negotiate(&mut draft, &facts.variables)?;
             draft.options.operands.clone_from(&args.operands);
+            draft.options.charsets = charsets::settle(&draft);
             draft.options.batch = batch::settle(&draft, args, facts);
             // The batch is all that changes.
             draft.options.write.dry_run |= draft.options.batch.is_only();

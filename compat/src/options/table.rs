@@ -140,8 +140,6 @@ pub enum State {
     NoEffect(&'static str),
     /// Accepted; it only means something when another machine takes part.
     Remote,
-    /// Refused with exit 4 when asked for.
-    Unsupported,
 }
 
 /// One option.

@@ -189,6 +189,7 @@ impl Levels {
             fuzzy: at("FUZZY"),
             genr: at("GENR"),
             hlink: at("HLINK"),
+            iconv: at("ICONV"),
             io: at("IO"),
             nstr: at("NSTR"),
             own: at("OWN"),

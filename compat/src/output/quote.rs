@@ -30,7 +30,7 @@ pub fn quote_into(out: &mut Vec<u8>, name: &[u8], locale: Locale, eight_bit: Eig
         };
         let taken = kept.max(1);
         match kept {
-            0 => escape(out, byte),
+            0 => push_octal(out, byte),
             _ => out.extend_from_slice(&rest[..taken]),
         }
         rest = &rest[taken..];
@@ -41,7 +41,7 @@ pub fn quote_into(out: &mut Vec<u8>, name: &[u8], locale: Locale, eight_bit: Eig
 pub fn quote_for_log(out: &mut Vec<u8>, name: &[u8]) {
     for (at, &byte) in name.iter().enumerate() {
         if matches!(byte, 0x80..=0x9f) || !is_plain_ascii(&name[at..]) {
-            escape(out, byte);
+            push_octal(out, byte);
         } else {
             out.push(byte);
         }
@@ -59,7 +59,8 @@ fn is_plain_ascii(rest: &[u8]) -> bool {
     }
 }
 
-fn escape(out: &mut Vec<u8>, byte: u8) {
+/// Appends a byte as `\#ooo`.
+pub fn push_octal(out: &mut Vec<u8>, byte: u8) {
     out.extend_from_slice(&[b'\\', b'#', b'0' + (byte >> 6), b'0' + (byte >> 3 & 7), b'0' + (byte & 7)]);
 }
 

@@ -37,7 +37,7 @@ pub enum Kept {
 pub fn keep(worker: &Worker, dir: &Dir, name: &CStr) -> io::Result<Kept> {
     let Some(dst) = &dir.dst else { return Ok(Kept::InPlace) };
     let wanted = |rel: &[u8]| looks_in(worker, dir, rel);
-    keep_with(worker, (dst, &dir.rel, &dir.node), name, &wanted)
+    keep_with(worker, (dst, dir.dst_rel(), &dir.node), name, &wanted)
 }
 
 /// The same for an open directory, its path and its place in the order of reports.
@@ -59,7 +59,7 @@ fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> {
     let plan = &worker.run.plan;
     let mut at = Some(dir);
     while let Some(dir) = at {
-        if dir.rel == rel {
+        if dir.dst_rel() == rel {
             let source = dir.src.first().filter(|_| plan.options.preserve.acls);
             return dir.wanted.map(|meta| Looks {
                 meta,
@@ -279,7 +279,7 @@ fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &
 /// Those of link(2).
 pub fn adopt(worker: &Worker, dir: &Dir, name: &CStr, copy: &OwnedFd) -> io::Result<()> {
     let Some(dst) = &dir.dst else { return Ok(()) };
-    let spot = find_spot(worker, &join(&dir.rel, name.to_bytes()), &|rel| looks_in(worker, dir, rel))?;
+    let spot = find_spot(worker, &dir.dst_rel_of(name), &|rel| looks_in(worker, dir, rel))?;
     let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
     match plain::unlinkat(to, &spot.name, Unlink::File) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),

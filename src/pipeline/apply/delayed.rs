@@ -19,7 +19,7 @@ use crate::report::Node;
 /// The files of one directory that wait.
 #[derive(Debug)]
 pub struct UpdatesJob {
-    /// The directory's path from the transfer root.
+    /// The directory's path from the transfer root at the destination.
     pub rel: Vec<u8>,
     /// Its place in the order of reports.
     pub node: Arc<Node>,
@@ -44,7 +44,7 @@ pub fn hold(worker: &Worker, job: &Transfer, at: (Home<'_>, &OwnedFd), file: &Un
     let name = job.dir.dst_name(&job.entry);
     let to = partial::make(worker, dst, path)?;
     file.place(home, &to, name, Expect::Taken)?;
-    worker.run.hold_update(&job.dir.rel, &job.dir.node, name.to_owned());
+    worker.run.hold_update(job.dir.dst_rel(), &job.dir.node, name.to_owned());
     Ok(())
 }
 

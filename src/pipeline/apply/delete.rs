@@ -14,7 +14,7 @@ use super::super::at::At;
 use super::super::dir::{Before, Dir};
 use super::super::fake;
 use super::super::name::Name;
-use super::super::paths::target_path;
+use super::super::paths::{target_path, target_path_in};
 use super::super::worker::Worker;
 use super::doomed::{self, Tree};
 use super::{backup, unlock};
@@ -28,6 +28,8 @@ use crate::report::{Node, Notice, Place};
 pub struct DelayedJob {
     /// The directory's path from the transfer root.
     pub rel: Vec<u8>,
+    /// The same at the destination.
+    pub dst_rel: Vec<u8>,
     /// Rules in force there.
     pub receiver: Chain,
     /// Its place in the order of reports.
@@ -74,22 +76,24 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
         return Vec::new();
     }
     let Some(dst) = &dir.dst else { return Vec::new() };
-    let mut doomed = match list(worker, &dir.rel, dst.as_fd(), &dir.rel) {
+    let mut doomed = match list(worker, &dir.rel, dst.as_fd(), dir.dst_rel()) {
         Some(doomed) => doomed,
         None => return Vec::new(),
     };
-    tell_rules(worker, (&dir.node, &dir.receiver), &dir.rel, (&doomed, Deletion::None));
-    let kept: HashSet<&CStr> = names.iter().map(|name| &*name.name).collect();
+    tell_rules(worker, (&dir.node, &dir.receiver), dir.dst_rel(), (&doomed, Deletion::None));
+    let kept: HashSet<&CStr> =
+        names.iter().filter(|name| name.refused().is_none()).map(Name::dst_name).collect();
     let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
-        let is_listed =
-            kept.contains(there.name.as_c_str()) || worker.run.state.was_removed(&dir.rel_of(&there.name));
+        let rel = || dir.dst_rel_of(&there.name);
+        let is_listed = kept.contains(there.name.as_c_str()) || worker.run.state.was_removed(&rel());
         let is_kept = barred.is_none() && is_listed;
-        let protected = || is_protected(&dir.receiver, &dir.rel_of(&there.name), there.kind, Deletion::None);
+        let protected = || is_protected(&dir.receiver, &rel(), there.kind, Deletion::None);
         if is_kept || protected() {
             return false;
         }
-        let what = |error| unlisted(worker, &dir.rel, (What::ReadlinkStat, &dir.rel_of(&there.name)), error);
+        let what =
+            |error| unlisted(worker, &dir.rel, (What::ReadlinkStat, &dir.dst_rel_of(&there.name)), error);
         barred.iter().for_each(what);
         barred.is_none()
     });
@@ -190,7 +194,7 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     if doomed::may_spread(worker) && doomed.iter().any(|one| one.kind == Kind::Dir) {
         let dev = device(worker, dst.as_fd());
         let tree = Tree::new(Arc::clone(&dir.node), dir.receiver.clone(), dev, &dir.rel);
-        if doomed::remove_all(worker, tree, (dst, &dir.rel), doomed).await {
+        if doomed::remove_all(worker, tree, (dst, dir.dst_rel()), doomed).await {
             dir.touch();
         }
         return;
@@ -215,7 +219,7 @@ fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed])
             return;
         }
         worker.run.state.beat();
-        if remove(&spot, &dir.rel, one) == Fate::Gone {
+        if remove(&spot, dir.dst_rel(), one) == Fate::Gone {
             dir.touch();
         }
     }
@@ -237,12 +241,12 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
         dev: device(worker, dst.as_fd()),
         depth: 0,
     };
-    let rel = dir.rel_of(name);
+    let rel = dir.dst_rel_of(name);
     if one.kind == Kind::Dir && !worker.run.plan.options.delete.force && !is_empty(worker, dst.as_fd(), name)
     {
         return worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
     }
-    if remove(&spot, &dir.rel, &one) == Fate::Gone {
+    if remove(&spot, dir.dst_rel(), &one) == Fate::Gone {
         dir.touch();
     }
 }
@@ -256,12 +260,12 @@ fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> bool {
 
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
 pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
-    let Some((dst, before)) = super::super::reopen::target(worker, &job.rel) else { return };
+    let Some((dst, before)) = super::super::reopen::target(worker, &job.dst_rel) else { return };
     let dev = device(worker, dst.as_fd());
     if doomed::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
         let tree = Tree::new(job.node, job.receiver, dev, &job.rel);
-        doomed::remove_all(worker, tree, (&dst, &job.rel), job.doomed).await;
-        return super::super::reopen::restore(worker, &dst, &before, &job.rel);
+        doomed::remove_all(worker, tree, (&dst, &job.dst_rel), job.doomed).await;
+        return super::super::reopen::restore(worker, &dst, &before, &job.dst_rel);
     }
     let spot = Spot {
         worker,
@@ -277,9 +281,9 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         if worker.run.state.stopping() {
             break;
         }
-        remove(&spot, &job.rel, one);
+        remove(&spot, &job.dst_rel, one);
     }
-    super::super::reopen::restore(worker, &dst, &before, &job.rel);
+    super::super::reopen::restore(worker, &dst, &before, &job.dst_rel);
 }
 
 fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {
@@ -435,7 +439,9 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
     let Some(dst) = &dir.dst else { return true };
     if worker.run.plan.options.write.dry_run && force == Force::EmptyOnly {
         return plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0).is_ok_and(
-            |handle| list(worker, &dir.rel, handle.as_fd(), &dir.rel).is_some_and(|found| found.is_empty()),
+            |handle| {
+                list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()).is_some_and(|found| found.is_empty())
+            },
         );
     }
     if force == Force::WithContents {
@@ -450,7 +456,7 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
             dev,
             depth: 0,
         };
-        let rel = join(&dir.rel, name.to_bytes());
+        let rel = dir.dst_rel_of(name);
         if !matches!(contents(&spot, &rel, name), Ok(Fate::Gone)) {
             return false;
         }
@@ -462,7 +468,7 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
         Ok(()) => true,
         Err(error) if matches!(error.raw_os_error(), Some(ENOTEMPTY | EEXIST)) => false,
         Err(error) => {
-            let path = target_path(&worker.run.plan, &join(&dir.rel, name.to_bytes()));
+            let path = target_path_in(&worker.run.plan, dir, name);
             worker.fail(Failure::new(Side::Generator, What::Rmdir, path, &error).severity(Severity::Error));
             false
         }

@@ -83,7 +83,7 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     if plan.options.write.dry_run {
         return;
     }
-    let path = || target_path(plan, &dir.rel);
+    let path = || target_path(plan, dir.dst_rel());
     dir.flags.finished.store(true, Ordering::Release);
     let st = match as_it_was(worker, dir).map_or_else(|| plain::statx_fd(dst).map(|st| Meta::from(&st)), Ok) {
         Ok(st) => st,
@@ -149,7 +149,7 @@ pub fn restore(worker: &Worker, dir: &Dir) {
     }
     let at = At::Fd(dst.as_fd());
     let subject = Subject { at, wanted: &before, now, extras: None, side: Side::Generator };
-    settle(worker, &subject, || target_path(&worker.run.plan, &dir.rel));
+    settle(worker, &subject, || target_path(&worker.run.plan, dir.dst_rel()));
 }
 
 /// After a pass that deletes before the transfer: the mode that the directory had. Its time stays as deleting left it,
@@ -167,7 +167,7 @@ pub fn restore_mode(worker: &Worker, dir: &Dir) {
     if st.permissions() != permissions
         && let Err(error) = plain::fchmod(dst, permissions)
     {
-        let path = target_path(&worker.run.plan, &dir.rel);
+        let path = target_path(&worker.run.plan, dir.dst_rel());
         worker.fail(Failure::new(Side::Generator, What::Chmod, path, &error));
     }
 }

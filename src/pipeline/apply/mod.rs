@@ -30,7 +30,7 @@ use rsync_compat::output::itemize::{Changes, Update};
 
 use super::dir::Dir;
 use super::worker::Worker;
-use super::{record, replay};
+use super::{charset, record, replay};
 use crate::entry::{Entry, Kind};
 use crate::report::{Item, Node, Place};
 
@@ -84,6 +84,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
         return;
     };
     let sum = sum::shown(worker, place.0, entry, told.update);
+    let leader = told.leader.map(|leader| charset::path(&worker.run.plan, leader));
     let source = super::paths::source_typed(&worker.run.plan, entry.source, rel);
     let renamed = place.0.rename.as_ref().map(|name| place.0.rel_of(name));
     let item = Item {
@@ -94,7 +95,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
         changes: told.changes,
         meta: &entry.meta,
         target: told.target,
-        leader: told.leader,
+        leader: leader.as_deref(),
         moved: told.moved,
         lead: super::paths::source_lead(&worker.run.plan, entry.source, rel),
         source: &source,

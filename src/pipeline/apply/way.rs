@@ -45,7 +45,7 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
 
 fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     let force = if worker.run.plan.options.delete.force { Force::WithContents } else { Force::EmptyOnly };
-    let rel = crate::entry::join(&dir.rel, name.to_bytes());
+    let rel = dir.dst_rel_of(name);
     let gone = delete::clear_way(worker, dir, name, force);
     if !gone {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));

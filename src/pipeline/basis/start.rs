@@ -54,7 +54,7 @@ pub fn open(worker: &Worker, dir: &Dir, entry: &Entry, old: (Option<&Meta>, Opti
         _ => return open_similar(worker, dir, entry),
     };
     let path = || match found.and_then(|index| worker.run.plan.basis.get(index)) {
-        Some(root) => join(&root.display, &dir.rel_of(name)),
+        Some(root) => join(&root.display, &dir.dst_rel_of(name)),
         None => target_path_in(&worker.run.plan, dir, name),
     };
     match start(worker, open_file(from, name, origin), path) {
@@ -99,7 +99,9 @@ fn open_partial(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Start> {
     st.is_file().then(|| {
         let display = || match path.starts_with(b"/") {
             true => join(path, name.to_bytes()),
-            false => join(&worker.run.plan.target.display, &join(&join(&dir.rel, path), name.to_bytes())),
+            false => {
+                join(&worker.run.plan.target.display, &join(&join(dir.dst_rel(), path), name.to_bytes()))
+            }
         };
         start(worker, open_file(&partials, name, Origin::Partial), display)
     })

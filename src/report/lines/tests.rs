@@ -33,7 +33,15 @@ fn settings(args: &str) -> Settings {
 
 fn scribe(settings: &Settings) -> Scribe {
     let (quoting, channel) = (settings.quoting, settings.channel);
-    Scribe { quoting, channel, form: settings.form, logs: Logs::Nowhere, pid: 7, clock: Clock::default() }
+    Scribe {
+        quoting,
+        channel,
+        form: settings.form,
+        logs: Logs::Nowhere,
+        pid: 7,
+        clock: Clock::default(),
+        converts: false,
+    }
 }
 
 const META: Meta = Meta {

@@ -48,6 +48,7 @@ pub struct Debug {
     pub fuzzy: u8,
     pub genr: u8,
     pub hlink: u8,
+    pub iconv: u8,
     pub io: u8,
     pub nstr: u8,
     pub own: u8,

@@ -46,7 +46,6 @@ fn option(row: &Row) -> String {
         State::Works => String::new(),
         State::NoEffect(reason) => format!("Accepted without effect: {}.\n", typed(reason)),
         State::Remote => "Without effect when all operands are on this machine.\n".to_owned(),
-        State::Unsupported => "\\fBNot supported yet.\\fR\n".to_owned(),
     };
     let about = typed_hyphens(row.about);
     let more = detail(row).map_or(String::new(), |text| format!(".RS\n.PP\n{}.RE\n", roff(text)));

@@ -41,7 +41,7 @@ static CAPABILITIES: [(&str, &str, Able); 23] = [
     ("ACL_at", "ACL-at", Able::Yes),
     ("xattrs", "xattrs", Able::Yes),
     ("secluded_args", "secluded-args", Able::Optional),
-    ("iconv", "iconv", Able::No),
+    ("iconv", "iconv", Able::Yes),
     ("prealloc", "prealloc", Able::Yes),
     ("stop_at", "stop-at", Able::Yes),
     ("crtimes", "crtimes", Able::No),

@@ -11,7 +11,7 @@ fn run(line: &str) -> Result<Resolved, UsageError> {
     let argv: Vec<Bytes> = line.split(' ').filter(|word| !word.is_empty()).map(|word| word.into()).collect();
     let argv: Vec<Bytes> =
         argv.into_iter().map(|word| if word == b"''" { Bytes::new() } else { word }).collect();
-    settle(&parse(&argv, &facts()), &facts())
+    resolve(&parse(&argv, &facts()), &facts())
 }
 
 fn options(line: &str) -> Options {
@@ -270,7 +270,7 @@ fn partial_directories() {
         Facts { variables: Variables { partial_dir: Some(b"pd".to_vec()), ..Variables::UNSET }, ..facts() };
     let dir = |words: &[&str]| {
         let argv: Vec<Bytes> = words.iter().chain(&["s", "d"]).map(|word| (*word).into()).collect();
-        match settle(&parse(&argv, &facts), &facts) {
+        match resolve(&parse(&argv, &facts), &facts) {
             Ok(Resolved::Run(options)) => options.write.partial_dir,
             other => panic!("{other:?}"),
         }

@@ -1,5 +1,6 @@
 //! Options for other machines, the protocol and batches.
 
+use super::super::charsets::Far;
 use super::super::draft::{Draft, flag, text};
 use super::super::error::UsageError;
 use super::super::parse::{self, End};
@@ -154,7 +155,10 @@ pub(super) static ROWS: &[Row] = &[
             draft.iconv = Some(if item.on() { item.text().to_vec() } else { b"-".to_vec() });
             Ok(())
         },
-        state: State::Unsupported,
+        far: Some(|draft, item| {
+            draft.far_iconv = Some(if item.on() { Far::To(item.text().to_vec()) } else { Far::Nothing });
+            Ok(())
+        }),
         ..FLAG
     },
     Row {
@@ -226,7 +230,7 @@ fn far_side(draft: &mut Draft, text: &[u8]) -> Result<(), UsageError> {
         match (item.row.far, item.row.state) {
             (Some(set), _) => set(draft, item)?,
             (None, State::NoEffect(_) | State::Remote) => {}
-            (None, State::Works | State::Unsupported) => {
+            (None, State::Works) => {
                 let name = format!("-M{}", item.name);
                 draft.refused.get_or_insert(name);
             }
@@ -261,11 +265,7 @@ pub(super) static CASES: &[Case] = &[
     ),
     ("--early-input", &["--early-input=x"], Expect::Nothing),
     ("--protocol", &["--protocol=33"], Expect::Error("--protocol must be no more than 32 on the Server.")),
-    (
-        "--iconv",
-        &["--iconv=utf8,latin1"],
-        Expect::Error("rsync: --iconv is not supported by io-uring-sync yet"),
-    ),
+    ("--iconv", &["--iconv=utf8,latin1"], Expect::On(|o| o.charsets.is_some())),
     ("--write-batch", &["--write-batch=x"], Expect::On(|o| !o.write.whole_file)),
     ("--only-write-batch", &["--only-write-batch=x"], Expect::On(|o| !o.write.whole_file)),
     (

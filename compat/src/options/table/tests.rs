@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::super::help::CalledAs;
 use super::super::parse::parse;
-use super::super::resolve::{Facts, Resolved, resolve, settle};
+use super::super::resolve::{Facts, Resolved, resolve};
 use super::super::{Bytes, Options};
 use super::*;
 
@@ -55,7 +55,7 @@ fn argv(words: &[&str]) -> Vec<Bytes> {
 }
 
 fn settled(words: &[&str]) -> Result<Resolved, UsageError> {
-    settle(&parse(&argv(words), &facts()), &facts())
+    resolve(&parse(&argv(words), &facts()), &facts())
 }
 
 fn options(words: &[&str]) -> Options {
@@ -178,19 +178,6 @@ fn whether_a_value_follows_is_as_in_rsync() {
         for name in [row.long].iter().chain(row.alias).filter(|name| !name.is_empty()) {
             assert_eq!(row.value.is_needed(), takes.contains(name), "{name}");
         }
-    }
-}
-
-#[test]
-fn what_is_not_supported_is_refused_with_exit_4() {
-    for (name, words, expect) in cases() {
-        let row = rows().find(|row| row.name() == name).unwrap();
-        if row.state != State::Unsupported || matches!(expect, Expect::Error(_)) {
-            continue;
-        }
-        let error = resolve(&parse(&argv(words), &facts()), &facts()).expect_err(name);
-        assert_eq!(error.exit.code(), 4, "{name}");
-        assert!(String::from_utf8_lossy(&error.lines[0]).contains("is not supported by io-uring-sync yet"));
     }
 }
 
