@@ -62,8 +62,7 @@ pub fn prepare(
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     warnings.extend(rules.warnings().iter().cloned());
-    let root = sources.roots.first().map_or(facts.cwd.as_slice(), |root| root.display.as_slice());
-    let sender = rules::sending(operands, &rules, &batch, (&sources, root))?;
+    let sender = rules::sending(operands, &rules, &batch, (&sources, &facts.cwd))?;
     sources.top.drop_hidden(b"", &sender);
     let chmod = chmod(&options)?;
     let ids = ids(&options, &mut warnings)?;

@@ -81,19 +81,21 @@ fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
+/// The rules in force where the sources are, or else in the current directory.
 pub(super) fn sending(
     operands: &Operands,
     rules: &RuleList,
     batch: &Batch,
-    (sources, root): (&roots::Sources, &[u8]),
+    (sources, cwd): (&roots::Sources, &[u8]),
 ) -> Result<Chain, Fatal> {
     // What a batch has was filtered before.
     let filtered = batch.recorded().map(|_| RuleList::empty());
+    let root = sources.roots.first().map_or(cwd, |root| root.display.as_slice());
     let first = first_entered(sources, root);
     chain(operands, filtered.as_ref().unwrap_or(rules), RuleSide::Sender, (root, &first))
 }
 
+/// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
 pub(super) fn receiving(
     operands: &Operands,
     rules: &RuleList,
