@@ -76,6 +76,11 @@ pub const KNOWN: &[Known] = &[
         line: "mode: 6755 / 0755",
         reason: "the backup of a file written in place is a copy that belongs to us without -o and -g; rsync leaves its former owner's set-id bits on it",
     },
+    Known {
+        name: "ACLs on XFS",
+        line: "ACL",
+        reason: "XFS lists ACLs to root as trusted attributes too; with -X rsync deletes those as extraneous, and so every other run the ACLs",
+    },
 ];
 
 /// The difference of that name.

@@ -98,6 +98,37 @@ fn from_ext4_to_xfs() {
     );
 }
 
+/// What XFS lists of an ACL as a trusted attribute is not extraneous: a second run finds nothing to do, and the ACLs stay.
+#[test]
+fn s68_acls_on_xfs() {
+    let xfs = Mounted::image("xfs", 400 << 20);
+    let acl = "u::rw-,u:7:r--,g::r--,m::r--,o::r--";
+    let source = tree([
+        file("s/f", "a").acl(acl).xattr("user.u", "1"),
+        dir("s/D").default_acl("u::rwx,u:7:r--,g::r-x,m::r-x,o::r-x"),
+        dir("s"),
+    ]);
+    let alone = Alone::new(&source, None);
+    let twice = |run: &dyn Fn(&str) -> alone::Ran, name: &str| {
+        let to = xfs.point().join(name);
+        std::fs::create_dir(&to).expect("a directory on xfs");
+        let args = format!("-aAXi s/ {}/", to.display());
+        (0..2).for_each(|_| assert_eq!(run(&args).outcome.code, 0));
+        (run(&args), snapshot::take(&to, i64::MAX, None).expect("a tree that can be read"))
+    };
+    let expected = [known::named("ACLs on XFS", known::KNOWN)];
+    // One run more, so that rsync has put them back, and two, so that they are gone.
+    let (_, left) = twice(&|args| alone.rsync("", args), "rsync");
+    let _ = alone.rsync("", &format!("-aAX s/ {}/", xfs.point().join("rsync").display()));
+    let gone = snapshot::take(&xfs.point().join("rsync"), i64::MAX, None).expect("a tree that can be read");
+    for mode in Mode::of_this_run() {
+        let (third, tree) = twice(&|args| alone.ours(mode, "", args), &format!("{mode:?}"));
+        third.assert_silent();
+        let differences = [&left, &gone].map(|rsyncs| snapshot::diff(rsyncs, &tree, Holes::Ignored)).concat();
+        assert_eq!(known::judge(differences, &expected), Vec::<String>::new());
+    }
+}
+
 /// Where a file system has no extended attributes, each is told of that is missing.
 #[test]
 fn s68_a_file_system_without_attributes() {

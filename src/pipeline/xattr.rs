@@ -22,6 +22,9 @@ pub const ACL_DEFAULT: &CStr = c"system.posix_acl_default";
 /// What a program may do though its user may not.
 const CAPABILITIES: &CStr = c"security.capability";
 
+/// The name and the value of an extended attribute.
+pub type Xattr = (CString, Vec<u8>);
+
 /// What one file has beyond its inode's plain fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Extras {
@@ -30,7 +33,7 @@ pub struct Extras {
     /// The default ACL of a directory.
     pub default: Option<Vec<u8>>,
     /// Names and values, sorted by name.
-    pub xattrs: Vec<(CString, Vec<u8>)>,
+    pub xattrs: Vec<Xattr>,
 }
 
 impl Extras {
@@ -192,6 +195,22 @@ pub fn after_chown(have: &Extras) -> Extras {
     Extras { xattrs: kept.cloned().collect(), ..have.clone() }
 }
 
+/// The names that the source lacks, which go. The ACL that XFS lists as an attribute to root is not one of them: to remove
+/// it would remove the ACL, which `-A` has made equal.
+pub fn extraneous<'a>(want: &'a [Xattr], have: &'a [Xattr]) -> impl Iterator<Item = &'a CStr> {
+    let names = have.iter().map(|(name, _)| name.as_c_str());
+    names.filter(|&name| {
+        !name.to_bytes().starts_with(b"trusted.SGI_ACL_")
+            && !want.iter().any(|(other, _)| other.as_c_str() == name)
+    })
+}
+
+/// Whether nothing is to be set or removed.
+#[must_use]
+pub fn same(want: &[Xattr], have: &[Xattr]) -> bool {
+    want.iter().all(|one| have.contains(one)) && extraneous(want, have).next().is_none()
+}
+
 /// The letters that stand for the difference.
 #[must_use]
 pub fn changes(want: &Extras, have: &Extras) -> Changes {
@@ -199,7 +218,7 @@ pub fn changes(want: &Extras, have: &Extras) -> Changes {
     if want.access != have.access || want.default != have.default {
         changes |= Changes::ACL;
     }
-    if want.xattrs != have.xattrs {
+    if !same(&want.xattrs, &have.xattrs) {
         changes |= Changes::XATTR;
     }
     changes

@@ -1,14 +1,11 @@
 //! Extended attributes and POSIX ACLs made equal (rsync(1), `--acls`, `--xattrs`).
 
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::io;
 
 use super::super::at::At;
-use super::super::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras};
+use super::super::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras, Xattr, extraneous};
 use crate::failure::What;
-
-/// Name and value.
-pub type Xattr = (CString, Vec<u8>);
 
 /// What could not be set: the operation, the name that its message shows, the reason.
 pub type Unset = (What, &'static [u8], io::Error);
@@ -23,10 +20,8 @@ pub fn set_xattrs(at: At<'_>, want: &[Xattr], have: &[Xattr], failed: &dyn Fn(&C
             failed(name, &error);
         }
     }
-    for (name, _) in have {
-        if !want.iter().any(|(other, _)| other == name)
-            && let Err(error) = at.remove_xattr(name)
-        {
+    for name in extraneous(want, have) {
+        if let Err(error) = at.remove_xattr(name) {
             failed(name, &error);
         }
     }
