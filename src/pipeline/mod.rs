@@ -50,7 +50,7 @@ use std::sync::atomic::Ordering;
 
 use rsync_compat::options::DeleteWhen;
 
-use self::apply::delete;
+use self::apply::{delete, extraneous};
 use self::dir::{BatchJob, Dir, DirJob};
 use self::jobs::Job;
 use self::name::Name;
@@ -124,10 +124,10 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
         (Phase::Transfer, DeleteWhen::Delay) => false,
         _ => return,
     };
-    let doomed = delete::extraneous(worker, dir, names);
+    let doomed = extraneous::extraneous(worker, dir, names);
     if now {
         delete::remove_all(worker, dir, doomed).await;
-    } else if delete::is_allowed(worker, dir) && !doomed.is_empty() {
+    } else if extraneous::is_allowed(worker, dir) && !doomed.is_empty() {
         let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
         let (rel, dst_rel) = (dir.rel.clone(), dir.dst_rel().to_vec());
         worker.run.keep_back(delete::DelayedJob { rel, dst_rel, receiver, node, doomed });

@@ -1,26 +1,22 @@
-//! Extraneous entries: protect and risk, `--max-delete`, the guard after listing errors (rsync(1), `--delete` and its
-//! kin). Also directories that stand in the way.
+//! Deleting: what is extraneous, what was asked to go, and directories that stand in the way (rsync(1), `--delete` and
+//! its kin, `--max-delete`, `--delete-missing-args`).
 
-use std::collections::HashSet;
-use std::ffi::{CStr, CString};
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use rsync_compat::filter::{Chain, Deletion};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
-use super::super::at::At;
-use super::super::dir::{Before, Dir};
-use super::super::fake;
-use super::super::name::Name;
-use super::super::paths::{target_path, target_path_in};
+use super::super::dir::Dir;
+use super::super::paths::target_path_in;
 use super::super::worker::Worker;
 use super::doomed::{self, Tree};
+use super::extraneous::{Doomed, barred, is_allowed, is_protected, list, tell_rules, unlisted};
 use super::{backup, unlock};
-use crate::entry::{Kind, Meta, join, sibling_order};
+use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::plan::Power;
 use crate::report::{Node, Notice, Place};
 
 /// Extraneous entries of one directory, kept back until the end (`--delete-delay`).
@@ -36,15 +32,6 @@ pub struct DelayedJob {
     pub node: Arc<Node>,
     /// What goes.
     pub doomed: Vec<Doomed>,
-}
-
-/// One name that goes.
-#[derive(Debug)]
-pub struct Doomed {
-    /// The name.
-    pub name: CString,
-    /// What it is.
-    pub kind: Kind,
 }
 
 /// Where deletions happen, for messages and rules.
@@ -63,126 +50,27 @@ struct Spot<'a> {
     depth: usize,
 }
 
+impl<'a> Spot<'a> {
+    /// A directory that is open.
+    fn of(worker: &'a Worker, dir: &'a Dir, dst: BorrowedFd<'a>) -> Spot<'a> {
+        Spot {
+            worker,
+            node: &dir.node,
+            receiver: &dir.receiver,
+            dir: Some(dir),
+            dst,
+            cleaned: &dir.rel,
+            dev: device(worker, dst),
+            depth: 0,
+        }
+    }
+}
+
 /// What became of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
     Gone,
     Stays,
-}
-
-/// Finds what the source does not have, last name first.
-pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
-    if !matches!(dir.before, Before::Existing(_)) {
-        return Vec::new();
-    }
-    let Some(dst) = &dir.dst else { return Vec::new() };
-    let mut doomed = match list(worker, &dir.rel, dst.as_fd(), dir.dst_rel()) {
-        Some(doomed) => doomed,
-        None => return Vec::new(),
-    };
-    tell_rules(worker, (&dir.node, &dir.receiver), dir.dst_rel(), (&doomed, Deletion::None));
-    let kept: HashSet<&CStr> =
-        names.iter().filter(|name| name.refused().is_none()).map(Name::dst_name).collect();
-    let barred = barred(worker, dst.as_fd());
-    doomed.retain(|there| {
-        let rel = || dir.dst_rel_of(&there.name);
-        let is_listed = kept.contains(there.name.as_c_str()) || worker.run.state.was_removed(&rel());
-        let is_kept = barred.is_none() && is_listed;
-        let protected = || is_protected(&dir.receiver, &rel(), there.kind, Deletion::None);
-        if is_kept || protected() {
-            return false;
-        }
-        let what =
-            |error| unlisted(worker, &dir.rel, (What::ReadlinkStat, &dir.dst_rel_of(&there.name)), error);
-        barred.iter().for_each(what);
-        barred.is_none()
-    });
-    doomed
-}
-
-/// With `-vv`, what rules say of the names in a directory of the destination.
-fn tell_rules(worker: &Worker, place: (&Node, &Chain), rel: &[u8], names: (&[Doomed], Deletion)) {
-    let ((node, receiver), (found, deletion)) = (place, names);
-    if worker.run.plan.options.output.debug.filter == 0 || receiver.is_empty() {
-        return;
-    }
-    for one in found {
-        let rel = join(rel, one.name.to_bytes());
-        if let Some(found) = receiver.check(&rel, name_kind(one.kind), deletion) {
-            let kind = one.kind;
-            worker.run.report.notice(
-                node,
-                Place::Deletion,
-                &Notice::Protected { kind, rel: &rel, found: &found },
-            );
-        }
-    }
-}
-
-fn name_kind(kind: Kind) -> NameKind {
-    if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other }
-}
-
-/// Whether rules keep a name.
-#[must_use]
-pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) -> bool {
-    if receiver.is_empty() {
-        return false;
-    }
-    receiver.check(rel, name_kind(kind), deletion).is_some_and(|found| found.action() == Action::Exclude)
-}
-
-/// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
-pub fn unlisted(worker: &Worker, cleaned: &[u8], what: (What, &[u8]), error: &io::Error) {
-    // No name is empty, so this comes after the directory and before all in it.
-    let next = join(cleaned, b"\0");
-    let path = target_path(&worker.run.plan, what.1);
-    worker.fail_listing(&next, Failure::new(Side::Generator, what.0, path, error));
-}
-
-/// Why names of an open directory cannot be looked at, where permissions bind us.
-pub fn barred(worker: &Worker, dst: BorrowedFd<'_>) -> Option<io::Error> {
-    let bound = !worker.run.plan.identity.passes_permissions;
-    if bound { plain::statx(dst, c".", AtFlags::empty(), STATX_ALL).err() } else { None }
-}
-
-/// Names and kinds, in reverse order; `None` when the directory cannot be read, which was told.
-pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
-    let mut found = Vec::new();
-    let mut reader = worker.names.borrow_mut();
-    loop {
-        match reader.fill(dst) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                unlisted(worker, cleaned, (What::OpendirDestination, rel), &error);
-                return None;
-            }
-        }
-        for entry in reader.batch() {
-            let kind = Kind::of_mode(u32::from(entry.kind) << 12).or_else(|| {
-                let st = plain::statx(dst, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
-                Some(Meta::from(&st).kind())
-            });
-            let kind = stands_for(worker, (dst, rel), entry.name, kind.unwrap_or(Kind::File));
-            found.push(Doomed { name: entry.name.to_owned(), kind });
-        }
-    }
-    found.sort_unstable_by(|a, b| {
-        sibling_order((b.name.to_bytes(), b.kind == Kind::Dir), (a.name.to_bytes(), a.kind == Kind::Dir))
-    });
-    Some(found)
-}
-
-/// The kind that a regular file counts as; under `--fake-super` it may stand for another.
-fn stands_for(worker: &Worker, dir: (BorrowedFd<'_>, &[u8]), name: &CStr, kind: Kind) -> Kind {
-    let at = At::Name(dir.0, name);
-    if kind != Kind::File || worker.run.plan.identity.receiver != Power::Fake {
-        return kind;
-    }
-    let path = || target_path(&worker.run.plan, &join(dir.1, name.to_bytes()));
-    let seen = at.look().map(|meta| fake::seen(worker, at, meta, Side::Generator, path).kind());
-    seen.ok().filter(|&kind| kind != Kind::Dir).unwrap_or(kind)
 }
 
 /// Deletes what [`extraneous`] found, unless a listing failed before; trees with the help of all workers.
@@ -204,16 +92,7 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
 
 /// The same, one name after the other.
 fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed]) {
-    let spot = Spot {
-        worker,
-        node: &dir.node,
-        receiver: &dir.receiver,
-        dir: Some(dir),
-        dst: dst.as_fd(),
-        cleaned: &dir.rel,
-        dev: device(worker, dst.as_fd()),
-        depth: 0,
-    };
+    let spot = Spot::of(worker, dir, dst.as_fd());
     for one in doomed {
         if worker.run.state.stopping() {
             return;
@@ -231,16 +110,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let Some(dst) = &dir.dst else { return };
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
-    let spot = Spot {
-        worker,
-        node: &dir.node,
-        receiver: &dir.receiver,
-        dir: Some(dir),
-        dst: dst.as_fd(),
-        cleaned: &dir.rel,
-        dev: device(worker, dst.as_fd()),
-        depth: 0,
-    };
+    let spot = Spot::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
     if one.kind == Kind::Dir && !worker.run.plan.options.delete.force && !is_empty(worker, dst.as_fd(), name)
     {
@@ -292,23 +162,6 @@ fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {
         return None;
     }
     plain::statx_fd(dst).ok().map(|st| st.dev)
-}
-
-/// The guard of DESIGN §5.3: nothing is deleted after a failed listing, and that is said once. Where rsync deletes as it
-/// goes, directories before the one that could not be listed are cleaned
-/// (`compat-tests/tests/errors_and_permissions.rs`).
-#[must_use]
-pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
-    let (plan, state) = (&worker.run.plan, &worker.run.state);
-    let complete =
-        if plan.deletes_in_turn() { state.listed_up_to(&dir.rel) } else { !state.listing_failed() };
-    if complete || plan.options.delete.ignore_errors {
-        return true;
-    }
-    if state.say_deletion_skipped_once() {
-        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::IoErrorSkipsDeletion);
-    }
-    false
 }
 
 fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
@@ -445,17 +298,7 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool 
         );
     }
     if force == Force::WithContents {
-        let dev = device(worker, dst.as_fd());
-        let spot = Spot {
-            worker,
-            node: &dir.node,
-            receiver: &dir.receiver,
-            dir: Some(dir),
-            dst: dst.as_fd(),
-            cleaned: &dir.rel,
-            dev,
-            depth: 0,
-        };
+        let spot = Spot::of(worker, dir, dst.as_fd());
         let rel = dir.dst_rel_of(name);
         if !matches!(contents(&spot, &rel, name), Ok(Fate::Gone)) {
             return false;

@@ -8,6 +8,7 @@ pub mod delta;
 pub mod delete;
 pub mod dir;
 pub mod doomed;
+pub mod extraneous;
 pub mod fake;
 pub mod file;
 pub mod inplace;

@@ -1,0 +1,162 @@
+//! What the destination has beyond the source: listed, held against the rules, guarded after listing errors (rsync(1),
+//! `--delete`, FILTER RULES).
+
+use std::collections::HashSet;
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+
+use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use uring_ext::plain::{self, AtFlags, STATX_ALL};
+
+use super::super::at::At;
+use super::super::dir::{Before, Dir};
+use super::super::fake;
+use super::super::name::Name;
+use super::super::paths::target_path;
+use super::super::worker::Worker;
+use crate::entry::{Kind, Meta, join, sibling_order};
+use crate::failure::{Failure, Side, What};
+use crate::plan::Power;
+use crate::report::{Node, Notice, Place};
+
+/// One name that goes.
+#[derive(Debug)]
+pub struct Doomed {
+    /// The name.
+    pub name: CString,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// Finds what the source does not have, last name first.
+pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
+    if !matches!(dir.before, Before::Existing(_)) {
+        return Vec::new();
+    }
+    let Some(dst) = &dir.dst else { return Vec::new() };
+    let mut doomed = match list(worker, &dir.rel, dst.as_fd(), dir.dst_rel()) {
+        Some(doomed) => doomed,
+        None => return Vec::new(),
+    };
+    tell_rules(worker, (&dir.node, &dir.receiver), dir.dst_rel(), (&doomed, Deletion::None));
+    let kept: HashSet<&CStr> =
+        names.iter().filter(|name| name.refused().is_none()).map(Name::dst_name).collect();
+    let barred = barred(worker, dst.as_fd());
+    doomed.retain(|there| {
+        let rel = || dir.dst_rel_of(&there.name);
+        let is_listed = kept.contains(there.name.as_c_str()) || worker.run.state.was_removed(&rel());
+        let is_kept = barred.is_none() && is_listed;
+        let protected = || is_protected(&dir.receiver, &rel(), there.kind, Deletion::None);
+        if is_kept || protected() {
+            return false;
+        }
+        let what =
+            |error| unlisted(worker, &dir.rel, (What::ReadlinkStat, &dir.dst_rel_of(&there.name)), error);
+        barred.iter().for_each(what);
+        barred.is_none()
+    });
+    doomed
+}
+
+/// With `-vv`, what rules say of the names in a directory of the destination.
+pub fn tell_rules(worker: &Worker, place: (&Node, &Chain), rel: &[u8], names: (&[Doomed], Deletion)) {
+    let ((node, receiver), (found, deletion)) = (place, names);
+    if worker.run.plan.options.output.debug.filter == 0 || receiver.is_empty() {
+        return;
+    }
+    for one in found {
+        let rel = join(rel, one.name.to_bytes());
+        if let Some(found) = receiver.check(&rel, name_kind(one.kind), deletion) {
+            let kind = one.kind;
+            worker.run.report.notice(
+                node,
+                Place::Deletion,
+                &Notice::Protected { kind, rel: &rel, found: &found },
+            );
+        }
+    }
+}
+
+fn name_kind(kind: Kind) -> NameKind {
+    if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other }
+}
+
+/// Whether rules keep a name.
+#[must_use]
+pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) -> bool {
+    if receiver.is_empty() {
+        return false;
+    }
+    receiver.check(rel, name_kind(kind), deletion).is_some_and(|found| found.action() == Action::Exclude)
+}
+
+/// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
+pub fn unlisted(worker: &Worker, cleaned: &[u8], what: (What, &[u8]), error: &io::Error) {
+    // No name is empty, so this comes after the directory and before all in it.
+    let next = join(cleaned, b"\0");
+    let path = target_path(&worker.run.plan, what.1);
+    worker.fail_listing(&next, Failure::new(Side::Generator, what.0, path, error));
+}
+
+/// Why names of an open directory cannot be looked at, where permissions bind us.
+pub fn barred(worker: &Worker, dst: BorrowedFd<'_>) -> Option<io::Error> {
+    let bound = !worker.run.plan.identity.passes_permissions;
+    if bound { plain::statx(dst, c".", AtFlags::empty(), STATX_ALL).err() } else { None }
+}
+
+/// Names and kinds, in reverse order; `None` when the directory cannot be read, which was told.
+pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
+    let mut found = Vec::new();
+    let mut reader = worker.names.borrow_mut();
+    loop {
+        match reader.fill(dst) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                unlisted(worker, cleaned, (What::OpendirDestination, rel), &error);
+                return None;
+            }
+        }
+        for entry in reader.batch() {
+            let kind = Kind::of_mode(u32::from(entry.kind) << 12).or_else(|| {
+                let st = plain::statx(dst, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
+                Some(Meta::from(&st).kind())
+            });
+            let kind = stands_for(worker, (dst, rel), entry.name, kind.unwrap_or(Kind::File));
+            found.push(Doomed { name: entry.name.to_owned(), kind });
+        }
+    }
+    found.sort_unstable_by(|a, b| {
+        sibling_order((b.name.to_bytes(), b.kind == Kind::Dir), (a.name.to_bytes(), a.kind == Kind::Dir))
+    });
+    Some(found)
+}
+
+/// The kind that a regular file counts as; under `--fake-super` it may stand for another.
+fn stands_for(worker: &Worker, dir: (BorrowedFd<'_>, &[u8]), name: &CStr, kind: Kind) -> Kind {
+    let at = At::Name(dir.0, name);
+    if kind != Kind::File || worker.run.plan.identity.receiver != Power::Fake {
+        return kind;
+    }
+    let path = || target_path(&worker.run.plan, &join(dir.1, name.to_bytes()));
+    let seen = at.look().map(|meta| fake::seen(worker, at, meta, Side::Generator, path).kind());
+    seen.ok().filter(|&kind| kind != Kind::Dir).unwrap_or(kind)
+}
+
+/// The guard of DESIGN §5.3: nothing is deleted after a failed listing, and that is said once. Where rsync deletes as it
+/// goes, directories before the one that could not be listed are cleaned
+/// (`compat-tests/tests/errors_and_permissions.rs`).
+#[must_use]
+pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
+    let (plan, state) = (&worker.run.plan, &worker.run.state);
+    let complete =
+        if plan.deletes_in_turn() { state.listed_up_to(&dir.rel) } else { !state.listing_failed() };
+    if complete || plan.options.delete.ignore_errors {
+        return true;
+    }
+    if state.say_deletion_skipped_once() {
+        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::IoErrorSkipsDeletion);
+    }
+    false
+}
