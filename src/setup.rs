@@ -12,7 +12,7 @@ use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
 use rsync_compat::options::{Claim, Options};
-use uring_ext::plain::CWD;
+use uring_ext::plain::{self, CWD};
 use uring_ext::process;
 
 use crate::batch::{Batch, begin};
@@ -130,6 +130,9 @@ fn charsets(options: &Options, facts: &Facts) -> Result<Option<Arc<Charsets>>, F
 
 /// What there is to work with.
 fn resources(options: &Options) -> (Vec<usize>, usize, Limits) {
+    if options.write.drop_cache {
+        plain::leave_nothing();
+    }
     let cpus = process::cpus();
     let descriptors = process::raise_open_files();
     let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);

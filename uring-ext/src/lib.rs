@@ -37,6 +37,8 @@
 
 #[expect(unsafe_code, reason = "page-aligned memory, and descriptors made from answers")]
 mod buf;
+#[expect(unsafe_code, reason = "cachestat(2), which no crate wraps")]
+mod cache;
 #[expect(unsafe_code, reason = "iconv(3) and the locale, which no crate wraps")]
 pub mod charset;
 mod executor;

@@ -1,8 +1,10 @@
 //! The emulated back ends: every operation as a plain call, done now on this thread, interrupted calls retried.
 //! Descriptors and names are borrowed. Every descriptor that is made is close-on-exec.
 
+pub use crate::cache::{cached_pages, has_left_writes, leave_nothing, leaves_nothing};
 pub use crate::op::close::close;
 pub use crate::op::copy_file_range::copy_file_range;
+pub use crate::op::direct::{Directness, set_direct};
 pub use crate::op::fadvise::fadvise;
 pub use crate::op::fallocate::fallocate;
 pub use crate::op::fchmodat::{fchmod, fchmodat};

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use io_uring::{IoUring, opcode};
 
+use crate::cache;
 use crate::fd::{EmptySlot, SlotTable};
 use crate::inflight::{Inflight, Key, News, finish};
 use crate::op::{Op, may_pass};
@@ -303,7 +304,9 @@ impl<O: Op> Run<O> {
 
 /// The output of an operation that the ring answered; what may pass is tried once more by a plain call.
 fn answered<O: Op>(mut op: O, answer: i32) -> io::Result<O::Output> {
-    if answer < 0 && may_pass(-answer) && O::OPCODE != Some(opcode::Close::CODE) {
+    let without_trace = O::OPCODE == Some(opcode::Read::CODE) && cache::leaves_nothing();
+    let refused = without_trace && cache::knows_not(&io::Error::from_raw_os_error(-answer));
+    if answer < 0 && (may_pass(-answer) || refused) && O::OPCODE != Some(opcode::Close::CODE) {
         // SAFETY: the answer is this operation's own.
         return op.emulate().and_then(|answer| unsafe { op.finish(answer) });
     }

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::error::{Role, UsageError};
 use super::stop::{self, Stop, StopAt};
-use super::{Append, Claim, OutBuf, Reflink, RemoveSources, Sparse};
+use super::{Append, Claim, CopyMethod, OutBuf, Reflink, RemoveSources, Sparse};
 use crate::digest::Algorithm;
 use crate::exit::Exit;
 use crate::size::{ALLOCATION, Limits, parse_size};
@@ -67,6 +67,22 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
         if apart {
             return Err(UsageError::option(format!("--append cannot be used with {kept_apart}")));
         }
+    }
+    let named = match write.method {
+        CopyMethod::Auto => None,
+        CopyMethod::Reflink => {
+            (write.reflink == Reflink::Never).then_some("never cannot be used with --copy-method=reflink")
+        }
+        CopyMethod::CopyFileRange => (write.reflink != Reflink::Auto)
+            .then_some("WHEN cannot be used with --copy-method=copy_file_range"),
+        CopyMethod::ReadWrite => (write.reflink == Reflink::Always)
+            .then_some("always cannot be used with --copy-method=read_write"),
+        CopyMethod::Direct => {
+            (write.reflink == Reflink::Always).then_some("always cannot be used with --copy-method=direct")
+        }
+    };
+    if let Some(words) = named {
+        return Err(UsageError::option(format!("--reflink={words}")));
     }
     if write.reflink == Reflink::Always {
         let patches = write.inplace || write.write_devices || write.append != Append::Off;

@@ -5,9 +5,9 @@ use super::help::VersionForm;
 use super::parse::Item;
 use super::words::{Levels, Topic};
 use super::{
-    Append, BasisKind, Batch, Bytes, Claim, Compare, Confine, Delete, Engine, Info, Io, Links, MissingArgs,
-    OneFileSystem, Options, Output, Preserve, Progress, Recursion, Reflink, Relative, RemoveSources, Select,
-    Sparse, Telling, Write,
+    Append, BasisKind, Batch, Bytes, Claim, Compare, Confine, CopyMethod, Delete, Engine, Info, Io, Links,
+    MissingArgs, OneFileSystem, Options, Output, Preserve, Progress, Recursion, Reflink, Relative,
+    RemoveSources, Select, Sparse, Telling, Write,
 };
 
 /// `-r` given, or only implied by `-a`, which `--files-from` takes back.
@@ -254,6 +254,8 @@ fn plain_write() -> Write {
         temp_dir: None,
         sparse: Sparse::Off,
         reflink: Reflink::Auto,
+        method: CopyMethod::Auto,
+        drop_cache: false,
         preallocate: false,
         fsync: false,
         block_size: 0,

@@ -11,7 +11,7 @@ mod select;
 
 pub use attributes::{Claim, Preserve};
 pub use basis::{Basis, BasisKind};
-pub use data::{Append, Compare, Reflink, RemoveSources, Sparse, Write};
+pub use data::{Append, Compare, CopyMethod, Reflink, RemoveSources, Sparse, Write};
 pub use deletion::{Backup, Delete, DeleteWhen};
 pub use engine::{Engine, Io};
 pub use links::{Confine, Links};

@@ -5,9 +5,9 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
-use rsync_compat::options::{Reflink, Sparse, Write};
+use rsync_compat::options::{CopyMethod, Reflink, Sparse, Write};
 use uring_ext::ops::{OpenAt2, Read};
-use uring_ext::plain::{self, Advice, End, FallocateFlags};
+use uring_ext::plain::{self, Advice, Directness, End, FallocateFlags};
 use uring_ext::{AlignedBuf, Buf, IoBuf};
 
 use super::super::dir::{Dir, SourceHandle, source_how};
@@ -21,6 +21,12 @@ use crate::entry::{Entry, Kind};
 const CLONE_BYTES_MIN: u64 = 16 << 10;
 /// Files from this size on get their room before they are written, in bytes.
 const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
+/// Files from this size on are read and written past the page cache under `--copy-method=direct`, in bytes.
+const DIRECT_BYTES_MIN: u64 = 1 << 20;
+/// What offsets and lengths are then multiples of, in bytes: as much as the block of any usual device.
+const DIRECT_UNIT_BYTES: usize = 4096;
+/// Not a valid argument: the same number on every Linux.
+const EINVAL: i32 = 22;
 /// After so many bytes other tasks of the worker get their turn.
 pub const TURN_BYTES: usize = 8 << 20;
 /// The smallest hole that is made under `-S`, in bytes: a block of most file systems.
@@ -52,7 +58,7 @@ pub async fn open_source(
         Err(error) if transient::passes(&error) => transient::again(worker, error, open).await?,
         opened => opened?,
     };
-    if entry.meta.size > 0 {
+    if entry.meta.size > 0 && !worker.run.plan.options.write.drop_cache {
         // The kernel fetches it while other files are being opened.
         let _ = plain::fadvise(&handle, 0, 0, Advice::WillNeed);
         worker.lookahead.pass().await;
@@ -83,6 +89,7 @@ pub async fn read_small(
     let keeps_holes = worker.run.plan.options.write.sparse == Sparse::Holes;
     if bytes >= SMALL_BYTES as u64
         || clone_is_likely(worker, bytes)
+        || bytes > 0 && worker.run.plan.options.write.method == CopyMethod::CopyFileRange
         || keeps_holes && has_holes(&**source, bytes)
     {
         return Ok(None);
@@ -107,10 +114,15 @@ pub async fn read_small(
 
 fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
     let write = &worker.run.plan.options.write;
+    let bytes_min = match write.method {
+        CopyMethod::Auto => CLONE_BYTES_MIN,
+        CopyMethod::Reflink => 1,
+        CopyMethod::CopyFileRange | CopyMethod::ReadWrite | CopyMethod::Direct => return false,
+    };
     match write.reflink {
         Reflink::Always => bytes > 0,
         Reflink::Auto => {
-            bytes >= CLONE_BYTES_MIN
+            bytes >= bytes_min
                 && worker.run.state.clones()
                 && matches!(write.sparse, Sparse::Off | Sparse::Holes)
         }
@@ -134,6 +146,15 @@ pub fn write_small(worker: &Worker, to: &OwnedFd, buf: &Buf) -> Result<u64, Brok
     // It is whole now: even a run that is being ended gives it its name.
     let _ = worker.note_moved(data.len() as u64);
     Ok(data.len() as u64)
+}
+
+/// Under `--drop-cache`, waits for what had to be written by way of the page cache, and gives it up.
+pub fn give_up_written(worker: &Worker, to: &OwnedFd) {
+    if worker.run.plan.options.write.drop_cache && plain::has_left_writes() {
+        // Neither is needed for the copy to be right.
+        let _ = plain::fdatasync(to);
+        let _ = plain::fadvise(to, 0, 0, Advice::DontNeed);
+    }
 }
 
 /// Copies a file of about `bytes` bytes into an empty one. Returns the bytes that arrived.
@@ -164,11 +185,31 @@ pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: 
         // A hint: without it the file is only laid out less well. Its length stays what is written.
         let _ = plain::fallocate(to, FallocateFlags::KEEP_SIZE, 0, bytes.max(1));
     }
+    let direct = write.method == CopyMethod::Direct && bytes >= DIRECT_BYTES_MIN && past_the_cache(from, to);
     let limit = worker.run.plan.limits.range_bytes;
-    if bytes >= limit * 2 && worker.run.plan.workers > 1 {
-        return range::copy(worker, from, to, bytes).await;
+    let copied = if bytes >= limit * 2 && worker.run.plan.workers > 1 {
+        range::copy(worker, from, to, bytes).await
+    } else {
+        copy_range(worker, &**from, to, (0, u64::MAX)).await
+    };
+    if direct {
+        // Whatever else is done to them goes the ordinary way.
+        let _ = plain::set_direct(to, Directness::Cached);
+        let _ = plain::set_direct(&**from, Directness::Cached);
     }
-    copy_range(worker, from, to, (0, u64::MAX)).await
+    copied
+}
+
+/// Has two files read and written past the page cache; false where that cannot be.
+fn past_the_cache(from: &OwnedFd, to: &OwnedFd) -> bool {
+    if plain::set_direct(from, Directness::Direct).is_err() {
+        return false;
+    }
+    let both = plain::set_direct(to, Directness::Direct).is_ok();
+    if !both {
+        let _ = plain::set_direct(from, Directness::Cached);
+    }
+    both
 }
 
 /// Copies the bytes from `range.0` up to `range.1`, or to the end of the source, within the kernel where it can.
@@ -211,7 +252,9 @@ fn copy_within_kernel(
     at: u64,
     bytes: usize,
 ) -> Result<usize, Broken> {
-    if !worker.run.state.copies_in_kernel() || !may_share(&worker.run.plan.options.write) {
+    let write = &worker.run.plan.options.write;
+    let method = matches!(write.method, CopyMethod::Auto | CopyMethod::CopyFileRange) && !write.drop_cache;
+    if !method || !worker.run.state.copies_in_kernel() || !may_share(write) {
         return Ok(0);
     }
     let (from, to) = (End { fd: files.0, offset: Some(at) }, End { fd: files.1, offset: Some(at) });
@@ -233,14 +276,31 @@ fn copy_through(
     at: u64,
     bytes: usize,
 ) -> Result<usize, Broken> {
+    let direct = worker.run.plan.options.write.method == CopyMethod::Direct;
     let mut moved = 0;
     while moved < bytes {
-        let room = worker.run.pace.piece(CHUNK_BYTES).min(bytes - moved);
-        let read = plain::pread(&from, &mut buf.room()[..room], at + moved as u64).map_err(Broken::Read)?;
+        let mut room = worker.run.pace.piece(CHUNK_BYTES).min(bytes - moved);
+        if direct && room > DIRECT_UNIT_BYTES {
+            room -= room % DIRECT_UNIT_BYTES;
+        }
+        let here = at + moved as u64;
+        let read = match plain::pread(&from, &mut buf.room()[..room], here) {
+            // A unit that this device does not take, or an end that is none: the ordinary way takes everything.
+            Err(error) if direct && error.raw_os_error() == Some(EINVAL) => {
+                plain::set_direct(&from, Directness::Cached)
+                    .and_then(|()| plain::pread(&from, &mut buf.room()[..room], here))
+            }
+            read => read,
+        };
+        let read = read.map_err(Broken::Read)?;
         if read == 0 {
             break;
         }
-        plain::write_all_at(&to, &buf.room()[..read], at + moved as u64).map_err(Broken::Write)?;
+        if direct && read % DIRECT_UNIT_BYTES != 0 {
+            // The last piece, less than a block.
+            plain::set_direct(&to, Directness::Cached).map_err(Broken::Write)?;
+        }
+        plain::write_all_at(&to, &buf.room()[..read], here).map_err(Broken::Write)?;
         worker.note_moved(read as u64)?;
         moved += read;
     }

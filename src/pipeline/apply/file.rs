@@ -62,6 +62,8 @@ impl Transfer {
 struct Source {
     handle: Rc<OwnedFd>,
     meta: Meta,
+    /// Nothing of it was in the page cache, and nothing is to stay there (`--drop-cache`).
+    uncached: bool,
     /// All of its data, when it is small.
     small: Option<uring_ext::Buf>,
 }
@@ -70,7 +72,7 @@ struct Source {
 pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
-    let mut handle = Rc::clone(&source.handle);
+    let (mut handle, uncached) = (Rc::clone(&source.handle), source.uncached);
     let mut received = receive(worker, job, source).await;
     if matches!(received, Err(Lost::Shrunk)) {
         // Told. What there is now may hold still: rsync too comes back to such a file once.
@@ -85,6 +87,10 @@ pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     super::moved(worker, job, received.unwrap_or_default());
     if received.is_err() || appended::verify(worker, job, &handle).await == Outcome::Failed {
         return Outcome::Failed;
+    }
+    if uncached {
+        // It went by already where the kernel knows how to read without a trace.
+        let _ = plain::fadvise(&*handle, 0, 0, plain::Advice::DontNeed);
     }
     drop(handle);
     super::sent::remove(worker, &job.dir, &job.entry, super::sent::Arrival::Sent);
@@ -173,6 +179,7 @@ async fn fill(worker: &Rc<Worker>, job: &Transfer, source: &Source, to: &OwnedFd
         Some(buf) => data::write_small(worker, to, buf)?,
         None => data::copy(worker, &source.handle, to, source.meta.size).await?,
     };
+    data::give_up_written(worker, to);
     Ok(Moved { described: job.described, ..Moved::whole(bytes) })
 }
 
@@ -248,8 +255,10 @@ async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> 
     }
     let name = || String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)).into_owned();
     tracing::debug!(target: "send", name = name(), size_bytes = job.entry.meta.size, "opened");
+    let drops = worker.run.plan.options.write.drop_cache;
+    let uncached = drops && plain::cached_pages(&*handle) == Some(0);
     if let Some(buf) = data::read_listed(worker, &handle, &job.entry).await {
-        return Some(Source { handle, meta: job.entry.meta, small: Some(buf) });
+        return Some(Source { handle, meta: job.entry.meta, uncached, small: Some(buf) });
     }
     let mut meta = match plain::statx_fd(&*handle) {
         Ok(st) => Meta::from(&st),
@@ -276,7 +285,7 @@ async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> 
             return fail_reading(worker, job, &error);
         }
     };
-    Some(Source { handle, meta, small })
+    Some(Source { handle, meta, uncached, small })
 }
 
 /// Where others may swap names, what was opened may be another file than what was listed: then its attributes are those

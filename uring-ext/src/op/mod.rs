@@ -14,6 +14,7 @@ use rustix::io::Errno;
 
 pub(crate) mod close;
 pub(crate) mod copy_file_range;
+pub(crate) mod direct;
 pub(crate) mod fadvise;
 pub(crate) mod fallocate;
 pub(crate) mod fchmodat;

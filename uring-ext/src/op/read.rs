@@ -7,6 +7,7 @@ use io_uring::{opcode, types};
 
 use super::{CALL_BYTES_MAX, Op, Sqe, retry};
 use crate::buf::IoBuf;
+use crate::cache;
 use crate::fd::{Source, Target};
 
 /// Reads at the file's own position. Returns the number of bytes, 0 at the end.
@@ -28,6 +29,12 @@ pub fn pread(fd: impl AsFd, buf: &mut [u8], offset: u64) -> io::Result<usize> {
     let fd = fd.as_fd();
     #[cfg(feature = "faults")]
     let (buf, _) = buf.split_at_mut(crate::faults::shorten("read", buf.len()));
+    if let Some(flags) = cache::flags() {
+        match retry(|| rustix::io::preadv2(fd, &mut [io::IoSliceMut::new(&mut *buf)], offset, flags)) {
+            Err(error) if cache::knows_not(&error) => {}
+            read => return read,
+        }
+    }
     retry(|| rustix::io::pread(fd, &mut *buf, offset))
 }
 
@@ -72,12 +79,12 @@ unsafe impl<F: Source, B: IoBuf> Op for Read<F, B> {
     fn native(&mut self) -> Sqe {
         let len = u32::try_from(self.buf.capacity().min(CALL_BYTES_MAX)).unwrap_or(u32::MAX);
         let start = self.buf.start();
-        match self.from.target() {
-            Target::Fd(fd) => opcode::Read::new(types::Fd(fd), start, len).offset(self.offset).build(),
-            Target::Slot(slot) => {
-                opcode::Read::new(types::Fixed(slot), start, len).offset(self.offset).build()
-            }
-        }
+        let flags = cache::flags().map_or(0, |flags| flags.bits().cast_signed());
+        let read = match self.from.target() {
+            Target::Fd(fd) => opcode::Read::new(types::Fd(fd), start, len),
+            Target::Slot(slot) => opcode::Read::new(types::Fixed(slot), start, len),
+        };
+        read.offset(self.offset).rw_flags(flags).build()
     }
 
     fn emulate(&mut self) -> io::Result<u32> {

@@ -7,6 +7,7 @@ use io_uring::{opcode, types};
 
 use super::{CALL_BYTES_MAX, Op, Sqe, retry};
 use crate::buf::IoBuf;
+use crate::cache;
 
 /// Writes at the file's own position. Returns the number of bytes taken, perhaps fewer than given.
 ///
@@ -25,6 +26,12 @@ pub fn pwrite(fd: impl AsFd, bytes: &[u8], offset: u64) -> io::Result<usize> {
     let fd = fd.as_fd();
     #[cfg(feature = "faults")]
     let bytes = &bytes[..crate::faults::shorten("write", bytes.len())];
+    if let Some(flags) = cache::flags() {
+        match retry(|| rustix::io::pwritev2(fd, &[io::IoSlice::new(bytes)], offset, flags)) {
+            Err(error) if cache::knows_not(&error) => cache::note_left_write(),
+            written => return written,
+        }
+    }
     retry(|| rustix::io::pwrite(fd, bytes, offset))
 }
 

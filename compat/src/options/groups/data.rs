@@ -46,6 +46,10 @@ pub struct Write {
     pub sparse: Sparse,
     /// `--reflink=WHEN`.
     pub reflink: Reflink,
+    /// `--copy-method=METHOD`.
+    pub method: CopyMethod,
+    /// `--drop-cache`.
+    pub drop_cache: bool,
     /// `--preallocate`.
     pub preallocate: bool,
     /// `--fsync`.
@@ -90,6 +94,21 @@ pub enum Reflink {
     Always,
     /// `--reflink=never`.
     Never,
+}
+
+/// How the data of whole files is copied (`--copy-method`). What a method cannot do is read and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyMethod {
+    /// By what measured best.
+    Auto,
+    /// FICLONE, however small the file.
+    Reflink,
+    /// copy_file_range(2), however small the file.
+    CopyFileRange,
+    /// read(2) and write(2) by way of the page cache.
+    ReadWrite,
+    /// Large files by read(2) and write(2) past the page cache.
+    Direct,
 }
 
 /// What goes from the source once the destination has it; never directories.

@@ -3,7 +3,7 @@
 use super::super::draft::{Draft, flag};
 use super::super::error::UsageError;
 use super::super::parse::Item;
-use super::super::{Io, Reflink};
+use super::super::{CopyMethod, Io, Reflink};
 use super::{Category, Row, Value};
 
 #[cfg(test)]
@@ -43,6 +43,22 @@ pub(super) static ROWS: &[Row] = &[
         help: "share data with the source: always, auto (default), never",
         about: "As in cp(1): \\fBauto\\fR shares where the file system can and copies elsewhere; \\fBalways\\fR, the same as no WHEN, leaves out files that cannot be shared, each with an error; \\fBnever\\fR copies.",
         set: reflink,
+        ..FLAG
+    },
+    Row {
+        long: "copy-method",
+        value: Value::Words("METHOD", &["auto", "reflink", "copy_file_range", "read_write", "direct"]),
+        help: "auto, reflink, copy_file_range, read_write, direct",
+        about: "How the data of whole files is copied. \\fBauto\\fR (default) takes what measured best; the others are tried first for every file, and what they cannot do is read and written.",
+        set: method,
+        ..FLAG
+    },
+    Row {
+        long: "drop-cache",
+        no: &["no-drop-cache"],
+        help: "leave the page cache as it was",
+        about: "What is read and written leaves memory at once, so that a large copy does not push out what other programs use.",
+        set: |draft, item| flag(&mut draft.options.write.drop_cache, item),
         ..FLAG
     },
     Row {
@@ -117,6 +133,24 @@ fn reflink(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
     Ok(())
 }
 
+fn method(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
+    draft.options.write.method = match item.text() {
+        b"auto" => CopyMethod::Auto,
+        b"reflink" => CopyMethod::Reflink,
+        b"copy_file_range" => CopyMethod::CopyFileRange,
+        b"read_write" => CopyMethod::ReadWrite,
+        b"direct" => CopyMethod::Direct,
+        _ => {
+            return Err(no_such(
+                "--copy-method",
+                item,
+                "auto, reflink, copy_file_range, read_write or direct",
+            ));
+        }
+    };
+    Ok(())
+}
+
 pub(super) fn no_such(option: &str, item: &Item, words: &str) -> UsageError {
     UsageError::option(
         [option.as_bytes(), b" value \"", item.text(), b"\" is not ", words.as_bytes()].concat(),
@@ -137,6 +171,18 @@ pub(super) static CASES: &[Case] = &[
         &["--reflink=always", "--append"],
         Expect::Error("rsync: --reflink=always cannot be used with --inplace or --no-whole-file"),
     ),
+    ("--copy-method", &["--copy-method=direct"], Expect::On(|o| o.write.method == CopyMethod::Direct)),
+    (
+        "--copy-method",
+        &["--copy-method=read_write", "--reflink"],
+        Expect::Error("rsync: --reflink=always cannot be used with --copy-method=read_write"),
+    ),
+    (
+        "--copy-method",
+        &["--copy-method=reflink", "--reflink=never"],
+        Expect::Error("rsync: --reflink=never cannot be used with --copy-method=reflink"),
+    ),
+    ("--drop-cache", &["--drop-cache"], Expect::On(|o| o.write.drop_cache)),
     ("--workers", &["--workers=3"], Expect::On(|o| o.engine.workers == Some(3))),
     ("--pin", &["--pin=off"], Expect::On(|o| !o.engine.pin)),
     ("--io", &["--io=syscalls"], Expect::On(|o| o.engine.io == Io::Syscalls)),
