@@ -103,6 +103,14 @@ pub enum What {
     NotInBatch,
     /// What `--append-verify` found to be something else.
     Verify,
+    /// What `--verify` read back and found to be something else.
+    Unverified,
+    /// The same, of a file that was written in place.
+    UnverifiedInPlace,
+    /// What cannot be read back.
+    ReadBack,
+    /// A file system that cannot be written out in the end.
+    Syncfs,
     /// A finished file that cannot be given its name.
     Rename,
     /// A hard link that cannot be made.

@@ -98,6 +98,8 @@ pub struct Summary {
     pub cloned_bytes: u64,
     /// Files whose data a ring read.
     pub ring_files: u64,
+    /// Files that `--verify` read back and found to be right.
+    pub verified: u64,
     /// Where the time went.
     pub times: Times,
     /// Deletions refused by `--max-delete`.
@@ -133,6 +135,7 @@ impl Summary {
         self.linked += other.linked;
         self.cloned_bytes += other.cloned_bytes;
         self.ring_files += other.ring_files;
+        self.verified += other.verified;
         self.deletions_skipped += other.deletions_skipped;
         self.listing_failed |= other.listing_failed;
         self.failed |= other.failed;

@@ -191,6 +191,9 @@ fn wrong(area: &Area, output: &Output, errno: i32) -> Result<(), String> {
     if code != Some(0) && errno != ENOENT && !told.contains(&format!("({errno})")) {
         return Err(format!("exit {code:?} without the reason {errno}: {told}"));
     }
+    if code != Some(0) && errno != ENOENT && !names_a_path(&told, errno) {
+        return Err(format!("exit {code:?} without a path beside the reason {errno}: {told}"));
+    }
     for top in ["d", "b", "tmp"] {
         for path in entries(&area.path(top)) {
             if is_temporary(&path) {
@@ -202,6 +205,17 @@ fn wrong(area: &Area, output: &Output, errno: i32) -> Result<(), String> {
         }
     }
     if code == Some(0) { complete(area).map_err(|why| format!("exit 0, but {why}: {told}")) } else { Ok(()) }
+}
+
+/// Some line tells what failed, on what, and why: words, a quoted path, and the number.
+fn names_a_path(told: &str, errno: i32) -> bool {
+    told.lines().any(|line| {
+        let words =
+            line.split(['"', ',', '(']).next().unwrap_or_default().trim_start_matches("rsync: ").len();
+        words > 3
+            && line.contains(&format!("({errno})"))
+            && (line.contains(['"', ',']) || line.matches('(').count() > 1)
+    })
 }
 
 /// A file is the old one or the new one.
@@ -286,6 +300,62 @@ fn every_operation_fails_once_with_each_error() {
     eprintln!("{injections} injections, {} findings", findings.len());
     assert!(injections > 500, "{injections} injections: are the faults built in?");
     assert!(findings.is_empty(), "{}", findings.join("\n\n"));
+}
+
+/// Failures by the hundred, with few descriptors: each that was not closed would be missed.
+#[test]
+fn failures_leave_no_descriptor_open() {
+    let area = Area::new();
+    for number in 0..1500 {
+        area.write("s", &format!("many{}/f{number}", number % 20), b"new", 1_500_000_000);
+    }
+    let some = "openat2:13%100,read:5%100,fchownat:1%100,fchmodat:1%100,utimensat:1%100,linkat:5%200,renameat2:5%200,\
+                getdents:5%100,statx:5%50,setxattr:5%300,getxattr:5%100,listxattr:5%100,mkdirat:5%200,symlinkat:5%300";
+    for (seed, args) in (1..).zip([
+        "-aHAX s/ d/",
+        "-aX --io=ring --delete s/ d/",
+        "-a --no-o --chown=1:1 --io=syscalls s/ d/",
+    ]) {
+        area.reset(Old::Tree);
+        let mut command = Command::new("prlimit");
+        command.arg("--nofile=48").arg("--").arg(env!("CARGO_BIN_EXE_io-uring-sync")).args(args.split(' '));
+        command.current_dir(area.0.path()).env("IO_URING_SYNC_DELEGATE", "never");
+        command.env("URING_EXT_FAULTS", format!("seed={seed},{some}"));
+        let output = command.output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(23), "{args}: {told}");
+        assert!(told.lines().count() > 100, "{args}: {told}");
+        assert!(!told.contains("(24)") && !told.contains("panicked"), "{args}: {told}");
+    }
+}
+
+/// A device that writes a bit wrong: nobody notices but `--verify`, which keeps the old file.
+#[test]
+fn a_wrong_bit_is_found_by_reading_back() {
+    let area = Area::new();
+    let run = |args, faults: &str| area.run(&Scenario { name: "verify", args, old: Old::Tree }, faults);
+    for args in ["-a s/ d/", "-a --io=syscalls s/ d/"] {
+        area.reset(Old::Tree);
+        assert_eq!(run(args, "write:flip@1").status.code(), Some(0));
+        assert!(complete(&area).is_err(), "{args}: no bit was flipped");
+    }
+    for (args, word) in [
+        ("-a --verify s/ d/", "discarded"),
+        ("-a --verify --io=syscalls s/ d/", "discarded"),
+        ("-a --verify --delay-updates s/ d/", "discarded"),
+    ] {
+        area.reset(Old::Tree);
+        let output = run(args, "write:flip@1");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(23), "{args}: {told}");
+        assert!(told.contains(&format!(" failed verification -- update {word}.")), "{args}: {told}");
+        if word == "discarded" {
+            wrong(&area, &output, ENOENT).unwrap_or_else(|why| panic!("{args}: {why}"));
+        }
+        let again = run(args, "");
+        assert_eq!(again.status.code(), Some(0), "{args}: {again:?}");
+        complete(&area).unwrap_or_else(|why| panic!("{args}: {why}"));
+    }
 }
 
 /// Reads and writes of one byte, interrupted calls, and pauses, at random: nothing but time is lost.

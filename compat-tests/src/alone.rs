@@ -64,23 +64,45 @@ impl Alone {
         self.run(&Programs::of_this_run().reference, &[], through, shell::split(args))
     }
 
+    /// Starts ours with these arguments; what it tells goes where [`Alone::told`] finds it.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn start(&self, mode: Mode, args: &str) -> Child {
+        let program = &Programs::of_this_run().subject;
+        self.spawn(program, &mode.env(), "", mode.args(program, &shell::split(args)))
+    }
+
+    /// What the run that was started last said on standard error.
+    ///
+    /// # Panics
+    /// When none was.
+    pub fn told(&self) -> String {
+        let told = std::fs::read(self.scratch.join("stderr")).expect("a run was started");
+        String::from_utf8_lossy(&told).into_owned()
+    }
+
     fn run(&self, program: &Path, env: &[(String, String)], through: &str, args: Vec<OsString>) -> Ran {
+        let mut child = self.spawn(program, env, through, args);
+        let (code, peak_bytes) = wait(&mut child);
+        let read = |name: &str| std::fs::read(self.scratch.join(name)).expect("output that was just written");
+        let outcome = Outcome { code, stdout: read("stdout"), stderr: read("stderr"), log: Vec::new() };
+        let comparable = output::comparable(&outcome, &self.dir, Order::Any);
+        Ran { outcome, peak_bytes, comparable }
+    }
+
+    fn spawn(&self, program: &Path, env: &[(String, String)], through: &str, args: Vec<OsString>) -> Child {
         let mut words = shell::split(through);
         words.push(program.as_os_str().to_owned());
         words.extend(args);
         let (first, rest): (&OsString, &[OsString]) = words.split_first().expect("a program at least");
         let user = Some(self.owner.0).filter(|user| *user != 0);
         let run = Run { args: rest, cwd: &self.dir, user, env, stdin: b"", umask: 0o022 };
-        let (out, err) = (self.scratch.join("stdout"), self.scratch.join("stderr"));
-        let open = |path: &Path| File::create(path).expect("a file in the scratch directory");
+        let open =
+            |name: &str| File::create(self.scratch.join(name)).expect("a file in the scratch directory");
         let mut command = program::command(Path::new(first), &run);
-        command.stdout(open(&out)).stderr(open(&err));
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("cannot start {first:?}: {error}"));
-        let (code, peak_bytes) = wait(&mut child);
-        let read = |path: &Path| std::fs::read(path).expect("output that was just written");
-        let outcome = Outcome { code, stdout: read(&out), stderr: read(&err), log: Vec::new() };
-        let comparable = output::comparable(&outcome, &self.dir, Order::Any);
-        Ran { outcome, peak_bytes, comparable }
+        command.stdout(open("stdout")).stderr(open("stderr"));
+        command.spawn().unwrap_or_else(|error| panic!("cannot start {first:?}: {error}"))
     }
 
     /// What there is below a name.

@@ -50,6 +50,7 @@ pub mod strategies;
 pub mod paste;
 pub mod search;
 pub mod attack;
+pub mod kill;
 
 pub use tree::*;
 pub use twin::{Case, check_all, world};

@@ -1,5 +1,9 @@
 //! rsync(1), `--backup`, `--backup-dir`, `--suffix` (semantics 57, 58).
 
+use compat_tests::alone::Alone;
+use compat_tests::mounted::Mounted;
+use compat_tests::program::Mode;
+use compat_tests::snapshot::{self, Holes, Snapshot};
 use compat_tests::*;
 
 fn aged() -> Case {
@@ -142,5 +146,43 @@ fn s57_the_copy_that_is_kept_of_a_file_written_in_place() {
 fn set_id_bits_of_others_are_not_kept_in_a_copy() {
     for command in ["-r -b --inplace s/ d/", "-rp -b --inplace s/ d/"] {
         set_id(0o6755).known("set-id bits of a copy").same(command);
+    }
+}
+
+/// What a run leaves in `d`, whose backup directory is a file system of its own, and what it says.
+fn elsewhere(world: &Tree, mode: Option<Mode>, command: &str) -> (output::Comparable, Snapshot) {
+    let alone = Alone::new(&world.clone().with([dir("d/bak")]), None);
+    let mounted = Mounted::tmpfs(&alone.dir().join("d/bak"), "mode=755");
+    let ran = match mode {
+        Some(mode) => alone.ours(mode, "", command),
+        None => alone.rsync("", command),
+    };
+    let read = |name: &str| snapshot::take(&alone.dir().join(name), 1_600_000_000, None).expect("a tree");
+    let left = (ran.comparable, read("d"));
+    drop(mounted);
+    left
+}
+
+#[test]
+fn s58_on_another_file_system() {
+    let mut world = aged().world.with([
+        file("d/owned", "o").owner(5, 6).mode(0o4750).xattr("user.x", "1").mtime(7),
+        symlink("d/link-gone", "target").owner(7, 8),
+        char_dev("d/device", 1, 3).owner(5, 5).mode(0o640),
+        file("d/large", random(1, 3_000_000)).mode(0o600),
+        file("s/large", random(2, 2_000_000)).mtime(50),
+    ]);
+    world.entries.values_mut().for_each(|entry| entry.mtime = entry.mtime.or(Some((1_400_000_000, 0))));
+    for options in
+        ["-a", "-aX", "-a --inplace", "-a --suffix=.old", "-a --delay-updates", "-a --delete-after"]
+    {
+        let command = format!("{options} -b --backup-dir=bak --delete s/ d/");
+        let wanted = elsewhere(&world, None, &command);
+        for mode in Mode::of_this_run() {
+            let ours = elsewhere(&world, Some(mode), &command);
+            let mut differences = output::diff(&wanted.0, &ours.0);
+            differences.extend(snapshot::diff(&wanted.1, &ours.1, Holes::Ignored));
+            assert!(differences.is_empty(), "{command} {mode:?}: {differences:#?}");
+        }
     }
 }

@@ -1,10 +1,12 @@
 //! A short form of each campaign of `campaign` (docs/reliability.md), with fixed seeds.
 
 use compat_tests::attack::{self, Attacked};
+use compat_tests::kill::{Killed, Kills};
 use compat_tests::program::Programs;
 
-/// As many as take a few seconds; `cargo xtask attack` goes on for longer.
+/// As many as take a few seconds; `cargo xtask campaign` goes on for longer.
 const ATTACKS: u64 = 70;
+const KILLS: u64 = 32;
 
 /// rsync promises less, so that is not asked of it.
 #[test]
@@ -16,5 +18,13 @@ fn somebody_who_owns_a_part_of_both_trees_gains_nothing() {
     let mut all = Attacked::default();
     (0..ATTACKS).for_each(|seed| all.add(attack::round(seed)));
     assert!(all.moves > 10 * all.runs, "the attacker was there: {} moves", all.moves);
+    assert!(all.losses.is_empty(), "{}", all.losses.join("\n"));
+}
+
+#[test]
+fn runs_that_are_ended_at_any_moment_lose_nothing() {
+    let (kills, mut all) = (Kills::new(), Killed::default());
+    (0..KILLS).for_each(|seed| all.add(kills.round(seed)));
+    assert!(all.ended > 8, "{} of {KILLS} runs were ended", all.ended);
     assert!(all.losses.is_empty(), "{}", all.losses.join("\n"));
 }

@@ -30,7 +30,7 @@ use super::stopwatch::Stopwatch;
 use super::told;
 use super::worker;
 use crate::entry::{Meta, join};
-use crate::failure::{Fatal, Side, no_thread};
+use crate::failure::{Failure, Fatal, Side, What, no_thread};
 use crate::given::{Given, Rank};
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
@@ -140,9 +140,24 @@ impl Run {
                 }
             }
         }
+        if !self.synced() {
+            summary.failed = true;
+            summary.failed_receiving = true;
+        }
         self.stopwatch.lap(self.state.phase());
         summary.times = self.stopwatch.times();
         Finished { summary, fatal: self.state.take_fatal().or(died) }
+    }
+
+    /// `--syncfs`; false when it failed, which was told.
+    fn synced(&self) -> bool {
+        let write = &self.plan.options.write;
+        let wanted = write.syncfs && !write.dry_run && self.goal == Goal::Copy;
+        let Some(root) = self.plan.target.handle.as_ref().filter(|_| wanted) else { return true };
+        let Err(error) = plain::syncfs(root) else { return true };
+        let path = target_path(&self.plan, b"");
+        self.report.failure(&Failure::new(Side::Receiver, What::Syncfs, path, &error));
+        false
     }
 
     fn start(

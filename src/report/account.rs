@@ -75,6 +75,9 @@ fn engine(summary: &Summary) -> String {
     if summary.cloned_bytes > 0 {
         parts.push(format!("{} shared by reflink", bytes(summary.cloned_bytes)));
     }
+    if summary.verified > 0 {
+        parts.push(format!("{} read back", count(summary.verified, "file")));
+    }
     parts.push(match summary.ring_files {
         0 => "no file read through io_uring".to_owned(),
         files => format!("{} read through io_uring", count(files, "file")),
@@ -126,6 +129,7 @@ mod tests {
             literal_bytes: 5 << 20,
             cloned_bytes: 4 << 20,
             ring_files: 1,
+            verified: 7,
             ..Summary::default()
         };
         let ended = Ended { complete: true, skipped: 0, failures: 2, elapsed_ms: 1500 };
@@ -139,7 +143,7 @@ mod tests {
             "left      268 were up to date or not for copying",
             "failed    2 errors",
             "time      1.50 s, 0.00 s of CPU",
-            "engine    1.00 MiB written, 4.00 MiB shared by reflink, 1 file read through io_uring",
+            "engine    1.00 MiB written, 4.00 MiB shared by reflink, 7 files read back, 1 file read through io_uring",
             "memory    0 B at most",
         ] {
             assert!(text.lines().any(|have| have == line), "{line} is not in\n{text}");

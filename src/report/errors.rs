@@ -24,6 +24,8 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         | What::RemoveChanged
         | What::RemoveDestination
         | What::NotInBatch
+        | What::Unverified
+        | What::UnverifiedInPlace
         | What::Verify => String::new(),
         _ => format!("rsync: [{}] ", failure.side.tag()),
     };
@@ -88,6 +90,10 @@ fn frame(what: What) -> Frame {
         What::Write => Frame("write failed on \"", "\""),
         What::NotInBatch => Frame("(No batched update for \"", "\")"),
         What::Verify => Frame("WARNING: ", " failed verification -- update retained (will try again)."),
+        What::Unverified => Frame("ERROR: ", " failed verification -- update discarded."),
+        What::UnverifiedInPlace => Frame("ERROR: ", " failed verification -- update retained."),
+        What::ReadBack => Frame("failed to read back \"", "\""),
+        What::Syncfs => Frame("syncfs \"", "\" failed"),
         // The path comes as `TEMP" -> "NAME`.
         What::Rename => Frame("rename \"", "\""),
         // The path comes as `PATH" => LEADER`.

@@ -204,6 +204,7 @@ pub(super) fn summary(out: &mut Vec<u8>, summary: &Summary, ended: &Ended) {
         .number("deletions_refused", summary.deletions_skipped)
         .number("reflinked_bytes", summary.cloned_bytes)
         .number("ring_files", summary.ring_files)
+        .number("verified_files", summary.verified)
         .number("elapsed_ms", ended.elapsed_ms)
         .end();
 }

@@ -3,7 +3,8 @@
 //!
 //! The variable holds rules with commas between: `NAME:WHAT@N` strikes at the N-th call of the operation NAME,
 //! `NAME:WHAT%P` at P of a thousand calls, by the random numbers of `seed=S`. NAME is an operation's file in `op/`, or
-//! `*`. WHAT is an error number, `short` (one byte is moved), or `delay=MICROSECONDS`. Where `URING_EXT_FAULTS_LOG`
+//! `*`. WHAT is an error number, `short` (one byte is moved), `flip` (a bit is
+//! written wrong), or `delay=MICROSECONDS`. Where `URING_EXT_FAULTS_LOG`
 //! names a file, each strike is a line in it; each call, when there are no rules.
 
 use std::panic::Location;
@@ -19,6 +20,7 @@ use crate::probe;
 enum What {
     Fail(i32),
     Short,
+    Flip,
     Delay(Duration),
 }
 
@@ -61,7 +63,7 @@ pub(crate) fn strike(name: &str) -> Option<Errno> {
     let mut failure = None;
     for rule in &plan.rules {
         match rule.what {
-            What::Short => {}
+            What::Short | What::Flip => {}
             What::Fail(errno) if rule.fires(plan, name) => failure = Some(Errno::from_raw_os_error(errno)),
             What::Delay(time) if rule.fires(plan, name) => std::thread::sleep(time),
             What::Fail(_) | What::Delay(_) => {}
@@ -75,6 +77,15 @@ pub(crate) fn shorten(name: &str, bytes: usize) -> usize {
     let plan = plan();
     let short = plan.rules.iter().any(|rule| rule.what == What::Short && rule.fires(plan, name));
     if short { bytes.min(1) } else { bytes }
+}
+
+/// What this call of the operation is to write in place of `bytes`: one bit is another, as on a broken device.
+pub(crate) fn flipped(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let plan = plan();
+    let flips = plan.rules.iter().any(|rule| rule.what == What::Flip && rule.fires(plan, name));
+    let mut changed = bytes.to_vec();
+    *changed.first_mut().filter(|_| flips)? ^= 1;
+    Some(changed)
 }
 
 impl Rule {
@@ -104,6 +115,7 @@ impl Rule {
         };
         let what = match (what, what.strip_prefix("delay=")) {
             ("short", _) => What::Short,
+            ("flip", _) => What::Flip,
             (_, Some(time)) => What::Delay(Duration::from_micros(time.parse().ok()?)),
             (errno, None) => What::Fail(errno.parse().ok()?),
         };

@@ -33,6 +33,7 @@ pub use crate::op::splice::{End, splice};
 pub use crate::op::statfs::{StatFs, fstatfs, statfs};
 pub use crate::op::statx::{STATX_ALL, Statx, Time, statx, statx_fd};
 pub use crate::op::symlinkat::symlinkat;
+pub use crate::op::sync_file_range::write_out;
 pub use crate::op::syncfs::syncfs;
 pub use crate::op::unlinkat::{Unlink, unlinkat};
 pub use crate::op::utimensat::{TimeSet, TimesSet, futimens, utimensat};

@@ -1,14 +1,15 @@
-//! `campaign attack [--minutes N] [--seed N] [--rounds N]`: campaigns that go on for as long as somebody likes.
+//! `campaign attack|kill [--minutes N] [--seed N] [--rounds N]`: campaigns that go on for as long as somebody likes.
 //! Exit status 1 when something was lost.
 #![forbid(unsafe_code)]
 
 use compat_tests::attack;
+use compat_tests::kill::{Killed, Kills};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "usage: campaign attack [--minutes N] [--seed N] [--rounds N]";
+const USAGE: &str = "usage: campaign attack|kill [--minutes N] [--seed N] [--rounds N]";
 
 struct Wanted {
     until: Instant,
@@ -32,14 +33,44 @@ fn main() -> ExitCode {
 fn run(kind: &str, wanted: &Wanted) -> Result<usize, String> {
     match kind {
         "attack" => Ok(attacks(wanted)),
+        "kill" => Ok(kills(wanted)),
         _ => Err(format!("no campaign {kind:?}")),
     }
 }
 
-/// Rounds on all processors, until the time or their number is over.
 fn attacks(wanted: &Wanted) -> usize {
-    let next = AtomicU64::new(wanted.seed);
     let all = Mutex::new(attack::Attacked::default());
+    rounds(wanted, &|seed| {
+        let came = attack::round(seed);
+        came.losses.iter().for_each(|loss| println!("{loss}"));
+        all.lock().expect("no panic while locked").add(came);
+    });
+    let all = all.into_inner().expect("no panic while locked");
+    println!("{} runs, {} moves of the attacker, {} losses", all.runs, all.moves, all.losses.len());
+    all.losses.len()
+}
+
+fn kills(wanted: &Wanted) -> usize {
+    let (kills, all) = (Kills::new(), Mutex::new(Killed::default()));
+    rounds(wanted, &|seed| {
+        let came = kills.round(seed);
+        came.losses.iter().for_each(|loss| println!("{loss}"));
+        all.lock().expect("no panic while locked").add(came);
+    });
+    let all = all.into_inner().expect("no panic while locked");
+    println!(
+        "{} runs ended by a signal, {} over before it, {} hidden names left, {} losses",
+        all.ended,
+        all.survived,
+        all.hidden,
+        all.losses.len()
+    );
+    all.losses.len()
+}
+
+/// Rounds on all processors, until the time or their number is over.
+fn rounds(wanted: &Wanted, round: &(dyn Fn(u64) + Sync)) {
+    let next = AtomicU64::new(wanted.seed);
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, Into::into) {
             scope.spawn(|| {
@@ -48,16 +79,11 @@ fn attacks(wanted: &Wanted) -> usize {
                     if seed - wanted.seed >= wanted.rounds {
                         break;
                     }
-                    let came = attack::round(seed);
-                    came.losses.iter().for_each(|loss| println!("{loss}"));
-                    all.lock().expect("no panic while locked").add(came);
+                    round(seed);
                 }
             });
         }
     });
-    let all = all.into_inner().expect("no panic while locked");
-    println!("{} runs, {} moves of the attacker, {} losses", all.runs, all.moves, all.losses.len());
-    all.losses.len()
 }
 
 fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {

@@ -258,6 +258,8 @@ fn plain_write() -> Write {
         drop_cache: false,
         preallocate: false,
         fsync: false,
+        syncfs: false,
+        verify: false,
         block_size: 0,
         remove_source_files: RemoveSources::None,
         mkpath: false,

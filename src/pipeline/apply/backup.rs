@@ -14,6 +14,7 @@ use super::super::paths::target_path;
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
 use super::super::{attributes, fake};
+use super::elsewhere;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Fatal, Side};
@@ -126,8 +127,14 @@ fn keep_with(
         Err(error) => return Err(error),
     }
     let spot = find_spot(worker, &rel, wanted)?;
-    let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
-    let kept = link_or_move(dst.as_fd(), name, to, &spot.name)?;
+    let to = (spot.dir.as_ref().unwrap_or(dst), &*spot.name);
+    let kept = match link_or_move(dst.as_fd(), name, to.0.as_fd(), to.1) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let path = target_path(&worker.run.plan, &rel);
+            elsewhere::copy(worker, (dst.as_fd(), name), to, &path).map(|()| Kept::InPlace)?
+        }
+        other => other?,
+    };
     tracing::debug!(target: "backup", name = %String::from_utf8_lossy(&rel), "kept");
     let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
     worker.run.report.notice(node, Place::Deletion, &notice);
@@ -151,7 +158,14 @@ pub fn before_delete(
     }
     let spot = find_spot(worker, rel, &|rel| looks_in(worker, dir?, rel))?;
     let to = spot.dir.as_ref().map_or(dst, AsFd::as_fd);
-    plain::renameat2(dst, name, to, &spot.name, RenameFlags::empty())?;
+    match (plain::renameat2(dst, name, to, &spot.name, RenameFlags::empty()), &spot.dir) {
+        (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let path = target_path(&worker.run.plan, rel);
+            elsewhere::copy(worker, (dst, name), (to, &spot.name), &path)?;
+            plain::unlinkat(dst, name, Unlink::File)?;
+        }
+        (renamed, _) => renamed?,
+    }
     let notice = Notice::BackedUp { rel, to: &spot.rel };
     worker.run.report.notice(node, Place::Deletion, &notice);
     Ok(Kept::Moved)
@@ -273,17 +287,14 @@ fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &
     Ok(Kept::Moved)
 }
 
-/// Gives a nameless copy of `name` the backup name.
+/// Copies an open file under the backup name of `name`. Returns the copy.
 ///
 /// # Errors
-/// Those of link(2).
-pub fn adopt(worker: &Worker, dir: &Dir, name: &CStr, copy: &OwnedFd) -> io::Result<()> {
-    let Some(dst) = &dir.dst else { return Ok(()) };
-    let spot = find_spot(worker, &dir.dst_rel_of(name), &|rel| looks_in(worker, dir, rel))?;
-    let to = spot.dir.as_ref().map_or(dst.as_fd(), AsFd::as_fd);
-    match plain::unlinkat(to, &spot.name, Unlink::File) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    plain::link_fd(copy, to, &spot.name)
+/// Those of reading and writing.
+pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io::Result<OwnedFd> {
+    let dst = dir.dst.as_ref().ok_or(io::ErrorKind::NotFound)?;
+    let rel = dir.dst_rel_of(name);
+    let spot = find_spot(worker, &rel, &|rel| looks_in(worker, dir, rel))?;
+    let to = (spot.dir.as_ref().unwrap_or(dst), &*spot.name);
+    elsewhere::file(worker, old, to, &target_path(&worker.run.plan, &rel))
 }

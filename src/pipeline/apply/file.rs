@@ -23,7 +23,8 @@ use super::super::xattr::{self, Extras};
 use super::delta::{Basis, Target};
 use super::inplace::Pass;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
-use super::unnamed::{self, Expect, Home, Unnamed};
+use super::unnamed::{self, Access, Expect, Hides, Home, Unnamed};
+use super::verify::{self, Then};
 use super::{appended, backup, data, delayed, delta, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
@@ -125,7 +126,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     };
     let mode = made_mode(&worker.run.plan, wanted.mode);
     let made = home(worker, &job.dir, dst)
-        .and_then(|home| unnamed::create(home, name, mode).map(|file| (home, file)));
+        .and_then(|home| unnamed::create((home, access(worker)), name, mode).map(|file| (home, file)));
     let (home, file) = match made {
         Ok(made) => made,
         Err(error) => return fail(What::Mkstemp, &error),
@@ -160,12 +161,21 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         file.discard(home);
         return fail(What::Write, &error);
     }
+    if !verify::holds(worker, job, (&source.handle, &file.handle), Then::Discard) {
+        file.discard(home);
+        return Err(Lost::Otherwise);
+    }
     if let Err(error) = publish(worker, job, (home, dst), &file) {
         file.discard(home);
         return fail(What::Rename, &error);
     }
     partial::sweep(worker, dst, name);
     Ok(moved)
+}
+
+/// How a new file is opened.
+fn access(worker: &Worker) -> Access {
+    if worker.run.plan.options.write.verify { Access::Both } else { Access::Write }
 }
 
 /// Gives an empty file its data.
@@ -196,11 +206,11 @@ fn shrank(worker: &Worker, job: &Transfer) -> Lost {
 
 /// Where the file is made: its directory, or `--temp-dir` where that can be renamed from.
 fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Home<'a>> {
-    let beside = Home { handle: dst, born: &dir.born };
+    let beside = Home { handle: dst, born: &dir.born, hides: Hides::Here };
     let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
     let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
     let same = plain::statx_fd(dst)?.dev == temp.dev;
-    Ok(if same { Home { handle, born: &temp.born } } else { beside })
+    Ok(if same { Home { handle, born: &temp.born, hides: Hides::There } } else { beside })
 }
 
 /// Gives the file its name, or puts it where it waits for the end of the run (`--delay-updates`).

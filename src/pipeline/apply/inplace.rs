@@ -12,15 +12,16 @@ use uring_ext::IoBuf;
 use uring_ext::plain::{self, FallocateFlags, OFlags};
 
 use super::super::at::At;
+use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
-use super::super::xattr::{self, Extras};
-use super::super::{attributes, fake, hands};
+use super::super::xattr;
 use super::backup;
 use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
 use super::file::{ENODATA, Transfer};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::verify;
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
@@ -71,6 +72,9 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
         && let Err(error) = plain::ftruncate(&file, start + moved.bytes())
     {
         return fail(What::Write, &error);
+    }
+    if !there.kind().is_device() && !verify::holds_in_place(worker, job, source) {
+        return None;
     }
     let wanted = job.wanted(plan);
     let extras = if xattr::wanted(plan) {
@@ -220,50 +224,10 @@ const fn libc_eloop() -> i32 {
 fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<Option<Basis>> {
     let (Some(dst), true) = (&job.dir.dst, worker.run.plan.options.backup.is_some()) else { return Ok(None) };
     let name = job.dir.dst_name(&job.entry);
-    let copy = plain::openat(dst, c".", OFlags::TMPFILE | OFlags::RDWR, 0o600)?;
     let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
-    let st = plain::statx_fd(&old)?;
-    if !st.is_file() {
-        return Err(io::Error::from_raw_os_error(libc_eloop()));
-    }
-    let mut buf = worker.chunk();
-    let mut at = 0;
-    loop {
-        let read = plain::read_full_at(&old, &mut buf.room()[..CHUNK_BYTES], at)?;
-        plain::write_all_at(&copy, &buf.room()[..read], at)?;
-        at += read as u64;
-        if read < CHUNK_BYTES {
-            break;
-        }
-    }
-    dress(worker, job, (&old, &copy));
-    backup::adopt(worker, &job.dir, name, &copy)?;
-    Ok(Some(Basis { handle: copy, bytes: at, origin: Origin::Backup }))
-}
-
-/// Gives a backup what is kept of the old file's attributes. Set-id bits go with their owner or not at all: the old
-/// file may be anybody's, the copy is ours.
-fn dress(worker: &Worker, job: &Transfer, (old, copy): (&OwnedFd, &OwnedFd)) {
-    let plan = &worker.run.plan;
-    let path = || target_path_in(plan, &job.dir, job.dir.dst_name(&job.entry));
-    let (Ok(was), Ok(st)) = (At::Fd(old.as_fd()).look(), plain::statx_fd(copy)) else { return };
-    let was = fake::seen(worker, At::Fd(old.as_fd()), was, Side::Generator, path);
-    let mut wanted = attributes::wanted_beside(plan, &was, &was);
-    if wanted.uid == attributes::KEEP_OWNER && was.uid != st.uid {
-        wanted.mode &= !0o4000;
-    }
-    if wanted.gid == attributes::KEEP_OWNER && was.gid != st.gid {
-        wanted.mode &= !0o2000;
-    }
-    let side = (RuleSide::Receiver, was.permissions());
-    let want = xattr::read(plan, At::Fd(old.as_fd()), side).ok();
-    let want =
-        want.filter(|_| xattr::wanted(plan)).map(|want| Extras { xattrs: want.xattrs, ..Extras::default() });
-    let have = Extras::default();
-    let extras = want.as_ref().map(|want| ExtrasPair { want, have: &have });
-    let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&Meta::from(&st)) };
-    let subject = Subject { at: At::Fd(copy.as_fd()), wanted: &wanted, now, extras, side: Side::Generator };
-    settle(worker, &subject, path);
+    let handle = backup::copy_aside(worker, &job.dir, name, &old)?;
+    let bytes = plain::statx_fd(&handle)?.size;
+    Ok(Some(Basis { handle, bytes, origin: Origin::Backup }))
 }
 
 /// `-S` in place: holes and zeros of the source punch holes into what was there.

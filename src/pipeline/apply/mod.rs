@@ -8,6 +8,7 @@ pub mod delta;
 pub mod delete;
 pub mod dir;
 pub mod doomed;
+pub mod elsewhere;
 pub mod extraneous;
 pub mod fake;
 pub mod file;
@@ -23,6 +24,7 @@ pub mod symlink;
 pub mod temp;
 pub mod unlock;
 pub mod unnamed;
+pub mod verify;
 pub mod way;
 pub mod xattr;
 

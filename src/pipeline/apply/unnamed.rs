@@ -29,6 +29,26 @@ pub struct Home<'a> {
     pub handle: &'a OwnedFd,
     /// Asked of the first file.
     pub born: &'a OnceLock<Born>,
+    /// Where it gets a hidden name, if it needs one.
+    pub hides: Hides,
+}
+
+/// Where a file without a name gets a hidden one before it takes a name that is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hides {
+    /// In the directory that it was made in.
+    Here,
+    /// Beside its final name: a `--temp-dir` may belong to others, who could put something else there.
+    There,
+}
+
+/// What is done with a new file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// It is written.
+    Write,
+    /// And read back.
+    Both,
 }
 
 /// Whether a name is taken, as far as is known.
@@ -58,9 +78,12 @@ impl Unnamed {
             }
         }
         let Some(hidden) = &self.hidden else {
-            // Beside its place, not in a `--temp-dir` that others may own: they could put something else there.
-            let (hidden, ()) = temp::with_name(name, |temp| plain::link_fd(&self.handle, &to, temp))?;
-            return rename(&to, &hidden, &to, name);
+            let at = match home.hides {
+                Hides::Here => home.handle.as_fd(),
+                Hides::There => to.as_fd(),
+            };
+            let (hidden, ()) = temp::with_name(name, |temp| plain::link_fd(&self.handle, at, temp))?;
+            return rename(at, &hidden, &to, name);
         };
         rename(home.handle, hidden, &to, name)
     }
@@ -85,18 +108,22 @@ fn rename(from: impl AsFd, hidden: &CStr, to: impl AsFd, name: &CStr) -> io::Res
 ///
 /// # Errors
 /// Those of open(2).
-pub fn create(home: Home<'_>, name: &CStr, mode: u32) -> io::Result<Unnamed> {
-    let Home { handle: dst, born: known } = home;
+pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<Unnamed> {
+    let (Home { handle: dst, born: known, .. }, access) = place;
+    let access = match access {
+        Access::Write => OFlags::WRONLY,
+        Access::Both => OFlags::RDWR,
+    };
     // Nobody can open a file without a name, so it may have its mode at once. The first one in a directory is made
     // with all bits, which tells what a default ACL takes away. Set-id bits come after the owner, in `settle`.
     let mode = if known.get().is_some() { mode & 0o777 } else { 0o777 };
-    match plain::openat(dst, c".", OFlags::TMPFILE | OFlags::WRONLY, mode) {
+    match plain::openat(dst, c".", OFlags::TMPFILE | access, mode) {
         Ok(handle) => {
             let born = born(known, &handle)?;
             Ok(Unnamed { handle, hidden: None, born, mode: born.mode_kept.then_some(mode) })
         }
         Err(error) if has_no_tmpfile(&error) => {
-            let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
+            let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
             let (hidden, handle) = temp::with_name(name, |temp| plain::openat(dst, temp, flags, 0o600))?;
             match born(known, &handle) {
                 Ok(born) => Ok(Unnamed { handle, hidden: Some(hidden), born, mode: None }),

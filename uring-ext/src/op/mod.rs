@@ -42,6 +42,7 @@ pub(crate) mod splice;
 pub(crate) mod statfs;
 pub(crate) mod statx;
 pub(crate) mod symlinkat;
+pub(crate) mod sync_file_range;
 pub(crate) mod syncfs;
 pub(crate) mod unlinkat;
 pub(crate) mod utimensat;

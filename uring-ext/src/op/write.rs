@@ -26,6 +26,10 @@ pub fn pwrite(fd: impl AsFd, bytes: &[u8], offset: u64) -> io::Result<usize> {
     let fd = fd.as_fd();
     #[cfg(feature = "faults")]
     let bytes = &bytes[..crate::faults::shorten("write", bytes.len())];
+    #[cfg(feature = "faults")]
+    let flipped = crate::faults::flipped("write", bytes);
+    #[cfg(feature = "faults")]
+    let bytes = flipped.as_deref().unwrap_or(bytes);
     if let Some(flags) = cache::flags() {
         match retry(|| rustix::io::pwritev2(fd, &[io::IoSlice::new(bytes)], offset, flags)) {
             Err(error) if cache::knows_not(&error) => cache::note_left_write(),

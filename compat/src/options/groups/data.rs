@@ -54,6 +54,10 @@ pub struct Write {
     pub preallocate: bool,
     /// `--fsync`.
     pub fsync: bool,
+    /// `--syncfs`.
+    pub syncfs: bool,
+    /// `--verify`.
+    pub verify: bool,
     /// `-B`, bytes; 0 when not given.
     pub block_size: u32,
     /// `--remove-source-files`, `--remove-sent-files`.

@@ -62,6 +62,22 @@ pub(super) static ROWS: &[Row] = &[
         ..FLAG
     },
     Row {
+        long: "verify",
+        no: &["no-verify"],
+        help: "read each written file back and compare it with the source",
+        about: "Before a file gets its name its data goes to the device, leaves the page cache where the file system lets it, and is read again, beside the source. What differs is told, and the old file stays (exit value 23); under \\fB--inplace\\fR and \\fB--append\\fR it is only told. Files in memory (tmpfs) are compared as they are.",
+        set: |draft, item| flag(&mut draft.options.write.verify, item),
+        ..FLAG
+    },
+    Row {
+        long: "syncfs",
+        no: &["no-syncfs"],
+        help: "have everything on the disk before the end",
+        about: "The file system of the destination is written out once, after all changes: cheaper than \\fB--fsync\\fR, which does so for each file before it gets its name, and unlike that it takes directories, deletions and attributes in.",
+        set: |draft, item| flag(&mut draft.options.write.syncfs, item),
+        ..FLAG
+    },
+    Row {
         long: "bar",
         no: &["no-bar"],
         help: "a live view of the whole run on a terminal",
@@ -186,6 +202,8 @@ pub(super) static CASES: &[Case] = &[
     ("--workers", &["--workers=3"], Expect::On(|o| o.engine.workers == Some(3))),
     ("--pin", &["--pin=off"], Expect::On(|o| !o.engine.pin)),
     ("--io", &["--io=syscalls"], Expect::On(|o| o.engine.io == Io::Syscalls)),
+    ("--verify", &["--verify"], Expect::On(|o| o.write.verify)),
+    ("--syncfs", &["--syncfs"], Expect::On(|o| o.write.syncfs)),
     ("--bar", &["--bar"], Expect::On(|o| o.telling.bar)),
     ("--summary", &["--summary"], Expect::On(|o| o.telling.summary)),
     ("--json", &["--json"], Expect::On(|o| o.telling.json)),
