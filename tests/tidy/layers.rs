@@ -72,9 +72,10 @@ const NIX_TYPES: &[&str] =
     &["nix::sys::stat::Mode", "nix::unistd::Uid", "nix::unistd::Gid", "nix::errno::Errno"];
 /// The stages; each is known only to those who join them.
 const STAGES: &[&str] = &["walk", "filter", "compare", "decide", "basis", "apply", "finish"];
-/// Files that join stages: the order of entries, of one file, of a directory's making, of links and nodes, of one
+/// Files that join stages: the order of entries, what is listed of one, what exists of it, a child directory, one file, of a directory's making, of links and nodes, of one
 /// hard-link group, of a run. Known only to each other.
-const ORDERS: &[&str] = &["entries", "regular", "directories", "nodes", "links", "run"];
+const ORDERS: &[&str] =
+    &["entries", "listing", "existing", "children", "regular", "directories", "nodes", "links", "run"];
 /// Who else may know stages: the top of the pipeline, the jobs that travel, and stages that ask earlier ones.
 const JOINERS: &[&str] = &["mod", "jobs", "finish", "basis"];
 /// Stages that decide from values alone, and the value types of uring-ext that they may see.

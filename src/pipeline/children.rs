@@ -1,0 +1,130 @@
+//! A directory among the entries of another: made sure of, and sent on as a job.
+
+use std::sync::Arc;
+
+use rsync_compat::options::Recursion;
+use rsync_compat::output::itemize::{Changes, Update};
+
+use super::apply::{Told, tell};
+use super::decide::{self, Why};
+use super::dir::{Before, Dir, DirJob, Remote};
+use super::existing;
+use super::name::Name;
+use super::paths::target_path_in;
+use super::state::Phase;
+use super::walk::{self, Crossing};
+use super::worker::Worker;
+use super::{attributes, directories};
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Side, What};
+use crate::given::Rank;
+use crate::plan::Plan;
+
+/// Not a directory: the same number on every Linux.
+const ENOTDIR: i32 = 20;
+/// A link where none is followed: likewise.
+const ELOOP: i32 = 40;
+
+/// A directory: made sure of now, worked on as a job.
+pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option<DirJob> {
+    let plan = &worker.run.plan;
+    let rank = name.given().map_or(Rank::Named, |given| given.rank);
+    let there = existing::look(worker, dir, &entry).ok()?;
+    let mut wanted = Some(opened_up(plan, attributes::wanted(plan, dir, &entry.meta, there.as_ref())));
+    let before = if plan.options.output.list_only {
+        Before::Absent
+    } else if dir.before == Before::Left {
+        Before::Left
+    } else if let Before::Blocked(errno) = dir.before {
+        blocked(worker, dir, &entry, (What::Mkdir, errno));
+        tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
+        Before::Left
+    } else if worker.run.state.phase() != Phase::Transfer {
+        match there {
+            Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
+            Some(there) if directories::is_kept_link(worker, dir, &entry, &there) => {
+                directories::linked(worker, dir, &entry).before
+            }
+            _ if worker.run.state.phase() == Phase::Scan => Before::Absent,
+            _ => return None,
+        }
+    } else if rank == Rank::Passage {
+        wanted = None;
+        directories::passage(worker, dir, &entry, there.as_ref())
+    } else {
+        if decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()).is_some() {
+            existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
+            Before::Left
+        } else if plan.options.compare.ignore_existing && there.is_some_and(|there| there.kind() != Kind::Dir)
+        {
+            // What is there stays, and names below it cannot be.
+            Before::Blocked(blocking(there))
+        } else {
+            let prepared = directories::prepare(worker, dir, &entry, there.as_ref());
+            directories::tell(worker, dir, &entry, &prepared);
+            prepared.before
+        }
+    };
+    let listed = match (plan.options.select.recursion, walk::crossing(plan, dir, name, &entry.meta)) {
+        (_, Crossing::Stop | Crossing::Omit) => Vec::new(),
+        (Recursion::Full, _) if rank >= Rank::Named || name.given().is_none() => name.listed(),
+        (Recursion::Dirs, _) if rank == Rank::Contents => name.listed(),
+        _ => Vec::new(),
+    };
+    Some(DirJob {
+        parent: Some(Arc::clone(dir)),
+        through: name.through(),
+        sources: sources(name, &listed),
+        listed,
+        given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
+        wanted,
+        told_mode: entry.meta.mode,
+        before,
+        node: worker.run.report.child(&dir.node, entry.slot),
+        dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },
+        rel: dir.rel_of(&entry.name),
+        remote: remote(dir, &entry),
+        // Kept until its turn comes.
+        name: entry.name.detached(),
+    })
+}
+
+/// What a directory is at the destination, where that is something else or lies below something else.
+fn remote(dir: &Dir, entry: &Entry) -> Option<Remote> {
+    let differs = entry.remote.is_some() || dir.remote.is_some();
+    let name = entry.remote_name();
+    differs.then(|| Remote { name: name.to_owned(), rel: dir.dst_rel_of(name) })
+}
+
+/// Tells that a name cannot be below something that is no directory.
+pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
+    let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
+    worker.fail(Failure::new(Side::Generator, why.0, path, &std::io::Error::from_raw_os_error(why.1)));
+}
+
+/// What the kernel says of names below something that is no directory.
+fn blocking(there: Option<Meta>) -> i32 {
+    if there.is_some_and(|there| there.kind() == Kind::Symlink) { ELOOP } else { ENOTDIR }
+}
+
+/// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could
+/// not be written to gets its mode.
+fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
+    let stays_open = wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
+    if stays_open && !plan.identity.passes_permissions {
+        wanted.mode |= 0o700;
+    }
+    wanted
+}
+
+/// The source with the attributes first, then all others that are read or lead on.
+fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
+    let mut sources = vec![name.source];
+    let given = name.given().map(|given| given.sources.as_slice()).unwrap_or_default();
+    for &source in listed.iter().chain(given) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
+}

@@ -1,0 +1,68 @@
+//! What the destination has of an entry, and what is said where that decides it.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use super::apply::tell_recorded;
+use super::at::At;
+use super::decide::Why;
+use super::dir::Dir;
+use super::paths::target_path_in;
+use super::worker::Worker;
+use super::{compare, devices, fake};
+use crate::entry::{Entry, Meta};
+use crate::failure::{Failure, Side, What};
+use crate::plan::Power;
+use crate::report::{Notice, Place};
+
+/// What the destination has; a failure to look was told.
+pub(super) fn look(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> {
+    let there = match compare::look(dir, entry) {
+        Ok(there) => there,
+        // A dry run does not open up what is closed.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && is_dry(worker) => return Ok(None),
+        Err(error) => {
+            let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
+            worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
+            return Err(());
+        }
+    };
+    let shown =
+        there.map(|there| if shows_otherwise(worker) { as_shown(worker, dir, entry, there) } else { there });
+    if worker.run.state.stopping() { Err(()) } else { Ok(shown) }
+}
+
+/// Whether what the destination has stands for something else.
+fn shows_otherwise(worker: &Worker) -> bool {
+    worker.run.plan.identity.receiver == Power::Fake || worker.run.plan.options.write.write_devices
+}
+
+fn as_shown(worker: &Worker, dir: &Dir, entry: &Entry, there: Meta) -> Meta {
+    devices::as_target(&worker.run.plan, dir, entry, seen_there(worker, dir, entry, there))
+}
+
+fn seen_there(worker: &Worker, dir: &Dir, entry: &Entry, there: Meta) -> Meta {
+    let (Some(dst), name) = (&dir.dst, dir.dst_name(entry)) else { return there };
+    let path = || target_path_in(&worker.run.plan, dir, name);
+    fake::seen(worker, At::Name(dst.as_fd(), name), there, Side::Generator, path)
+}
+
+fn is_dry(worker: &Worker) -> bool {
+    worker.run.plan.options.write.dry_run
+}
+
+/// Tells why an entry is left alone, and what would have become of it.
+pub fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &'static str)) {
+    tell_recorded(worker, dir, entry);
+    let (rel, there) = (dir.rel_of(&entry.name), dir.rel_of(dir.dst_name_shown(entry)));
+    let notice = match why {
+        Why::NotRegular => Notice::NonRegular(&rel),
+        Why::NotCreating => Notice::NotCreating { kind: entry.kind(), rel: &there },
+        Why::Exists => Notice::Exists { rel: &there, otherwise },
+        Why::OverMaxSize => Notice::OverMaxSize(&rel),
+        Why::UnderMinSize => Notice::UnderMinSize(&rel),
+        Why::Newer => Notice::Newer(&there),
+    };
+    worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+    worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
+}

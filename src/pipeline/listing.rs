@@ -1,0 +1,158 @@
+//! What the sending side lists of a name: looked at, counted, noted, with the owners that it is to have.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use rsync_compat::options::Recursion;
+
+use super::at::At;
+use super::dir::{Dir, Through};
+use super::name::Name;
+use super::paths::source_path;
+use super::record::{self, Notes};
+use super::state::Phase;
+use super::walk::{self, Crossing};
+use super::worker::Worker;
+use super::{devices, fake, prune, tally, told};
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::given::Rank;
+use crate::plan::Power;
+use crate::report::{Notice, Place};
+
+/// A pass that only scans for unreadable directories looks at nothing else.
+pub fn is_needed(worker: &Worker, name: &Name) -> bool {
+    let all = worker.run.plan.nested || worker.run.report.wants().totals();
+    let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
+    // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
+    worker.run.state.phase() != Phase::Scan || all || is_dir || prune::leads_nowhere(name)
+}
+
+/// Where the destination lies within the source, what this run made is none of its names, and directories keep the
+/// times they had before.
+fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
+    let (plan, state) = (&worker.run.plan, &worker.run.state);
+    if !plan.nested {
+        return Some(meta);
+    }
+    let rel = dir.rel_of(&name.name);
+    if state.phase() == Phase::Scan {
+        let made = plan.target.made_inode == Some((meta.dev, meta.ino));
+        if !made {
+            state.note_seen(rel, meta.mtime);
+        }
+        return (!made).then_some(meta);
+    }
+    state.seen(&rel).map(|mtime| Meta { mtime, ..meta })
+}
+
+/// One name, looked at, as the sending side tells of it; `None` when that failed, or it is not in the list.
+pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
+    let plan = &worker.run.plan;
+    let mut meta = match walk::look(plan, dir, name) {
+        Ok(meta) => meta,
+        // An operand whose entry arrived is gone by now.
+        Err(_) if worker.run.state.was_removed(&dir.dst_rel_of(name.dst_name())) => return None,
+        Err(failure) if failure.severity == Severity::ListingError => {
+            worker.fail_listing(&dir.rel, failure);
+            return None;
+        }
+        Err(failure) => {
+            worker.fail(failure);
+            return None;
+        }
+    };
+    // Most runs want none of these, and what is not copied about is fast.
+    if plan.identity.sender == Power::Fake {
+        meta = behind(worker, dir, name, meta)?;
+    }
+    if plan.nested {
+        meta = as_before(worker, dir, name, meta)?;
+    }
+    if plan.options.write.copy_devices {
+        meta = devices::as_source(plan, dir, name, meta);
+    }
+    if plan.chmod.is_some() {
+        meta = told::as_sent(plan, meta);
+    }
+    Some(meta)
+}
+
+/// Anything but a directory, counted; `None` when the destination cannot have it.
+pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
+    let rank = record::rank(&name);
+    let is_listed = walk::is_listed(name.given());
+    if is_listed {
+        tally::doubles(worker, dir, &name);
+    }
+    let (remote, refused) = (name.remote().map(Box::from), name.refused().is_some());
+    let Name { name, slot, source, .. } = name;
+    let mut entry = Entry { name, slot, source, meta, remote };
+    if is_listed {
+        tally::entry(worker, dir, &entry);
+    }
+    notes.name(worker, dir, rank, &entry);
+    map_owners(worker, &mut entry);
+    (!refused).then_some(entry)
+}
+
+/// A directory, counted; `None` when it is not in the list.
+pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
+    let plan = &worker.run.plan;
+    let remote = name.remote().map(Box::from);
+    let mut entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta, remote };
+    match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
+        (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
+            skipped_dir(worker, dir, &entry);
+            return None;
+        }
+        (_, Crossing::Omit) => return None,
+        _ => {}
+    }
+    if walk::is_listed(name.given()) {
+        tally::entry(worker, dir, &entry);
+        tally::doubles(worker, dir, name);
+    }
+    notes.name(worker, dir, record::rank(name), &entry);
+    map_owners(worker, &mut entry);
+    Some(entry)
+}
+
+fn map_owners(worker: &Worker, entry: &mut Entry) {
+    let ids = &worker.run.plan.ids;
+    if ids.users.is_some() || ids.groups.is_some() {
+        entry.meta = told::mapped(&worker.run.plan, entry.meta);
+    }
+}
+
+/// A name as `--fake-super` sees it; a link without a text is told of and left out.
+fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
+    let plan = &worker.run.plan;
+    let handle = dir.source(name.source).filter(|_| plan.identity.sender == Power::Fake);
+    let Some(handle) = handle else { return Some(meta) };
+    let path = || source_path(plan, name.source, &dir.rel_of(&name.name));
+    let seen = |at| fake::seen(worker, at, meta, Side::Sender, path);
+    let meta = match name.through() {
+        Through::Itself => seen(At::Name(handle.as_fd(), &name.name)),
+        Through::Link => match fake::open_followed(handle, &name.name) {
+            Ok(file) => seen(At::Fd(file.as_fd())),
+            Err(_) => meta,
+        },
+    };
+    if Kind::of_mode(meta.mode).is_none() {
+        worker.run.state.abort(&fake::impossible(meta.mode, &dir.rel_of(&name.name)));
+    }
+    if meta.kind() == Kind::Symlink && meta.size == 0 {
+        let error = io::Error::other("");
+        worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, What::EmptyLink, path(), &error) });
+        return None;
+    }
+    (!worker.run.state.stopping()).then_some(meta)
+}
+
+fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {
+    if worker.run.state.phase() == Phase::Transfer {
+        let rel = dir.rel_of(&entry.name);
+        worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &Notice::SkippingDirectory(&rel));
+    }
+}
