@@ -31,7 +31,17 @@ pub struct RandomCase {
     listed: Vec<&'static str>,
     umask: u32,
     who: Who,
+    /// The first run writes a batch, which is read into `d2`, another destination like `d`.
+    batch: bool,
 }
+
+/// From this seed on cases also have batches, other users' rights and stored attributes: the short run of every test
+/// run stays below it.
+const WIDE_FROM: u64 = 1000;
+/// One in so many cases with plain operands writes a batch.
+const BATCH_ONE_IN: u64 = 8;
+/// Where, outside of what is compared: each program has a format of its own.
+const BATCH: &str = "-batch=../B";
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Who {
@@ -107,6 +117,9 @@ impl RandomCase {
         let (mut destination, mut alternate) = (related(&mut rng), related(&mut rng));
         let way = *rng.pick(&[Way::Dense, Way::Few, Way::Uniform, Way::Uniform]);
         let mut options = options::drawn(&mut rng, way);
+        // Numbers of their own, so that the cases of a seed stay what they were.
+        let mut apart = Rng::new(!seed);
+        options.extend(options::extra(&mut apart).filter(|_| seed >= WIDE_FROM));
         options::drop_refused(&mut options);
         if options::follow_links(&options) {
             [&mut source, &mut destination, &mut alternate].into_iter().for_each(trees::without_circles);
@@ -119,10 +132,12 @@ impl RandomCase {
             at = at.saturating_sub(*weight);
             found
         });
-        let operands = operands.map_or("s/ d/", |(_, words)| words).split(' ').map(str::to_owned).collect();
+        let operands = operands.map_or("s/ d/", |(_, words)| words);
+        let batch = seed >= WIDE_FROM && operands == "s/ d/" && apart.one_in(BATCH_ONE_IN);
+        let operands = operands.split(' ').map(str::to_owned).collect();
         let listed = LISTED.iter().copied().filter(|_| rng.one_in(3)).collect();
         let umask = *rng.pick(&[0o022, 0o022, 0o022, 0o077, 0o002]);
-        RandomCase { source, destination, alternate, later, options, operands, listed, umask, who }
+        RandomCase { source, destination, alternate, later, options, operands, listed, umask, who, batch }
     }
 
     /// The case to play: the command twice, so that the second run shows what the first left undone.
@@ -144,7 +159,19 @@ impl RandomCase {
         if args.iter().any(|arg| arg.contains("rules")) {
             world = world.with([file("rules", RULES)]);
         }
-        let mut case = Case::new(world).umask(self.umask).run_args(args.clone());
+        let mut case = Case::new(world);
+        if self.batch {
+            case = case.also(self.destination.clone().below("d2").with([dir("d2")]).entries.into_values());
+            let with = |word: &str, operands: &[&str]| {
+                let words = self.options.iter().flatten().map(String::as_str);
+                let batch = format!("--{word}{BATCH}");
+                words.chain([&*batch]).chain(operands.iter().copied()).map(str::to_owned).collect::<Vec<_>>()
+            };
+            case = case.run_args(with("write", &["s/", "d/"])).run_args(with("read", &["d2/"]));
+        } else {
+            case = case.run_args(args.clone());
+        }
+        case = case.umask(self.umask);
         if let Some(later) = &self.later {
             let (removed, put) = edits(&source, &later.clone().below("s").with([dir("s")]));
             case = case.remove(removed).put(put);
@@ -174,6 +201,9 @@ impl RandomCase {
         let mut cases = Vec::new();
         if self.later.is_some() {
             cases.push(RandomCase { later: None, ..self.clone() });
+        }
+        if self.batch {
+            cases.push(RandomCase { batch: false, ..self.clone() });
         }
         if self.umask != 0o022 {
             cases.push(RandomCase { umask: 0o022, ..self.clone() });

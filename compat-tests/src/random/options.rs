@@ -271,6 +271,25 @@ const ALL: &[&[&str]] = &[
     &["--skip-compress=gz", "--compress-level=3"],
 ];
 
+/// Options that change who does the work and where attributes go; one in [`EXTRA_ONE_IN`] cases has one of them.
+const EXTRA: &[&str] = &[
+    "-M--fake-super",
+    "--fake-super",
+    "--fake-super -X",
+    "--fake-super -A",
+    "-M--fake-super --no-super",
+    "--copy-as=nobody",
+    "--copy-as=daemon:nogroup",
+    "--copy-as=nobody -M--fake-super",
+];
+const EXTRA_ONE_IN: u64 = 6;
+
+/// One of the extra options, now and then.
+pub(super) fn extra(rng: &mut Rng) -> Option<Vec<String>> {
+    let words = rng.pick::<&str>(EXTRA);
+    rng.one_in(EXTRA_ONE_IN).then(|| words.split(' ').map(str::to_owned).collect())
+}
+
 /// Combinations in which rsync 3.5.0 itself goes wrong.
 const REFUSED: &[(&str, &str)] = &[
     ("-H", "--compare-dest="),
