@@ -91,6 +91,8 @@ pub enum What {
     Mkstemp,
     /// A file that cannot be opened for writing in place.
     OpenDestination,
+    /// A directory for partial files that cannot be made, so that a complete file has nowhere to wait.
+    PartialDir,
     /// An old file to start from that cannot be read.
     OpenBasis,
     /// A file that cannot share its data with the source.

@@ -81,6 +81,16 @@ pub const KNOWN: &[Known] = &[
         line: "ACL",
         reason: "XFS lists ACLs to root as trusted attributes too; with -X rsync deletes those as extraneous, and so every other run the ACLs",
     },
+    Known {
+        name: "a discarded file: status",
+        line: "exit status: 0 / 23",
+        reason: "where --partial-dir cannot be made, rsync throws away what --delay-updates was to put in place, says so, and ends with 0",
+    },
+    Known {
+        name: "a discarded file: last line",
+        line: "extra line: rsync error: some files/attrs were not transferred",
+        reason: "where --partial-dir cannot be made, rsync throws away what --delay-updates was to put in place, says so, and ends with 0",
+    },
 ];
 
 /// The difference of that name.

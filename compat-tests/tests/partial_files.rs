@@ -76,3 +76,31 @@ fn the_destination_as_partial_directory() {
     let case = world([file("s/f", "new"), file("s/sub/g", "g"), file("d/f", "older").mtime(5), dir("d/x")]);
     case.same_each([".", "./", "./.", "''", "x/.."].map(|dir| format!("-a --partial-dir={dir} s/ d/")));
 }
+
+/// The directory may have a path of its own, whose upper part nobody makes.
+#[test]
+fn partial_directories_with_more_than_one_name() {
+    let case =
+        world([file("s/f", "new"), file("s/sub/g", "new"), file("d/f", "old"), dir("d/p"), dir("d/sub/p")]);
+    let lost = |case: Case| case.known("a discarded file: status").known("a discarded file: last line");
+    case.clone().same("-ai --delay-updates --partial-dir=p/q s/ d/");
+    lost(case.clone()).same("-ai --delay-updates --partial-dir=none/q s/ d/");
+    case.clone().also([dir("d/p/q").mode(0o700), file("d/p/q/f", "ne")]).same("-ai --partial-dir=p/q s/ d/");
+    case.clone().also([file("d/p/q", "a file")]).same("-ai --partial-dir=p/q --delay-updates s/ d/");
+    case.also([symlink("d/p/q", "../sub")]).same("-ai --partial-dir=p/q --delay-updates s/ d/");
+}
+
+/// A file or link of that name makes way.
+#[test]
+fn partial_directories_in_the_place_of_something_else() {
+    let case = world([file("s/f", "new"), file("d/f", "old"), file("x/stays", "1"), dir("d/dir")]);
+    for there in [
+        file("d/.p", "a file"),
+        symlink("d/.p", "../x"),
+        symlink("d/.p", "dir"),
+        symlink("d/.p", "no"),
+        fifo("d/.p"),
+    ] {
+        case.clone().also([there]).same("-ai --partial-dir=.p --delay-updates s/ d/");
+    }
+}

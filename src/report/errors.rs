@@ -26,11 +26,17 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         | What::NotInBatch
         | What::Unverified
         | What::UnverifiedInPlace
+        | What::PartialDir
         | What::Verify => String::new(),
         _ => format!("rsync: [{}] ", failure.side.tag()),
     };
     let why = match failure.what {
-        What::Vanished | What::VanishedDir | What::MakeWay(_) | What::NoReferent | What::EmptyLink => "",
+        What::Vanished
+        | What::VanishedDir
+        | What::MakeWay(_)
+        | What::NoReferent
+        | What::PartialDir
+        | What::EmptyLink => "",
         _ => &why,
     };
     let noun = match failure.what {
@@ -88,6 +94,7 @@ fn frame(what: What) -> Frame {
         What::Clone => Frame("failed to clone to \"", "\""),
         What::OpenBasis => Frame("failed to open \"", "\", continuing"),
         What::Write => Frame("write failed on \"", "\""),
+        What::PartialDir => Frame("Unable to create partial-dir for ", " -- discarding completed file."),
         What::NotInBatch => Frame("(No batched update for \"", "\")"),
         What::Verify => Frame("WARNING: ", " failed verification -- update retained (will try again)."),
         What::Unverified => Frame("ERROR: ", " failed verification -- update discarded."),

@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use uring_ext::plain::{self, RenameFlags};
+use uring_ext::plain::{self, RenameFlags, TimeSet, TimesSet};
 
 use super::super::reopen;
 use super::super::worker::Worker;
@@ -37,13 +37,21 @@ pub fn waits(worker: &Worker, entry: &Entry) -> bool {
 /// Puts a complete file where it waits.
 ///
 /// # Errors
-/// Those of mkdir(2), link(2) and rename(2).
-pub fn hold(worker: &Worker, job: &Transfer, at: (Home<'_>, &OwnedFd), file: &Unnamed) -> io::Result<()> {
+/// Those of mkdir(2), link(2) and rename(2), with what failed.
+pub fn hold(
+    worker: &Worker,
+    job: &Transfer,
+    at: (Home<'_>, &OwnedFd),
+    file: &Unnamed,
+) -> Result<(), (What, io::Error)> {
     let (home, dst) = at;
     let Some(path) = &worker.run.plan.options.write.partial_dir else { return Ok(()) };
     let name = job.dir.dst_name(&job.entry);
-    let to = partial::make(worker, dst, path)?;
-    file.place(home, &to, name, Expect::Taken)?;
+    let to = partial::make(worker, dst, path).map_err(|error| (What::PartialDir, error))?;
+    file.place(home, &to, name, Expect::Taken).map_err(|error| (What::Rename, error))?;
+    // rsync makes the file in the directory itself, which shows in its time where that is not kept.
+    let now = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::Now };
+    let _ = plain::futimens(dst, now);
     worker.run.hold_update(job.dir.dst_rel(), &job.dir.node, name.to_owned());
     Ok(())
 }

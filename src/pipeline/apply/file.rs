@@ -120,7 +120,10 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
         let target = target_path_in(&worker.run.plan, &job.dir, name);
-        let path = temp::shown(what, &target, name, worker.run.plan.temp_dir.as_ref());
+        let path = match what {
+            What::PartialDir => job.dir.rel_of(name),
+            _ => temp::shown(what, &target, name, worker.run.plan.temp_dir.as_ref()),
+        };
         worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
         Err(Lost::Otherwise)
     };
@@ -165,9 +168,9 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         file.discard(home);
         return Err(Lost::Otherwise);
     }
-    if let Err(error) = publish(worker, job, (home, dst), &file) {
+    if let Err((what, error)) = publish(worker, job, (home, dst), &file) {
         file.discard(home);
-        return fail(What::Rename, &error);
+        return fail(what, &error);
     }
     partial::sweep(worker, dst, name);
     Ok(moved)
@@ -214,18 +217,24 @@ fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Ho
 }
 
 /// Gives the file its name, or puts it where it waits for the end of the run (`--delay-updates`).
-fn publish(worker: &Worker, job: &Transfer, at: (Home<'_>, &OwnedFd), file: &Unnamed) -> io::Result<()> {
+fn publish(
+    worker: &Worker,
+    job: &Transfer,
+    at: (Home<'_>, &OwnedFd),
+    file: &Unnamed,
+) -> Result<(), (What, io::Error)> {
     let (home, dst) = at;
     let name = job.dir.dst_name(&job.entry);
     if delayed::waits(worker, &job.entry) {
         return delayed::hold(worker, job, at, file);
     }
-    if job.there.is_none() {
-        file.place(home, dst, name, Expect::Free)?;
-    } else {
-        backup::keep(worker, &job.dir, name)?;
-        file.place(home, dst, name, Expect::Taken)?;
-    }
+    let placed = match job.there {
+        None => file.place(home, dst, name, Expect::Free),
+        Some(_) => {
+            backup::keep(worker, &job.dir, name).and_then(|_| file.place(home, dst, name, Expect::Taken))
+        }
+    };
+    placed.map_err(|error| (What::Rename, error))?;
     left(worker, home, dst);
     Ok(())
 }

@@ -89,6 +89,10 @@ pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
     }
 }
 
+/// Answers where a file or a link has the directory's name: the same numbers on every Linux.
+const ENOTDIR: i32 = 20;
+const ELOOP: i32 = 40;
+
 /// Opens the partial directory of `dst`: below it no link is followed; an absolute one is an operand.
 ///
 /// # Errors
@@ -108,16 +112,21 @@ pub fn open(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> 
 /// # Errors
 /// Those of mkdir(2) and openat2(2).
 pub fn make(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
-    match open(worker, dst, path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+    let in_the_way = match open(worker, dst, path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        // rsync takes away what is no directory, and follows no link there.
+        Err(error) if matches!(error.raw_os_error(), Some(ENOTDIR | ELOOP)) => true,
         other => return other,
-    }
+    };
     let (above, name) = parent_and_name(path);
     let parent = match above {
         b"." => None,
         above => Some(open(worker, dst, above)?),
     };
     let parent = parent.as_ref().unwrap_or(dst);
+    if in_the_way {
+        plain::unlinkat(parent, &c_name(name), Unlink::File)?;
+    }
     match plain::mkdirat(parent.as_fd(), &c_name(name), 0o700) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
