@@ -104,7 +104,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         return Ok(nowhere(&display, made));
     }
     if count == Count::One && !path.ends_with(b"/") {
-        if wanted.sources.top.rank == Rank::Contents {
+        if wanted.sources.top.rank == Rank::Contents && options.select.recursion != Recursion::None {
             if let Some(dir) = &options.write.temp_dir {
                 // The destination is no directory yet that it could be relative to.
                 open_temp_dir(wanted.operands, parent_and_name(&display).0, dir)?;
@@ -124,6 +124,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let hidden = count == Count::None
         && !options.write.mkpath
         && wanted.sources.failures.is_empty()
+        && wanted.sources.top.rank != Rank::Contents
         && wanted.sources.named == 0
         && options.select.files_from.is_none();
     Ok(if hidden { Found { made: Made::Nothing, ..made } } else { made })

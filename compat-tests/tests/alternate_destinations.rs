@@ -198,3 +198,23 @@ fn s59_without_perms_the_alternate_file_gives_them() {
         case.clone().same_each(options.map(|options| format!("{options} --{kind}-dest=../alt s/ d/")));
     }
 }
+
+/// Directories are told by their times even where `-O` leaves these alone; links whose text differs likewise.
+#[test]
+fn times_that_are_left_alone_are_told_beside_alternates() {
+    let mut entries = Vec::new();
+    for (top, at) in [("s", 1_400_000_000), ("alt", 1_300_000_000)] {
+        entries.extend(["x", "x/y", "w"].map(|name| dir(format!("{top}/{name}")).mtime(at)));
+        entries.push(dir(format!("{top}/same")).mtime(1_000_000_000));
+        entries.push(symlink(format!("{top}/l"), top).mtime(at));
+        entries.push(symlink(format!("{top}/m"), top).mtime(1_000_000_000));
+        entries.push(symlink(format!("{top}/n"), "n").mtime(at));
+    }
+    let commands =
+        ["-ai -O", "-ai -b", "-aii -O", "-ain -O", "-av -O", "-aiJ", "-rli", "-aic -OJ", "-rlii -O"];
+    let alternates = ["link", "copy", "compare"];
+    let all = commands
+        .iter()
+        .flat_map(|command| alternates.map(|kind| format!("{command} --{kind}-dest=../alt s/ d")));
+    world(entries).same_each(all.collect::<Vec<_>>());
+}

@@ -88,3 +88,21 @@ fn old_dirs() {
         "--old-dirs --no-r -v s/ d/",
     ]);
 }
+
+/// Without `-r` and `-d`.
+#[test]
+fn directories_that_are_skipped() {
+    world([file("s/f", "x"), dir("s/sub"), dir("s2")]).same_each([
+        "-v s2/ new/",
+        "-v s2/ new",
+        "-i s/ new/",
+        "-a --no-r s/ s2/ new",
+        "-a --no-r s/f s/ new",
+        "-a --no-r s/f s/ new/",
+        "-v s2 new/",
+        "-vn s2/ new/",
+        "-a --no-r -P s/ new/",
+        "-P s/f new",
+        "-P s/f s/sub new/",
+    ]);
+}

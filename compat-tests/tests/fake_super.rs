@@ -289,3 +289,19 @@ fn links_without_a_text_are_left_out() {
     ]);
     case.same_each(["-ai --fake-super -M--super d/ e/", "--fake-super -rl d/", "-ai --fake-super d/ e/"]);
 }
+
+/// What a file that is up to date really has is kept apart from now on.
+#[test]
+fn files_that_stay_are_kept_apart_too() {
+    let both = |top: &str| {
+        [
+            file(format!("{top}/f"), "1").mode(0o444),
+            file(format!("{top}/x/y/g"), "1").owner(0, 7),
+            file(format!("{top}/x/s"), "1").mode(0o4755),
+            file(format!("{top}/x/plain"), "1"),
+        ]
+    };
+    let case = world(both("s")).also(both("d"));
+    case.clone().run("-ai --fake-super s/ d").run("-ai --fake-super s/ d").check();
+    case.same_each(["-ain --fake-super s/ d", "-ai -M--fake-super s/ d"]);
+}

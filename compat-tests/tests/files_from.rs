@@ -177,3 +177,12 @@ fn s54_missing_arguments_are_deleted() {
 fn listing_leaves_the_destination_alone() {
     listed("").same_each(["--list-only s d", "-r --list-only s/ nowhere", "-a --list-only --delete s/ d1"]);
 }
+
+/// Of these two, whichever comes first, deleting goes further.
+#[test]
+fn missing_operands_are_ignored_and_deleted() {
+    world([file("s/a", "x"), file("d/nope", "x")]).same_each([
+        "-ai --delete-missing-args --ignore-missing-args s/a s/nope d",
+        "-ai --ignore-missing-args --delete-missing-args s/a s/nope d",
+    ]);
+}

@@ -209,3 +209,29 @@ fn another_name_leads_where_one_fails() {
     let unreadable = group(&[]).also([file("s/first/f", "1").mode(0)]);
     unreadable.same_each(["-aHi s/ d/", "-aH --link-dest=../d s/ e/"]);
 }
+
+/// A name that joins its group is told with its time where that is not kept.
+#[test]
+fn s62_times_that_are_not_kept_are_told() {
+    let source = [
+        file("s/a", "1"),
+        hard("s/b", "s/a"),
+        hard("s/c", "s/a"),
+        symlink("s/l", "a"),
+        hard("s/m", "s/l"),
+        fifo("s/p"),
+        hard("s/q", "s/p"),
+    ];
+    let apart =
+        [file("d/a", "1"), file("d/b", "22"), file("d/c", "1"), symlink("d/l", "a"), symlink("d/m", "a")];
+    world(source).also(apart).also([fifo("d/p"), fifo("d/q")]).same_each([
+        "-aiH --no-t s/ d",
+        "-rHi s/ d",
+        "-aHii --no-t s/ d",
+        "-aHiJ s/ d",
+        "-aHi --size-only --no-t s/ d",
+        "-rlHi s/ d",
+        "-aiHn --no-t s/ d",
+        "-aHi s/ d",
+    ]);
+}

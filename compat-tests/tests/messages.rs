@@ -130,3 +130,20 @@ fn s80_listings() {
     ]);
     case().umask(0o077).same_each(["s/", "-rlt --list-only s/ d", "-a s"]);
 }
+
+/// The receiving side writes its own errors, in the C locale.
+#[test]
+fn names_in_errors_of_the_receiving_side() {
+    let case =
+        world([file("s/ö", "1"), file("d/ö/q", "2"), file("s/ü", "123456"), file("d/ü", "111").mtime(9)]);
+    case.env("LC_ALL", "C.UTF-8").same_each([
+        "-a s/ d",
+        "-a8 s/ d",
+        "-a --stderr=client s/ d",
+        "-a --no-msgs2stderr s/ d",
+        "-av --append-verify s/ü d",
+        "-a s/ nö/x/",
+        "-a s/nö d",
+        "-a -T nö s/ d",
+    ]);
+}

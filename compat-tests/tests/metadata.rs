@@ -327,3 +327,13 @@ fn s88_directory_times_are_put_back() {
     case.clone().run("-ai s/ d/").check();
     case.run("-ai --no-t s/ d/").check();
 }
+
+/// A directory that was opened up for its user gets its own mode in the end, without what it inherited.
+#[test]
+fn new_directories_below_set_group_id() {
+    let case = |mode| world([file("s/a/b/f", "x"), dir("s/a/b").mode(mode), dir("d/a").mode(0o2755)]);
+    for mode in [0o555, 0o755, 0o500, 0o700] {
+        case(mode).as_user().same_each(["-rlt s/ d", "-r s/ d", "-rp s/ d", "-rE s/ d"]);
+        case(mode).same_each(["-rlt s/ d", "-rp s/ d"]);
+    }
+}

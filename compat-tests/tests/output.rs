@@ -348,3 +348,15 @@ fn a_new_name_in_lines_of_the_destination() {
         "-avv --max-size=0 s/f old",
     ]);
 }
+
+/// The line of the top shows the source's mode; the line on deltas goes with `--debug=flist`.
+#[test]
+fn what_the_source_says_of_the_top() {
+    world([file("s/f", "x"), dir("s").mode(0o757).owner(5, 6), dir("d")]).umask(0o077).same_each([
+        "-r '--out-format=%i %B %U %G %n' s/ d",
+        "-a '--out-format=%i %B %U %G %n' s/ d",
+        "-r --chmod=D700 '--out-format=%i %B %n' s/ d",
+        "-vv --debug=none -r s/ d",
+        "-v --debug=flist s/f d",
+    ]);
+}

@@ -168,3 +168,22 @@ fn s9_existing_makes_no_way() {
         "-ai -R --no-implied-dirs --max-size=0 s/a/b d/",
     ]);
 }
+
+/// A directory on the way to one operand that another one means as a whole is read as a whole.
+#[test]
+fn ways_below_directories_that_are_named() {
+    let case = world([file("s/r/b/sub/f", "1"), file("s/r/b/sub/g", "2"), file("s/r/h", "3")]);
+    let case = case.also([file("list", "r/b/sub/f\nr/b/sub/nope\nr\n")]);
+    case.same_each([
+        "-ri --files-from=list s/ d",
+        "-ai --files-from=list s/ d",
+        "-ai --no-R -r --files-from=list s/ d",
+        "-aiR s/./r/b/sub/f s/./r d",
+        "-aiR s/./r s/./r/b/sub/f d",
+        "-aiR s/./r/b/sub/f s/./r/b/ d",
+        "-aiR --no-implied-dirs s/./r/b/sub/f s/./r d",
+        "-aiR --no-i-r s/./r/b/sub/f s/./r d",
+        "-diR s/./r/b/sub/f s/./r d",
+        "-aiR --delete s/r/b/sub/f s/r d",
+    ]);
+}

@@ -84,3 +84,17 @@ fn s55_what_was_removed_is_not_deleted_at_the_destination() {
         "-ai --remove-source-files --delete s/ d",
     ]);
 }
+
+/// What an alternate destination has did not arrive, but for regular files.
+#[test]
+fn s55_links_and_devices_of_alternates_stay() {
+    let both = |top: &str| {
+        [file(format!("{top}/f"), "1"), symlink(format!("{top}/l"), "f"), fifo(format!("{top}/p"))]
+    };
+    world(both("s")).also(both("alt")).same_each([
+        "-ai --remove-source-files --link-dest=../alt s/ d",
+        "-ai --remove-source-files --copy-dest=../alt s/ d",
+        "-ai --remove-source-files --compare-dest=../alt s/ d",
+        "-aiH --remove-source-files --link-dest=../alt s/ d",
+    ]);
+}

@@ -14,6 +14,7 @@ use super::worker::Worker;
 use super::{attributes, basis, extras, fake, open, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::Side;
+use crate::plan::Plan;
 use crate::target::ELOOP;
 
 /// What came of preparing a directory.
@@ -41,7 +42,7 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
 }
 
 /// The same for the transfer's top, which is open already.
-pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
+pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
     let plan = &worker.run.plan;
     let Before::Existing(there) = dir.before else {
         let look = |basis: &OwnedFd| {
@@ -53,11 +54,12 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
         let outside = worker.run.plan.basis.iter().find_map(|root| root.outside.as_ref());
         let changes =
             dir.basis.iter().flatten().next().or(outside).and_then(look).map_or(Changes::NEW, |there| {
-                attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &there), &there)
+                let wanted = attributes::wanted_beside(plan, told, &there);
+                attributes::changes(plan, &wanted, &there) | time_beside(plan, told, &there)
             });
         return Prepared { before: dir.before, update: Update::Local, changes };
     };
-    let wanted = attributes::wanted_beside(plan, &entry.meta, &there);
+    let wanted = attributes::wanted_beside(plan, told, &there);
     let mut changes = attributes::changes(plan, &wanted, &there);
     if let Some(dst) = &dir.dst
         && let Some((want, have)) = extras::of_dir(worker, dir, dst)
@@ -108,12 +110,18 @@ pub fn is_kept_link(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> 
             .is_ok_and(|st| st.is_dir())
 }
 
-/// A directory that is made is told against the first alternate one.
+/// A directory that is made is told against the first alternate one, by its time even where `-O` leaves that alone.
 fn made_changes(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
     if dir.basis.is_empty() {
         return Changes::NEW;
     }
-    basis::find(worker, dir, entry).map_or(Changes::NEW, |found| found.changes)
+    basis::find(worker, dir, entry)
+        .map_or(Changes::NEW, |found| found.changes | time_beside(&worker.run.plan, &entry.meta, &found.meta))
+}
+
+fn time_beside(plan: &Plan, told: &Meta, basis: &Meta) -> Changes {
+    let same = attributes::same_time(&plan.options.compare, told.mtime, basis.mtime);
+    if plan.options.preserve.times && !same { Changes::TIME } else { Changes::NONE }
 }
 
 /// Tells about a directory, at its own place in the order.

@@ -110,22 +110,23 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     }
     if plan.options.select.recursion == Recursion::None && plan.top.rank > Rank::Passage {
         if worker.run.state.phase() == Phase::Transfer {
-            worker.run.report.notice(&dir.node, Place::Own, &Notice::SkippingDirectory(b"."));
+            for _ in &plan.top.listed {
+                worker.run.report.notice(&dir.node, Place::Own, &Notice::SkippingDirectory(b"."));
+            }
         }
         return;
     }
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
-    // A listing shows what the source says.
+    // Whoever is told hears what the source says.
     let listed = Meta { mode: job.told_mode, ..wanted };
-    let meta = if worker.run.plan.options.output.list_only { listed } else { wanted };
-    let entry = Entry { name: c".".into(), slot: 0, source, meta, remote: None };
+    let entry = Entry { name: c".".into(), slot: 0, source, meta: listed, remote: None };
     for _ in 0..job.listed.len().max(1) {
         tally::entry(worker, dir, &entry);
     }
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
-    let prepared = directories::prepare_top(worker, dir, &entry);
+    let prepared = directories::prepare_top(worker, dir, &wanted);
     if prepared.changes.contains(Changes::NEW) && !worker.run.plan.options.output.list_only {
         super::apply::count_created(worker, Kind::Dir);
     }

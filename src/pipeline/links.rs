@@ -270,7 +270,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
             if entry.kind() == Kind::File && entry.meta.size != there.size {
                 changes |= Changes::SIZE;
             }
-            changes
+            changes | time_left(worker, entry.kind())
         }
         _ => stand_in(worker, &dir, entry, leader),
     };
@@ -299,6 +299,16 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
         sent::remove(worker, &dir, entry, Arrival::Other);
     }
     leave(worker, &dir);
+}
+
+/// A name that joins its group is told with its time, where that is not one to be kept.
+fn time_left(worker: &Worker, kind: Kind) -> Changes {
+    let plan = &worker.run.plan;
+    match (plan.options.preserve.times, attributes::keeps_time(plan, kind)) {
+        (true, true) => Changes::NONE,
+        (true, false) => Changes::TIME,
+        (false, _) => Changes::TIME_NOW,
+    }
 }
 
 /// The letters of a name that the destination lacks: none when an alternate destination has just this file, linked

@@ -80,7 +80,11 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
                 Some(_) => changes(worker, dir, entry, there) | changed_value(there, times),
                 None => match stand_in(worker, dir, entry, Some(&target)) {
                     Stand::New => Changes::NEW,
-                    Stand::Settled => return Ok(Arrival::Other),
+                    // What an alternate destination has did not arrive.
+                    Stand::Settled => return Err(Outcome::Done),
+                    Stand::Differs(changes) if changes.contains(Changes::CHECKSUM) => {
+                        changes | changed_text(times)
+                    }
                     Stand::Differs(changes) => changes,
                 },
             };
@@ -106,12 +110,16 @@ enum Times {
 
 fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
     match there {
-        Some(there) if there.kind() == Kind::Symlink => match times {
-            Times::Kept => Changes::CHECKSUM,
-            Times::Left => Changes::CHECKSUM | Changes::TIME,
-            Times::New => Changes::CHECKSUM | Changes::TIME_NOW,
-        },
+        Some(there) if there.kind() == Kind::Symlink => changed_text(times),
         _ => Changes::NONE,
+    }
+}
+
+fn changed_text(times: Times) -> Changes {
+    match times {
+        Times::Kept => Changes::CHECKSUM,
+        Times::Left => Changes::CHECKSUM | Changes::TIME,
+        Times::New => Changes::CHECKSUM | Changes::TIME_NOW,
     }
 }
 
@@ -174,7 +182,8 @@ fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
                 Some(_) => Changes::NEW,
                 None => match stand_in(worker, dir, entry, None) {
                     Stand::New => Changes::NEW,
-                    Stand::Settled => return Ok(Arrival::Other),
+                    // What an alternate destination has did not arrive.
+                    Stand::Settled => return Err(Outcome::Done),
                     Stand::Differs(changes) => changes,
                 },
             };

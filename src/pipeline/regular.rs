@@ -24,6 +24,7 @@ use super::worker::Worker;
 use super::{extras, record, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::plan::Power;
 use crate::report::Place;
 
 /// A regular file and what the destination has under its name.
@@ -183,7 +184,10 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
     tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
     // Where contents were compared, even a time that counts as equal is made exact.
     let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
-    if (!changes.is_empty() || exact_time) && !plan.options.write.dry_run {
+    // Set-id bits and owners that a file really has are kept apart from now on, in silence.
+    let stands = plan.identity.receiver == Power::Fake;
+    let atime = contents == Contents::Equal && plan.options.preserve.atimes > 0;
+    if (!changes.is_empty() || exact_time || atime || stands) && !plan.options.write.dry_run {
         let job = Transfer {
             dir: Arc::clone(file.dir),
             entry: file.entry.clone(),

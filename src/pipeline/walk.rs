@@ -159,7 +159,7 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
         tracing::trace!(target: "dup", name = ?name.name, first = kept[at].source, again = name.source, "merged");
         let first = &mut kept[at];
         let is_double = is_listed(first.given());
-        if let Some(given) = first.given_mut().filter(|given| given.rank == Rank::Passage) {
+        if let Some(given) = first.given_mut().filter(|given| given.is_way()) {
             // No longer only a way: the directory that lists it is meant as a whole.
             given.rank = if select.recursion == Recursion::Full { Rank::Named } else { Rank::Implied };
         }

@@ -182,7 +182,7 @@ impl Reporter {
             self.voice.advise_later(hints::LISTED);
         }
         self.made(made);
-        if levels.verbose > 1 {
+        if levels.listing > 0 {
             let line: &[u8] = match levels.whole_file {
                 true => b"delta-transmission disabled for local transfer or --whole-file",
                 false => b"delta-transmission enabled",
@@ -212,8 +212,8 @@ impl Reporter {
     /// What a scan before the transfer counted.
     pub fn set_totals(&self, totals: Totals) {
         self.voice.sequence.output(|sink| sink.ledger.totals = Some(totals));
-        let Levels { info, incremental, .. } = self.settings.levels;
-        if info.flist > 1 && !incremental {
+        let Levels { info, incremental, scans, .. } = self.settings.levels;
+        if info.flist > 1 && !incremental && scans {
             self.voice.tell_raw(format!(" 0 files...\r{} files to consider\n", totals.entries).as_bytes());
         }
     }
@@ -333,12 +333,8 @@ impl Reporter {
     pub fn failure(&self, failure: &Failure) {
         self.tally.failures.fetch_add(1, Ordering::Relaxed);
         self.voice.object(|out| json::failure(out, failure));
-        let speaker = match failure.side {
-            Side::Sender | Side::Client => Speaker::Near,
-            Side::Generator | Side::Receiver => Speaker::Direct,
-        };
         for line in errors::lines(failure) {
-            self.voice.complain_as(speaker, &line);
+            self.voice.complain_as(Speaker::of(failure.side), &line);
         }
     }
 
@@ -431,7 +427,8 @@ impl Reporter {
     fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
         tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
         for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            self.voice.warning(line);
+            self.voice.object(|out| json::warning(out, line));
+            self.voice.complain_as(Speaker::of(fatal.side), line);
         }
         self.voice.complain(errors::last_line(fatal.code, ended).as_bytes());
         self.voice.object(|out| json::end(out, fatal.code));

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use rsync_compat::options::Progress;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::progress::{Finished, ListState, Moment, push_finished, push_moving};
-use rsync_compat::output::stats::RunKind;
 
 use super::lines::signed;
 use super::sequence::Shown;
@@ -27,18 +26,11 @@ pub(super) struct Style {
     progress: Progress,
     /// Directories follow each other in one list, each with what is below it; otherwise each is a list of its own.
     flat: bool,
-    /// Data that a dry run leaves where it is counts when its turn comes.
-    run: RunKind,
 }
 
 impl Style {
     pub(super) fn of(settings: &Settings) -> Style {
-        Style {
-            human: settings.human,
-            progress: settings.progress,
-            flat: !settings.levels.incremental,
-            run: settings.run,
-        }
+        Style { human: settings.human, progress: settings.progress, flat: !settings.levels.incremental }
     }
 }
 
@@ -55,7 +47,12 @@ pub(super) struct Ledger {
     /// Entries up to the last one, as the list counts them.
     checked: u64,
     transferred: u64,
+    /// Bytes that moved, those of files whose turn is still to come too.
     bytes: u64,
+    /// Bytes of the files whose turn has come: what a line for one of them shows.
+    settled: u64,
+    /// The most that a line showed.
+    shown: u64,
     /// Bytes of the line on the screen that the cursor is still on.
     drawn_bytes: usize,
     drawn_at: Instant,
@@ -79,6 +76,8 @@ impl Ledger {
             checked: 0,
             transferred: 0,
             bytes: 0,
+            settled: 0,
+            shown: 0,
             drawn_bytes: 0,
             drawn_at: now,
         }
@@ -93,7 +92,7 @@ impl Ledger {
             Progress::Off => {}
             Progress::PerFile => self.record(out, size),
             Progress::Overall => {
-                self.bytes += if self.style.run == RunKind::Real { 0 } else { size };
+                self.settled += size;
                 self.transferred += 1;
                 self.draw_finished(out);
             }
@@ -160,7 +159,7 @@ impl Ledger {
     }
 
     fn draw_moving(&mut self, out: &mut Vec<u8>) {
-        let moment = self.moment();
+        let moment = self.moment(self.bytes);
         let left = (moment.size_bytes - moment.done_bytes) as f64 / moment.rate_bytes_per_s.max(1.0);
         let moment = Moment { seconds: Some(left.max(0.0) as u64), ..moment };
         let start = out.len();
@@ -170,7 +169,8 @@ impl Ledger {
 
     fn draw_finished(&mut self, out: &mut Vec<u8>) {
         let start = out.len();
-        push_finished(out, &self.moment(), &self.finished(), self.style.human);
+        let moment = self.moment(self.settled);
+        push_finished(out, &moment, &self.finished(), self.style.human);
         self.cover(out, start);
     }
 
@@ -182,12 +182,13 @@ impl Ledger {
         self.drawn_at = Instant::now();
     }
 
-    fn moment(&self) -> Moment {
+    fn moment(&mut self, bytes: u64) -> Moment {
         let elapsed = self.started.elapsed();
+        self.shown = self.shown.max(bytes);
         Moment {
-            done_bytes: signed(self.bytes),
-            size_bytes: signed(self.totals.map_or(self.bytes, |totals| totals.bytes)),
-            rate_bytes_per_s: self.bytes as f64 / elapsed.as_secs_f64().max(0.001),
+            done_bytes: signed(self.shown),
+            size_bytes: signed(self.totals.map_or(self.shown, |totals| totals.bytes)),
+            rate_bytes_per_s: self.shown as f64 / elapsed.as_secs_f64().max(0.001),
             seconds: Some(elapsed.as_secs()),
         }
     }
@@ -210,7 +211,7 @@ mod tests {
     use crate::report::Place;
 
     fn ledger(progress: Progress) -> Ledger {
-        Ledger::new(Style { human: Human::Grouped, progress, flat: false, run: RunKind::Real })
+        Ledger::new(Style { human: Human::Grouped, progress, flat: false })
     }
 
     fn moved(size: u64, index: u64) -> Shown {
@@ -236,6 +237,21 @@ mod tests {
         out.clear();
         ledger.note(&mut out, &moved(0, 1));
         assert_eq!(text(&out), "^              0 100%    0.00kB/s    0:00:00 (xfr#2, to-chk=1/3)\n");
+    }
+
+    #[test]
+    fn a_finished_file_counts_when_its_turn_has_come() {
+        let mut ledger = ledger(Progress::Overall);
+        ledger.totals = Some(Totals { entries: 3, bytes: 300 });
+        let mut out = Vec::new();
+        // The other one moved first.
+        ledger.add_bytes(&mut out, 200);
+        ledger.add_bytes(&mut out, 100);
+        ledger.note(&mut out, &moved(100, 1));
+        assert!(text(&out).starts_with("^            100  33%"), "{}", text(&out));
+        out.clear();
+        ledger.note(&mut out, &moved(200, 2));
+        assert!(text(&out).starts_with("^            300 100%"), "{}", text(&out));
     }
 
     #[test]

@@ -4,11 +4,12 @@
 
 use std::cell::RefCell;
 
-use rsync_compat::output::quote::{EightBit, Locale, quote_for_log, quote_into};
+use rsync_compat::output::quote::{EightBit, quote_for_log, quote_into};
 
 use super::clock::Clock;
 use super::json;
 use super::settings::{Channel, Quoting};
+use crate::failure::Side;
 
 /// Writes lines into buffers.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Scribe {
     pub(super) converts: bool,
 }
 
-/// Whose line it is, which shows in what is escaped when the sides have character sets of their own.
+/// Whose line it is, which shows in what is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Speaker {
     /// The source side's.
@@ -32,6 +33,16 @@ pub(super) enum Speaker {
     Far,
     /// The destination side's, which writes to standard error itself and knows no locale.
     Direct,
+}
+
+impl Speaker {
+    /// Who writes a side's errors.
+    pub(super) const fn of(side: Side) -> Speaker {
+        match side {
+            Side::Sender | Side::Client => Speaker::Near,
+            Side::Generator | Side::Receiver => Speaker::Direct,
+        }
+    }
 }
 
 /// What standard output consists of.
@@ -58,10 +69,10 @@ impl Scribe {
 
     /// The same for a side.
     pub(super) fn say_as(&self, speaker: Speaker, out: &mut Vec<u8>, raw: &[u8]) {
-        let Quoting { locale, eight_bit } = match speaker {
+        let Quoting { locale, eight_bit, .. } = match speaker {
             Speaker::Far if self.converts => Quoting { eight_bit: EightBit::Keep, ..self.quoting },
-            Speaker::Direct if self.converts => Quoting { locale: Locale::C, ..self.quoting },
-            Speaker::Near | Speaker::Far | Speaker::Direct => self.quoting,
+            Speaker::Direct => Quoting { locale: self.quoting.far, ..self.quoting },
+            Speaker::Near | Speaker::Far => self.quoting,
         };
         if raw.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'\\') {
             out.extend_from_slice(raw);

@@ -1,6 +1,6 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
-use rsync_compat::options::{Batch, Debug, Options, OutBuf, Progress, Recursion};
+use rsync_compat::options::{Batch, Debug, Options, OutBuf, Progress, Recursion, Stderr};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};
@@ -31,12 +31,15 @@ pub struct Facts {
 pub(super) struct Quoting {
     pub(super) locale: Locale,
     pub(super) eight_bit: EightBit,
+    /// That of the receiving side's errors.
+    pub(super) far: Locale,
 }
 
 /// Levels of what is told apart from items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Levels {
-    pub(super) verbose: u8,
+    /// How the list is made (`--debug=flist`).
+    pub(super) listing: u8,
     pub(super) info: rsync_compat::options::Info,
     pub(super) filters: u8,
     /// What deletion goes through (`--debug=del`).
@@ -145,9 +148,10 @@ impl Settings {
             quoting: Quoting {
                 locale: locale(&facts.locale),
                 eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
+                far: if output.stderr == Stderr::Client { locale(&facts.locale) } else { Locale::C },
             },
             levels: Levels {
-                verbose: output.verbose,
+                listing: output.debug.flist,
                 info: output.info,
                 filters: output.debug.filter,
                 cleaning: output.debug.del,
@@ -163,7 +167,7 @@ impl Settings {
                 receives: matches!(options.batch, Batch::Read(_)),
                 charsets: output.debug.iconv,
             },
-            channel: match (output.quiet, output.all_to_stderr) {
+            channel: match (output.quiet, output.stderr == Stderr::All) {
                 (true, _) => Channel::Discard,
                 (false, true) => Channel::Stderr,
                 (false, false) => Channel::Stdout,

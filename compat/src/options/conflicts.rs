@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::error::{Role, UsageError};
 use super::stop::{self, Stop, StopAt};
-use super::{Append, Claim, CopyMethod, OutBuf, Reflink, RemoveSources, Sparse};
+use super::{Append, Claim, CopyMethod, OutBuf, Reflink, RemoveSources, Sparse, Stderr};
 use crate::digest::Algorithm;
 use crate::exit::Exit;
 use crate::size::{ALLOCATION, Limits, parse_size};
@@ -163,10 +163,11 @@ pub(crate) fn outbuf(word: &[u8]) -> Result<OutBuf, UsageError> {
 }
 
 /// `--stderr`: a beginning of one of the words; true means that everything goes there.
-pub(crate) fn stderr_mode(word: &[u8]) -> Result<bool, UsageError> {
-    let known = ["errors", "all", "client"].into_iter().find(|known| known.as_bytes().starts_with(word));
+pub(crate) fn stderr_mode(word: &[u8]) -> Result<Stderr, UsageError> {
+    let modes = [("errors", Stderr::Errors), ("all", Stderr::All), ("client", Stderr::Client)];
+    let known = modes.into_iter().find(|(known, _)| known.as_bytes().starts_with(word));
     match known.filter(|_| !word.is_empty()) {
-        Some(known) => Ok(known == "all"),
+        Some((_, mode)) => Ok(mode),
         None => {
             let line = [b"--stderr mode \"", word, b"\" is not one of errors, all, or client"].concat();
             Err(UsageError::option(line))

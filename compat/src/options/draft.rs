@@ -314,6 +314,6 @@ fn plain_output() -> Output {
         list_only: false,
         sum: crate::digest::Algorithm::Xxh128,
         outbuf: None,
-        all_to_stderr: false,
+        stderr: super::Stderr::Errors,
     }
 }

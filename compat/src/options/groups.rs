@@ -15,5 +15,5 @@ pub use data::{Append, Compare, CopyMethod, Reflink, RemoveSources, Sparse, Writ
 pub use deletion::{Backup, Delete, DeleteWhen};
 pub use engine::{Engine, Io};
 pub use links::{Confine, Links};
-pub use output::{Debug, DebugWord, Info, OutBuf, Output, Progress, Telling};
+pub use output::{Debug, DebugWord, Info, OutBuf, Output, Progress, Stderr, Telling};
 pub use select::{FilterArg, MissingArgs, OneFileSystem, Recursion, Relative, Select};

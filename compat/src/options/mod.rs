@@ -23,7 +23,7 @@ mod words;
 pub use groups::{
     Append, Backup, Basis, BasisKind, Claim, Compare, Confine, CopyMethod, Debug, DebugWord, Delete,
     DeleteWhen, Engine, FilterArg, Info, Io, Links, MissingArgs, OneFileSystem, OutBuf, Output, Preserve,
-    Progress, Recursion, Reflink, Relative, RemoveSources, Select, Sparse, Telling, Write,
+    Progress, Recursion, Reflink, Relative, RemoveSources, Select, Sparse, Stderr, Telling, Write,
 };
 
 /// A file name or path as bytes, the way it was typed.

@@ -92,7 +92,9 @@ pub fn finish(worker: &Worker, dir: &Dir) {
         }
     };
     let mut wanted = *wanted;
-    if !plan.options.preserve.perms && matches!(dir.before, Before::Made) {
+    // One that was opened up for its user gets its own mode in the end.
+    let opened = !plan.identity.passes_permissions && wanted.mode & 0o700 != 0o700;
+    if !plan.options.preserve.perms && matches!(dir.before, Before::Made) && !opened {
         // Inherited from the directory above it.
         wanted.mode |= st.mode & 0o2000;
     }

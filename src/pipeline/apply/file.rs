@@ -442,6 +442,10 @@ pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Op
     if worker.run.plan.options.compare.checksum && there.mtime != wanted.mtime {
         now.mtime = None;
     }
+    if worker.run.plan.options.compare.checksum && worker.run.plan.options.preserve.atimes > 0 {
+        // Reading it to compare moved it on.
+        now.atime = None;
+    }
     let subject = Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator };
     settle(worker, &subject, path);
 }

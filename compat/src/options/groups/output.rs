@@ -128,8 +128,19 @@ pub struct Output {
     pub sum: Algorithm,
     /// `--outbuf`.
     pub outbuf: Option<OutBuf>,
-    /// `--stderr=all`: informational lines go to standard error too.
-    pub all_to_stderr: bool,
+    /// `--stderr`.
+    pub stderr: Stderr,
+}
+
+/// `--stderr`: what goes to standard error, and who writes it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stderr {
+    /// Errors. rsync's receiving side writes its own, in the C locale.
+    Errors,
+    /// Informational lines too.
+    All,
+    /// Errors, all of them by the side that the user talks to.
+    Client,
 }
 
 /// `--outbuf`.

@@ -1,5 +1,6 @@
 //! Options that say what is printed.
 
+use super::super::Stderr;
 use super::super::conflicts::stderr_mode;
 use super::super::draft::{Print, count, flag, text};
 use super::super::resolve::listen;
@@ -43,9 +44,9 @@ pub(super) static ROWS: &[Row] = &[
         long: "stderr",
         value: Value::Words("e|a|c", &["errors", "all", "client"]),
         help: "what goes to standard error: errors or all",
-        about: "\\fBall\\fR sends informational lines there too; \\fBclient\\fR is the same as \\fBerrors\\fR on one machine.",
+        about: "\\fBall\\fR sends informational lines there too; with \\fBclient\\fR names in errors of the receiving side are printed as the locale allows; otherwise bytes that are not ASCII are escaped there unless \\fB-8\\fR is given.",
         set: |draft, item| {
-            draft.options.output.all_to_stderr = stderr_mode(item.text())?;
+            draft.options.output.stderr = stderr_mode(item.text())?;
             Ok(())
         },
         ..FLAG
@@ -54,7 +55,12 @@ pub(super) static ROWS: &[Row] = &[
         long: "msgs2stderr",
         no: &["no-msgs2stderr"],
         about: "The old way to write \\fB--stderr=all\\fR; the \\fB--no-\\fR form is \\fB--stderr=client\\fR.",
-        set: |draft, item| flag(&mut draft.options.output.all_to_stderr, item),
+        set: |draft, item| {
+            let mut all = false;
+            flag(&mut all, item)?;
+            draft.options.output.stderr = if all { Stderr::All } else { Stderr::Client };
+            Ok(())
+        },
         ..FLAG
     },
     Row {
@@ -188,8 +194,8 @@ pub(super) static CASES: &[Case] = &[
     ),
     ("--info", &["--info=name2"], Expect::On(|o| o.output.info.name == 2 && o.output.out_format.is_some())),
     ("--debug", &["--debug=del3"], Expect::On(|o| o.output.debug.del == 3)),
-    ("--stderr", &["--stderr=al"], Expect::On(|o| o.output.all_to_stderr)),
-    ("--msgs2stderr", &["--msgs2stderr"], Expect::On(|o| o.output.all_to_stderr)),
+    ("--stderr", &["--stderr=al"], Expect::On(|o| o.output.stderr == Stderr::All)),
+    ("--msgs2stderr", &["--msgs2stderr"], Expect::On(|o| o.output.stderr == Stderr::All)),
     (
         "--quiet",
         &["-v", "-q"],

@@ -212,7 +212,10 @@ pub(super) static ROWS: &[Row] = &[
         help: "a source operand that does not exist is no error",
         about: "Missing operands are passed over in silence.",
         set: |draft, _| {
-            draft.options.select.missing_args = MissingArgs::Ignore;
+            // Whichever comes first, deleting goes further.
+            if draft.options.select.missing_args != MissingArgs::Delete {
+                draft.options.select.missing_args = MissingArgs::Ignore;
+            }
             Ok(())
         },
         ..FLAG
