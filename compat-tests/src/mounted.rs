@@ -71,6 +71,16 @@ impl Mounted {
         );
     }
 
+    /// Unmounts the image and mounts it anew, as after a reboot.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn again(&mut self) {
+        let image = self.image.as_ref().expect("a file system on an image");
+        must(Command::new("umount").arg(&self.point), "unmount an image");
+        must(Command::new("mount").args(["-o", "loop"]).arg(image).arg(&self.point), "mount an image again");
+    }
+
     /// Where it is mounted.
     pub fn point(&self) -> &Path {
         &self.point

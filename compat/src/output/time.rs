@@ -17,12 +17,17 @@ pub struct LocalTime {
     pub second: u8,
 }
 
+/// The length of a date and time.
+const DATE_BYTES: usize = 19;
+
 impl LocalTime {
-    /// `2026/01/31 23:59:59`, with `between` for the blank.
+    /// `2026/01/31 23:59:59`, with `between` for blanks. Never longer than this: years of five digits cost the last
+    /// ones of the seconds, as in rsync.
     pub fn push(&self, out: &mut Vec<u8>, between: char) {
         let LocalTime { year, month, day, hour, minute, second } = self;
-        let text = format!("{year:04}/{month:02}/{day:02}{between}{hour:02}:{minute:02}:{second:02}");
-        out.extend_from_slice(text.as_bytes());
+        let text = format!("{year:4}/{month:02}/{day:02} {hour:02}:{minute:02}:{second:02}");
+        let shown = text.chars().take(DATE_BYTES).map(|letter| if letter == ' ' { between } else { letter });
+        out.extend(shown.map(|letter| letter as u8));
     }
 }
 
@@ -83,6 +88,8 @@ mod tests {
         };
         assert_eq!(shown(0), "1970/01/01-00:00:00");
         assert_eq!(shown(-1), "1969/12/31-23:59:59");
+        assert_eq!(shown(-62_135_596_800), "---1/01/01-00:00:00");
+        assert_eq!(shown(253_402_300_800), "10000/01/01-00:00:0");
         assert_eq!(shown(951_782_400), "2000/02/29-00:00:00");
         assert_eq!(shown(7_226_582_400), "2199/01/01-00:00:00");
     }

@@ -272,7 +272,9 @@ pub fn write_over(to: &OwnedFd, data: &[u8], at: u64) -> io::Result<()> {
 /// Makes a hole, where the file system can.
 pub fn punch(file: &OwnedFd, range: (u64, u64)) -> bool {
     let mode = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
-    plain::fallocate(file, mode, range.0, range.1 - range.0).is_ok()
+    // No file goes further.
+    let end = range.1.min(i64::MAX.cast_unsigned());
+    end <= range.0 || plain::fallocate(file, mode, range.0, end - range.0).is_ok()
 }
 
 /// Makes a range read as zeros; there is nothing to do beyond the end.
