@@ -35,6 +35,27 @@ fn the_list_of_compressions() {
 }
 
 #[test]
+fn what_is_asked_for_must_be_in_the_lists() {
+    let sums = ["md5", "xxhash", "none", "auto", "md5,xxh64", "auto,xxh64", "md5,auto"];
+    for value in ["md5", "xxh64", "xxh64 MD5", "bogus", "md5 & xxh64"] {
+        let commands = sums.map(|sum| format!("-ai --cc={sum} s/ d/"));
+        small().env("RSYNC_CHECKSUM_LIST", value).same_each(commands);
+    }
+    let ways = [
+        "--zc=lz4",
+        "--zc=none",
+        "--zc=auto",
+        "-zz",
+        "--old-compress",
+        "--zc=zlibx -z --no-z",
+        "-z --zc=LZ4",
+    ];
+    for value in ["zstd", "lz4", "zlib zlibx", "zstd & lz4"] {
+        small().env("RSYNC_COMPRESS_LIST", value).same_each(ways.map(|way| format!("-ai {way} s/ d/")));
+    }
+}
+
+#[test]
 fn how_arguments_are_passed() {
     let commands =
         ["-ai s/f ''", "-ai --old-args s/f ''", "-ai --no-old-args s/f ''", "-ais s/f ''", "-ai s/ d/"];

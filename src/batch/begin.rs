@@ -36,7 +36,8 @@ pub fn check(options: &Options, batch: &Batch) -> Result<(), Fatal> {
     match (&options.batch, batch.recorded()) {
         (options::Batch::Read(replayed), Some(recorded)) if !replayed.asked.suits(recorded.opening.flags) => {
             let message = b"Incompatible options specified for inc-recursive batch file.".to_vec();
-            Err(Fatal { side: Side::Receiver, message, code: Exit::Syntax.code() })
+            // Before any list is made.
+            Err(Fatal { side: Side::Client, message, code: Exit::Syntax.code() })
         }
         _ => Ok(()),
     }

@@ -165,6 +165,7 @@ fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
         (1, _) if says(b"getpwuid failed") => ("main.c(282)", "sender"),
         (1, _) if says(b"setgid failed") => ("main.c(289)", "sender"),
         (1, _) if says(b"setgroups failed") => ("main.c(294)", "sender"),
+        (1, _) if says(b"inc-recursive batch") => ("compat.c(785)", "Receiver"),
         (1, Side::Sender) => ("flist.c(2905)", "sender"),
         (1, Side::Receiver) => ("main.c(1056)", "Receiver"),
         (3, _) if says(b"more than 1 file") => ("main.c(777)", "Receiver"),

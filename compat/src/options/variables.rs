@@ -31,6 +31,17 @@ fn number(text: &[u8]) -> u32 {
 /// # Errors
 /// Lists that have nothing in common with what there is.
 pub(crate) fn negotiate(draft: &mut Draft, variables: &Variables) -> Result<(), UsageError> {
+    // That is no choice.
+    for choice in [&mut draft.checksum_choice, &mut draft.compress_choice] {
+        choice.take_if(|choice| choice.eq_ignore_ascii_case(b"auto"));
+    }
+    if let (Some(list), Some(choice)) = (named(&variables.checksum_list), &draft.checksum_choice) {
+        let same = |one: &[u8], two: &[u8]| Algorithm::named(one) == Algorithm::named(two);
+        offered("checksum", list, choice, &same)?;
+    }
+    if let (Some(list), Some(choice)) = (named(&variables.compress_list), &draft.compress_choice) {
+        offered("compress", list, choice, &<[u8]>::eq_ignore_ascii_case)?;
+    }
     if let Some(list) = named(&variables.checksum_list).filter(|_| draft.checksum_choice.is_none()) {
         let known = |name: &[u8]| name != b"auto" && Algorithm::named(name).is_some();
         let chosen = first_common("checksum", list, &known)?;
@@ -52,17 +63,42 @@ fn named(list: &Option<Bytes>) -> Option<&[u8]> {
     list.as_deref().filter(|list| !list.is_empty())
 }
 
-/// The first name of the client's list that the server's has too; one list is both's, two have `&` between them.
+/// Refuses a choice of which some name is not in the receiving side's list; `auto` stands for MD5 beside another name.
+fn offered(
+    what: &str,
+    list: &[u8],
+    choice: &[u8],
+    same: &dyn Fn(&[u8], &[u8]) -> bool,
+) -> Result<(), UsageError> {
+    let (_, server) = halves(list);
+    let has = |name: &[u8]| {
+        let name = if name.eq_ignore_ascii_case(b"auto") { b"md5" } else { name };
+        server.split(u8::is_ascii_whitespace).any(|own| same(own, name))
+    };
+    if choice.split(|&byte| byte == b',').all(has) {
+        return Ok(());
+    }
+    let words = format!("Your --{what}-choice value (");
+    let line = [words.as_bytes(), choice, b") was refused by the server."].concat();
+    Err(UsageError::at(line, Exit::StreamIo, "io.c(285)", Role::Sender))
+}
+
+/// The client's list and the server's: one is both's, two have `&` between them.
+fn halves(list: &[u8]) -> (&[u8], &[u8]) {
+    match list.iter().position(|&byte| byte == b'&') {
+        Some(at) if list[..at].iter().all(u8::is_ascii_whitespace) => (&list[at + 1..], &list[at + 1..]),
+        Some(at) => (&list[..at], &list[at + 1..]),
+        None => (list, list),
+    }
+}
+
+/// The first name of the client's list that the server's has too.
 fn first_common(what: &str, list: &[u8], known: &dyn Fn(&[u8]) -> bool) -> Result<Bytes, UsageError> {
     let names = |text: &[u8]| -> Vec<Bytes> {
         let words = text.split(u8::is_ascii_whitespace).map(<[u8]>::to_ascii_lowercase);
         words.filter(|word| known(word)).collect()
     };
-    let (client, server) = match list.iter().position(|&byte| byte == b'&') {
-        Some(at) if list[..at].iter().all(u8::is_ascii_whitespace) => (&list[at + 1..], &list[at + 1..]),
-        Some(at) => (&list[..at], &list[at + 1..]),
-        None => (list, list),
-    };
+    let (client, server) = halves(list);
     let (client, server) = (names(client), names(server));
     if let Some(name) = client.iter().find(|name| server.contains(name)) {
         return Ok(name.clone());

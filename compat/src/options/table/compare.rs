@@ -131,6 +131,10 @@ pub(super) static ROWS: &[Row] = &[
         about: "The \\fB--no-\\fR form also forgets the algorithm.",
         state: State::NoEffect(NO_WIRE),
         set: |draft, item| {
+            // Twice is --new-compress.
+            if item.on() && draft.compress {
+                draft.compress_choice.get_or_insert_with(|| b"zlibx".to_vec());
+            }
             draft.compress = item.on();
             draft.compress_choice.take_if(|_| !item.on());
             Ok(())
