@@ -41,6 +41,24 @@ pub enum Severity {
     Vanished,
     /// Told; the exit status stays.
     Warning,
+    /// As `Error`, but told where it happened: whoever it stops says nothing more of it.
+    Told,
+}
+
+/// Marks an error as told already: a failure that it leads to is [`Severity::Told`].
+#[must_use]
+pub fn told(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), AlreadyTold)
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("told already")]
+struct AlreadyTold;
+
+/// Whether an error was told already.
+#[must_use]
+pub fn is_told(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<AlreadyTold>())
 }
 
 /// One thing that went wrong, the run going on.
@@ -153,8 +171,18 @@ pub enum What {
     RemoveChanged,
     /// A source file that is the destination file itself, and is not removed.
     RemoveDestination,
-    /// A backup that cannot be made.
-    Backup,
+    /// What is in the way of a backup and cannot be removed.
+    BackupUnlink,
+    /// A backup that cannot be written.
+    BackupOpen,
+    /// A directory for backups that cannot be made.
+    BackupMkdir,
+    /// A directory in the way of a backup.
+    BackupWay,
+    /// A backup that cannot be made, by both names.
+    KeepBackup,
+    /// A name that is not deleted for want of a backup.
+    MakeBackup,
     /// A directory in the way of something else.
     MakeWay(&'static str),
     /// A symbolic link to follow that leads nowhere.
@@ -169,7 +197,8 @@ impl Failure {
     /// A failure that counts as exit 23.
     #[must_use]
     pub fn new(side: Side, what: What, path: Vec<u8>, error: &io::Error) -> Self {
-        Failure { side, what, path, errno: error.raw_os_error(), severity: Severity::Error }
+        let severity = if is_told(error) { Severity::Told } else { Severity::Error };
+        Failure { side, what, path, errno: error.raw_os_error(), severity }
     }
 
     /// The same, with another severity.

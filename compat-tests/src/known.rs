@@ -67,6 +67,11 @@ pub const KNOWN: &[Known] = &[
         reason: "rsync has made a temporary file by then, and leaves the directory with the time of that",
     },
     Known {
+        name: "a backup that fails",
+        line: ": mtime: now",
+        reason: "rsync has made a temporary file by then, and leaves the directory with the time of that",
+    },
+    Known {
         name: "ACLs kept of a directory",
         line: "d/dir: xattr user.rsync.%",
         reason: "with -AX --fake-super, rsync loses the ACLs that it keeps of a directory as it sets its other attributes",

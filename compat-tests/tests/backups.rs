@@ -6,6 +6,62 @@ use compat_tests::program::Mode;
 use compat_tests::snapshot::{self, Holes, Snapshot};
 use compat_tests::*;
 
+/// A file to be replaced, and something else under the name of its backup.
+fn in_the_way(of: &str, more: impl IntoIterator<Item = Entry>) -> Case {
+    world([file("s/f", "new"), file("d/f", "older").mtime(5), dir("b")])
+        .also([file(format!("{of}/a/b"), "x"), file(format!("{of}/q"), "x")])
+        .also(more)
+}
+
+#[test]
+fn what_has_the_name_of_a_backup_goes() {
+    in_the_way("d/f~", []).same_each([
+        "-aib s/ d/",
+        "-avvib s/ d/",
+        "-avvib --delete s/ d/",
+        "-avvibn s/ d/",
+        "-avvib --delay-updates s/ d/",
+    ]);
+    in_the_way("d/f~", [])
+        .known("a backup that fails")
+        .same_each(["-avvib --delete --exclude=q s/ d/", "-avvib --delete --max-delete=0 s/ d/"]);
+    let replaced = [world([symlink("s/f", "x")]), world([file("s/f/in", "x")]), world([file("s/g", "x")])];
+    for case in replaced {
+        case.also([file("d/f", "older"), file("d/f~/a/b", "x"), file("d/f~/q", "x")])
+            .same_each(["-aib s/ d/", "-aib --delete s/ d/"]);
+    }
+    in_the_way("b/f", []).same_each(["-avib --backup-dir=../b s/ d/", "-avib --backup-dir=$TWIN/b s/ d/"]);
+    for entry in [file("b/sub", "no directory"), symlink("b/sub", "nowhere"), symlink("b/sub", "../d")] {
+        world([file("s/sub/f", "new"), file("d/sub/f", "older").mtime(5), entry])
+            .same_each(["-avib --backup-dir=../b s/ d/", "-aib --delete --backup-dir=../b empty/ d/"]);
+    }
+}
+
+#[test]
+fn s55_no_file_is_replaced_without_its_backup() {
+    let long = "n".repeat(255);
+    let (here, there) = (format!("s/{long}"), format!("d/{long}"));
+    let old = || file(&there, "older").mtime(5);
+    let file_there = || world([file(&here, "new"), old()]);
+    file_there()
+        .known("a backup that fails")
+        .same_each(["-ab s/ d/", "-ab --suffix=.x --backup-dir=../b s/ d/"]);
+    file_there().same("-ab --delay-updates s/ d/");
+    world([symlink(&here, "x"), old()]).same("-ab s/ d/");
+    world([dir(&here), old()]).same("-ab s/ d/");
+    world([file("s/g", "x"), old()]).same("-aib --delete s/ d/");
+    let closed = || dir("b").owner(0, 0);
+    let commands = ["-aib --backup-dir=../b s/ d/", "-aib --delete --backup-dir=../b s/ d/"];
+    let one_file = world([file("s/f", "new"), file("d/f", "older").mtime(5), closed()]);
+    one_file.as_user().known("a backup that fails").same_each(commands);
+    world([dir("s"), file("d/f", "goes"), closed()]).as_user().same_each(&commands[1..]);
+    world([symlink("s/f", "x"), file("d/f", "older"), closed()]).as_user().same_each(commands);
+    world([file("s/sub/f", "new"), file("d/sub/f", "older").mtime(5), closed()])
+        .as_user()
+        .known("a backup that fails")
+        .same_each(commands);
+}
+
 fn aged() -> Case {
     world([
         file("s/new", "1"),

@@ -109,7 +109,8 @@ fn blocking(there: Option<Meta>) -> i32 {
 
 /// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could
 /// not be written to gets its mode.
-fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
+#[must_use]
+pub fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
     let stays_open = wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
     if stays_open && !plan.identity.passes_permissions {
         wanted.mode |= 0o700;

@@ -350,11 +350,14 @@ impl Run {
         let wanted = told.map(|told| {
             let there = self.plan.target.handle.as_ref().and_then(|handle| self.target_top(handle));
             let there = there.filter(|_| !self.plan.target.fresh);
-            match there {
-                _ if self.plan.options.output.list_only => told,
+            if self.plan.options.output.list_only {
+                return told;
+            }
+            let wanted = match there {
                 Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
                 None => attributes::wanted_new(&self.plan, &told, self.plan.identity.umask),
-            }
+            };
+            super::children::opened_up(&self.plan, wanted)
         });
         let recursion = self.plan.options.select.recursion;
         let mut sources = top.sources.clone();

@@ -151,6 +151,10 @@ impl Worker {
                 summary.listing_failed = true;
             }
             Severity::Vanished => summary.vanished = true,
+            Severity::Told => {
+                summary.failed = true;
+                return;
+            }
             Severity::Warning => {}
         }
         drop(summary);

@@ -24,6 +24,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         | What::RemoveChanged
         | What::RemoveDestination
         | What::NotInBatch
+        | What::BackupWay
         | What::Unverified
         | What::UnverifiedInPlace
         | What::PartialDir
@@ -46,7 +47,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
     let parts: [&[u8]; 6] =
         [tag.as_bytes(), before.as_bytes(), noun.as_bytes(), &failure.path, after.as_bytes(), why.as_bytes()];
     let mut lines = vec![parts.concat()];
-    if failure.what == What::Mkdir {
+    if matches!(failure.what, What::Mkdir | What::MakeWay("directory")) {
         lines.push(b"*** Skipping any contents from this failed directory ***".to_vec());
     }
     lines
@@ -125,7 +126,13 @@ fn frame(what: What) -> Frame {
         What::RemoveSource => Frame("sender failed to remove ", ""),
         What::RemoveChanged => Frame("ERROR: Skipping sender remove for changed file: ", ""),
         What::RemoveDestination => Frame("ERROR: Skipping sender remove of destination file: ", ""),
-        What::Backup => Frame("make_backup: link \"", "\" failed"),
+        What::BackupUnlink => Frame("unlink \"", "\""),
+        What::BackupOpen => Frame("open \"", "\""),
+        What::BackupMkdir => Frame("backup mkdir ", " failed"),
+        What::BackupWay => Frame("could not make way for backup directory: ", ""),
+        // The path comes as `PATH" -> "BACKUP`.
+        What::KeepBackup => Frame("keep_backup failed: \"", "\""),
+        What::MakeBackup => Frame("delete_file: make_backup(", ") failed"),
         What::MakeWay(_) => Frame("could not make way for new ", ""),
         What::ConvertName => Frame("cannot convert filename: ", ""),
         What::ConvertText => Frame("cannot convert symlink data for: \"", "\""),

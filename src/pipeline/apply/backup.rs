@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::filter::{Chain, Side as RuleSide};
 use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
 
 use super::super::at::At;
@@ -14,10 +14,10 @@ use super::super::paths::target_path;
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
 use super::super::{attributes, fake};
-use super::elsewhere;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::{delete, elsewhere};
 use crate::entry::{Kind, Meta, join};
-use crate::failure::{Fatal, Side};
+use crate::failure::{Failure, Fatal, Side, What, is_told, told};
 use crate::operand::Operands;
 use crate::report::{Node, Notice, Place};
 use crate::typed::{c_name, parent_and_name};
@@ -31,14 +31,46 @@ pub enum Kept {
     Moved,
 }
 
+/// What a backup is made for, which decides what becomes of the run when it cannot be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum For {
+    /// Data that takes the place of a file: the run ends.
+    Data,
+    /// Data that waited for the end of the run.
+    Delayed,
+    /// A link or another node.
+    Node,
+    /// Deletion.
+    Deletion,
+}
+
+impl For {
+    const fn side(self) -> Side {
+        match self {
+            For::Data | For::Delayed => Side::Receiver,
+            For::Node | For::Deletion => Side::Generator,
+        }
+    }
+}
+
 /// Keeps `name` before something takes its place. Directories are never kept themselves.
 ///
 /// # Errors
-/// Those of link(2), rename(2) and of making the backup directory.
-pub fn keep(worker: &Worker, dir: &Dir, name: &CStr) -> io::Result<Kept> {
+/// Those of link(2), rename(2) and of making the backup directory; they were told.
+pub fn keep(worker: &Worker, dir: &Dir, name: &CStr, purpose: For) -> io::Result<Kept> {
     let Some(dst) = &dir.dst else { return Ok(Kept::InPlace) };
     let wanted = |rel: &[u8]| looks_in(worker, dir, rel);
-    keep_with(worker, (dst, dir.dst_rel(), &dir.node), name, &wanted)
+    let at = Old { dst: dst.as_fd(), node: &dir.node, receiver: &dir.receiver, purpose };
+    keep_with(worker, (&at, dir.dst_rel()), name, &wanted)
+}
+
+/// Where the old file is.
+struct Old<'a> {
+    dst: BorrowedFd<'a>,
+    node: &'a Node,
+    /// Rules in force on the destination side.
+    receiver: &'a Chain,
+    purpose: For,
 }
 
 /// The same for an open directory, its path and its place in the order of reports.
@@ -46,7 +78,9 @@ pub fn keep(worker: &Worker, dir: &Dir, name: &CStr) -> io::Result<Kept> {
 /// # Errors
 /// Those of [`keep`].
 pub fn keep_at(worker: &Worker, dir: (&OwnedFd, &[u8], &Node), name: &CStr) -> io::Result<Kept> {
-    keep_with(worker, dir, name, &|_| None)
+    let (dst, rel, node) = dir;
+    let (dst, receiver) = (dst.as_fd(), &worker.run.plan.receiver);
+    keep_with(worker, (&Old { dst, node, receiver, purpose: For::Delayed }, rel), name, &|_| None)
 }
 
 /// What a directory of the backup tree is to look like: owners as far as they are kept, mode, ACLs.
@@ -111,11 +145,11 @@ fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
 
 fn keep_with(
     worker: &Worker,
-    dir: (&OwnedFd, &[u8], &Node),
+    (old, dir_rel): (&Old<'_>, &[u8]),
     name: &CStr,
     wanted: Wanted<'_>,
 ) -> io::Result<Kept> {
-    let (dst, dir_rel, node) = dir;
+    let dst = old.dst;
     if worker.run.plan.options.backup.is_none() {
         return Ok(Kept::InPlace);
     }
@@ -126,18 +160,18 @@ fn keep_with(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::InPlace),
         Err(error) => return Err(error),
     }
-    let spot = find_spot(worker, &rel, wanted)?;
-    let to = (spot.dir.as_ref().unwrap_or(dst), &*spot.name);
-    let kept = match link_or_move(dst.as_fd(), name, to.0.as_fd(), to.1) {
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+    let spot = find_spot(worker, &rel, (wanted, old.purpose)).map_err(|error| ends(worker, old, error))?;
+    let kept = match (link_or_move(worker, old, name, &spot), &spot.dir) {
+        (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
             let path = target_path(&worker.run.plan, &rel);
-            elsewhere::copy(worker, (dst.as_fd(), name), to, &path).map(|()| Kept::InPlace)?
+            elsewhere::copy(worker, (dst, name), (to, &spot.name), &path).map(|()| Kept::InPlace)
         }
-        other => other?,
+        (kept, _) => kept,
     };
+    let kept = kept.map_err(|error| ends(worker, old, lost(worker, old.purpose, (&rel, &spot), error)))?;
     tracing::debug!(target: "backup", name = %String::from_utf8_lossy(&rel), "kept");
     let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
-    worker.run.report.notice(node, Place::Deletion, &notice);
+    worker.run.report.notice(old.node, Place::Deletion, &notice);
     Ok(kept)
 }
 
@@ -147,25 +181,34 @@ fn keep_with(
 /// Those of rename(2) and of making the backup directory.
 pub fn before_delete(
     worker: &Worker,
-    from: (BorrowedFd<'_>, Option<&Dir>, &Node),
+    from: (BorrowedFd<'_>, Option<&Dir>, &Node, &Chain),
     name: &CStr,
     rel: &[u8],
 ) -> io::Result<Kept> {
-    let (dst, dir, node) = from;
+    let (dst, dir, node, receiver) = from;
+    let old = Old { dst, node, receiver, purpose: For::Deletion };
     let Some(backup) = &worker.run.plan.options.backup else { return Ok(Kept::InPlace) };
     if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
         return Ok(Kept::InPlace);
     }
-    let spot = find_spot(worker, rel, &|rel| looks_in(worker, dir?, rel))?;
-    let to = spot.dir.as_ref().map_or(dst, AsFd::as_fd);
-    match (plain::renameat2(dst, name, to, &spot.name, RenameFlags::empty()), &spot.dir) {
-        (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let path = target_path(&worker.run.plan, rel);
-            elsewhere::copy(worker, (dst, name), (to, &spot.name), &path)?;
-            plain::unlinkat(dst, name, Unlink::File)?;
+    let spot = find_spot(worker, rel, (&|rel| looks_in(worker, dir?, rel), old.purpose))?;
+    let moves =
+        || match (plain::renameat2(dst, name, spot.handle(dst), &spot.name, RenameFlags::empty()), &spot.dir)
+        {
+            (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
+                let path = target_path(&worker.run.plan, rel);
+                elsewhere::copy(worker, (dst, name), (to, &spot.name), &path)?;
+                plain::unlinkat(dst, name, Unlink::File)
+            }
+            (renamed, _) => renamed,
+        };
+    let moved = match moves() {
+        Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+            make_room(worker, &old, &spot).and_then(|()| moves())
         }
-        (renamed, _) => renamed?,
-    }
+        other => other,
+    };
+    moved.map_err(|error| lost(worker, old.purpose, (rel, &spot), error))?;
     let notice = Notice::BackedUp { rel, to: &spot.rel };
     worker.run.report.notice(node, Place::Deletion, &notice);
     Ok(Kept::Moved)
@@ -180,11 +223,59 @@ struct Spot {
     rel: Vec<u8>,
 }
 
+impl Spot {
+    fn handle<'a>(&'a self, own: BorrowedFd<'a>) -> BorrowedFd<'a> {
+        self.dir.as_ref().map_or(own, AsFd::as_fd)
+    }
+}
+
+/// Tells of a backup that cannot be made, unless why was told already.
+fn lost(worker: &Worker, purpose: For, of: (&[u8], &Spot), error: io::Error) -> io::Error {
+    if is_told(&error) {
+        return error;
+    }
+    let (plan, (rel, spot)) = (&worker.run.plan, of);
+    let tell = |what, path| worker.fail(Failure::new(purpose.side(), what, path, &error));
+    let too_long = error.raw_os_error() == Some(ENAMETOOLONG);
+    let what = if too_long { What::BackupUnlink } else { What::BackupOpen };
+    let outside = spot.rel.starts_with(b"/");
+    tell(what, if outside { spot.rel.clone() } else { target_path(plan, &spot.rel) });
+    tell(What::KeepBackup, [&target_path(plan, rel), b"\" -> \"".as_slice(), &spot.rel].concat());
+    if purpose == For::Deletion {
+        tell(What::MakeBackup, rel.to_vec());
+    }
+    told(&error)
+}
+
+/// Without its backup no file is replaced by another, and the run ends.
+fn ends(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
+    if old.purpose == For::Data && is_told(&error) {
+        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
+        worker.run.state.abort(&fatal);
+    }
+    error
+}
+
+/// Removes what has a backup's name: a directory with all that is in it, but for what rules protect.
+fn make_room(worker: &Worker, old: &Old<'_>, spot: &Spot) -> io::Result<()> {
+    let to = spot.handle(old.dst);
+    let st = plain::statx(to, &spot.name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL)?;
+    if !st.is_dir() {
+        return plain::unlinkat(to, &spot.name, Unlink::File);
+    }
+    if delete::clear_backup(worker, (old.node, old.receiver, to), (&spot.name, &spot.rel)) {
+        return Ok(());
+    }
+    let error = io::Error::from(io::ErrorKind::DirectoryNotEmpty);
+    worker.fail(Failure::new(old.purpose.side(), What::BackupWay, spot.rel.clone(), &error));
+    Err(told(&error))
+}
+
 /// What a directory of the tree looks like, by its path, where that is known.
 type Wanted<'a> = &'a dyn Fn(&[u8]) -> Option<Looks>;
 
-fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot> {
-    let plan = &worker.run.plan;
+fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<Spot> {
+    let (plan, (wanted, purpose)) = (&worker.run.plan, by);
     let (Some(backup), (parent, name)) = (&plan.options.backup, parent_and_name(rel)) else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     };
@@ -196,15 +287,19 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
         return Ok(Spot { dir: None, name: c_name(&named), rel: shown });
     };
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let root = open_path(worker, target.as_fd(), dir, Trust::Operand(&plan.operands), &|_| None);
+    let operand = Making { trust: Trust::Operand(&plan.operands), below: b"", side: purpose.side() };
+    let root = open_path(worker, target.as_fd(), dir, &operand, &|_| None);
     worker.tell_refusals();
     let root = root.inspect_err(|error| confined(worker, error))?;
     // Below it, directories look like those whose files they keep.
     let looks = |rel: &[u8]| {
         wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?, rel))
     };
-    let handle =
-        if parent == b"." { root } else { open_path(worker, root.as_fd(), parent, Trust::Inside, &looks)? };
+    let inside = Making { trust: Trust::Inside, below: dir, ..operand };
+    let handle = match parent {
+        b"." => root,
+        parent => open_path(worker, root.as_fd(), parent, &inside, &looks)?,
+    };
     let mut shown = join(dir, rel);
     shown.extend_from_slice(&backup.suffix);
     Ok(Spot { dir: Some(handle), name: c_name(&named), rel: shown })
@@ -212,6 +307,8 @@ fn find_spot(worker: &Worker, rel: &[u8], wanted: Wanted<'_>) -> io::Result<Spot
 
 /// A link that is not followed, or a path that leads elsewhere than it may: the same number on every Linux.
 const ELOOP: i32 = 40;
+/// A name that is too long: likewise.
+const ENAMETOOLONG: i32 = 36;
 
 /// Backups that may not be kept where they should be end the run, as in rsync (`--confine-root`).
 fn confined(worker: &Worker, error: &io::Error) {
@@ -230,14 +327,25 @@ enum Trust<'a> {
     Inside,
 }
 
-/// Opens a directory of the backup tree, and makes what is missing of it.
+/// How a directory of the backup tree is made.
+#[derive(Debug, Clone, Copy)]
+struct Making<'a> {
+    trust: Trust<'a>,
+    /// What its path is relative to, as messages show it.
+    below: &'a [u8],
+    /// Who tells of it when that fails.
+    side: Side,
+}
+
+/// Opens a directory of the backup tree, and makes what is missing of it; what is in its way within the tree goes.
 fn open_path(
     worker: &Worker,
     base: BorrowedFd<'_>,
     path: &[u8],
-    trust: Trust<'_>,
+    making: &Making<'_>,
     looks: Wanted<'_>,
 ) -> io::Result<OwnedFd> {
+    let trust = making.trust;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let whole = c_name(path);
     let opened = match trust {
@@ -246,6 +354,7 @@ fn open_path(
     };
     match opened {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if matches!(trust, Trust::Inside) && is_in_the_way(&error) => {}
         other => return other,
     }
     let (parent, name) = parent_and_name(path);
@@ -253,7 +362,7 @@ fn open_path(
     let above = match parent {
         b"." => plain::openat(base, c".", flags, 0)?,
         b"/" => plain::open(c"/", flags, 0)?,
-        parent => open_path(worker, base, parent, trust, looks)?,
+        parent => open_path(worker, base, parent, making, looks)?,
     };
     if matches!(trust, Trust::Operand(operands) if operands.is_outside(RuleSide::Receiver, &above)) {
         return Err(io::Error::from_raw_os_error(ELOOP));
@@ -263,20 +372,37 @@ fn open_path(
         looks.as_ref().map_or(0o777 & !worker.run.plan.identity.umask, |looks| looks.meta.permissions());
     match plain::mkdirat(&above, &name, mode | 0o700) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            return plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0);
+            match plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0) {
+                Err(error) if matches!(trust, Trust::Inside) && is_in_the_way(&error) => {
+                    plain::unlinkat(&above, &name, Unlink::File)?;
+                    plain::mkdirat(&above, &name, mode | 0o700)?;
+                }
+                other => return other,
+            }
         }
-        other => other?,
+        Err(error) => {
+            let shown = if making.below.is_empty() { path.to_vec() } else { join(making.below, path) };
+            worker.fail(Failure::new(making.side, What::BackupMkdir, shown, &error));
+            return Err(told(&error));
+        }
+        Ok(()) => {}
     }
     let made = plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)?;
     looks.iter().for_each(|looks| dress(worker, &made, path, looks));
     Ok(made)
 }
 
-fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &CStr) -> io::Result<Kept> {
+/// Something that is no directory has a directory's name.
+fn is_in_the_way(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotADirectory || error.raw_os_error() == Some(ELOOP)
+}
+
+fn link_or_move(worker: &Worker, old: &Old<'_>, name: &CStr, spot: &Spot) -> io::Result<Kept> {
+    let (from, to, backup) = (old.dst, spot.handle(old.dst), spot.name.as_c_str());
     match plain::linkat(from, name, to, backup, AtFlags::empty()) {
         Ok(()) => return Ok(Kept::InPlace),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            plain::unlinkat(to, backup, Unlink::File)?;
+            make_room(worker, old, spot)?;
             if plain::linkat(from, name, to, backup, AtFlags::empty()).is_ok() {
                 return Ok(Kept::InPlace);
             }
@@ -294,7 +420,7 @@ fn link_or_move(from: BorrowedFd<'_>, name: &CStr, to: BorrowedFd<'_>, backup: &
 pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io::Result<OwnedFd> {
     let dst = dir.dst.as_ref().ok_or(io::ErrorKind::NotFound)?;
     let rel = dir.dst_rel_of(name);
-    let spot = find_spot(worker, &rel, &|rel| looks_in(worker, dir, rel))?;
+    let spot = find_spot(worker, &rel, (&|rel| looks_in(worker, dir, rel), For::Node))?;
     let to = (spot.dir.as_ref().unwrap_or(dst), &*spot.name);
     elsewhere::file(worker, old, to, &target_path(&worker.run.plan, &rel))
 }

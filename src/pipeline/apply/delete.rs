@@ -48,6 +48,14 @@ struct Spot<'a> {
     dev: Option<u64>,
     /// How many directories that go lie above.
     depth: usize,
+    keeps: Keeps,
+}
+
+/// Whether backups are made of what goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keeps {
+    Backups,
+    Nothing,
 }
 
 impl<'a> Spot<'a> {
@@ -62,6 +70,7 @@ impl<'a> Spot<'a> {
             cleaned: &dir.rel,
             dev: device(worker, dst),
             depth: 0,
+            keeps: Keeps::Backups,
         }
     }
 }
@@ -146,6 +155,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         cleaned: &job.rel,
         dev,
         depth: 0,
+        keeps: Keeps::Backups,
     };
     for one in &job.doomed {
         if worker.run.state.stopping() {
@@ -175,13 +185,14 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
     }
     let removed = if spot.worker.run.plan.options.write.dry_run {
         Ok(())
+    } else if spot.keeps == Keeps::Nothing {
+        plain::unlinkat(spot.dst, &one.name, Unlink::File)
     } else {
-        backup::before_delete(spot.worker, (spot.dst, spot.dir, spot.node), &one.name, &rel).and_then(
-            |kept| match kept {
-                backup::Kept::Moved => Ok(()),
-                backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),
-            },
-        )
+        let from = (spot.dst, spot.dir, spot.node, spot.receiver);
+        backup::before_delete(spot.worker, from, &one.name, &rel).and_then(|kept| match kept {
+            backup::Kept::Moved => Ok(()),
+            backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),
+        })
     };
     settle(spot, &rel, one.kind, What::Unlink, removed)
 }
@@ -256,7 +267,9 @@ fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint
     }
     let inner = Spot { dst: handle.as_fd(), depth: spot.depth + 1, ..*spot };
     let Some(found) = list(spot.worker, spot.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
-    tell_rules(spot.worker, (spot.node, spot.receiver), rel, (&found, Deletion::Doomed));
+    if spot.keeps == Keeps::Backups {
+        tell_rules(spot.worker, (spot.node, spot.receiver), rel, (&found, Deletion::Doomed));
+    }
     let (mut fate, barred) = (Fate::Gone, barred(spot.worker, handle.as_fd()));
     for one in &found {
         let one_rel = join(rel, one.name.to_bytes());
@@ -284,6 +297,30 @@ pub fn is_other_device(handle: BorrowedFd<'_>, dev: Option<u64>) -> bool {
 pub fn open(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
     unlock::writable(worker, dst, name);
     plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
+}
+
+/// Removes a directory that has a backup's name, and all that is in it; false when something stays.
+pub fn clear_backup(
+    worker: &Worker,
+    (node, receiver, dst): (&Node, &Chain, BorrowedFd<'_>),
+    (name, rel): (&CStr, &[u8]),
+) -> bool {
+    let spot = Spot {
+        worker,
+        node,
+        receiver,
+        dir: None,
+        dst,
+        cleaned: b"",
+        dev: None,
+        depth: 0,
+        keeps: Keeps::Nothing,
+    };
+    let cleared = matches!(contents(&spot, rel, name), Ok(Fate::Gone));
+    if !cleared {
+        worker.run.report.notice(node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
+    }
+    cleared && plain::unlinkat(dst, name, Unlink::Dir).is_ok()
 }
 
 /// Removes a directory that stands in the way: its contents too when `force`, otherwise only when it is empty. The

@@ -230,9 +230,8 @@ fn publish(
     }
     let placed = match job.there {
         None => file.place(home, dst, name, Expect::Free),
-        Some(_) => {
-            backup::keep(worker, &job.dir, name).and_then(|_| file.place(home, dst, name, Expect::Taken))
-        }
+        Some(_) => backup::keep(worker, &job.dir, name, backup::For::Data)
+            .and_then(|_| file.place(home, dst, name, Expect::Taken)),
     };
     placed.map_err(|error| (What::Rename, error))?;
     left(worker, home, dst);

@@ -195,7 +195,7 @@ fn open(worker: &Worker, job: &Transfer, pass: Pass) -> io::Result<Opened> {
             }
         }
         Some(_) => {
-            if backup::keep(worker, &job.dir, name)? == backup::Kept::InPlace {
+            if backup::keep(worker, &job.dir, name, backup::For::Node)? == backup::Kept::InPlace {
                 plain::unlinkat(dst, name, plain::Unlink::File)?;
             }
             plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?

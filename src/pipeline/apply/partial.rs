@@ -43,7 +43,7 @@ pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (H
     }
     let _ = match &write.partial_dir {
         Some(path) => make(worker, dst, path).and_then(|to| file.place(home, &to, name, Expect::Taken)),
-        None => super::backup::keep(worker, &job.dir, name)
+        None => super::backup::keep(worker, &job.dir, name, super::backup::For::Delayed)
             .and_then(|_| file.place(home, dst, name, Expect::Taken)),
     };
 }

@@ -52,7 +52,7 @@ pub fn replace(
     make: &dyn Fn(&CStr) -> io::Result<()>,
 ) -> io::Result<()> {
     if dir.dst.is_some() {
-        backup::keep(worker, dir, name)?;
+        backup::keep(worker, dir, name, backup::For::Node)?;
     }
     swap(dir, name, make)
 }

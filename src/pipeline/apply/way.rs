@@ -10,7 +10,7 @@ use super::super::worker::Worker;
 use super::delete::{self, Force};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta};
-use crate::failure::{Failure, Severity, Side, What};
+use crate::failure::{Failure, Severity, Side, What, is_told};
 use crate::report::{Notice, Place};
 
 /// Removes what is in the way of `wanted`; false when it stays, which was told.
@@ -29,7 +29,7 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
         return true;
     }
     unlock::writable(worker, dst, name);
-    let removed = backup::keep(worker, dir, name).and_then(|kept| match kept {
+    let removed = backup::keep(worker, dir, name, backup::For::Deletion).and_then(|kept| match kept {
         backup::Kept::Moved => Ok(()),
         backup::Kept::InPlace => plain::unlinkat(dst, name, Unlink::File),
     });
@@ -38,6 +38,9 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
         Err(error) => {
             let path = target_path_in(&worker.run.plan, dir, name);
             worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
+            if is_told(&error) {
+                stays(worker, dir.dst_rel_of(name), wanted);
+            }
             false
         }
     }
@@ -49,15 +52,15 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     let gone = delete::clear_way(worker, dir, name, force);
     if !gone {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
-        worker.fail(Failure {
-            side: Side::Generator,
-            what: What::MakeWay(kind_words(wanted)),
-            path: rel,
-            errno: None,
-            severity: Severity::Error,
-        });
+        stays(worker, rel, wanted);
     }
     gone
+}
+
+/// Tells that what is in the way of something stays.
+fn stays(worker: &Worker, rel: Vec<u8>, wanted: Kind) {
+    let what = What::MakeWay(kind_words(wanted));
+    worker.fail(Failure { side: Side::Generator, what, path: rel, errno: None, severity: Severity::Error });
 }
 
 fn kind_words(kind: Kind) -> &'static str {
