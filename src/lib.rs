@@ -19,6 +19,7 @@ pub mod facts;
 pub mod failure;
 pub mod given;
 pub mod listed;
+pub mod medium;
 pub mod operand;
 pub mod pipeline;
 pub mod plan;

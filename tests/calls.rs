@@ -1,5 +1,5 @@
-//! System calls for each file, against the budget in docs/performance.md: more of them is a slower program, whatever
-//! the clock of a busy machine says.
+//! System calls for each file, against the budget in docs/performance.md, and instructions, against what is recorded in
+//! benches/instructions.txt: more of them is a slower program, whatever the clock of a busy machine says.
 #![expect(clippy::disallowed_methods, reason = "tests make and look at trees by path")]
 #![expect(clippy::disallowed_macros, reason = "the counter tells which calls there were")]
 
@@ -80,7 +80,8 @@ fn prepare(area: &Path, destination: &str) -> [&'static str; 2] {
     }
 }
 
-fn count(budget: &Budget) -> f64 {
+/// An area where a row starts, and the command that does its work there.
+fn stage(budget: &Budget) -> (TempDir, Vec<OsString>) {
     let area = TempDir::new().unwrap();
     let operands = prepare(area.path(), &budget.destination).map(|name| area.path().join(name));
     let mut command = vec![OsString::from(cargo_bin("io-uring-sync"))];
@@ -93,6 +94,11 @@ fn count(budget: &Budget) -> f64 {
         path.push("/");
         path
     }));
+    (area, command)
+}
+
+fn count(budget: &Budget) -> f64 {
+    let (area, command) = stage(budget);
     let calls = strace::count(&command, &area.path().join("log")).unwrap();
     (calls.plain + calls.ring) as f64 / f64::from(FILES)
 }
@@ -111,4 +117,54 @@ fn no_row_takes_more_system_calls_than_its_budget() {
         })
         .collect();
     assert!(over.is_empty(), "{over:#?}");
+}
+
+/// Instructions may be so many times what is recorded: compilers and C libraries differ.
+const INSTRUCTIONS_OVER: f64 = 1.15;
+
+/// A row of benches/instructions.txt: what was done, and instructions for each file in builds of both kinds.
+fn recorded() -> Vec<(String, f64)> {
+    let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.txt")).unwrap();
+    let rows = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    rows.map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let column = if cfg!(debug_assertions) { 1 } else { 2 };
+        (cells[0].to_owned(), cells[column].parse().unwrap())
+    })
+    .collect()
+}
+
+/// User instructions of one worker without a ring, for each file, as cachegrind counts them.
+fn instructions(budget: &Budget) -> f64 {
+    let (_area, command) = stage(budget);
+    let mut valgrind = Command::new("valgrind");
+    valgrind.args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]);
+    valgrind.args(&command).args(["--workers=1", "--io=syscalls"]).env("IO_URING_SYNC_DELEGATE", "never");
+    let output = valgrind.output().expect("valgrind, which `cargo xtask test` installs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let line = told.lines().find(|line| line.contains("refs:")).expect("what cachegrind counted");
+    let (_, number) = line.split_once("refs:").unwrap();
+    number.trim().replace(',', "").parse::<f64>().unwrap() / f64::from(FILES)
+}
+
+#[test]
+fn no_row_takes_more_instructions_than_are_recorded() {
+    let recorded = recorded();
+    // What a ring does is not the program's own work alone.
+    let budgets = budgets().into_iter().filter(|budget| !budget.options.contains(&"--io=ring".to_owned()));
+    let is: Vec<(String, f64)> = budgets
+        .map(|budget| {
+            (format!("{}, {}", budget.destination, budget.options.join(" ")), instructions(&budget))
+        })
+        .collect();
+    let shown: Vec<String> = is.iter().map(|(work, is)| format!("{work} | {is:.0}")).collect();
+    println!("{}", shown.join("\n"));
+    assert_eq!(
+        is.iter().map(|row| &row.0).collect::<Vec<_>>(),
+        recorded.iter().map(|row| &row.0).collect::<Vec<_>>()
+    );
+    let over = |((_, is), (_, was)): &(&(String, f64), &(String, f64))| *is > *was * INSTRUCTIONS_OVER;
+    let over: Vec<_> = is.iter().zip(&recorded).filter(over).collect();
+    assert!(over.is_empty(), "more than {INSTRUCTIONS_OVER} times what is recorded: {over:#?}");
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::programs::Program;
+use crate::programs::{Program, Rival};
 use crate::rows::{ROWS, Row};
 use crate::volume::FsKind;
 
@@ -17,7 +17,10 @@ usage: cargo xtask bench [OPTIONS]
   --at DIR            work in DIR, on whatever file system it is, and mount nothing
   --source DIR        keep the source in DIR, such as on a real device, and only the rest in RAM
   --ram DIR           where images lie (default /dev/shm)
-  --programs A,B      of ours, rsync, cp, floor (default: all of these); ring and syscalls are ours with --io
+  --programs A,B      of ours, rsync, cp, floor (default: all of these); ring and syscalls are ours with --io;
+                      tar, fpsync, rclone and xcp for rows that begin without a destination
+  --rival NAME=CMD    one more program, by a command in which {source} and {destination} stand for the trees;
+                      after --programs
   --subject PATH      the program under test (default: this workspace's, built in release mode)
   --subject-arg ARG   one more argument for it, such as --io=syscalls; may be repeated
   --rsync PATH        the rsync to compare with (default: the one on PATH)
@@ -103,12 +106,20 @@ fn set(settings: &mut Settings, name: &str, value: String) -> Result<(), String>
         "--source" => settings.source = Some(value.into()),
         "--ram" => settings.ram = value.into(),
         "--programs" => settings.programs = list(&value, Program::by_name)?,
+        "--rival" => settings.programs.push(rival(&value)?),
         "--subject" => settings.subject = value.into(),
         "--subject-arg" => settings.subject_args.push(value),
         "--rsync" => settings.rsync = value.into(),
         _ => return Err(format!("unknown option {name} (see --help)")),
     }
     Ok(())
+}
+
+/// A program by its command, which lives as long as the process.
+fn rival(words: &str) -> Result<Program, String> {
+    let (name, command) = words.split_once('=').ok_or("--rival takes NAME=COMMAND")?;
+    let kept = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
+    Ok(Program::Rival(Box::leak(Box::new(Rival { name: kept(name), command: kept(command) }))))
 }
 
 fn list<T>(names: &str, find: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, String> {

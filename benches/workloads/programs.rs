@@ -18,7 +18,30 @@ pub(crate) enum Program {
     Cp,
     /// benches/floor.c: only the system calls that the result needs, on two plain threads.
     Floor,
+    /// Another program that copies a tree.
+    Rival(&'static Rival),
 }
+
+/// A program that is started by a shell; `{source}` and `{destination}` in its command stand for the trees.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rival {
+    pub(crate) name: &'static str,
+    pub(crate) command: &'static str,
+}
+
+/// Those with a name of their own, told to keep what they can of modes, owners, times and links.
+pub(crate) static RIVALS: [Rival; 4] = [
+    Rival {
+        name: "tar",
+        command: "mkdir -p {destination} && tar -C {source} -cf - . | tar -C {destination} -xpf -",
+    },
+    Rival { name: "fpsync", command: "fpsync -n 2 -f 2000 {source}/ {destination}/" },
+    Rival {
+        name: "rclone",
+        command: "rclone copy --links --metadata --transfers 16 --checkers 16 {source} {destination}",
+    },
+    Rival { name: "xcp", command: "xcp -r {source} {destination}" },
+];
 
 impl Program {
     pub(crate) const ALL: [Self; 6] =
@@ -34,11 +57,13 @@ impl Program {
             Self::Rsync => "rsync",
             Self::Cp => "cp",
             Self::Floor => "floor",
+            Self::Rival(rival) => rival.name,
         }
     }
 
     pub(crate) fn by_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|program| program.name() == name)
+        let rivals = RIVALS.iter().map(Self::Rival);
+        Self::ALL.into_iter().chain(rivals).find(|program| program.name() == name)
     }
 
     /// What holds ours to one engine.
@@ -46,7 +71,7 @@ impl Program {
         match self {
             Self::Ring => Some("--io=ring"),
             Self::Syscalls => Some("--io=syscalls"),
-            Self::Ours | Self::Rsync | Self::Cp | Self::Floor => None,
+            Self::Ours | Self::Rsync | Self::Cp | Self::Floor | Self::Rival(_) => None,
         }
     }
 
@@ -54,7 +79,7 @@ impl Program {
     pub(crate) fn does(self, row: &Row) -> bool {
         match self {
             Self::Ours | Self::Ring | Self::Syscalls | Self::Rsync => true,
-            Self::Cp => row.start == Start::Absent,
+            Self::Cp | Self::Rival(_) => row.start == Start::Absent,
             Self::Floor => row.floor.is_some(),
         }
     }
@@ -96,11 +121,15 @@ impl Tools {
             Program::Rsync => &self.rsync,
             Program::Cp => Path::new("cp"),
             Program::Floor => &self.floor,
+            Program::Rival(_) => Path::new("sh"),
         }
     }
 
     /// The line of `--version` that says who answers. Also brings the program and its libraries into the page cache.
     pub(crate) fn version(&self, program: Program) -> Result<String, String> {
+        if let Program::Rival(rival) = program {
+            return Ok(rival.command.to_owned());
+        }
         let path = self.path(program);
         let output = Command::new(path).arg("--version").output();
         let output = output.map_err(|error| format!("cannot start {}: {error}", path.display()))?;
@@ -111,13 +140,18 @@ impl Tools {
 
     /// The command for one run of a row.
     pub(crate) fn command(&self, program: Program, row: &Row, places: &Places) -> Vec<OsString> {
+        if let Program::Rival(rival) = program {
+            let command = rival.command.replace("{source}", &places.source.display().to_string());
+            let command = command.replace("{destination}", &places.destination.display().to_string());
+            return vec!["sh".into(), "-c".into(), command.into()];
+        }
         let mut words = vec![self.path(program).into()];
         match program {
             Program::Ours | Program::Ring | Program::Syscalls => {
                 words.extend(self.subject_args.iter().cloned());
                 words.extend(program.engine().map(OsString::from));
             }
-            Program::Rsync => {}
+            Program::Rsync | Program::Rival(_) => {}
             Program::Cp => words.push("-a".into()),
             Program::Floor => words.extend(row.floor.into_iter().flatten().map(OsString::from)),
         }

@@ -83,7 +83,7 @@ fn each_method_takes_its_own_way() {
 
 /// Pages of a file that are in the page cache; Linux 6.5 is needed to ask.
 fn cached(path: &Path) -> u64 {
-    plain::cached_pages(File::open(path).expect("a file")).expect("cachestat(2), so Linux 6.5 at least")
+    plain::cached_pages(File::open(path).expect("a file"), 0, 0).expect("cachestat(2), so Linux 6.5 at least")
 }
 
 fn give_up(path: &Path) {

@@ -37,15 +37,17 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         }
     }
     walked.notes.keep(worker);
-    // The stack gives the last one pushed first.
-    for child in walked.children.into_iter().rev() {
+    // However the names came, directories are gone through in rsync's order. The stack gives the last one pushed first.
+    walked.children.sort_by_key(|(slot, _)| *slot);
+    for (_, child) in walked.children.into_iter().rev() {
         worker.push(Job::Dir(Box::new(child)));
     }
 }
 
 /// What the names of a directory gave so far.
 struct Walked {
-    children: Vec<DirJob>,
+    /// Directories below, with their places.
+    children: Vec<(u32, DirJob)>,
     group_spot: Option<Arc<Spot>>,
     notes: Notes,
 }
@@ -67,7 +69,8 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
         if lists {
             list(worker, dir, &entry);
         }
-        walked.children.extend(children::job(worker, dir, entry, &name));
+        let slot = entry.slot;
+        walked.children.extend(children::job(worker, dir, entry, &name).map(|child| (slot, child)));
         return None;
     }
     let entry = listing::other(worker, dir, name, meta, &mut walked.notes)?;

@@ -68,9 +68,9 @@ impl LargeFiles {
 
 /// All stacks of a run.
 #[derive(Debug)]
-pub struct Jobs {
-    stealers: Vec<Stealer<Job>>,
-    injector: Injector<Job>,
+pub struct Jobs<J = Job> {
+    stealers: Vec<Stealer<J>>,
+    injector: Injector<J>,
     /// Jobs that are waiting or being worked on. The phase ends at zero.
     open: AtomicUsize,
     sleepers: AtomicUsize,
@@ -79,11 +79,11 @@ pub struct Jobs {
     wake: Condvar,
 }
 
-impl Jobs {
+impl<J> Jobs<J> {
     /// Stacks for `workers` workers; each takes one of those returned.
     #[must_use]
-    pub fn new(workers: usize) -> (Jobs, Vec<Stack<Job>>) {
-        let stacks: Vec<Stack<Job>> = (0..workers).map(|_| Stack::new_lifo()).collect();
+    pub fn new(workers: usize) -> (Jobs<J>, Vec<Stack<J>>) {
+        let stacks: Vec<Stack<J>> = (0..workers).map(|_| Stack::new_lifo()).collect();
         let jobs = Jobs {
             stealers: stacks.iter().map(Stack::stealer).collect(),
             injector: Injector::new(),
@@ -102,14 +102,14 @@ impl Jobs {
     }
 
     /// Puts a job on a worker's own stack.
-    pub fn push(&self, own: &Stack<Job>, job: Job) {
+    pub fn push(&self, own: &Stack<J>, job: J) {
         self.open.fetch_add(1, Ordering::AcqRel);
         own.push(job);
         self.wake_one();
     }
 
     /// Puts a job where any worker finds it.
-    pub fn seed(&self, job: Job) {
+    pub fn seed(&self, job: J) {
         self.open.fetch_add(1, Ordering::AcqRel);
         self.injector.push(job);
         self.wake_one();
@@ -117,7 +117,7 @@ impl Jobs {
 
     /// The next job for worker `index`: its own newest, else another's oldest.
     #[must_use]
-    pub fn take(&self, own: &Stack<Job>, index: usize) -> Option<Job> {
+    pub fn take(&self, own: &Stack<J>, index: usize) -> Option<J> {
         if let Some(job) = own.pop() {
             return Some(job);
         }
@@ -184,6 +184,78 @@ impl Jobs {
         if self.sleepers.load(Ordering::Acquire) > 0 {
             let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
             self.wake.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_macros, reason = "the tests tell what they measured")]
+mod tests {
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// A directory of a made-up tree: so many levels of directories are below it.
+    struct Level(u32);
+
+    /// Directories in a directory.
+    const FANOUT: usize = 6;
+
+    /// Jobs of a tree of so many levels.
+    fn size(levels: u32) -> usize {
+        (0..=levels).map(|level| FANOUT.pow(level)).sum()
+    }
+
+    /// How long so many threads take for a tree whose every job takes `work`, and how many jobs each of them did.
+    fn run(threads: usize, levels: u32, work: Duration) -> (Duration, Vec<usize>) {
+        let (jobs, stacks) = Jobs::new(threads);
+        jobs.seed(Level(levels));
+        let started = Instant::now();
+        let one = |index: usize, stack: Stack<Level>| {
+            let mut done = 0;
+            while !jobs.over() {
+                let Some(Level(below)) = jobs.take(&stack, index) else {
+                    jobs.sleep();
+                    continue;
+                };
+                // Waiting, not computing: many threads of a few processors are as good as many processors.
+                if !work.is_zero() {
+                    thread::sleep(work);
+                }
+                (0..if below > 0 { FANOUT } else { 0 }).for_each(|_| jobs.push(&stack, Level(below - 1)));
+                jobs.close(|| false);
+                done += 1;
+            }
+            done
+        };
+        let done = thread::scope(|scope| {
+            let started: Vec<_> =
+                (0..).zip(stacks).map(|(index, stack)| scope.spawn(move || one(index, stack))).collect();
+            started.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        (started.elapsed(), done)
+    }
+
+    #[test]
+    fn every_job_is_done_once_however_many_threads_there_are() {
+        for threads in [1, 2, 3, 8, 32] {
+            let (took, done) = run(threads, 5, Duration::ZERO);
+            println!("{threads} threads: {:.0} ns a job", took.as_secs_f64() * 1e9 / size(5) as f64);
+            assert_eq!(done.iter().sum::<usize>(), size(5));
+        }
+    }
+
+    #[test]
+    fn thirty_two_threads_share_the_work() {
+        let work = Duration::from_millis(1);
+        let alone = run(1, 4, work).0.as_secs_f64();
+        for threads in [2, 8, 32] {
+            let best = (0..3).map(|_| run(threads, 4, work).0).min().unwrap_or_default();
+            let times = alone / best.as_secs_f64();
+            println!("{threads} threads: {times:.1} times as fast as one");
+            // A busy machine wakes them late; one lock that all wait for would be far below.
+            assert!(times > 0.35 * threads as f64, "{threads} threads: {times}");
         }
     }
 }

@@ -100,6 +100,10 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     delete_extraneous(worker, &dir, &job, &names).await;
     tracing::debug!(target: "flist", dir = %shown(&dir.rel), names = names.len(), "listed");
     basis::similar::note(worker, &dir);
+    if worker.run.in_order {
+        // Tables of inodes, and mostly data too, lie in this order.
+        names.sort_by_key(|name| name.ino);
+    }
     let batch = worker.run.plan.limits.batch_entries_max;
     while names.len() > batch + batch / 2 {
         let names = names.split_off(names.len() - batch);

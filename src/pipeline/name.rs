@@ -16,6 +16,8 @@ pub struct Name {
     pub name: FileName,
     /// Its place in the directory's order.
     pub slot: u32,
+    /// Its inode number, as the directory told it; 0 when none did.
+    pub ino: u64,
     /// Which source has it; further ones only matter for directories.
     pub source: u16,
     /// The kind as the directory told it, links to be followed resolved; `None` when it does not tell.

@@ -77,7 +77,7 @@ mod tests {
 
     fn name(text: &str, kind: Kind) -> Name {
         let name = CString::new(text).unwrap().as_c_str().into();
-        Name { name, slot: 0, source: 0, kind: Some(kind), extra: None }
+        Name { name, slot: 0, ino: 0, source: 0, kind: Some(kind), extra: None }
     }
 
     /// Names that share beginnings, end early, and hold bytes around the slash.

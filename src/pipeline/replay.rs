@@ -165,6 +165,7 @@ impl Recalled {
         Name {
             name: name.as_c_str().into(),
             slot: 0,
+            ino: 0,
             source: 0,
             kind: Some(self.meta.kind()),
             extra: Some(Box::new(extra)),

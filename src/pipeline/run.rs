@@ -32,6 +32,7 @@ use super::worker;
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, no_thread};
 use crate::given::{Given, Rank};
+use crate::medium;
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
 use crate::summary::Summary;
@@ -59,6 +60,10 @@ pub struct Run {
     pub pace: Pace,
     /// Sources whose files the ring reads better than plain calls do, by number.
     pub ring_sources: Vec<bool>,
+    /// Whether a source lives on what is best read in its own order.
+    pub in_order: bool,
+    /// Held while a part of a large file is read from there.
+    pub stream: Mutex<()>,
     goal: Goal,
     ring: Settings,
     stacks: Mutex<Option<Vec<Stack<Job>>>>,
@@ -99,6 +104,8 @@ impl Run {
             stopwatch: Stopwatch::start(),
             pace: Pace::new(plan.options.write.bwlimit),
             ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
+            in_order: plan.sources.iter().any(|root| medium::of(&root.handle).likes_order()),
+            stream: Mutex::default(),
             links: Links::new(&plan),
             delayed: Mutex::new(Vec::new()),
             updates: Mutex::default(),

@@ -59,6 +59,7 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         found.push(Name {
             name: c_name(&name).as_c_str().into(),
             slot: 0,
+            ino: 0,
             source,
             kind: None,
             extra: Some(Box::new(extra)),
@@ -125,9 +126,10 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
         }
         let (count, names) = reader.names();
         found.reserve(count);
-        found.extend(names.map(|(name, kind)| Name {
+        found.extend(names.map(|(name, (ino, kind))| Name {
             name,
             slot: 0,
+            ino,
             source,
             kind: Kind::of_mode(u32::from(kind) << 12),
             extra: None,
@@ -141,7 +143,14 @@ fn repeat(source: u16, found: &mut Vec<Name>) {
     let of_source = found.iter().filter(|name| name.source == source && name.given().is_none());
     let first = of_source.filter(|name| seen.insert(&name.name));
     let again: Vec<Name> = first
-        .map(|name| Name { name: name.name.clone(), slot: 0, source, kind: name.kind, extra: None })
+        .map(|name| Name {
+            name: name.name.clone(),
+            slot: 0,
+            ino: name.ino,
+            source,
+            kind: name.kind,
+            extra: None,
+        })
         .collect();
     found.extend(again);
 }

@@ -48,14 +48,15 @@ pub(crate) fn knows_not(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOSYS | libc::EINVAL))
 }
 
-/// How many pages of a file are in the page cache; `None` before Linux 6.5.
+/// How many pages of a file are in the page cache, of `bytes` bytes from `offset` on, or with 0 bytes of all that
+/// follow; `None` before Linux 6.5.
 #[must_use]
-pub fn cached_pages(file: impl AsFd) -> Option<u64> {
+pub fn cached_pages(file: impl AsFd, offset: u64, bytes: u64) -> Option<u64> {
     /// `struct cachestat_range`: offset and length, 0 for all of it.
     type Range = [u64; 2];
     /// `struct cachestat`: cached, dirty, under write-back, evicted, evicted of late.
     type Stat = [u64; 5];
-    let (range, mut stat): (Range, Stat) = ([0, 0], [0; 5]);
+    let (range, mut stat): (Range, Stat) = ([offset, bytes], [0; 5]);
     let (fd, flags) = (file.as_fd().as_raw_fd(), 0);
     // SAFETY: the kernel reads its struct of two words from `range` and writes its struct of five to `stat`.
     let answer = unsafe { libc::syscall(SYS_CACHESTAT, fd, range.as_ptr(), stat.as_mut_ptr(), flags) };

@@ -23,6 +23,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("setpriv", "util-linux"),
     ("prlimit", "util-linux"),
     ("strace", "strace"),
+    ("valgrind", "valgrind"),
     ("cc", "gcc"),
     ("zsh", "zsh"),
     ("fish", "fish"),

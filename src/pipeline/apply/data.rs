@@ -4,11 +4,12 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
+use std::sync::PoisonError;
 
 use rsync_compat::options::{CopyMethod, Reflink, Sparse, Write};
 use uring_ext::ops::{OpenAt2, Read};
 use uring_ext::plain::{self, Advice, Directness, End, FallocateFlags};
-use uring_ext::{AlignedBuf, Buf, IoBuf};
+use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES};
 
 use super::super::dir::{Dir, SourceHandle, source_how};
 use super::super::replay;
@@ -225,13 +226,17 @@ pub async fn copy_range(
 ) -> Result<u64, Broken> {
     let mut buf = None;
     let mut at = range.0;
+    let one_by_one = worker.run.in_order && is_uncached(&from, range);
     while at < range.1 {
         let room = usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(TURN_BYTES);
+        // Who waits here would only make the device seek. Never held while other tasks of this worker run.
+        let stream = one_by_one.then(|| worker.run.stream.lock().unwrap_or_else(PoisonError::into_inner));
         let mut moved = copy_within_kernel(worker, (&from, &to), at, worker.run.pace.piece(room))?;
         if moved == 0 {
             let buf = buf.get_or_insert_with(|| worker.chunk());
             moved = copy_through(worker, (&from, &to, buf), at, room)?;
         }
+        drop(stream);
         if moved == 0 {
             break;
         }
@@ -242,6 +247,15 @@ pub async fn copy_range(
         worker.keep_chunk(buf);
     }
     Ok(at - range.0)
+}
+
+/// Whether less than half of a range is in the page cache, so that the device is going to be read; likely, before Linux
+/// 6.5, which is the first that tells.
+fn is_uncached(file: impl AsFd, (start, end): (u64, u64)) -> bool {
+    let Ok(st) = plain::statx_fd(&file) else { return false };
+    let bytes = end.min(st.size).saturating_sub(start);
+    let cached = || plain::cached_pages(&file, start, bytes);
+    bytes > 0 && cached().is_none_or(|pages| pages * (PAGE_BYTES as u64) < bytes / 2)
 }
 
 /// One call of copy_file_range(2). Returns nothing where that does not work, or at the end, which only a read tells

@@ -274,7 +274,7 @@ async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> 
     let name = || String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)).into_owned();
     tracing::debug!(target: "send", name = name(), size_bytes = job.entry.meta.size, "opened");
     let drops = worker.run.plan.options.write.drop_cache;
-    let uncached = drops && plain::cached_pages(&*handle) == Some(0);
+    let uncached = drops && plain::cached_pages(&*handle, 0, 0) == Some(0);
     if let Some(buf) = data::read_listed(worker, &handle, &job.entry).await {
         return Some(Source { handle, meta: job.entry.meta, uncached, small: Some(buf) });
     }
