@@ -38,6 +38,16 @@ fn what_has_the_name_of_a_backup_goes() {
 }
 
 #[test]
+fn a_dry_run_names_the_backups_of_what_it_would_delete() {
+    world([file("s/f", "new"), file("d/f", "older"), file("d/g", "goes"), file("d/sub/h~", "goes")])
+        .same_each([
+            "-avvbn --delete s/ d/",
+            "-avvbn --delete --suffix=.x s/ d/",
+            "-avvbn --delete --backup-dir=../b s/ d/",
+        ]);
+}
+
+#[test]
 fn s55_no_file_is_replaced_without_its_backup() {
     let long = "n".repeat(255);
     let (here, there) = (format!("s/{long}"), format!("d/{long}"));

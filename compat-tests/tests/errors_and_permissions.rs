@@ -9,6 +9,16 @@ fn each(case: Case) {
 }
 
 #[test]
+fn a_dry_run_looks_into_closed_directories_as_far_as_it_may() {
+    for mode in [0, 0o100, 0o200, 0o300, 0o400, 0o500] {
+        let case = world([file("s/x/y/f", "new"), file("d/x/y/f", "old"), dir("d/x").mode(mode)]).as_user();
+        case.clone().same_each(["-ain s/ d/", "-avn s/ d/"]);
+        let beside = [file("s/x/z", "new"), symlink("s/x/l", "z"), file("d/x/z", "old")];
+        case.also(beside).same_each(["-ain s/ d/", "-rlvn s/ d/", "-ai s/ d/"]);
+    }
+}
+
+#[test]
 fn an_unreadable_file_is_reported_and_the_rest_copied() {
     each(world([
         file("s/a", "x"),

@@ -10,7 +10,7 @@ use super::dir::Dir;
 use super::paths::target_path_in;
 use super::worker::Worker;
 use super::{compare, devices, fake};
-use crate::entry::{Entry, Meta};
+use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Power;
 use crate::report::{Notice, Place};
@@ -19,8 +19,14 @@ use crate::report::{Notice, Place};
 pub(super) fn look(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> {
     let there = match compare::look(dir, entry) {
         Ok(there) => there,
-        // A dry run does not open up what is closed.
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && is_dry(worker) => return Ok(None),
+        // A dry run does not open up what is closed; directories count as missing then.
+        Err(error)
+            if error.kind() == io::ErrorKind::PermissionDenied
+                && is_dry(worker)
+                && entry.kind() == Kind::Dir =>
+        {
+            return Ok(None);
+        }
         Err(error) => {
             let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
             worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));

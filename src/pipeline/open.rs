@@ -189,11 +189,27 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
         }
     };
     opened
+        .or_else(|error| unlisted_in_dry_run(worker, job, error))
         .map_err(|error| {
             let path = target_path(&worker.run.plan, job.dst_rel());
             worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
         })
         .ok()
+}
+
+/// A dry run opens up nothing that is closed to us: unless it has to list the directory, names in it are looked at as
+/// far as that goes.
+fn unlisted_in_dry_run(worker: &Worker, job: &DirJob, error: io::Error) -> io::Result<OwnedFd> {
+    let options = &worker.run.plan.options;
+    let closed = error.kind() == io::ErrorKind::PermissionDenied;
+    let above = job.parent.as_ref().and_then(|parent| Some((parent, parent.dst.as_ref()?)));
+    match above {
+        Some((parent, dst)) if closed && options.write.dry_run && options.delete.when.is_none() => {
+            let name = parent.rename.as_deref().unwrap_or_else(|| job.dst_name());
+            plain::openat(dst, name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
+        }
+        _ => Err(error),
+    }
 }
 
 /// Opens a destination directory, made accessible to us for the time of the work, root or not.

@@ -214,6 +214,17 @@ pub fn before_delete(
     Ok(Kept::Moved)
 }
 
+/// Tells of the backup that [`before_delete`] would make.
+pub fn would_keep(worker: &Worker, node: &Node, rel: &[u8]) {
+    let Some(backup) = &worker.run.plan.options.backup else { return };
+    if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
+        return;
+    }
+    let to = backup.dir.as_ref().map_or_else(|| rel.to_vec(), |dir| join(dir, rel));
+    let to = [to, backup.suffix.clone()].concat();
+    worker.run.report.notice(node, Place::Deletion, &Notice::BackedUp { rel, to: &to });
+}
+
 /// Where a backup goes.
 struct Spot {
     /// The directory in the backup tree; `None` for the file's own directory.

@@ -184,6 +184,9 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
         return Fate::Stays;
     }
     let removed = if spot.worker.run.plan.options.write.dry_run {
+        if spot.keeps == Keeps::Backups {
+            backup::would_keep(spot.worker, spot.node, &rel);
+        }
         Ok(())
     } else if spot.keeps == Keeps::Nothing {
         plain::unlinkat(spot.dst, &one.name, Unlink::File)
