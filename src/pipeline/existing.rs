@@ -19,11 +19,11 @@ use crate::report::{Notice, Place};
 pub(super) fn look(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> {
     let there = match compare::look(dir, entry) {
         Ok(there) => there,
-        // A dry run does not open up what is closed; directories count as missing then.
+        // A dry run does not open up what is closed; all but files count as missing then.
         Err(error)
             if error.kind() == io::ErrorKind::PermissionDenied
                 && is_dry(worker)
-                && entry.kind() == Kind::Dir =>
+                && entry.kind() != Kind::File =>
         {
             return Ok(None);
         }
