@@ -170,6 +170,8 @@ pub struct Plan {
     pub top: Given,
     /// The destination.
     pub target: Target,
+    /// Whether the destination is on a FUSE file system.
+    pub fuse: bool,
     /// Whether the destination lies within a source, so that what is made there must not be copied in turn.
     pub nested: bool,
     /// Alternate destinations, in order.

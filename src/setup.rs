@@ -12,6 +12,7 @@ use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
 use rsync_compat::options::{Claim, Options};
+use uring_ext::mode::FUSE_MAGIC;
 use uring_ext::plain::{self, CWD};
 use uring_ext::process;
 
@@ -87,6 +88,8 @@ pub fn prepare(
         Err(fatal) => return Err(Refusal::at(fatal, (sources.failures, found.made), options)),
     };
     let nested = sources_hold(&sources, &found.target);
+    let on_fuse = |handle| plain::fstatfs(handle).is_ok_and(|fs| fs.magic == FUSE_MAGIC);
+    let fuse = found.target.handle.as_ref().is_some_and(on_fuse);
     let (cpus, workers, limits) = resources(&options);
     warnings.splice(0..0, operands.take_refusals());
     let mut plan = Plan {
@@ -96,6 +99,7 @@ pub fn prepare(
         limits,
         identity,
         top: sources.top,
+        fuse,
         nested,
         sources: sources.roots,
         target: found.target,

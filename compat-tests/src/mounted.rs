@@ -51,6 +51,26 @@ impl Mounted {
         Mounted::from_memory("ramfs", point, "rw")
     }
 
+    /// A FUSE file system, which has no files without a name (`O_TMPFILE`), over a directory in memory.
+    ///
+    /// # Panics
+    /// When it cannot be mounted.
+    pub fn fuse() -> Mounted {
+        let point = PathBuf::from(format!("/dev/shm/compat-fuse-{}", std::process::id()));
+        let below = point.with_extension("img");
+        std::fs::create_dir(&point).expect("a mount point in /dev/shm");
+        std::fs::create_dir(&below).expect("a directory in /dev/shm");
+        let mounted = Mounted { point, image: Some(below.clone()) };
+        must(
+            Command::new("bindfs")
+                .args(["-o", "dev,suid,attr_timeout=0,entry_timeout=0"])
+                .arg(&below)
+                .arg(&mounted.point),
+            "mount over FUSE: this test needs root, bindfs and /dev/fuse",
+        );
+        mounted
+    }
+
     fn from_memory(kind: &str, point: &Path, options: &str) -> Mounted {
         let mounted = Mounted { point: point.to_owned(), image: None };
         must(
@@ -92,7 +112,7 @@ impl Drop for Mounted {
         let _ = Command::new("umount").arg(&self.point).status();
         if let Some(image) = &self.image {
             let _ = std::fs::remove_dir(&self.point);
-            let _ = std::fs::remove_file(image);
+            let _ = std::fs::remove_file(image).or_else(|_| std::fs::remove_dir_all(image));
         }
     }
 }

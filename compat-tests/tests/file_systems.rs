@@ -46,6 +46,40 @@ fn ext4_xfs_btrfs_tmpfs() {
     }
 }
 
+/// FUSE: files have a hidden name until they are complete, since none can be without a name. What it makes of ACLs and
+/// of times below microseconds is its own business.
+#[test]
+fn where_no_file_is_without_a_name() {
+    if std::env::var_os("FILE_SYSTEM_UNDER_TEST").is_some() {
+        let source = rich(Maker::User).with([file("large", random(9, 1_500_000))]);
+        let (removed, put) = edits(&source.clone().below("s"), &changed(&source, 5, 20).below("s"));
+        let world = source.below("s").with([dir("b")]);
+        let case = |options: &str| {
+            let twice =
+                Case::new(world.clone()).run(&format!("{options} s/ d/")).run(&format!("{options} s/ d/"));
+            twice.remove(removed.clone()).put(put.clone()).run(&format!("{options} --delete s/ d/"))
+        };
+        let options = [
+            "-rlpti",
+            "-rltHi",
+            "-rlti --temp-dir=.",
+            "-rlti --delay-updates",
+            "-rlti -b",
+            "-rlti --backup-dir=../b",
+            "-rlti --inplace",
+            "-rlti --fsync",
+            "-rltci --no-whole-file",
+            "-rltSi",
+        ];
+        return check_all(options.map(case));
+    }
+    let mounted = Mounted::fuse();
+    let this = std::env::current_exe().expect("a test knows its own path");
+    let mut again = Command::new(this);
+    again.env("FILE_SYSTEM_UNDER_TEST", "fuse").env("COMPAT_TESTS_DIR", mounted.point());
+    must(again.args(["where_no_file_is_without_a_name", "--nocapture"]), "pass on FUSE");
+}
+
 /// From one file system to another, as rsync does it: nothing can be shared, renamed or linked between the two.
 #[test]
 fn from_ext4_to_xfs() {

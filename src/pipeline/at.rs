@@ -4,9 +4,10 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::BorrowedFd;
 
-use uring_ext::plain::{self, AtFlags, STATX_ALL, TimesSet};
+use uring_ext::plain::{self, AtFlags, STATX_ALL, TimeSet, TimesSet};
 
 use crate::entry::Meta;
+use crate::plan::Plan;
 
 /// The file whose attributes are set or read: open, or by its name in an open directory.
 #[derive(Debug, Clone, Copy)]
@@ -56,11 +57,17 @@ impl At<'_> {
         }
     }
 
-    /// Sets times.
+    /// Sets times, as the file system of the destination takes them.
     ///
     /// # Errors
     /// Those of utimensat(2).
-    pub fn set_times(self, times: TimesSet) -> io::Result<()> {
+    pub fn set_times(self, plan: &Plan, mut times: TimesSet) -> io::Result<()> {
+        if plan.fuse && [times.atime, times.mtime].contains(&TimeSet::Omit) {
+            // Some FUSE file systems (bindfs) take "leave it" for one time as "now" for both, and report success.
+            let now = self.look()?;
+            let told = |time, now| if time == TimeSet::Omit { TimeSet::from(now) } else { time };
+            times = TimesSet { atime: told(times.atime, now.atime), mtime: told(times.mtime, now.mtime) };
+        }
         match self {
             At::Fd(fd) => plain::futimens(fd, times),
             At::Held(fd) => plain::utimens_held(fd, times),

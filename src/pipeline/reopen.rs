@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet};
 
+use super::at::At;
 use super::attributes::keeps_time;
 use super::dir::follows_links;
 use super::open::linked_target;
@@ -156,6 +157,6 @@ pub fn restore(worker: &Worker, handle: &OwnedFd, was: &Restore, rel: &[u8]) {
     if keeps_time(plan, Kind::Dir) {
         // Whoever cannot set it was told so when the directory was finished, or never meant to change it.
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(was.mtime) };
-        worker.gave_back(plain::futimens(handle, times), || target_path(plan, rel));
+        worker.gave_back(At::Fd(handle.as_fd()).set_times(plan, times), || target_path(plan, rel));
     }
 }

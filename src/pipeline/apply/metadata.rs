@@ -128,7 +128,7 @@ fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Ve
     let permissions = match wanted.kind() {
         Kind::Dir => {
             // Others' directories refuse this too, for the reason that was told.
-            let _ = at.set_times(times_to_set(&worker.run.plan, wanted, &now));
+            let _ = at.set_times(&worker.run.plan, times_to_set(&worker.run.plan, wanted, &now));
             return;
         }
         Kind::Symlink => return,
@@ -189,7 +189,7 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
     if times.atime == TimeSet::Omit && times.mtime == TimeSet::Omit {
         return true;
     }
-    let done = subject.at.set_times(times);
+    let done = subject.at.set_times(&worker.run.plan, times);
     tracing::debug!(target: "time", path = %shown(&path()), ?times, ok = done.is_ok(), "set");
     if let Err(error) = &done {
         worker.fail(Failure::new(subject.side, What::SetTimes, path(), error));
