@@ -87,9 +87,6 @@ pub fn prepare(
         Ok(dir) => dir,
         Err(fatal) => return Err(Refusal::at(fatal, (sources.failures, found.made), options)),
     };
-    let nested = sources_hold(&sources, &found.target);
-    let on_fuse = |handle| plain::fstatfs(handle).is_ok_and(|fs| fs.magic == FUSE_MAGIC);
-    let fuse = found.target.handle.as_ref().is_some_and(on_fuse);
     let (cpus, workers, limits) = resources(&options);
     warnings.splice(0..0, operands.take_refusals());
     let mut plan = Plan {
@@ -98,9 +95,9 @@ pub fn prepare(
         workers,
         limits,
         identity,
+        nested: sources_hold(&sources, &found.target),
         top: sources.top,
-        fuse,
-        nested,
+        fuse: is_on_fuse(&found.target),
         sources: sources.roots,
         target: found.target,
         basis,
@@ -226,6 +223,12 @@ fn temp_dir(operands: &Operands, options: &Options, target: &Target) -> Result<O
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
     let display = crate::entry::join(below, dir);
     Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
+}
+
+/// Whether the destination is on a FUSE file system.
+fn is_on_fuse(target: &Target) -> bool {
+    let is_fuse = |handle| plain::fstatfs(handle).is_ok_and(|fs| fs.magic == FUSE_MAGIC);
+    target.handle.as_ref().is_some_and(is_fuse)
 }
 
 /// Whether the destination's path leads through a source root; decided by paths, since a scan more is all it costs.
