@@ -82,7 +82,7 @@ enum Fate {
     Stays,
 }
 
-/// Deletes what [`extraneous`] found, unless a listing failed before; trees with the help of all workers.
+/// Deletes what [`extraneous`](super::extraneous::extraneous) found, unless a listing failed before; trees with the help of all workers.
 pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     let Some(dst) = &dir.dst else { return };
     if !is_allowed(worker, dir) || doomed.is_empty() {
