@@ -218,3 +218,20 @@ fn times_that_are_left_alone_are_told_beside_alternates() {
         .flat_map(|command| alternates.map(|kind| format!("{command} --{kind}-dest=../alt s/ d")));
     world(entries).same_each(all.collect::<Vec<_>>());
 }
+
+/// What `--copy-dest` copies is the alternate file, even where nobody looked whether it has the same data.
+#[test]
+fn copies_are_those_of_the_alternate_file() {
+    let at = |path: &str, text: &str| file(path, text).mtime(1_300_000_000);
+    let case =
+        world([at("s/x", "one"), at("alt/x", "two"), at("s/y", "one"), at("alt/y", "two").mode(0o600)]);
+    case.same_each([
+        "-ai --copy-dest=../alt s/ d",
+        "-ai --link-dest=../alt s/ d",
+        "-ai --inplace --copy-dest=../alt s/ d",
+        "-ai --no-W --copy-dest=../alt s/ d",
+        "-aiS --delay-updates --copy-dest=../alt s/ d",
+        "-aic --copy-dest=../alt s/ d",
+        "-ai --remove-source-files --copy-dest=../alt s/ d",
+    ]);
+}

@@ -235,3 +235,29 @@ fn s62_times_that_are_not_kept_are_told() {
         "-aHi s/ d",
     ]);
 }
+
+/// A dry run has not given the one inode what all of its names are to have.
+#[test]
+fn s62_dry_runs_tell_every_name() {
+    let group = |top: &str, text: &str, at| {
+        let first = format!("{top}/a");
+        [file(&first, text).mtime(at), hard(format!("{top}/b"), &first), hard(format!("{top}/c"), &first)]
+    };
+    let commands = [
+        "-avHn s/ d",
+        "-aiHn s/ d",
+        "-aHiin s/ d",
+        "-avH s/ d",
+        "-aHinc s/ d",
+        "-aHinI s/ d",
+        "-rHvn s/ d",
+        "-aHvn --inplace s/ d",
+        "-aHin --size-only s/ d",
+        "-aHin --no-t s/ d",
+        "-aHn --stats s/ d",
+    ];
+    world(group("s", "1", 9)).also(group("d", "1", 8)).same_each(commands);
+    world(group("s", "1", 9)).also(group("d", "22", 9)).same_each(commands);
+    let lacks = world(group("s", "1", 9)).also(group("d", "1", 8)).remove(["d/b"]);
+    check_all(commands.map(|args| lacks.clone().run(args)));
+}

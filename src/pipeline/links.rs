@@ -252,25 +252,26 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
         (Some(now), Some(there)) => now.same_inode(there),
         _ => false,
     };
-    if linked && !wants_word(worker) {
+    // A dry run has not given the one inode what all of its names are to have.
+    let left = match &member.there {
+        Some(there) if linked && worker.run.plan.options.write.dry_run => beside(worker, entry, there),
+        _ => Changes::NONE,
+    };
+    if linked && left.is_empty() && !wants_word(worker) {
         return;
     }
     let Some(dir) = enter(worker, member) else { return };
     if linked {
         let is_link = entry.kind() == Kind::Symlink;
         let target = if is_link { munge::read(&worker.run.plan, &dir, entry).ok() } else { None };
-        let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, Changes::NONE) };
+        let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, left) };
         tell(worker, &dir, entry, &told);
         sent::remove(worker, &dir, entry, Arrival::Other);
         return leave(worker, &dir);
     }
     let changes = match &member.there {
         Some(there) if there.kind() == entry.kind() => {
-            let mut changes = attributes::changes(&worker.run.plan, &entry.meta, there);
-            if entry.kind() == Kind::File && entry.meta.size != there.size {
-                changes |= Changes::SIZE;
-            }
-            changes | time_left(worker, entry.kind())
+            beside(worker, entry, there) | time_left(worker, entry.kind())
         }
         _ => stand_in(worker, &dir, entry, leader),
     };
@@ -299,6 +300,15 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
         sent::remove(worker, &dir, entry, Arrival::Other);
     }
     leave(worker, &dir);
+}
+
+/// The letters of a name that the destination has, of the same kind.
+fn beside(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
+    let mut changes = attributes::changes(&worker.run.plan, &entry.meta, there);
+    if entry.kind() == Kind::File && entry.meta.size != there.size {
+        changes |= Changes::SIZE;
+    }
+    changes
 }
 
 /// A name that joins its group is told with its time, where that is not one to be kept.

@@ -196,6 +196,7 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
             changes,
             update: Update::Attributes,
             basis: None,
+            alternate: None,
             described: Described::Not,
         };
         file::attributes_only(worker, &job, &there, extras);
@@ -251,6 +252,7 @@ fn begin(
         changes,
         update: Update::Transfer,
         basis,
+        alternate: None,
         described,
     }))
 }
@@ -261,7 +263,7 @@ fn from_basis(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
         (Grade::Exact, Some(BasisKind::Link)) => match link(worker, file, found) {
             Outcome::Done => Next::Settled(Outcome::Done),
             // Another file system, or too many links: copied instead.
-            Outcome::Left => local_copy(worker, file, Changes::NONE),
+            Outcome::Left => local_copy(worker, file, (Changes::NONE, found.index)),
             Outcome::Failed => Next::Settled(Outcome::Failed),
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
@@ -269,7 +271,7 @@ fn from_basis(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
             tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, Changes::NONE));
             Next::Settled(Outcome::Done)
         }
-        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found.changes),
+        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found.index)),
         (Grade::OtherData, _) if is_long_enough(worker, file, Some(&found.meta)) => long_enough(worker, file),
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
@@ -309,7 +311,8 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
 }
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
-fn local_copy(worker: &Worker, file: &File<'_>, mut changes: Changes) -> Next {
+fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, usize)) -> Next {
+    let (mut changes, index) = beside;
     if !worker.run.plan.options.preserve.times {
         changes |= Changes::TIME_NOW;
     }
@@ -331,6 +334,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, mut changes: Changes) -> Next {
         changes,
         update: Update::Local,
         basis: None,
+        alternate: file.dir.recorded.is_none().then_some(index),
         described: Described::Not,
     }))
 }

@@ -214,7 +214,9 @@ impl Reporter {
         self.voice.sequence.output(|sink| sink.ledger.totals = Some(totals));
         let Levels { info, incremental, scans, .. } = self.settings.levels;
         if info.flist > 1 && !incremental && scans {
-            self.voice.tell_raw(format!(" 0 files...\r{} files to consider\n", totals.entries).as_bytes());
+            let files = if totals.entries == 1 { "file" } else { "files" };
+            let line = format!(" 0 files...\r{} {files} to consider\n", totals.entries);
+            self.voice.tell_raw(line.as_bytes());
         }
     }
 

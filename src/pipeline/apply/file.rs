@@ -14,6 +14,7 @@ use uring_ext::plain::{self, TimeSet, TimesSet};
 use super::super::at::At;
 use super::super::attributes::{wanted, with_xattrs};
 use super::super::dir::Dir;
+use super::super::extras;
 use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
 use super::super::record;
@@ -47,6 +48,8 @@ pub struct Transfer {
     pub update: Update,
     /// The old file that the data is compared with (`--no-whole-file`).
     pub basis: Option<Basis>,
+    /// The alternate destination that the data comes from, when it does not come from the source.
+    pub alternate: Option<usize>,
     /// How rsync would name its basis.
     pub described: Described,
 }
@@ -259,8 +262,20 @@ pub enum Outcome {
 }
 
 /// Opens the source, through the ring where that wins, and reads it whole when it is small.
+/// What `--copy-dest` copies: the alternate file, which may differ from the source where nobody looked.
+fn open_alternate(job: &Transfer) -> Option<OwnedFd> {
+    let basis = job.dir.basis.get(job.alternate?)?.as_ref()?;
+    let flags = plain::OFlags::RDONLY | plain::OFlags::NOFOLLOW | plain::OFlags::NONBLOCK;
+    let handle = plain::openat(basis, job.dir.dst_name(&job.entry), flags, 0).ok()?;
+    let st = plain::statx_fd(&handle).ok()?;
+    (st.is_file() && st.size == job.entry.meta.size).then_some(handle)
+}
+
 async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
-    let opened = data::open_source(worker, &job.dir, &job.entry).await;
+    let (alternate, opened) = match open_alternate(job) {
+        Some(handle) => (true, Ok(handle)),
+        None => (false, data::open_source(worker, &job.dir, &job.entry).await),
+    };
     let handle = match opened {
         Ok(handle) => Rc::new(handle),
         Err(error) => {
@@ -268,7 +283,8 @@ async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> 
             return None;
         }
     };
-    if hands::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle) {
+    if !alternate && hands::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle)
+    {
         return None;
     }
     let name = || String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)).into_owned();
@@ -399,6 +415,7 @@ fn read_extras(
     }
     let want = match &job.dir.recorded {
         Some(listing) => Ok(listing.extras(&job.entry.name)?),
+        None if job.alternate.is_some() => Ok(extras::of_source(worker, &job.dir, &job.entry)?),
         None => xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions())),
     }
     .map_err(|(what, error)| {

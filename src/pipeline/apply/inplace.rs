@@ -12,10 +12,11 @@ use uring_ext::IoBuf;
 use uring_ext::plain::{self, FallocateFlags, OFlags};
 
 use super::super::at::At;
+use super::super::extras;
 use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
-use super::super::xattr;
+use super::super::xattr::{self, Extras};
 use super::backup;
 use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
@@ -78,13 +79,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
     }
     let wanted = job.wanted(plan);
     let extras = if xattr::wanted(plan) {
-        let want = match &job.dir.recorded {
-            Some(listing) => listing.extras(&job.entry.name).unwrap_or_default(),
-            None => {
-                xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions()))
-                    .unwrap_or_default()
-            }
-        };
+        let want = sent_extras(worker, job, source);
         Some((
             want.beside(&job.entry.meta, &wanted),
             xattr::read(
@@ -110,6 +105,17 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
     }
     let described = if backup.is_some() { Described::ByKind } else { moved.described };
     Some(Moved { described, ..moved })
+}
+
+/// The source's extended attributes, also where its data comes from an alternate destination.
+fn sent_extras(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extras {
+    let by_handle = (RuleSide::Sender, job.entry.meta.permissions());
+    match &job.dir.recorded {
+        Some(listing) => listing.extras(&job.entry.name),
+        None if job.alternate.is_some() => extras::of_source(worker, &job.dir, &job.entry),
+        None => xattr::read(&worker.run.plan, At::Fd(source.as_fd()), by_handle).ok(),
+    }
+    .unwrap_or_default()
 }
 
 /// Gives a file its data, from `start` on.
