@@ -24,7 +24,8 @@ usage: cargo xtask COMMAND
   faults [--full]  every operation of the program fails once with each error it can have
                    (--full: each of its calls, which takes an hour)
   campaign KIND    attack: somebody who owns parts of the trees changes them while root copies; kill: runs are killed
-                   or interrupted; soak: changes and runs on each file system (--minutes N, --seed N, --rounds N)
+                   or interrupted (--minutes N, --seed N, --rounds N)
+  kernels [FILES]  copies trees on Debian's kernels, or on these, in virtual machines (qemu)
   fuzz [--seconds N] [TARGET…]
                    the fuzz targets, a minute each (a nightly compiler, cargo-fuzz); test runs them for a moment
   coverage [ARGS]  which lines the tests reach, those of the program that they start too; a table in target/coverage
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         "campaign" => test::campaign(&rest),
         "fuzz" => fuzz::fuzz(&rest),
         "coverage" => coverage::coverage(&rest),
+        "kernels" => test::kernels(&rest),
         "search" => test::search(&rest),
         "generate" => generate::generate(),
         "bench" => test::bench(&rest),

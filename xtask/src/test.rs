@@ -40,6 +40,15 @@ pub(crate) fn campaign(args: &[String]) -> Step {
     run(cargo(&command).args(args))
 }
 
+/// Boots other kernels, and copies on each of them.
+pub(crate) fn kernels(args: &[String]) -> Step {
+    tools::ensure_kernels()?;
+    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
+    let mut command = std::process::Command::new("bash");
+    command.current_dir(crate::run::root()).args(["xtask/src/kernels.sh", "target/debug/io-uring-sync"]);
+    run(command.args(args))
+}
+
 /// Plays random cases until the time is over.
 pub(crate) fn search(args: &[String]) -> Step {
     tools::ensure()?;

@@ -41,6 +41,15 @@ const TOOLS: &[(&str, &str)] = &[
 const PACKAGING: &[(&str, &str)] =
     &[("debootstrap", "debootstrap"), ("unshare", "util-linux"), ("strip", "binutils")];
 
+/// The same for `cargo xtask kernels`.
+const KERNELS: &[(&str, &str)] =
+    &[("qemu-system-x86_64", "qemu-system-x86"), ("busybox", "busybox-static"), ("cpio", "cpio")];
+
+/// Makes sure that virtual machines can be started.
+pub(crate) fn ensure_kernels() -> Step {
+    install(&missing(KERNELS))
+}
+
 /// Makes sure that what makes and tries packages is there.
 pub(crate) fn ensure_packaging() -> Step {
     if !is_root() {
