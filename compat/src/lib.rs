@@ -12,7 +12,6 @@ pub mod digest;
 pub mod exit;
 pub mod fake;
 pub mod fuzzy;
-pub mod messages;
 pub mod output;
 pub mod size;
 pub mod chmod;
