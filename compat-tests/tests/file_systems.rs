@@ -62,7 +62,7 @@ fn where_no_file_is_without_a_name() {
         let options = [
             "-rlpti",
             "-rltHi",
-            "-rlti --temp-dir=.",
+            "-rlti --temp-dir=$TWIN/b",
             "-rlti --delay-updates",
             "-rlti -b",
             "-rlti --backup-dir=../b",
