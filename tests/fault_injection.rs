@@ -210,14 +210,21 @@ fn wrong(area: &Area, output: &Output, errno: i32) -> Result<(), String> {
     if code == Some(0) { complete(area).map_err(|why| format!("exit 0, but {why}: {told}")) } else { Ok(()) }
 }
 
-/// Some line tells what failed, on what, and why: words, a quoted path, and the number.
+/// What comes before the reason, in which "Input/output" is no path.
+fn before_reason(line: &str) -> &str {
+    line.rsplit_once(": ").map_or("", |(before, _)| before)
+}
+
+/// Some line tells what failed, on what, and why: words, a path, and the number.
 fn names_a_path(told: &str, errno: i32) -> bool {
     told.lines().any(|line| {
         let words =
             line.split(['"', ',', '(']).next().unwrap_or_default().trim_start_matches("rsync: ").len();
         words > 3
             && line.contains(&format!("({errno})"))
-            && (line.contains(['"', ',', '/']) || line.matches('(').count() > 1)
+            && (line.contains(['"', ','])
+                || before_reason(line).contains('/')
+                || line.matches('(').count() > 1)
     })
 }
 
