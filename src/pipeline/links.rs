@@ -1,12 +1,14 @@
 //! Hard-link groups across directories (rsync(1), `--hard-links`). The names of a group are collected while the
 //! directories are worked on; when all are known, one name gets the data and the others are linked to it.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+mod table;
+
 use std::ffi::CStr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+
+pub use table::{GroupJob, Links, Spot};
 
 use rsync_compat::options::{BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
@@ -17,142 +19,14 @@ use super::apply::sent::Arrival;
 use super::apply::{self, Told, node, sent, tell, way};
 use super::attributes;
 use super::basis::{self, Grade};
-use super::dir::{Before, Dir, Flags, follows_links};
+use super::dir::{Before, Dir};
 use super::paths::target_path_in;
 use super::regular::{self, File};
 use super::worker::Worker;
 use super::{munge, nodes, open, reopen};
-use crate::entry::{Entry, Kind, Meta, join as join_path, list_order};
+use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
-use crate::plan::Plan;
-
-/// How many locks the table is spread over.
-const SHARDS: usize = 16;
-
-/// Room that is made at first for the names of a group, most of which have no more.
-const MEMBERS_USUAL: usize = 4;
-
-/// Names by device and inode.
-type Groups = HashMap<(u64, u64), Vec<Member>>;
-
-/// All groups whose names are not yet all known.
-#[derive(Debug)]
-pub struct Links {
-    known: Known,
-    shards: [Mutex<Groups>; SHARDS],
-}
-
-/// When all names of a group are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Known {
-    /// When there are as many as the file has links.
-    ByCount,
-    /// At the end: where links are followed, or one operand lies within another, a name is met on several ways.
-    AtTheEnd,
-}
-
-/// One name of a group.
-#[derive(Debug)]
-pub struct Member {
-    /// What stays known of its directory.
-    spot: Arc<Spot>,
-    /// Its path from the transfer root.
-    rel: Vec<u8>,
-    entry: Entry,
-    /// What the destination had under the name.
-    there: Option<Meta>,
-}
-
-impl Member {
-    /// The path it is sorted by: with several character sets its name is the destination's, and so are directories
-    /// where rsync has the whole list.
-    fn sorted_by(&self, plan: &Plan) -> Cow<'_, [u8]> {
-        if plan.charsets.is_none() {
-            return Cow::Borrowed(&self.rel);
-        }
-        let above = if plan.options.select.incremental { &self.spot.rel } else { self.spot.dst_rel() };
-        Cow::Owned(join_path(above, self.entry.remote_name().to_bytes()))
-    }
-}
-
-/// What stays known of a directory after its handles are closed.
-#[derive(Debug)]
-pub struct Spot {
-    rel: Vec<u8>,
-    remote: Option<Vec<u8>>,
-    wanted: Option<Meta>,
-    before: Before,
-    node: Arc<crate::report::Node>,
-    rename: Option<std::ffi::CString>,
-    recorded: Option<Arc<super::replay::Listing>>,
-    flags: Arc<Flags>,
-    chains: (rsync_compat::filter::Chain, rsync_compat::filter::Chain),
-}
-
-impl Spot {
-    /// Of an open directory.
-    #[must_use]
-    pub fn of(dir: &Dir) -> Arc<Spot> {
-        Arc::new(Spot {
-            rel: dir.rel.clone(),
-            remote: dir.remote.clone(),
-            wanted: dir.wanted,
-            before: dir.before,
-            node: Arc::clone(&dir.node),
-            rename: dir.rename.clone(),
-            recorded: dir.recorded.clone(),
-            flags: Arc::clone(&dir.flags),
-            chains: (dir.sender.clone(), dir.receiver.clone()),
-        })
-    }
-
-    fn dst_rel(&self) -> &[u8] {
-        self.remote.as_ref().unwrap_or(&self.rel)
-    }
-}
-
-/// A group that is complete, as far as the transfer goes.
-#[derive(Debug)]
-pub struct GroupJob {
-    members: Vec<Member>,
-}
-
-impl Links {
-    /// No groups.
-    #[must_use]
-    pub fn new(plan: &Plan) -> Links {
-        let one_way = plan.top.names() == 1 && !follows_links(&plan.options.links);
-        let known = if one_way { Known::ByCount } else { Known::AtTheEnd };
-        Links { known, shards: Default::default() }
-    }
-
-    /// Keeps a name until its group is complete; returns the group with the last one.
-    pub fn collect(&self, spot: &Arc<Spot>, entry: Entry, there: Option<Meta>) -> Option<GroupJob> {
-        let key = (entry.meta.dev, entry.meta.ino);
-        let names = usize::try_from(entry.meta.nlink).unwrap_or(usize::MAX);
-        let rel = join_path(&spot.rel, entry.name.to_bytes());
-        let entry = Entry { name: entry.name.detached(), ..entry };
-        let member = Member { spot: Arc::clone(spot), rel, entry, there };
-        let shard = usize::try_from(key.1 % SHARDS as u64).unwrap_or(0);
-        let mut groups = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        let group = groups.entry(key).or_insert_with(|| Vec::with_capacity(names.min(MEMBERS_USUAL)));
-        group.push(member);
-        if self.known == Known::AtTheEnd || group.len() < names {
-            return None;
-        }
-        groups.remove(&key).map(|members| GroupJob { members })
-    }
-
-    /// The groups that have names outside of the transfer; nothing is left.
-    pub fn take_rest(&self) -> Vec<GroupJob> {
-        let mut rest = Vec::new();
-        for shard in &self.shards {
-            let mut groups = shard.lock().unwrap_or_else(PoisonError::into_inner);
-            rest.extend(groups.drain().map(|(_, members)| GroupJob { members }));
-        }
-        rest
-    }
-}
+use table::Member;
 
 /// Works on a group: the first name that the destination has leads, or the last one where it has none. One that fails
 /// gives the lead to another.

@@ -9,6 +9,7 @@ mod clock;
 mod closing;
 mod diagnosis;
 mod early;
+mod ending;
 mod errors;
 mod event;
 mod hints;
@@ -17,6 +18,7 @@ mod lines;
 mod live;
 mod log;
 mod notices;
+mod opening;
 mod progress;
 mod scribe;
 mod sequence;
@@ -25,16 +27,11 @@ mod sink;
 mod voice;
 mod wants;
 
-use std::io;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
 
-use rsync_compat::exit::Exit;
 use rsync_compat::options::{Options, Progress};
 use rsync_compat::output::stats::RunKind;
-use uring_ext::plain;
 
 pub use bar::{Ahead, Large};
 pub use diagnosis::diagnosis;
@@ -45,18 +42,13 @@ pub use sequence::Node;
 pub use settings::{Facts, Settings};
 pub use wants::{ItemsWanted, Wants};
 
-use crate::charsets::Charsets;
 use crate::entry::Kind;
-use crate::failure::{Failure, Fatal, Side, reason};
+use crate::failure::Failure;
 use crate::operand::Operands;
-use crate::summary::Summary;
 use bar::Bar;
-use errors::Ended;
 use notices::Origin;
-use scribe::{Form, Speaker, with_scratch};
+use scribe::{Speaker, with_scratch};
 use sequence::Shown;
-use settings::Levels;
-use sink::Sink;
 use voice::{Outlets, Voice};
 
 /// Tells people about a run.
@@ -84,7 +76,7 @@ impl Reporter {
         let wants = settings.wants();
         let broken = Arc::new(AtomicBool::new(false));
         let (log, refused) =
-            match settings.log_file.as_deref().map(|path| open_log(operands, path)).transpose() {
+            match settings.log_file.as_deref().map(|path| opening::open_log(operands, path)).transpose() {
                 Ok(log) => (log, None),
                 Err(error) => (None, Some(error)),
             };
@@ -108,22 +100,6 @@ impl Reporter {
         Reporter::new(Settings::silent(options), operands)
     }
 
-    fn start_log(&self) {
-        let Some(filter) = &self.settings.log_filter else { return };
-        let screen = self.bar.as_ref().map(Bar::screen);
-        if let Err(error) = log::start(filter, &self.settings.debug, screen) {
-            self.voice.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
-        }
-    }
-
-    fn tell_no_log(&self, error: &io::Error) {
-        let path = self.settings.log_file.as_deref().unwrap_or_default();
-        let why = reason(error.raw_os_error().unwrap_or(0));
-        self.voice
-            .warning(&[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat());
-        self.voice.tell(b"Ignoring \"log file\" setting.");
-    }
-
     /// What anybody wants to see.
     #[must_use]
     pub const fn wants(&self) -> Wants {
@@ -134,90 +110,6 @@ impl Reporter {
     #[must_use]
     pub fn broken(&self) -> bool {
         self.broken.load(Ordering::Relaxed)
-    }
-
-    /// What is said of options that a batch sets.
-    pub fn matched(&self, lines: &[String]) {
-        lines.iter().for_each(|line| self.voice.tell(line.as_bytes()));
-    }
-
-    /// From now on names of the destination are shown in the characters of the source (`--iconv`).
-    pub fn converting(&self, charsets: &Arc<Charsets>) {
-        let _ = self.voice.charsets.set(Arc::clone(charsets));
-        if self.settings.levels.charsets == 0 {
-            return;
-        }
-        if let Some(name) = charsets.local_name() {
-            self.voice.tell_and_log(&[b"[sender] charset: ", name].concat());
-        }
-        if let Some(name) = charsets.remote_name() {
-            let line = [b"[Receiver] charset: ", name, b"\n"].concat();
-            self.voice.sequence.output(|sink| sink.complain(&line));
-        }
-    }
-
-    /// The first line: whoever makes the file list says so.
-    pub fn opening(&self) {
-        let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
-        self.voice.log(if receives { b"receiving file list" } else { b"building file list" });
-        if info.flist == 0 || !scans {
-            return;
-        }
-        match (incremental, info.flist) {
-            (true, _) if receives => self.voice.tell(b"receiving incremental file list"),
-            (false, _) if receives => self.voice.tell(b"receiving file list ... done"),
-            (true, _) => self.voice.tell(b"sending incremental file list"),
-            (false, 2..) if self.wants.totals => self.voice.tell_raw(b"building file list ... \n"),
-            (false, _) => {
-                self.voice.tell(b"building file list ... done");
-                self.voice.log(b"done");
-            }
-        }
-    }
-
-    /// What follows when the destination is known: `made` says what had to be made.
-    pub fn ready(&self, made: &[Notice<'_>]) {
-        let levels = &self.settings.levels;
-        if levels.lists_whole_tree {
-            self.voice.advise_later(hints::LISTED);
-        }
-        self.made(made);
-        if levels.listing > 0 {
-            let line: &[u8] = match levels.whole_file {
-                true => b"delta-transmission disabled for local transfer or --whole-file",
-                false => b"delta-transmission enabled",
-            };
-            self.voice.tell_and_log(line);
-        }
-    }
-
-    /// What had to be made.
-    pub fn made(&self, made: &[Notice<'_>]) {
-        let levels = &self.settings.levels;
-        for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
-            let mut words = Vec::new();
-            notices::words(notice, &mut words);
-            let mut text = Vec::new();
-            self.voice.push_far(&mut text, &words);
-            self.voice.tell_raw(&text);
-            self.voice.log(&self.voice.shown(&words));
-        }
-    }
-
-    /// Tells people that the destination lies within a source.
-    pub fn nested(&self) {
-        self.voice.advise(hints::NESTED);
-    }
-
-    /// What a scan before the transfer counted.
-    pub fn set_totals(&self, totals: Totals) {
-        self.voice.sequence.output(|sink| sink.ledger.totals = Some(totals));
-        let Levels { info, incremental, scans, .. } = self.settings.levels;
-        if info.flist > 1 && !incremental && scans {
-            let files = if totals.entries == 1 { "file" } else { "files" };
-            let line = format!(" 0 files...\r{} {files} to consider\n", totals.entries);
-            self.voice.tell_raw(line.as_bytes());
-        }
     }
 
     /// Counts moved bytes, when [`Wants::moving`] says so: all of them, as they move.
@@ -344,105 +236,4 @@ impl Reporter {
     pub fn warning(&self, line: &[u8]) {
         self.voice.warning(line);
     }
-
-    /// The first line, before the reason why a run is refused: what the command line gets wrong is noticed before any
-    /// list is made, unless only the receiving side knows.
-    pub fn opening_before(&self, fatal: &Fatal) {
-        match fatal.side {
-            Side::Client => {}
-            Side::Sender if fatal.code == Exit::Syntax.code() => {}
-            _ => self.opening(),
-        }
-    }
-
-    /// Tells why a run was refused before it began, and returns the exit status.
-    #[must_use]
-    pub fn refused(&self, fatal: &Fatal) -> u8 {
-        self.tell_fatal(fatal, Ended::Early(fatal))
-    }
-
-    /// Ends the report, and returns the exit status. A run that broke off has no summary.
-    #[must_use]
-    pub fn closing(&self, summary: &Summary, elapsed: Duration, fatal: Option<&Fatal>) -> u8 {
-        if let Some(bar) = &self.bar {
-            bar.clear();
-        }
-        self.voice.sequence.flush();
-        if self.settings.progress == Progress::Overall {
-            self.voice.sequence.output(|sink| sink.draw(progress::Ledger::end));
-        }
-        let ended = self.ended(elapsed, fatal);
-        if let Some(fatal) = fatal {
-            self.voice.object(|out| json::summary(out, summary, &ended));
-            return self.tell_fatal(fatal, Ended::Broken(fatal));
-        }
-        let exit = closing::exit(summary).code();
-        if summary.deletions_skipped > 0 {
-            let skipped = summary.deletions_skipped;
-            let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
-            self.voice.sequence.output(|sink| sink.complain(line.as_bytes()));
-            self.voice.hint_later(line.as_bytes());
-        }
-        tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
-        let closing = closing::closing(&self.settings, summary, elapsed, exit);
-        if self.settings.form == Form::Text {
-            self.voice.tell_raw(&closing.out);
-        }
-        self.voice.object(|out| json::summary(out, summary, &ended));
-        self.tell_account(summary, ended);
-        for line in &closing.log {
-            self.voice.log(line);
-        }
-        self.voice.tell_late_hints();
-        if exit != 0 {
-            self.voice.complain(errors::last_line(exit, Ended::Late).as_bytes());
-        }
-        self.voice.object(|out| json::end(out, exit));
-        self.voice.sequence.output(Sink::flush);
-        exit
-    }
-
-    fn ended(&self, elapsed: Duration, fatal: Option<&Fatal>) -> json::Ended {
-        json::Ended {
-            complete: fatal.is_none(),
-            skipped: self.tally.skipped.load(Ordering::Relaxed),
-            failures: self.tally.failures.load(Ordering::Relaxed),
-            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-        }
-    }
-
-    /// `--summary`.
-    fn tell_account(&self, summary: &Summary, ended: json::Ended) {
-        if self.settings.account && self.settings.form == Form::Text {
-            let account = account::Account {
-                summary,
-                ended,
-                run: self.settings.run,
-                usage: uring_ext::process::usage(),
-            };
-            let mut text = Vec::new();
-            account::push(&mut text, &account);
-            self.voice.tell_raw(&text);
-        }
-    }
-
-    fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
-        tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
-        for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            self.voice.object(|out| json::warning(out, line));
-            self.voice.complain_as(Speaker::of(fatal.side), line);
-        }
-        self.voice.complain(errors::last_line(fatal.code, ended).as_bytes());
-        self.voice.object(|out| json::end(out, fatal.code));
-        self.voice.sequence.output(Sink::flush);
-        fatal.code
-    }
-}
-
-/// Opens the log file for appending. rsync makes it with 0666 less the umask, which is 0 while we run.
-fn open_log(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
-    const LOG_MODE: u32 = 0o644;
-    let path = std::ffi::CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
-    let flags = plain::OFlags::WRONLY | plain::OFlags::CREATE | plain::OFlags::APPEND;
-    operands.open(plain::CWD, &path, flags, LOG_MODE)
 }

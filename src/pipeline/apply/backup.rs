@@ -1,26 +1,24 @@
 //! `--backup`: keeps what is about to be replaced or deleted (rsync(1), `--backup`, `--backup-dir`, `--suffix`).
 
+mod tree;
+
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::{Chain, Side as RuleSide};
-use uring_ext::plain::{self, AtFlags, How, OFlags, RenameFlags, Unlink};
+use rsync_compat::filter::Chain;
+use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
-use super::super::at::At;
 use super::super::dir::Dir;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
-use super::super::xattr::{self, Extras};
-use super::super::{attributes, fake};
-use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::{delete, elsewhere};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, is_told, told};
-use crate::operand::Operands;
 use crate::report::{Node, Notice, Place};
 use crate::typed::{c_name, parent_and_name};
+use tree::{Wanted, looks_in};
 
 /// Where the old file is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,66 +79,6 @@ pub fn keep_at(worker: &Worker, dir: (&OwnedFd, &[u8], &Node), name: &CStr) -> i
     let (dst, rel, node) = dir;
     let (dst, receiver) = (dst.as_fd(), &worker.run.plan.receiver);
     keep_with(worker, (&Old { dst, node, receiver, purpose: For::Delayed }, rel), name, &|_| None)
-}
-
-/// What a directory of the backup tree is to look like: owners as far as they are kept, mode, ACLs.
-struct Looks {
-    meta: Meta,
-    extras: Option<Extras>,
-}
-
-/// A directory by its path, when it is `dir` or above it: the backup looks as it is to look.
-fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> {
-    let plan = &worker.run.plan;
-    let mut at = Some(dir);
-    while let Some(dir) = at {
-        if dir.dst_rel() == rel {
-            let source = dir.src.first().filter(|_| plan.options.preserve.acls);
-            return dir.wanted.map(|meta| Looks {
-                meta,
-                extras: source
-                    .and_then(|(_, source)| acls(worker, source.as_fd(), (RuleSide::Sender, &meta))),
-            });
-        }
-        at = dir.parent.as_deref();
-    }
-    None
-}
-
-/// A directory that nobody brings up to date: the backup looks as it does.
-fn looks_of(worker: &Worker, dir: &OwnedFd, rel: &[u8]) -> Option<Looks> {
-    let (plan, at) = (&worker.run.plan, At::Fd(dir.as_fd()));
-    let meta = fake::seen(worker, at, at.look().ok()?, Side::Generator, || target_path(plan, rel));
-    let acls = || acls(worker, dir.as_fd(), (RuleSide::Receiver, &meta));
-    let extras = if plan.options.preserve.acls { acls() } else { None };
-    Some(Looks { meta: attributes::wanted_beside(plan, &meta, &meta), extras })
-}
-
-fn acls(worker: &Worker, dir: BorrowedFd<'_>, of: (RuleSide, &Meta)) -> Option<Extras> {
-    let (side, meta) = of;
-    let read = xattr::read(&worker.run.plan, At::Fd(dir), (side, meta.permissions())).ok()?;
-    Some(Extras { xattrs: Vec::new(), ..read })
-}
-
-/// Makes a new directory of the backup tree look as it should; times stay those of its making.
-fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
-    let Ok(st) = plain::statx_fd(made) else { return };
-    let (plan, now) = (&worker.run.plan, Meta::from(&st));
-    let mut wanted = Meta { mtime: now.mtime, atime: now.atime, ..looks.meta };
-    if !plan.options.preserve.perms {
-        // Inherited from the directory above it.
-        wanted.mode |= now.mode & 0o2000;
-    }
-    if !plan.identity.passes_permissions {
-        // Something is about to be put there.
-        wanted.mode |= 0o700;
-    }
-    let at = At::Fd(made.as_fd());
-    let there = || acls(worker, made.as_fd(), (RuleSide::Receiver, &now)).unwrap_or_default();
-    let have = looks.extras.as_ref().map(|_| there());
-    let extras = looks.extras.as_ref().zip(have.as_ref()).map(|(want, have)| ExtrasPair { want, have });
-    let subject = Subject { at, wanted: &wanted, now: Now::from(&now), extras, side: Side::Generator };
-    settle(worker, &subject, || rel.to_vec());
 }
 
 fn keep_with(
@@ -282,9 +220,6 @@ fn make_room(worker: &Worker, old: &Old<'_>, spot: &Spot) -> io::Result<()> {
     Err(told(&error))
 }
 
-/// What a directory of the tree looks like, by its path, where that is known.
-type Wanted<'a> = &'a dyn Fn(&[u8]) -> Option<Looks>;
-
 fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<Spot> {
     let (plan, (wanted, purpose)) = (&worker.run.plan, by);
     let (Some(backup), (parent, name)) = (&plan.options.backup, parent_and_name(rel)) else {
@@ -297,116 +232,14 @@ fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<S
         shown.extend_from_slice(&backup.suffix);
         return Ok(Spot { dir: None, name: c_name(&named), rel: shown });
     };
-    let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let operand = Making { trust: Trust::Operand(&plan.operands), below: b"", side: purpose.side() };
-    let root = open_path(worker, target.as_fd(), dir, &operand, &|_| None);
-    worker.tell_refusals();
-    let root = root.inspect_err(|error| confined(worker, error))?;
-    // Below it, directories look like those whose files they keep.
-    let looks = |rel: &[u8]| {
-        wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?, rel))
-    };
-    let inside = Making { trust: Trust::Inside, below: dir, ..operand };
-    let handle = match parent {
-        b"." => root,
-        parent => open_path(worker, root.as_fd(), parent, &inside, &looks)?,
-    };
+    let handle = tree::open(worker, (dir, parent), wanted, purpose.side())?;
     let mut shown = join(dir, rel);
     shown.extend_from_slice(&backup.suffix);
     Ok(Spot { dir: Some(handle), name: c_name(&named), rel: shown })
 }
 
-/// A link that is not followed, or a path that leads elsewhere than it may: the same number on every Linux.
-const ELOOP: i32 = 40;
-/// A name that is too long: likewise.
+/// A name that is too long: the same number on every Linux.
 const ENAMETOOLONG: i32 = 36;
-
-/// Backups that may not be kept where they should be end the run, as in rsync (`--confine-root`).
-fn confined(worker: &Worker, error: &io::Error) {
-    if worker.run.plan.options.confine.receiver.is_some() && error.raw_os_error() == Some(ELOOP) {
-        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
-        worker.run.state.abort(&fatal);
-    }
-}
-
-/// Who chose a path.
-#[derive(Debug, Clone, Copy)]
-enum Trust<'a> {
-    /// A person, so that links in it are followed.
-    Operand(&'a Operands),
-    /// The tree, so that none are.
-    Inside,
-}
-
-/// How a directory of the backup tree is made.
-#[derive(Debug, Clone, Copy)]
-struct Making<'a> {
-    trust: Trust<'a>,
-    /// What its path is relative to, as messages show it.
-    below: &'a [u8],
-    /// Who tells of it when that fails.
-    side: Side,
-}
-
-/// Opens a directory of the backup tree, and makes what is missing of it; what is in its way within the tree goes.
-fn open_path(
-    worker: &Worker,
-    base: BorrowedFd<'_>,
-    path: &[u8],
-    making: &Making<'_>,
-    looks: Wanted<'_>,
-) -> io::Result<OwnedFd> {
-    let trust = making.trust;
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    let whole = c_name(path);
-    let opened = match trust {
-        Trust::Operand(operands) => operands.open_within(RuleSide::Receiver, base, &whole, flags),
-        Trust::Inside => plain::openat2(base, &whole, How::DIR),
-    };
-    match opened {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) if matches!(trust, Trust::Inside) && is_in_the_way(&error) => {}
-        other => return other,
-    }
-    let (parent, name) = parent_and_name(path);
-    let name = c_name(name);
-    let above = match parent {
-        b"." => plain::openat(base, c".", flags, 0)?,
-        b"/" => plain::open(c"/", flags, 0)?,
-        parent => open_path(worker, base, parent, making, looks)?,
-    };
-    if matches!(trust, Trust::Operand(operands) if operands.is_outside(RuleSide::Receiver, &above)) {
-        return Err(io::Error::from_raw_os_error(ELOOP));
-    }
-    let looks = looks(path);
-    let mode =
-        looks.as_ref().map_or(0o777 & !worker.run.plan.identity.umask, |looks| looks.meta.permissions());
-    match plain::mkdirat(&above, &name, mode | 0o700) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            match plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0) {
-                Err(error) if matches!(trust, Trust::Inside) && is_in_the_way(&error) => {
-                    plain::unlinkat(&above, &name, Unlink::File)?;
-                    plain::mkdirat(&above, &name, mode | 0o700)?;
-                }
-                other => return other,
-            }
-        }
-        Err(error) => {
-            let shown = if making.below.is_empty() { path.to_vec() } else { join(making.below, path) };
-            worker.fail(Failure::new(making.side, What::BackupMkdir, shown, &error));
-            return Err(told(&error));
-        }
-        Ok(()) => {}
-    }
-    let made = plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)?;
-    looks.iter().for_each(|looks| dress(worker, &made, path, looks));
-    Ok(made)
-}
-
-/// Something that is no directory has a directory's name.
-fn is_in_the_way(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotADirectory || error.raw_os_error() == Some(ELOOP)
-}
 
 fn link_or_move(worker: &Worker, old: &Old<'_>, name: &CStr, spot: &Spot) -> io::Result<Kept> {
     let (from, to, backup) = (old.dst, spot.handle(old.dst), spot.name.as_c_str());

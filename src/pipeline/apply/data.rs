@@ -7,16 +7,11 @@ use std::rc::Rc;
 use std::sync::PoisonError;
 
 use rsync_compat::options::{CopyMethod, Reflink, Sparse, Write};
-use uring_ext::ops::{OpenAt2, Read};
 use uring_ext::plain::{self, Advice, Directness, End, FallocateFlags};
 use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES};
 
-use super::super::dir::{Dir, SourceHandle, source_how};
-use super::super::replay;
-use super::super::transient;
-use super::super::worker::{Broken, CHUNK_BYTES, SMALL_BYTES, Worker};
+use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::range;
-use crate::entry::{Entry, Kind};
 
 /// Files from this size on are worth an attempt to share their extents, in bytes.
 const CLONE_BYTES_MIN: u64 = 16 << 10;
@@ -33,87 +28,8 @@ pub const TURN_BYTES: usize = 8 << 20;
 /// The smallest hole that is made under `-S`, in bytes: a block of most file systems.
 pub const HOLE_BYTES: usize = 4096;
 
-/// Opens a source file for reading. Never blocks on a FIFO, never follows a link that the user did not ask for.
-///
-/// # Errors
-/// Those of openat2(2).
-pub async fn open_source(
-    worker: &Rc<Worker>,
-    dir: &std::sync::Arc<Dir>,
-    entry: &Entry,
-) -> io::Result<OwnedFd> {
-    if let Some(opened) = replay::open(worker, dir, entry) {
-        return opened;
-    }
-    let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(2)) };
-    let how = source_how(&worker.run.plan.options);
-    let open = || plain::openat(handle, &entry.name, how.flags, 0);
-    if worker.reads_by_ring(entry.source) {
-        let op = OpenAt2::new(SourceHandle::of(dir, entry.source), entry.name.clone(), how);
-        return match worker.ring.run(op).await {
-            Err(error) if transient::passes(&error) => transient::again(worker, error, open).await,
-            opened => opened,
-        };
-    }
-    let handle = match open() {
-        Err(error) if transient::passes(&error) => transient::again(worker, error, open).await?,
-        opened => opened?,
-    };
-    if entry.meta.size > 0 && !worker.run.plan.options.write.drop_cache {
-        // The kernel fetches it while other files are being opened.
-        let _ = plain::fadvise(&handle, 0, 0, Advice::WillNeed);
-        worker.lookahead.pass().await;
-    }
-    Ok(handle)
-}
-
-/// Reads a small file whole as it was listed; `None` when it is not small, or anything is not as it was then: who
-/// reads as many bytes as the file had, and its end, needs not ask what it is.
-pub async fn read_listed(worker: &Rc<Worker>, source: &Rc<OwnedFd>, entry: &Entry) -> Option<Buf> {
-    let bytes = entry.meta.size;
-    if bytes == 0 || entry.kind() != Kind::File {
-        return None;
-    }
-    let buf = read_small(worker, (source, entry.source), bytes).await.ok().flatten()?;
-    (buf.filled().len() as u64 == bytes).then_some(buf)
-}
-
-/// Reads a small file whole; `None` when it is not small, or turned out to have grown.
-///
-/// # Errors
-/// Those of read(2).
-pub async fn read_small(
-    worker: &Rc<Worker>,
-    (source, number): (&Rc<OwnedFd>, u16),
-    bytes: u64,
-) -> io::Result<Option<Buf>> {
-    let keeps_holes = worker.run.plan.options.write.sparse == Sparse::Holes;
-    if bytes >= SMALL_BYTES as u64
-        || clone_is_likely(worker, bytes)
-        || bytes > 0 && worker.run.plan.options.write.method == CopyMethod::CopyFileRange
-        || keeps_holes && has_holes(&**source, bytes)
-    {
-        return Ok(None);
-    }
-    let mut buf = worker.buffers.take().await;
-    if bytes == 0 {
-        buf.set_len(0);
-        return Ok(Some(buf));
-    }
-    let buf = if worker.reads_by_ring(number) {
-        worker.summary.borrow_mut().ring_files += 1;
-        worker.ring.run(Read::new(Rc::clone(source), buf, 0)).await?
-    } else {
-        let read = plain::pread(&**source, buf.room(), 0)?;
-        buf.set_len(read);
-        buf
-    };
-    let whole = (buf.filled().len() as u64) >= bytes && buf.filled().len() < buf.capacity();
-    // A short read, or a file that grew: the long way reads to the end.
-    Ok(whole.then_some(buf))
-}
-
-fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
+/// Whether an attempt to share the extents of so many bytes is made first.
+pub fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
     let write = &worker.run.plan.options.write;
     let bytes_min = match write.method {
         CopyMethod::Auto => CLONE_BYTES_MIN,

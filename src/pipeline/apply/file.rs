@@ -18,17 +18,17 @@ use super::super::extras;
 use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
 use super::super::record;
-use super::super::told::as_told;
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
 use super::delta::{Basis, Target};
 use super::inplace::Pass;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::source::{self, Source};
 use super::unnamed::{self, Access, Expect, Hides, Home, Unnamed};
 use super::verify::{self, Then};
 use super::{appended, backup, data, delayed, delta, partial, temp};
-use crate::entry::{Entry, Kind, Meta};
-use crate::failure::{Failure, Severity, Side, What};
+use crate::entry::{Entry, Meta};
+use crate::failure::{Failure, Side, What};
 use crate::plan::{Plan, Power};
 
 /// What moving one file's data is about.
@@ -62,25 +62,15 @@ impl Transfer {
     }
 }
 
-/// A source file, open.
-struct Source {
-    handle: Rc<OwnedFd>,
-    meta: Meta,
-    /// Nothing of it was in the page cache, and nothing is to stay there (`--drop-cache`).
-    uncached: bool,
-    /// All of its data, when it is small.
-    small: Option<uring_ext::Buf>,
-}
-
 /// Brings one regular file up to date, and tells what came of it.
 pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
-    let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
+    let Some(source) = source::open(worker, job).await else { return Outcome::Failed };
     let (mut handle, uncached) = (Rc::clone(&source.handle), source.uncached);
     let mut received = receive(worker, job, source).await;
     if matches!(received, Err(Lost::Shrunk)) {
         // Told. What there is now may hold still: rsync too comes back to such a file once.
-        let Some(source) = open_source(worker, job).await else { return Outcome::Failed };
+        let Some(source) = source::open(worker, job).await else { return Outcome::Failed };
         handle = Rc::clone(&source.handle);
         received = receive(worker, job, source).await;
     }
@@ -150,7 +140,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
             file.discard(home);
             return match error {
                 Broken::Read(error) if error.raw_os_error() == Some(ENODATA) => Err(shrank(worker, job)),
-                Broken::Read(error) => fail_reading(worker, job, &error).ok_or(Lost::Otherwise),
+                Broken::Read(error) => source::failed(worker, job, &error).ok_or(Lost::Otherwise),
                 Broken::Write(error) => fail(What::Write, &error),
                 Broken::Unshared(error) => fail(What::Clone, &error),
                 Broken::Stopped => Err(Lost::Otherwise),
@@ -199,14 +189,13 @@ async fn fill(worker: &Rc<Worker>, job: &Transfer, source: &Source, to: &OwnedFd
     Ok(Moved { described: job.described, ..Moved::whole(bytes) })
 }
 
-/// Nothing there, not a valid argument, and no data: the same numbers on every Linux.
-const ENOENT: i32 = 2;
+/// Not a valid argument, and no data: the same numbers on every Linux.
 const EINVAL: i32 = 22;
 pub(super) const ENODATA: i32 = 61;
 
 /// Tells that the source became shorter than it was when it was opened: what was read of it fits no moment.
 fn shrank(worker: &Worker, job: &Transfer) -> Lost {
-    let _: Option<()> = fail_reading(worker, job, &io::Error::from_raw_os_error(ENODATA));
+    let _: Option<()> = source::failed(worker, job, &io::Error::from_raw_os_error(ENODATA));
     Lost::Shrunk
 }
 
@@ -259,103 +248,6 @@ pub enum Outcome {
     Failed,
     /// Left as it was, or left out, for a reason that is no failure.
     Left,
-}
-
-/// Opens the source, through the ring where that wins, and reads it whole when it is small.
-/// What `--copy-dest` copies: the alternate file, which may differ from the source where nobody looked.
-fn open_alternate(job: &Transfer) -> Option<OwnedFd> {
-    let basis = job.dir.basis.get(job.alternate?)?.as_ref()?;
-    let flags = plain::OFlags::RDONLY | plain::OFlags::NOFOLLOW | plain::OFlags::NONBLOCK;
-    let handle = plain::openat(basis, job.dir.dst_name(&job.entry), flags, 0).ok()?;
-    let st = plain::statx_fd(&handle).ok()?;
-    (st.is_file() && st.size == job.entry.meta.size).then_some(handle)
-}
-
-async fn open_source(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
-    let (alternate, opened) = match open_alternate(job) {
-        Some(handle) => (true, Ok(handle)),
-        None => (false, data::open_source(worker, &job.dir, &job.entry).await),
-    };
-    let handle = match opened {
-        Ok(handle) => Rc::new(handle),
-        Err(error) => {
-            open_failed(worker, job, &error);
-            return None;
-        }
-    };
-    if !alternate && hands::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle)
-    {
-        return None;
-    }
-    let name = || String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)).into_owned();
-    tracing::debug!(target: "send", name = name(), size_bytes = job.entry.meta.size, "opened");
-    let drops = worker.run.plan.options.write.drop_cache;
-    let uncached = drops && plain::cached_pages(&*handle, 0, 0) == Some(0);
-    if let Some(buf) = data::read_listed(worker, &handle, &job.entry).await {
-        return Some(Source { handle, meta: job.entry.meta, uncached, small: Some(buf) });
-    }
-    let mut meta = match plain::statx_fd(&*handle) {
-        Ok(st) => Meta::from(&st),
-        Err(error) => {
-            open_failed(worker, job, &error);
-            return None;
-        }
-    };
-    if meta.kind().is_device() && worker.run.plan.options.write.copy_devices {
-        meta.size = job.entry.meta.size;
-    } else if meta.kind() != Kind::File {
-        // Somebody put something else in the file's place since it was listed.
-        open_failed(worker, job, &io::Error::from_raw_os_error(ENOENT));
-        return None;
-    }
-    // What is compared is read bit by bit.
-    let small = match &job.basis {
-        Some(_) => Ok(None),
-        None => data::read_small(worker, (&handle, job.entry.source), meta.size).await,
-    };
-    let small = match small {
-        Ok(small) => small,
-        Err(error) => {
-            return fail_reading(worker, job, &error);
-        }
-    };
-    Some(Source { handle, meta, uncached, small })
-}
-
-/// Where others may swap names, what was opened may be another file than what was listed: then its attributes are those
-/// that go with its data. False when it is no file at all, which was told.
-fn as_opened(worker: &Worker, job: &mut Transfer, handle: &OwnedFd) -> bool {
-    match plain::statx_fd(handle).map(|st| Meta::from(&st)) {
-        Ok(open) if open.same_inode(&job.entry.meta) => true,
-        Ok(open) if open.kind() == Kind::File => {
-            job.entry.meta = as_told(&worker.run.plan, open);
-            true
-        }
-        Ok(_) => {
-            open_failed(worker, job, &io::Error::from_raw_os_error(ENOENT));
-            false
-        }
-        Err(error) => {
-            open_failed(worker, job, &error);
-            false
-        }
-    }
-}
-
-fn open_failed(worker: &Worker, job: &Transfer, error: &io::Error) {
-    let path = source_path(&worker.run.plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
-    worker.fail(match error.kind() {
-        io::ErrorKind::NotFound => {
-            Failure::new(Side::Sender, What::Vanished, path, error).severity(Severity::Vanished)
-        }
-        _ => Failure::new(Side::Sender, What::OpenSource, path, error),
-    });
-}
-
-fn fail_reading<T>(worker: &Worker, job: &Transfer, error: &io::Error) -> Option<T> {
-    let path = source_path(&worker.run.plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
-    worker.fail(Failure::new(Side::Sender, What::ReadSource, path, error));
-    None
 }
 
 /// Gives a file that has all its data the attributes it is to have. What fails of that is told, and the file is good

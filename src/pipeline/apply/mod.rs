@@ -18,6 +18,7 @@ pub mod node;
 pub mod partial;
 pub mod range;
 pub mod sent;
+pub mod source;
 pub mod special;
 pub mod sum;
 pub mod symlink;

@@ -1,0 +1,196 @@
+//! The directories of a backup tree: made where they are missing, and looking like those whose files they keep.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rsync_compat::exit::Exit;
+use rsync_compat::filter::Side as RuleSide;
+use uring_ext::plain::{self, How, OFlags, Unlink};
+
+use super::super::super::at::At;
+use super::super::super::dir::Dir;
+use super::super::super::paths::target_path;
+use super::super::super::worker::Worker;
+use super::super::super::xattr::{self, Extras};
+use super::super::super::{attributes, fake};
+use super::super::metadata::{ExtrasPair, Now, Subject, settle};
+use crate::entry::{Meta, join};
+use crate::failure::{Failure, Fatal, Side, What, told};
+use crate::operand::Operands;
+use crate::typed::{c_name, parent_and_name};
+
+/// A link that is not followed, or a path that leads elsewhere than it may: the same number on every Linux.
+const ELOOP: i32 = 40;
+
+/// Opens the directory `of.1` below the backup directory `of.0` that a person named, and makes what is missing.
+pub(super) fn open(
+    worker: &Worker,
+    of: (&[u8], &[u8]),
+    wanted: Wanted<'_>,
+    side: Side,
+) -> io::Result<OwnedFd> {
+    let (plan, (dir, parent)) = (&worker.run.plan, of);
+    let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+    let operand = Making { trust: Trust::Operand(&plan.operands), below: b"", side };
+    let root = open_path(worker, target.as_fd(), dir, &operand, &|_| None);
+    worker.tell_refusals();
+    let root = root.inspect_err(|error| confined(worker, error))?;
+    if parent == b"." {
+        return Ok(root);
+    }
+    // Below it, directories look like those whose files they keep.
+    let looks = |rel: &[u8]| {
+        wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?, rel))
+    };
+    open_path(worker, root.as_fd(), parent, &Making { trust: Trust::Inside, below: dir, ..operand }, &looks)
+}
+
+/// What a directory of the backup tree is to look like: owners as far as they are kept, mode, ACLs.
+pub(super) struct Looks {
+    meta: Meta,
+    extras: Option<Extras>,
+}
+
+/// A directory by its path, when it is `dir` or above it: the backup looks as it is to look.
+pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> {
+    let plan = &worker.run.plan;
+    let mut at = Some(dir);
+    while let Some(dir) = at {
+        if dir.dst_rel() == rel {
+            let source = dir.src.first().filter(|_| plan.options.preserve.acls);
+            return dir.wanted.map(|meta| Looks {
+                meta,
+                extras: source
+                    .and_then(|(_, source)| acls(worker, source.as_fd(), (RuleSide::Sender, &meta))),
+            });
+        }
+        at = dir.parent.as_deref();
+    }
+    None
+}
+
+/// A directory that nobody brings up to date: the backup looks as it does.
+fn looks_of(worker: &Worker, dir: &OwnedFd, rel: &[u8]) -> Option<Looks> {
+    let (plan, at) = (&worker.run.plan, At::Fd(dir.as_fd()));
+    let meta = fake::seen(worker, at, at.look().ok()?, Side::Generator, || target_path(plan, rel));
+    let acls = || acls(worker, dir.as_fd(), (RuleSide::Receiver, &meta));
+    let extras = if plan.options.preserve.acls { acls() } else { None };
+    Some(Looks { meta: attributes::wanted_beside(plan, &meta, &meta), extras })
+}
+
+fn acls(worker: &Worker, dir: BorrowedFd<'_>, of: (RuleSide, &Meta)) -> Option<Extras> {
+    let (side, meta) = of;
+    let read = xattr::read(&worker.run.plan, At::Fd(dir), (side, meta.permissions())).ok()?;
+    Some(Extras { xattrs: Vec::new(), ..read })
+}
+
+/// Makes a new directory of the backup tree look as it should; times stay those of its making.
+fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
+    let Ok(st) = plain::statx_fd(made) else { return };
+    let (plan, now) = (&worker.run.plan, Meta::from(&st));
+    let mut wanted = Meta { mtime: now.mtime, atime: now.atime, ..looks.meta };
+    if !plan.options.preserve.perms {
+        // Inherited from the directory above it.
+        wanted.mode |= now.mode & 0o2000;
+    }
+    if !plan.identity.passes_permissions {
+        // Something is about to be put there.
+        wanted.mode |= 0o700;
+    }
+    let at = At::Fd(made.as_fd());
+    let there = || acls(worker, made.as_fd(), (RuleSide::Receiver, &now)).unwrap_or_default();
+    let have = looks.extras.as_ref().map(|_| there());
+    let extras = looks.extras.as_ref().zip(have.as_ref()).map(|(want, have)| ExtrasPair { want, have });
+    let subject = Subject { at, wanted: &wanted, now: Now::from(&now), extras, side: Side::Generator };
+    settle(worker, &subject, || rel.to_vec());
+}
+
+/// What a directory of the tree looks like, by its path, where that is known.
+pub(super) type Wanted<'a> = &'a dyn Fn(&[u8]) -> Option<Looks>;
+
+/// Who chose a path.
+#[derive(Debug, Clone, Copy)]
+enum Trust<'a> {
+    /// A person, so that links in it are followed.
+    Operand(&'a Operands),
+    /// The tree, so that none are.
+    Inside,
+}
+
+/// How a directory of the backup tree is made.
+#[derive(Debug, Clone, Copy)]
+struct Making<'a> {
+    trust: Trust<'a>,
+    /// What its path is relative to, as messages show it.
+    below: &'a [u8],
+    /// Who tells of it when that fails.
+    side: Side,
+}
+
+/// Opens a directory of the backup tree, and makes what is missing of it; what is in its way within the tree goes.
+fn open_path(
+    worker: &Worker,
+    base: BorrowedFd<'_>,
+    path: &[u8],
+    making: &Making<'_>,
+    looks: Wanted<'_>,
+) -> io::Result<OwnedFd> {
+    let trust = making.trust;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let whole = c_name(path);
+    let opened = match trust {
+        Trust::Operand(operands) => operands.open_within(RuleSide::Receiver, base, &whole, flags),
+        Trust::Inside => plain::openat2(base, &whole, How::DIR),
+    };
+    match opened {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if matches!(trust, Trust::Inside) && is_in_the_way(&error) => {}
+        other => return other,
+    }
+    let (parent, name) = parent_and_name(path);
+    let name = c_name(name);
+    let above = match parent {
+        b"." => plain::openat(base, c".", flags, 0)?,
+        b"/" => plain::open(c"/", flags, 0)?,
+        parent => open_path(worker, base, parent, making, looks)?,
+    };
+    if matches!(trust, Trust::Operand(operands) if operands.is_outside(RuleSide::Receiver, &above)) {
+        return Err(io::Error::from_raw_os_error(ELOOP));
+    }
+    let looks = looks(path);
+    let mode =
+        looks.as_ref().map_or(0o777 & !worker.run.plan.identity.umask, |looks| looks.meta.permissions());
+    match plain::mkdirat(&above, &name, mode | 0o700) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            match plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0) {
+                Err(error) if matches!(trust, Trust::Inside) && is_in_the_way(&error) => {
+                    plain::unlinkat(&above, &name, Unlink::File)?;
+                    plain::mkdirat(&above, &name, mode | 0o700)?;
+                }
+                other => return other,
+            }
+        }
+        Err(error) => {
+            let shown = if making.below.is_empty() { path.to_vec() } else { join(making.below, path) };
+            worker.fail(Failure::new(making.side, What::BackupMkdir, shown, &error));
+            return Err(told(&error));
+        }
+        Ok(()) => {}
+    }
+    let made = plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)?;
+    looks.iter().for_each(|looks| dress(worker, &made, path, looks));
+    Ok(made)
+}
+
+/// Something that is no directory has a directory's name.
+fn is_in_the_way(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotADirectory || error.raw_os_error() == Some(ELOOP)
+}
+
+/// Backups that may not be kept where they should be end the run, as in rsync (`--confine-root`).
+fn confined(worker: &Worker, error: &io::Error) {
+    if worker.run.plan.options.confine.receiver.is_some() && error.raw_os_error() == Some(ELOOP) {
+        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
+        worker.run.state.abort(&fatal);
+    }
+}

@@ -1,0 +1,110 @@
+//! The top of the transfer: the directory job that each pass over the tree begins with.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use rsync_compat::options::Recursion;
+use uring_ext::plain::{self, AtFlags};
+
+use super::super::at::At;
+use super::super::dir::{Before, DirJob, Through};
+use super::super::jobs::Job;
+use super::super::paths::target_path;
+use super::super::state::Phase;
+use super::super::{attributes, children, fake, told};
+use super::Run;
+use crate::entry::{Meta, join};
+use crate::failure::Side;
+use crate::given::{Given, Rank};
+use crate::report::{Notice, Place};
+use crate::typed::c_name;
+
+impl Run {
+    /// Names the directories of the operands, at the beginning of a pass that cleans them and all below.
+    pub(super) fn tell_cleaning(&self, rel: &[u8], given: &Given) {
+        let lists = match self.plan.options.select.recursion {
+            Recursion::Full => given.rank >= Rank::Named,
+            Recursion::Dirs => given.rank == Rank::Contents,
+            Recursion::None => false,
+        };
+        let path = if rel.is_empty() { b".".as_slice() } else { rel };
+        let flags = if given.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        let is_dir = || {
+            let root = self.plan.sources.get(usize::from(*given.sources.first()?))?;
+            plain::statx(&root.handle, &c_name(path), flags, plain::STATX_ALL).ok().filter(|st| st.is_dir())
+        };
+        if lists && is_dir().is_some() {
+            self.report.notice(&self.report.root(), Place::Deletion, &Notice::Cleaning(path));
+        }
+        for (name, below) in &given.children {
+            self.tell_cleaning(&join(rel, name), below);
+        }
+    }
+
+    /// The job of the transfer's top.
+    pub(super) fn seed_top(&self) {
+        let top = &self.plan.top;
+        let named = if top.rank == Rank::Contents { &top.listed } else { &top.sources };
+        let skipped = self.plan.options.select.recursion == Recursion::None;
+        let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage && !skipped);
+        let told = attributes
+            .and_then(|source| self.plan.sources.get(usize::from(source)))
+            .map(|root| told::as_told(&self.plan, root.meta));
+        let wanted = told.map(|told| {
+            let there = self.plan.target.handle.as_ref().and_then(|handle| self.target_top(handle));
+            let there = there.filter(|_| !self.plan.target.fresh);
+            if self.plan.options.output.list_only {
+                return told;
+            }
+            let wanted = match there {
+                Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
+                None => attributes::wanted_new(&self.plan, &told, self.plan.identity.umask),
+            };
+            children::opened_up(&self.plan, wanted)
+        });
+        let recursion = self.plan.options.select.recursion;
+        let mut sources = top.sources.clone();
+        if let Some(first) = attributes {
+            sources.retain(|&source| source != first);
+            sources.insert(0, first);
+        }
+        self.jobs.seed(Job::Dir(Box::new(DirJob {
+            parent: None,
+            name: c".".into(),
+            through: Through::Itself,
+            sources,
+            listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
+            given: top.children.clone(),
+            wanted,
+            told_mode: told.map_or(0, |told| told.mode),
+            before: self.top_before(),
+            node: self.report.root(),
+            rel: Vec::new(),
+            remote: None,
+            dev: None,
+        })));
+    }
+
+    /// What the destination directory is, or stands for.
+    fn target_top(&self, handle: &OwnedFd) -> Option<Meta> {
+        let at = At::Fd(handle.as_fd());
+        let seen =
+            fake::top(self.plan.identity.receiver, at, Side::Generator, || target_path(&self.plan, b""));
+        seen.unwrap_or_else(|fatal| {
+            self.state.abort(&fatal);
+            None
+        })
+    }
+
+    fn top_before(&self) -> Before {
+        let target = &self.plan.target;
+        if self.state.phase() == Phase::Scan {
+            return Before::Absent;
+        }
+        match &target.handle {
+            None => Before::Absent,
+            // A pass before this one may have filled it.
+            Some(_) if target.fresh && self.state.phase() == Phase::Transfer => Before::Made,
+            Some(handle) => self.target_top(handle).map_or(Before::Absent, Before::Existing),
+        }
+    }
+}

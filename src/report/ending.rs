@@ -1,0 +1,98 @@
+//! The end of a report: after a run that was done, one that broke off, and one that was refused.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use rsync_compat::options::Progress;
+
+use super::errors::{self, Ended};
+use super::scribe::{Form, Speaker};
+use super::sink::Sink;
+use super::{Reporter, account, closing, json, progress};
+use crate::failure::Fatal;
+use crate::summary::Summary;
+
+impl Reporter {
+    /// Tells why a run was refused before it began, and returns the exit status.
+    #[must_use]
+    pub fn refused(&self, fatal: &Fatal) -> u8 {
+        self.tell_fatal(fatal, Ended::Early(fatal))
+    }
+
+    /// Ends the report, and returns the exit status. A run that broke off has no summary.
+    #[must_use]
+    pub fn closing(&self, summary: &Summary, elapsed: Duration, fatal: Option<&Fatal>) -> u8 {
+        if let Some(bar) = &self.bar {
+            bar.clear();
+        }
+        self.voice.sequence.flush();
+        if self.settings.progress == Progress::Overall {
+            self.voice.sequence.output(|sink| sink.draw(progress::Ledger::end));
+        }
+        let ended = self.ended(elapsed, fatal);
+        if let Some(fatal) = fatal {
+            self.voice.object(|out| json::summary(out, summary, &ended));
+            return self.tell_fatal(fatal, Ended::Broken(fatal));
+        }
+        let exit = closing::exit(summary).code();
+        if summary.deletions_skipped > 0 {
+            let skipped = summary.deletions_skipped;
+            let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
+            self.voice.sequence.output(|sink| sink.complain(line.as_bytes()));
+            self.voice.hint_later(line.as_bytes());
+        }
+        tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
+        let closing = closing::closing(&self.settings, summary, elapsed, exit);
+        if self.settings.form == Form::Text {
+            self.voice.tell_raw(&closing.out);
+        }
+        self.voice.object(|out| json::summary(out, summary, &ended));
+        self.tell_account(summary, ended);
+        for line in &closing.log {
+            self.voice.log(line);
+        }
+        self.voice.tell_late_hints();
+        if exit != 0 {
+            self.voice.complain(errors::last_line(exit, Ended::Late).as_bytes());
+        }
+        self.voice.object(|out| json::end(out, exit));
+        self.voice.sequence.output(Sink::flush);
+        exit
+    }
+
+    fn ended(&self, elapsed: Duration, fatal: Option<&Fatal>) -> json::Ended {
+        json::Ended {
+            complete: fatal.is_none(),
+            skipped: self.tally.skipped.load(Ordering::Relaxed),
+            failures: self.tally.failures.load(Ordering::Relaxed),
+            elapsed_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// `--summary`.
+    fn tell_account(&self, summary: &Summary, ended: json::Ended) {
+        if self.settings.account && self.settings.form == Form::Text {
+            let account = account::Account {
+                summary,
+                ended,
+                run: self.settings.run,
+                usage: uring_ext::process::usage(),
+            };
+            let mut text = Vec::new();
+            account::push(&mut text, &account);
+            self.voice.tell_raw(&text);
+        }
+    }
+
+    fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
+        tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
+        for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+            self.voice.object(|out| json::warning(out, line));
+            self.voice.complain_as(Speaker::of(fatal.side), line);
+        }
+        self.voice.complain(errors::last_line(fatal.code, ended).as_bytes());
+        self.voice.object(|out| json::end(out, fatal.code));
+        self.voice.sequence.output(Sink::flush);
+        fatal.code
+    }
+}

@@ -1,0 +1,137 @@
+//! What is said before the first entry: which list is made, what had to be made, and that there is no log file.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use rsync_compat::exit::Exit;
+use uring_ext::plain;
+
+use super::bar::Bar;
+use super::event::Notice;
+use super::progress::Totals;
+use super::settings::Levels;
+use super::{Reporter, hints, log, notices};
+use crate::charsets::Charsets;
+use crate::failure::{Fatal, Side, reason};
+use crate::operand::Operands;
+
+impl Reporter {
+    pub(super) fn start_log(&self) {
+        let Some(filter) = &self.settings.log_filter else { return };
+        let screen = self.bar.as_ref().map(Bar::screen);
+        if let Err(error) = log::start(filter, &self.settings.debug, screen) {
+            self.voice.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
+        }
+    }
+
+    pub(super) fn tell_no_log(&self, error: &io::Error) {
+        let path = self.settings.log_file.as_deref().unwrap_or_default();
+        let why = reason(error.raw_os_error().unwrap_or(0));
+        self.voice
+            .warning(&[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat());
+        self.voice.tell(b"Ignoring \"log file\" setting.");
+    }
+
+    /// What is said of options that a batch sets.
+    pub fn matched(&self, lines: &[String]) {
+        lines.iter().for_each(|line| self.voice.tell(line.as_bytes()));
+    }
+
+    /// From now on names of the destination are shown in the characters of the source (`--iconv`).
+    pub fn converting(&self, charsets: &Arc<Charsets>) {
+        let _ = self.voice.charsets.set(Arc::clone(charsets));
+        if self.settings.levels.charsets == 0 {
+            return;
+        }
+        if let Some(name) = charsets.local_name() {
+            self.voice.tell_and_log(&[b"[sender] charset: ", name].concat());
+        }
+        if let Some(name) = charsets.remote_name() {
+            let line = [b"[Receiver] charset: ", name, b"\n"].concat();
+            self.voice.sequence.output(|sink| sink.complain(&line));
+        }
+    }
+
+    /// The first line: whoever makes the file list says so.
+    pub fn opening(&self) {
+        let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
+        self.voice.log(if receives { b"receiving file list" } else { b"building file list" });
+        if info.flist == 0 || !scans {
+            return;
+        }
+        match (incremental, info.flist) {
+            (true, _) if receives => self.voice.tell(b"receiving incremental file list"),
+            (false, _) if receives => self.voice.tell(b"receiving file list ... done"),
+            (true, _) => self.voice.tell(b"sending incremental file list"),
+            (false, 2..) if self.wants.totals => self.voice.tell_raw(b"building file list ... \n"),
+            (false, _) => {
+                self.voice.tell(b"building file list ... done");
+                self.voice.log(b"done");
+            }
+        }
+    }
+
+    /// What follows when the destination is known: `made` says what had to be made.
+    pub fn ready(&self, made: &[Notice<'_>]) {
+        let levels = &self.settings.levels;
+        if levels.lists_whole_tree {
+            self.voice.advise_later(hints::LISTED);
+        }
+        self.made(made);
+        if levels.listing > 0 {
+            let line: &[u8] = match levels.whole_file {
+                true => b"delta-transmission disabled for local transfer or --whole-file",
+                false => b"delta-transmission enabled",
+            };
+            self.voice.tell_and_log(line);
+        }
+    }
+
+    /// What had to be made.
+    pub fn made(&self, made: &[Notice<'_>]) {
+        let levels = &self.settings.levels;
+        for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
+            let mut words = Vec::new();
+            notices::words(notice, &mut words);
+            let mut text = Vec::new();
+            self.voice.push_far(&mut text, &words);
+            self.voice.tell_raw(&text);
+            self.voice.log(&self.voice.shown(&words));
+        }
+    }
+
+    /// Tells people that the destination lies within a source.
+    pub fn nested(&self) {
+        self.voice.advise(hints::NESTED);
+    }
+
+    /// What a scan before the transfer counted.
+    pub fn set_totals(&self, totals: Totals) {
+        self.voice.sequence.output(|sink| sink.ledger.totals = Some(totals));
+        let Levels { info, incremental, scans, .. } = self.settings.levels;
+        if info.flist > 1 && !incremental && scans {
+            let files = if totals.entries == 1 { "file" } else { "files" };
+            let line = format!(" 0 files...\r{} {files} to consider\n", totals.entries);
+            self.voice.tell_raw(line.as_bytes());
+        }
+    }
+
+    /// The first line, before the reason why a run is refused: what the command line gets wrong is noticed before any
+    /// list is made, unless only the receiving side knows.
+    pub fn opening_before(&self, fatal: &Fatal) {
+        match fatal.side {
+            Side::Client => {}
+            Side::Sender if fatal.code == Exit::Syntax.code() => {}
+            _ => self.opening(),
+        }
+    }
+}
+
+/// Opens the log file for appending. rsync makes it with 0666 less the umask, which is 0 while we run.
+pub(super) fn open_log(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
+    const LOG_MODE: u32 = 0o644;
+    let path = std::ffi::CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let flags = plain::OFlags::WRONLY | plain::OFlags::CREATE | plain::OFlags::APPEND;
+    operands.open(plain::CWD, &path, flags, LOG_MODE)
+}
