@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::BorrowedFd;
 
 use uring_ext::plain::{self, AtFlags, STATX_ALL, Statx, Time};
 use uring_ext::{FileName, mode};
@@ -30,17 +30,20 @@ pub enum Kind {
 impl Kind {
     /// From the type bits of a mode; `None` for bits that mean nothing.
     #[must_use]
-    pub fn of_mode(bits: u32) -> Option<Kind> {
-        Some(match bits & mode::S_IFMT {
-            mode::S_IFREG => Kind::File,
-            mode::S_IFDIR => Kind::Dir,
-            mode::S_IFLNK => Kind::Symlink,
-            mode::S_IFCHR => Kind::Char,
-            mode::S_IFBLK => Kind::Block,
-            mode::S_IFIFO => Kind::Fifo,
-            mode::S_IFSOCK => Kind::Socket,
-            _ => return None,
-        })
+    #[inline]
+    pub const fn of_mode(bits: u32) -> Option<Kind> {
+        const KINDS: [Option<Kind>; 16] = {
+            let mut kinds = [None; 16];
+            kinds[(mode::S_IFREG >> 12) as usize] = Some(Kind::File);
+            kinds[(mode::S_IFDIR >> 12) as usize] = Some(Kind::Dir);
+            kinds[(mode::S_IFLNK >> 12) as usize] = Some(Kind::Symlink);
+            kinds[(mode::S_IFCHR >> 12) as usize] = Some(Kind::Char);
+            kinds[(mode::S_IFBLK >> 12) as usize] = Some(Kind::Block);
+            kinds[(mode::S_IFIFO >> 12) as usize] = Some(Kind::Fifo);
+            kinds[(mode::S_IFSOCK >> 12) as usize] = Some(Kind::Socket);
+            kinds
+        };
+        KINDS[((bits & mode::S_IFMT) >> 12) as usize]
     }
 
     /// Whether it is a block or character device.
@@ -109,7 +112,7 @@ impl Meta {
     /// # Errors
     /// Those of fstatat(2).
     #[inline(never)]
-    pub fn at(dir: &OwnedFd, name: &CStr, flags: AtFlags) -> io::Result<Meta> {
+    pub fn at(dir: BorrowedFd<'_>, name: &CStr, flags: AtFlags) -> io::Result<Meta> {
         plain::statx(dir, name, flags, STATX_ALL).map(|st| Meta::from(&st))
     }
 

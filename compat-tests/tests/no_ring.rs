@@ -61,7 +61,7 @@ fn assert_refused(name: &str) {
 
 #[test]
 fn refused_as_in_a_container() {
-    without(&[seccomp::IO_URING_SETUP], EPERM, "EPERM");
+    without(&[seccomp::IO_URING_SETUP, seccomp::UNSHARE], EPERM, "EPERM");
 }
 
 #[test]

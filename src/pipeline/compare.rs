@@ -1,6 +1,7 @@
 //! Comparing: what the destination has under an entry's name, and which attributes differ.
 
 use std::io;
+use std::os::fd::AsFd;
 
 use uring_ext::plain::AtFlags;
 
@@ -16,7 +17,7 @@ pub fn look(dir: &Dir, entry: &Entry) -> io::Result<Option<Meta>> {
         return Ok(None);
     }
     let Some(dst) = &dir.dst else { return Ok(None) };
-    match Meta::at(dst, dir.dst_name(entry), AtFlags::SYMLINK_NOFOLLOW) {
+    match Meta::at(dst.as_fd(), dir.dst_name(entry), AtFlags::SYMLINK_NOFOLLOW) {
         Ok(there) => Ok(Some(there)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

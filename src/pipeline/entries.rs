@@ -26,6 +26,7 @@ use crate::report::{Notice, Place};
 /// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
 pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
     let mut walked = Walked { children: Vec::new(), group_spot: None, notes: Notes::of(worker, dir) };
+    let _inside = worker.here.enter(dir, names.len());
     for name in names {
         if worker.run.state.stopping() {
             break;
@@ -35,11 +36,21 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         if let Some(job) = one(worker, dir, name, &mut walked) {
             move_data(worker, dir, job).await;
         }
+        if walked.children.len() >= CHILDREN_SHARED_MIN && worker.run.jobs.wanted() {
+            share(worker, &mut walked.children);
+        }
     }
     walked.notes.keep(worker);
-    // However the names came, directories are gone through in rsync's order. The stack gives the last one pushed first.
-    walked.children.sort_by_key(|(slot, _)| *slot);
-    for (_, child) in walked.children.into_iter().rev() {
+    share(worker, &mut walked.children);
+}
+
+/// So many directories are handed on before all names are done, when somebody waits for work.
+const CHILDREN_SHARED_MIN: usize = 16;
+
+/// However the names came, directories are gone through in rsync's order. The stack gives the last one pushed first.
+fn share(worker: &Worker, children: &mut Vec<(u32, DirJob)>) {
+    children.sort_by_key(|(slot, _)| *slot);
+    for (_, child) in children.drain(..).rev() {
         worker.push(Job::Dir(Box::new(child)));
     }
 }

@@ -167,6 +167,12 @@ impl<J> Jobs<J> {
         self.over.load(Ordering::Acquire)
     }
 
+    /// Whether somebody sleeps for want of a job.
+    #[must_use]
+    pub fn wanted(&self) -> bool {
+        self.sleepers.load(Ordering::Acquire) > 0
+    }
+
     /// Sleeps until there may be a job, or the run is over.
     pub fn sleep(&self) {
         let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
@@ -181,7 +187,7 @@ impl<J> Jobs<J> {
     }
 
     fn wake_one(&self) {
-        if self.sleepers.load(Ordering::Acquire) > 0 {
+        if self.wanted() {
             let _guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
             self.wake.notify_one();
         }

@@ -49,7 +49,7 @@ fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta
 /// One name, looked at, as the sending side tells of it; `None` when that failed, or it is not in the list.
 pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     let plan = &worker.run.plan;
-    let mut meta = match walk::look(plan, dir, name) {
+    let mut meta = match walk::look(worker, dir, name) {
         Ok(meta) => meta,
         // An operand whose entry arrived is gone by now.
         Err(_) if worker.run.state.was_removed(&dir.dst_rel_of(name.dst_name())) => return None,

@@ -20,6 +20,7 @@ pub mod fake;
 pub mod filter;
 pub mod finish;
 pub mod hands;
+pub mod here;
 pub mod jobs;
 pub mod links;
 pub mod listing;

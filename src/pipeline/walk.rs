@@ -242,8 +242,9 @@ fn leads_out(handle: &OwnedFd, name: &CStr, dir_rel: &[u8]) -> bool {
 ///
 /// # Errors
 /// What there is to tell when the name cannot be looked at; a name that went away is [`Severity::Vanished`].
-pub fn look(plan: &Plan, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
-    let handle = dir.source(name.source);
+pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
+    let plan = &worker.run.plan;
+    let handle = worker.here.source(dir, name.source);
     let looked = match (name.meta(), handle) {
         (Some(meta), _) => Ok(meta),
         (None, None) => Err(io::Error::from_raw_os_error(2)),

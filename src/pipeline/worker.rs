@@ -14,6 +14,7 @@ use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Rin
 
 use super::Run;
 use super::dir::Reopened;
+use super::here::Here;
 use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
 use crate::failure::{Failure, Fatal, Severity, Side, What};
@@ -65,6 +66,8 @@ pub struct Worker {
     pub reopened: Reopened,
     /// The buffer for listings.
     pub names: RefCell<DirReader>,
+    /// The directory that its thread is in.
+    pub here: Here,
     /// What this worker did.
     pub summary: RefCell<Summary>,
     stack: Stack<Job>,
@@ -83,6 +86,7 @@ impl Worker {
             large: LargeFiles::default(),
             reopened: Reopened::default(),
             names: RefCell::new(DirReader::new(NAMES_BYTES)),
+            here: Here::of_this_thread(),
             summary: RefCell::new(Summary::default()),
             ring,
             run,

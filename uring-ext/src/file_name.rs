@@ -85,15 +85,15 @@ impl fmt::Debug for FileName {
     }
 }
 
-/// Copies all of these names into one block, and hands each of them over with what belongs to it; says first how many
-/// there are.
+/// Copies all of these names, which take no more than `bytes_max`, into one block, and hands each of them over with what
+/// belongs to it; says first how many there are.
 pub(crate) fn pack<'a, T>(
     names: impl Iterator<Item = (&'a CStr, T)> + Clone,
+    bytes_max: usize,
 ) -> (usize, impl Iterator<Item = (FileName, T)>) {
-    let measured = names.clone().map(|(name, _)| name.count_bytes() + 1);
-    let (count, room) = measured.fold((0, 0), |(count, room), bytes| (count + 1, room + bytes));
-    let mut bytes = Vec::with_capacity(room);
-    names.clone().for_each(|(name, _)| bytes.extend_from_slice(name.to_bytes_with_nul()));
+    let mut bytes = Vec::with_capacity(bytes_max);
+    let copied = names.clone().map(|(name, _)| bytes.extend_from_slice(name.to_bytes_with_nul()));
+    let count = copied.count();
     let block: Arc<[u8]> = bytes.into();
     let mut next = 0;
     let named = names.map(move |(name, of)| {
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn packed_names_are_the_names() {
         let names = [(c"one", 1), (c"", 2), (c"three", 3)];
-        let (count, packed) = pack(names.iter().copied());
+        let (count, packed) = pack(names.iter().copied(), 12);
         let packed: Vec<(FileName, i32)> = packed.collect();
         assert_eq!((count, packed.len()), (3, 3));
         for ((name, number), (packed, of)) in names.iter().zip(&packed) {

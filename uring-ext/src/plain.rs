@@ -7,6 +7,7 @@ pub use crate::op::copy_file_range::copy_file_range;
 pub use crate::op::direct::{Directness, set_direct};
 pub use crate::op::fadvise::fadvise;
 pub use crate::op::fallocate::fallocate;
+pub use crate::op::fchdir::OwnCwd;
 pub use crate::op::fchmodat::{fchmod, fchmodat};
 pub use crate::op::fchownat::{UNCHANGED, fchown, fchownat};
 pub use crate::op::ficlone::ficlone;

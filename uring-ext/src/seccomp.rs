@@ -5,6 +5,9 @@ use std::io;
 /// The number of io_uring_setup(2), without which there is no ring.
 pub const IO_URING_SETUP: u32 = 425;
 
+/// The number of unshare(2), which containers forbid as well.
+pub const UNSHARE: u32 = libc::SYS_unshare as u32;
+
 /// From now on these system calls fail with `errno`, for the calling thread, and for all threads and programs that it
 /// starts from now on: as in a container whose seccomp filter forbids them (EPERM), or on a kernel that lacks them
 /// (ENOSYS). It cannot be undone, so call it on a thread made for it.

@@ -74,7 +74,7 @@ impl DirReader {
 
     /// How many there are, and the same to be kept, with their inode numbers and types: all of them in one piece of memory.
     pub fn names(&self) -> (usize, impl Iterator<Item = (FileName, (u64, u8))>) {
-        pack(self.batch().map(|entry| (entry.name, (entry.ino, entry.kind))))
+        pack(self.batch().map(|entry| (entry.name, (entry.ino, entry.kind))), self.buf.filled().len())
     }
 }
 
@@ -101,13 +101,25 @@ impl<'a> Iterator for Batch<'a> {
 /// The name in a record, which the kernel fills up to a multiple of eight bytes: the end is found in the last of them.
 #[inline]
 fn name_of(record: &[u8]) -> Option<&CStr> {
-    let tail = NAME_AT.max(record.len().checked_sub(8)?);
-    let end = tail + record.get(tail..)?.iter().position(|&byte| byte == 0)?;
+    let (_, tail) = record.split_last_chunk()?;
+    let end =
+        record.len() - 8 + first_zero(u64::from_le_bytes(*tail), NAME_AT.saturating_sub(record.len() - 8))?;
     let bytes = record.get(NAME_AT..=end)?;
     debug_assert!(!bytes[..bytes.len() - 1].contains(&0), "no name has a NUL in it");
     // SAFETY: the last byte is NUL, and no other: the kernel's names have none, and what comes before the last eight
     // bytes of a record is name.
     Some(unsafe { CStr::from_bytes_with_nul_unchecked(bytes) })
+}
+
+/// Where the first zero is among the eight bytes of a word, lowest first, those before `from` left aside.
+#[inline]
+fn first_zero(word: u64, from: usize) -> Option<usize> {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = LOW << 7;
+    // Bytes left aside are made other than zero.
+    let word = word | !(u64::MAX << (8 * from.min(7)));
+    let zeros = word.wrapping_sub(LOW) & !word & HIGH;
+    (zeros != 0).then(|| zeros.trailing_zeros() as usize / 8)
 }
 
 /// getdents64(2) as an operation: one batch.
@@ -136,5 +148,23 @@ unsafe impl<D: AsFd + 'static> Op for Getdents<D> {
 
     unsafe fn finish(self, answer: u32) -> io::Result<Self::Output> {
         Ok((self.reader, answer != 0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_zero_is_found_wherever_it_is() {
+        for from in 0..4 {
+            for at in from..8 {
+                let mut bytes = [0xff, 0x80, 0x01, 0x7f, 0xfe, 0x81, 0x02, 0x80];
+                bytes[at..].fill(0);
+                bytes[..from].fill(0);
+                assert_eq!(first_zero(u64::from_le_bytes(bytes), from), Some(at), "from {from}");
+            }
+        }
+        assert_eq!(first_zero(0x8001_ff7f_0180_fe01, 0), None);
     }
 }

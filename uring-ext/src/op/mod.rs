@@ -17,6 +17,7 @@ pub(crate) mod copy_file_range;
 pub(crate) mod direct;
 pub(crate) mod fadvise;
 pub(crate) mod fallocate;
+pub(crate) mod fchdir;
 pub(crate) mod fchmodat;
 pub(crate) mod fchownat;
 pub(crate) mod ficlone;
