@@ -157,7 +157,9 @@ pub async fn copy_range(
             break;
         }
         at += moved as u64;
-        worker.give_way().await?;
+        if at < range.1 {
+            worker.give_way().await?;
+        }
     }
     if let Some(buf) = buf {
         worker.keep_chunk(buf);
