@@ -58,7 +58,9 @@ impl<'a> Output<'a> {
     ) -> Output<'a> {
         let leaving = match (target, basis.origin) {
             (Target::InPlace, Origin::Own | Origin::Backup) => Leaving::InPlace,
-            (Target::New, _) if basis.bytes >= SHARE_BYTES_MIN && may_share(&worker.run.plan.options.write) => {
+            (Target::New, _)
+                if basis.bytes >= SHARE_BYTES_MIN && may_share(&worker.run.plan.options.write) =>
+            {
                 Leaving::Shared
             }
             _ => Leaving::Never,
