@@ -20,6 +20,7 @@ use crate::batch::{Batch, begin};
 use crate::charsets::Charsets;
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
+use crate::given::Given;
 use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
@@ -231,18 +232,33 @@ fn is_on_fuse(target: &Target) -> bool {
     target.handle.as_ref().is_some_and(is_fuse)
 }
 
-/// Whether the destination's path leads through a source root; decided by paths, since a scan more is all it costs.
+/// Whether the destination's path leads through something that is to be copied; decided by paths, since a scan more is
+/// all it costs.
 fn sources_hold(sources: &roots::Sources, target: &crate::plan::Target) -> bool {
-    let below = |path: &[u8]| {
-        let rest = target.display.strip_prefix(path);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/") || path.ends_with(b"/"))
+    let holds = |(source, root): (u16, &roots::SourceRoot)| {
+        let rest = target.display.strip_prefix(root.display.as_slice());
+        rest.is_some_and(|rest| {
+            let within = rest.is_empty() || rest.starts_with(b"/") || root.display.ends_with(b"/");
+            within && leads_through(&sources.top, source, rest)
+        })
     };
-    let top = &sources.top;
-    let holds = |root: &roots::SourceRoot| {
-        let whole = top.rank == crate::given::Rank::Contents && below(&root.display);
-        whole || top.children.keys().any(|name| below(&crate::entry::join(&root.display, name)))
-    };
-    target.handle.is_some() && sources.roots.iter().any(holds)
+    target.handle.is_some() && (0..).zip(&sources.roots).any(holds)
+}
+
+/// Whether `rest` of a path, from this name on, meets a directory that this source has listed.
+fn leads_through(given: &Given, source: u16, rest: &[u8]) -> bool {
+    if given.listed.contains(&source) {
+        return true;
+    }
+    let mut parts = rest.splitn(2, |&byte| byte == b'/');
+    match parts.next() {
+        Some(b"") => parts.next().is_some_and(|rest| leads_through(given, source, rest)),
+        Some(name) => {
+            let below = given.children.get(name);
+            below.is_some_and(|below| leads_through(below, source, parts.next().unwrap_or_default()))
+        }
+        None => false,
+    }
 }
 
 fn identity(options: &Options, facts: &Facts) -> Identity {

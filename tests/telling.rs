@@ -319,4 +319,8 @@ fn odd_command_lines_have_a_hint_on_terminals() {
         let screen = Terminal::start(place.path(), &line).shows("exit ");
         assert!(screen.contains(hint), "{args}:\n{screen}");
     }
+    // Here it does not lie in the source, although it lies beside it.
+    let place = tree();
+    let screen = Terminal::start(place.path(), &format!("{PROGRAM} -a s s/sub/ d/")).shows("exit 0");
+    assert!(!screen.contains("hint:"), "{screen}");
 }

@@ -14,6 +14,7 @@
 //! | variable | meaning | default |
 //! |---|---|---|
 //! | `REFERENCE_RSYNC` | the program that is right | `/usr/bin/rsync` |
+//! | `REFERENCE_VERSION` | its version, to see what differs from another one | 3.5.0 |
 //! | `SUBJECT` | the program under test | `io-uring-sync` beside the test's own target directory |
 //! | `COMPAT_TESTS_DIR` | where twins are built; needs user and trusted xattrs, ACLs | `/dev/shm` |
 //! | `COMPAT_TESTS_KEEP` | keep the twins of failed tests | unset |

@@ -48,6 +48,46 @@ fn fpsync() {
 }
 
 #[test]
+fn dirvish() {
+    recipe("dirvish", include_str!("clients/dirvish.sh"), 7, &[]);
+}
+
+#[test]
+fn rsbackup() {
+    recipe("rsbackup", include_str!("clients/rsbackup.sh"), 7, &[]);
+}
+
+#[test]
+fn backupninja() {
+    recipe("backupninja", include_str!("clients/backupninja.sh"), 7, &[]);
+}
+
+#[test]
+fn yarsync() {
+    recipe("yarsync", include_str!("clients/yarsync.sh"), 11, &[]);
+}
+
+#[test]
+fn lsyncd() {
+    recipe("lsyncd", include_str!("clients/lsyncd.sh"), 5, &[]);
+}
+
+#[test]
+fn slack() {
+    recipe("slack", include_str!("clients/slack.sh"), 7, &[]);
+}
+
+#[test]
+fn gnu_parallel() {
+    recipe("parallel", include_str!("clients/parallel.sh"), 4, &[]);
+}
+
+#[test]
+fn file_rsync() {
+    recipe("file_rsync", include_str!("clients/file_rsync.sh"), 4, &[]);
+}
+
+#[test]
 fn output_that_others_read() {
     recipe("output", include_str!("clients/output.sh"), 18, &[]);
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rsync_compat::options::suggest::nearest;
 
 /// Words that a message has, all of them, and what helps; the first that fits is given.
-const HINTS: [(&[&str], &str); 31] = [
+const HINTS: [(&[&str], &str); 33] = [
     (&["No space left on device"], "make room and run it again: what is there already is not copied twice"),
     (&["Disk quota exceeded"], "make room and run it again: what is there already is not copied twice"),
     (
@@ -18,6 +18,8 @@ const HINTS: [(&[&str], &str); 31] = [
         &["Operation not supported"],
         "the destination's file system has no such attributes: leave out -A or -X; --doctor tells more",
     ),
+    (&["link_stat", "/\u{2013}", "No such file"], LONG_DASH),
+    (&["link_stat", "/\u{2014}", "No such file"], LONG_DASH),
     (&["link_stat", "No such file"], NO_SOURCE),
     (&["[sender] change_dir", "No such file"], NO_SOURCE),
     (&["[sender] change_dir", "Not a directory"], "this source is a file: leave out the slash behind it"),
@@ -73,6 +75,8 @@ const HINTS: [(&[&str], &str); 31] = [
 
 const NO_SOURCE: &str = "this source does not exist: look at the spelling, at mounts, and at quotes around wildcards; \
     the destination comes last";
+const LONG_DASH: &str =
+    "this begins with a long dash, as pages and letters show it: options begin with a plain - or --";
 const MAKE_PATH: &str = "--mkpath makes the directories that are missing above the destination";
 
 /// Below the help that a command line without operands gets.
@@ -130,7 +134,11 @@ impl Hints {
 fn typo(line: &str) -> Option<String> {
     let (before, _) = line.split_once(": unknown option")?;
     let typed = before.rsplit_once("rsync: ").map_or(before, |(_, typed)| typed);
-    let near = nearest(typed.strip_prefix("--")?.split('=').next()?)?;
+    let Some(name) = typed.strip_prefix("--") else {
+        let (letters, name) = typed.split_once("--")?;
+        return Some(format!("hint: put a space between {letters} and --{name}"));
+    };
+    let near = nearest(name.split('=').next()?)?;
     Some(format!("hint: did you mean --{near}?"))
 }
 
@@ -152,6 +160,8 @@ mod tests {
         let below = |line: &str| Hints::default().below(line.as_bytes());
         assert_eq!(below("rsync: --delte: unknown option").unwrap(), "hint: did you mean --delete?");
         assert_eq!(below("rsync: --exlude=x: unknown option").unwrap(), "hint: did you mean --exclude?");
+        let joined = below("rsync: -av--delete: unknown option").unwrap();
+        assert_eq!(joined, "hint: put a space between -av and --delete");
         for far in ["rsync: --zzzzzz: unknown option", "rsync: -aj: unknown option"] {
             assert_eq!(below(far).unwrap(), "hint: --help lists all options");
         }
@@ -165,6 +175,7 @@ mod tests {
                 "rsync: [sender] change_dir \"/no\" failed: No such file or directory (2)",
                 "destination comes last",
             ),
+            ("rsync: [sender] link_stat \"/d/\u{2013}av\" failed: No such file or directory (2)", "plain -"),
             ("rsync: [sender] change_dir \"/d/a\" failed: Not a directory (20)", "leave out the slash"),
             ("rsync: [sender] change_dir \"/d\" failed: Permission denied (13)", "leave such files out"),
             ("rsync: [Receiver] mkdir \"/x/y\" failed: Permission denied (13)", "may not write there"),

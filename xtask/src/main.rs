@@ -21,6 +21,7 @@ usage: cargo xtask COMMAND
   check [--fast]   formatting, clippy, documentation, tidy rules, cargo-deny if installed
                    (--fast: formatting and tidy rules only)
   test [ARGS]      installs what the tests need, then runs cargo test --workspace ARGS
+  tools            installs what the tests need, and does no more
   faults [--full]  every operation of the program fails once with each error it can have
                    (--full: each of its calls, which takes an hour)
   campaign KIND    attack: somebody who owns parts of the trees changes them while root copies; kill: runs are killed
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "check" => check::check(&rest),
         "test" => test::test(&rest),
+        "tools" => test::tools(),
         "faults" => test::faults(&rest),
         "campaign" => test::campaign(&rest),
         "fuzz" => fuzz::fuzz(&rest),

@@ -7,10 +7,16 @@ use std::time::Duration;
 /// Building and running all tests takes a third of this on two processors; what takes longer has hung.
 const TESTS_MAX: Duration = Duration::from_secs(30 * 60);
 
-/// Installs what is missing, builds the binary that the differential tests start, runs all tests.
-pub(crate) fn test(args: &[String]) -> Step {
+/// Installs what is missing.
+pub(crate) fn tools() -> Step {
     tools::ensure()?;
     tools::ansible();
+    Ok(())
+}
+
+/// Installs what is missing, builds the binary that the differential tests start, runs all tests.
+pub(crate) fn test(args: &[String]) -> Step {
+    tools()?;
     run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
     let mut tests = cargo(&["test", "--workspace", "--locked"]);
     run_within(tests.args(args).env("IO_URING_SYNC_DELEGATE", "never"), TESTS_MAX)?;

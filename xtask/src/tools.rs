@@ -8,7 +8,7 @@ use crate::run::{Step, has_program, output_of, root, run};
 /// The version of rsync that every differential test compares with.
 const RSYNC_VERSION: &str = "3.5.0";
 
-/// Program, Debian package.
+/// Program, or a file of one, and the Debian package that brings it.
 const TOOLS: &[(&str, &str)] = &[
     ("rsync", "rsync"),
     ("setfacl", "acl"),
@@ -33,6 +33,14 @@ const TOOLS: &[(&str, &str)] = &[
     ("rsnapshot", "rsnapshot"),
     ("backintime", "backintime-common"),
     ("fpsync", "fpart"),
+    ("dirvish", "dirvish"),
+    ("rsbackup", "rsbackup"),
+    ("backupninja", "backupninja"),
+    ("yarsync", "yarsync"),
+    ("lsyncd", "lsyncd"),
+    ("slack", "slack"),
+    ("parallel", "parallel"),
+    ("/usr/share/perl5/File/Rsync.pm", "libfile-rsync-perl"),
     ("python3", "python3-venv"),
     ("man", "man-db"),
 ];
@@ -116,12 +124,17 @@ fn rsync_line() -> String {
     text.lines().next().unwrap_or("rsync gives no version").to_owned()
 }
 
+/// `REFERENCE_VERSION` asks for another one, to see what differs there.
+fn rsync_version() -> String {
+    std::env::var("REFERENCE_VERSION").unwrap_or_else(|_| RSYNC_VERSION.to_owned())
+}
+
 fn rsync_is_right() -> bool {
-    rsync_line().split_whitespace().any(|word| word == RSYNC_VERSION)
+    rsync_line().split_whitespace().any(|word| word == rsync_version())
 }
 
 fn wrong_rsync() -> String {
-    format!("the tests compare with rsync {RSYNC_VERSION}, but this machine has: {}", rsync_line())
+    format!("the tests compare with rsync {}, but this machine has: {}", rsync_version(), rsync_line())
 }
 
 fn join(packages: &BTreeSet<&str>) -> String {
