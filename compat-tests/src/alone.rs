@@ -1,5 +1,6 @@
 //! Our program alone, where rsync gives up or takes too long: a tree, a command, and a copy that must be the tree.
 
+use crate::held::Held;
 use crate::make;
 use crate::output::{self, Comparable, Order};
 use crate::place::Place;
@@ -29,8 +30,6 @@ pub struct Alone {
 pub struct Ran {
     /// Exit status and output.
     pub outcome: Outcome,
-    /// The most memory that was resident at once, in bytes, as far as looking every few milliseconds told.
-    pub peak_bytes: u64,
     /// What can be compared with another program's run.
     pub comparable: Comparable,
 }
@@ -84,11 +83,11 @@ impl Alone {
 
     fn run(&self, program: &Path, env: &[(String, String)], through: &str, args: Vec<OsString>) -> Ran {
         let mut child = self.spawn(program, env, through, args);
-        let (code, peak_bytes) = wait(&mut child);
+        let (code, held) = wait(&mut child);
         let read = |name: &str| std::fs::read(self.scratch.join(name)).expect("output that was just written");
-        let outcome = Outcome { code, stdout: read("stdout"), stderr: read("stderr"), log: Vec::new() };
+        let outcome = Outcome { code, stdout: read("stdout"), stderr: read("stderr"), log: Vec::new(), held };
         let comparable = output::comparable(&outcome, &self.dir, Order::Any);
-        Ran { outcome, peak_bytes, comparable }
+        Ran { outcome, comparable }
     }
 
     fn spawn(&self, program: &Path, env: &[(String, String)], through: &str, args: Vec<OsString>) -> Child {
@@ -149,26 +148,19 @@ impl Ran {
     }
 }
 
-fn wait(child: &mut Child) -> (i32, u64) {
+fn wait(child: &mut Child) -> (i32, Held) {
     let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
-    let mut peak_bytes = 0;
+    let mut held = Held::default();
     loop {
         match child.try_wait().expect("our own child") {
-            Some(status) => return (program::code(status), peak_bytes),
+            Some(status) => return (program::code(status), held),
             None if Instant::now() > deadline => {
                 let _ = child.kill();
                 let _ = child.wait();
-                return (HUNG, peak_bytes);
+                return (HUNG, held);
             }
-            None => peak_bytes = peak_bytes.max(high_water_bytes(child.id())),
+            None => held = held.max(Held::so_far(child.id())),
         }
         std::thread::sleep(Duration::from_millis(2));
     }
-}
-
-/// The most memory that a process had resident so far; `getrusage` would count what its parent had before `exec`.
-fn high_water_bytes(process: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|text| text.trim().strip_suffix(" kB")?.parse::<u64>().ok()).map_or(0, |kib| kib * 1024)
 }

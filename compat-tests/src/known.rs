@@ -96,6 +96,11 @@ pub const KNOWN: &[Known] = &[
         line: "extra line: rsync error: some files/attrs were not transferred",
         reason: "where --partial-dir cannot be made, rsync throws away what --delay-updates was to put in place, says so, and ends with 0",
     },
+    Known {
+        name: "mode of a similar file",
+        line: "mode: ",
+        reason: "with --fuzzy and without -p rsync gives a new file the mode of the other file that it found, set-id bits too",
+    },
 ];
 
 /// The difference of that name.

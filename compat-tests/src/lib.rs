@@ -24,7 +24,7 @@
 //!
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
-//! does without rsync, [`mounted`] makes file systems; [`known`] lists accepted differences, [`rich`] and
+//! does without rsync, [`mounted`] makes file systems, [`held`] tells what a process holds; [`known`] lists accepted differences, [`rich`] and
 //! [`mod@random`] make trees up, [`strategies`] offers them to proptest,
 //! [`search`] looks for differences with them, [`paste`] writes what it found as a test.
 #![forbid(unsafe_code)]
@@ -36,6 +36,7 @@ pub mod make;
 pub mod shell;
 pub mod attrs;
 pub mod snapshot;
+pub mod held;
 pub mod program;
 pub mod output;
 mod place;
@@ -52,6 +53,7 @@ pub mod paste;
 pub mod search;
 pub mod attack;
 pub mod kill;
+pub mod soak;
 
 pub use tree::*;
 pub use twin::{Case, check_all, world};

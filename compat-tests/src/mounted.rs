@@ -56,16 +56,23 @@ impl Mounted {
     /// # Panics
     /// When it cannot be mounted.
     pub fn fuse() -> Mounted {
-        let point = PathBuf::from(format!("/dev/shm/compat-fuse-{}", std::process::id()));
+        Mounted::fuse_with("dev,suid,attr_timeout=0,entry_timeout=0")
+    }
+
+    /// The same with other options of bindfs.
+    ///
+    /// # Panics
+    /// When it cannot be mounted.
+    pub fn fuse_with(options: &str) -> Mounted {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let point = PathBuf::from(format!("/dev/shm/compat-fuse-{}-{number}", std::process::id()));
         let below = point.with_extension("img");
         std::fs::create_dir(&point).expect("a mount point in /dev/shm");
         std::fs::create_dir(&below).expect("a directory in /dev/shm");
         let mounted = Mounted { point, image: Some(below.clone()) };
         must(
-            Command::new("bindfs")
-                .args(["-o", "dev,suid,attr_timeout=0,entry_timeout=0"])
-                .arg(&below)
-                .arg(&mounted.point),
+            Command::new("bindfs").args(["-o", options]).arg(&below).arg(&mounted.point),
             "mount over FUSE: this test needs root, bindfs and /dev/fuse",
         );
         mounted

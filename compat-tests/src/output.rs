@@ -94,7 +94,7 @@ static REPLACEMENTS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| compiled(RE
 const ERRORS_REPLACED: &[(&str, &str)] = &[
     (r" at [a-z_]+\.c\(\d+\) \[[A-Za-z]+=[^\]]*\]$", ""),
     (r"/\.([^/]*)\.[A-Za-z0-9]{6}(\x22|$| )", "/.$1.XXXXXX$2"),
-    (r"xacl_set\(\.([^/,]*)\.[A-Za-z0-9]{6},", "xacl_set(.$1.XXXXXX,"),
+    (r"xacl_set\(([^,]*/)?\.([^/,]*)\.[A-Za-z0-9]{6},", "xacl_set($1.$2.XXXXXX,"),
     (r"^rsync: \[[A-Za-z]+\] ", "rsync: [#] "),
 ];
 

@@ -1,5 +1,6 @@
 //! The two programs, and one run of one of them.
 
+use crate::held::Held;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -63,6 +64,8 @@ pub struct Outcome {
     pub stderr: Vec<u8>,
     /// The log that it was told to write.
     pub log: Vec<u8>,
+    /// The most that it held, as far as looking now and then told.
+    pub held: Held,
 }
 
 impl Programs {
@@ -167,9 +170,9 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
     command.process_group(0);
     let mut child =
         command.spawn().unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
-    let code = wait(&mut child);
+    let (code, held) = wait(&mut child);
     let read = |path: &Path| std::fs::read(path).expect("output that was just written");
-    Outcome { code, stdout: read(&out), stderr: read(&err), log: Vec::new() }
+    Outcome { code, stdout: read(&out), stderr: read(&err), log: Vec::new(), held }
 }
 
 /// What a program says without any files around it, such as its help.
@@ -181,7 +184,8 @@ pub fn says(program: &Path, args: &[&str]) -> Outcome {
         Run { args: &[], cwd: Path::new("/"), user: None, env: &Mode::Ring.env(), stdin: b"", umask: 0o022 };
     let output = command(program, &none).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
-    Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr, log: Vec::new() }
+    let held = Held::default();
+    Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr, log: Vec::new(), held }
 }
 
 pub(crate) fn command(program: &Path, run: &Run<'_>) -> Command {
@@ -203,20 +207,21 @@ pub(crate) fn command(program: &Path, run: &Run<'_>) -> Command {
     command
 }
 
-fn wait(child: &mut Child) -> i32 {
+fn wait(child: &mut Child) -> (i32, Held) {
     let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
-    let mut nap_us = 200;
+    let (mut nap_us, mut held) = (200, Held::default());
     loop {
         match child.try_wait().expect("our own child") {
-            Some(status) => return code(status),
+            Some(status) => return (code(status), held),
             None if Instant::now() > deadline => {
                 let group = Pid::from_child(child);
                 let _ = kill_process_group(group, Signal::KILL);
                 let _ = child.wait();
-                return HUNG;
+                return (HUNG, held);
             }
-            None => std::thread::sleep(Duration::from_micros(nap_us)),
+            None => held = held.max(Held::so_far(child.id())),
         }
+        std::thread::sleep(Duration::from_micros(nap_us));
         nap_us = (nap_us * 5 / 4).min(5_000);
     }
 }

@@ -5,6 +5,7 @@ use crate::tree::{
     Content, Entry, Kind, Tree, block_dev, capability, char_dev, dir, fifo, file, hard, random, socket,
     sparse, symlink, tree,
 };
+use std::ops::Range;
 
 /// What the person who makes a tree may make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,9 +107,14 @@ fn for_root() -> Vec<Entry> {
 
 /// A tree with `count` random changes; the same seed gives the same changes.
 pub fn changed(tree: &Tree, seed: u64, count: u64) -> Tree {
+    changed_again(tree, seed, 0..count)
+}
+
+/// The same for a tree that was changed before: what is new has these numbers in its name.
+pub fn changed_again(tree: &Tree, seed: u64, numbers: Range<u64>) -> Tree {
     let mut rng = Rng::new(seed);
     let mut changed = tree.clone();
-    for number in 0..count {
+    for number in numbers {
         change(&mut changed, &mut rng, number);
     }
     changed

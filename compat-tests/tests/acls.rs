@@ -51,3 +51,38 @@ fn s68_chmod_moves_the_mask_and_not_the_groups_entry() {
         chmod(value).run(&format!("-aAi --chmod={value} s/ e/")).run("-aAii s/ e/").check();
     }
 }
+
+/// Whoever becomes the owner. What ends up in another order is made anew by each run: rsync compares before it sorts.
+#[test]
+fn s68_users_and_groups_in_acls_are_mapped() {
+    let many = "u::rw-,u:3:r-x,u:7:r--,u:1000:rwx,g::r--,g:4:r--,g:5:rwx,m::rwx,o::r--";
+    let case = world([
+        file("s/f", "x").acl(many),
+        file("s/changed", random(1, 300_000)).acl(many),
+        file("d/changed", "old").mtime(5),
+        file("s/owner", "x").mtime(5).owner(7, 4).acl(NAMED),
+        file("d/owner", "x").mtime(5).owner(7, 4).acl(NAMED),
+        dir("s/D")
+            .acl("u::rwx,u:7:r-x,g::r-x,m::r-x,o::---")
+            .default_acl("u::rwx,u:3:r--,u:7:rwx,g::r-x,m::rwx,o::---"),
+        fifo("s/p").acl(NAMED),
+    ]);
+    let maps = [
+        "--chown=12:13",
+        "--usermap=7:20",
+        "--usermap=7:3 --groupmap=4:77",
+        "--usermap=lp:1,1000-2000:2",
+        "--usermap=:20",
+        "--usermap=7:20 --numeric-ids",
+        "--usermap=7:20 --no-o --no-p",
+        "--usermap=7:20 --inplace",
+        "--usermap=7:20,3:9 -M--fake-super",
+        "--usermap=7:20 --copy-dest=../s",
+        "--usermap=7:20 -n",
+        "--usermap=7:20 --chmod=g=",
+    ];
+    check_all(maps.map(|map| {
+        let command = format!("-aAi {map} s/ d/");
+        case.clone().run(&command).run(&command).run("-aAi s/ d/")
+    }));
+}

@@ -117,6 +117,7 @@ fn s87_all_kinds_of_entries_and_attributes() {
     round(case.clone(), "-aHAXi", "-aHAXi").any_order().check();
     round(case.clone(), "-aHAXS", "-aHAXS").any_order().holes().check();
     round(case.clone(), "-aAX --numeric-ids -i", "-aAX --numeric-ids -i").check();
+    round(case.clone(), "-aAX --usermap=7:20 -i", "-aAX --usermap=7:20 -i").check();
     round(case, "-a --chown=12:34 -i", "-a --chown=12:34 -i").check();
 }
 

@@ -2,11 +2,13 @@
 
 use compat_tests::attack::{self, Attacked};
 use compat_tests::kill::{Killed, Kills};
-use compat_tests::program::Programs;
+use compat_tests::program::{Mode, Programs};
+use compat_tests::soak;
 
 /// As many as take a few seconds; `cargo xtask campaign` goes on for longer.
 const ATTACKS: u64 = 70;
 const KILLS: u64 = 32;
+const SOAKS: u64 = 2;
 
 /// rsync promises less, so that is not asked of it.
 #[test]
@@ -27,4 +29,19 @@ fn runs_that_are_ended_at_any_moment_lose_nothing() {
     (0..KILLS).for_each(|seed| all.add(kills.round(seed)));
     assert!(all.ended > 8, "{} of {KILLS} runs were ended", all.ended);
     assert!(all.losses.is_empty(), "{}", all.losses.join("\n"));
+}
+
+#[test]
+fn run_after_run_the_trees_stay_those_of_rsync() {
+    let mut all = soak::Soaked::default();
+    (0..SOAKS).for_each(|seed| all.add(soak::round(seed, "tmpfs")));
+    assert!(all.losses.is_empty(), "{}", all.losses.join("\n"));
+}
+
+#[test]
+fn a_long_run_holds_no_more_in_the_end() {
+    for mode in Mode::of_this_run() {
+        let held = soak::long_run(mode);
+        assert!(soak::is_flat(held), "{mode:?}: {held:?}");
+    }
 }

@@ -257,3 +257,16 @@ fn deleting_in() {
         case.clone().any_order().same_each(operands.map(|operands| format!("{options} {operands}")));
     }
 }
+
+#[test]
+fn a_directory_in_which_nothing_could_be_deleted_after_all_is_left_alone() {
+    let case = world([
+        file("s/sub/f", "x").mtime(5),
+        file("d/sub/f", "x").mtime(5),
+        file("d/sub/deep/er/kept", "k"),
+    ]);
+    case.same_each(
+        ["--delete-delay", "--delete", "--delete-after", "--delete-before"]
+            .map(|when| format!("-ai {when} --exclude=kept s/ d/")),
+    );
+}

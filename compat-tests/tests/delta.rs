@@ -227,6 +227,13 @@ fn similar_files_are_found() {
 }
 
 #[test]
+fn s61_a_new_file_has_a_mode_of_its_own() {
+    let case = world([file("s/abc.txt", "new").mode(0o444), file("d/abd.txt", "other").mode(0o4777)]);
+    case.clone().same_each(["-ai -y s/ d/", "-ai -y --no-W s/ d/"]);
+    case.known("mode of a similar file").same_each(["-rlti -y s/ d/", "-rlti -yy --no-W s/ d/"]);
+}
+
+#[test]
 fn beginnings_that_differ_are_mended_block_by_block() {
     let a = noise(1, 70_000);
     let case = world([

@@ -66,6 +66,18 @@ fn s9_parents_are_not_listed() {
     ]);
 }
 
+/// Each once, though they are neither made nor changed.
+#[test]
+fn s9_parents_are_counted() {
+    let operands =
+        ["s/one/two/f d/", "s/one/two s/one/f n/", "s/one/two s/one n/", "s/./one/two s/one/./two n/"];
+    for options in
+        ["-aRi --stats --no-implied-dirs", "-aR --stats", "-aRi --stats --no-implied-dirs --delete"]
+    {
+        levels().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+}
+
 /// The names are those of a recursive run in which a rule keeps the deeper ones out.
 #[test]
 fn old_dirs() {

@@ -71,6 +71,23 @@ fn s48_directories_before_the_unreadable_one_are_cleaned() {
 }
 
 #[test]
+fn s48_only_of_directories_that_are_there_it_is_said_that_they_are_not_cleaned() {
+    let source = || world([dir("s/sub").mode(0), file("s/f", "x"), dir("d")]).as_user();
+    let cases = [
+        source(),
+        source().also(["d/sub", "d/gone", "d/zz"].map(dir)),
+        source().also(["d/s/sub", "s/zz"].map(dir)),
+    ];
+    let commands = ["", " -n", " --list-only"].into_iter().flat_map(|how| {
+        ["--delete", "--delete-before", "--delete-delay", "--delete-after"]
+            .into_iter()
+            .flat_map(move |when| ["s/ d/", "s d/"].map(|operands| format!("-ri{how} {when} {operands}")))
+    });
+    let commands: Vec<String> = commands.collect();
+    check_all(cases.iter().flat_map(|case| commands.iter().map(|command| case.clone().run(command))));
+}
+
+#[test]
 fn a_directory_that_lists_but_does_not_open() {
     each(world([file("s/dir/f", "x"), file("s/dir/sub/g", "x"), dir("s/dir").mode(0o400), file("s/z", "x")]));
     each(world([file("s/dir/f", "x"), dir("s/dir").mode(0o100), file("s/z", "x")]));

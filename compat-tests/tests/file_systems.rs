@@ -217,6 +217,48 @@ fn s68_a_file_system_without_attributes() {
     }
 }
 
+/// Where thousands of attributes cannot be kept, rsync's words stand for the first, and the rest are counted.
+#[test]
+fn attributes_that_a_file_system_cannot_keep_are_told_once() {
+    const FILES: usize = 2500;
+    let acl = "u::rw-,u:7:r--,g::r--,m::r--,o::r--";
+    let name = |n: usize| format!("s/{}/f{n:05}", n % 20);
+    let source = tree((0..FILES).map(|n| file(name(n), "a").xattr("user.u", "1").acl(acl)));
+    let alone = Alone::new(&source.with([dir("m")]), None);
+    let fuse = Mounted::fuse_with("dev,suid,xattr-none");
+    let ramfs = Mounted::ramfs(&alone.dir().join("m"));
+    for place in [ramfs.point(), fuse.point()] {
+        for (options, kinds) in [("-aX", 1), ("-aA", 1), ("-aAX", 2), ("-aAX --inplace", 2)] {
+            let to = place.join(options.replace([' ', '-'], ""));
+            let args = format!("{options} s/ {}/", to.display());
+            let all = alone.rsync("", &args).comparable;
+            assert_eq!(
+                (all.code, all.errors.len()),
+                (23, kinds * FILES + 1),
+                "{args}: {:?}",
+                all.errors.first()
+            );
+            for mode in Mode::of_this_run() {
+                std::fs::remove_dir_all(&to).expect("what a run left");
+                let told = alone.ours(mode, "", &args).comparable;
+                assert_eq!(told.code, 23, "{args} {mode:?}");
+                let (rsyncs, ours): (Vec<&String>, Vec<&String>) =
+                    told.errors.iter().partition(|line| all.errors.contains(line));
+                assert!((kinds + 1..50).contains(&rsyncs.len()), "{args} {mode:?}: {rsyncs:#?}");
+                assert_eq!(ours.len(), kinds, "{args} {mode:?}: {ours:#?}");
+                let counted: usize = ours.iter().filter_map(|line| number_in(line)).sum();
+                assert_eq!(counted + rsyncs.len() - 1, kinds * FILES, "{args} {mode:?}: {ours:?}");
+            }
+            std::fs::remove_dir_all(&to).expect("what a run left");
+        }
+    }
+}
+
+/// The first number in a line.
+fn number_in(line: &str) -> Option<usize> {
+    line.split(' ').find_map(|word| word.parse().ok())
+}
+
 /// Used space in bytes.
 fn used(place: &Path) -> u64 {
     let st = rustix::fs::statvfs(place).expect("a mounted file system");

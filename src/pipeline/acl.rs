@@ -63,7 +63,50 @@ fn value(entries: impl IntoIterator<Item = Ace>) -> Vec<u8> {
     value
 }
 
+/// What becomes of the ids in ACLs.
+#[derive(Clone, Copy)]
+pub struct IdsOf<'a> {
+    /// Of users.
+    pub user: &'a dyn Fn(u32) -> u32,
+    /// Of groups.
+    pub group: &'a dyn Fn(u32) -> u32,
+}
+
+impl IdsOf<'_> {
+    fn of(self, ace: Ace) -> Ace {
+        let id = match ace.tag {
+            USER => (self.user)(ace.id),
+            GROUP => (self.group)(ace.id),
+            _ => ace.id,
+        };
+        Ace { id, ..ace }
+    }
+}
+
+/// A default ACL with other ids, in the order in which the entries were.
+#[must_use]
+pub fn default_with_ids(acl: Vec<u8>, ids: IdsOf<'_>) -> Vec<u8> {
+    let changed = entries(&acl).map(|entries| value(entries.map(|ace| ids.of(ace))));
+    changed.unwrap_or(acl)
+}
+
+/// A default ACL in the order that the kernel wants: by kind, then by id.
+#[must_use]
+pub fn default_to_kernel(acl: &[u8]) -> Vec<u8> {
+    let Some(entries) = entries(acl) else { return acl.to_vec() };
+    let mut entries: Vec<Ace> = entries.collect();
+    entries.sort_by_key(|ace| (ace.tag, ace.id));
+    value(entries)
+}
+
 impl Access {
+    /// The same with other ids, in the order in which the entries were.
+    #[must_use]
+    pub fn with_ids(mut self, ids: IdsOf<'_>) -> Access {
+        self.named.iter_mut().for_each(|ace| *ace = ids.of(*ace));
+        self
+    }
+
     /// From the kernel's value; `None` when there is no more to it than the permission bits say.
     #[must_use]
     pub fn of_kernel(value: &[u8]) -> Option<Access> {
@@ -83,7 +126,9 @@ impl Access {
     #[must_use]
     pub fn to_kernel(&self, permissions: u32) -> Vec<u8> {
         let plain = |tag, permissions| Ace { tag, permissions: permissions & 7, id: NO_ID };
-        let of_tag = |tag| self.named.iter().copied().filter(move |ace| ace.tag == tag);
+        let mut named = self.named.clone();
+        named.sort_by_key(|ace| ace.id);
+        let of_tag = |tag| named.iter().copied().filter(move |ace| ace.tag == tag);
         let mask = self.mask.map(|_| plain(MASK, permissions >> 3));
         value(
             [plain(OWNER, permissions >> 6)]

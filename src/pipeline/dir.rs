@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::Chain;
-use rsync_compat::options::{Links, Options};
+use rsync_compat::options::{DeleteWhen, Links, Options};
 use uring_ext::FileName;
 use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
@@ -35,6 +35,22 @@ pub enum Before {
     Made,
     /// A directory.
     Existing(Meta),
+}
+
+impl Before {
+    /// Whether deletions come to the directory: a dry run makes none of those that are missing, and `--delete-before`
+    /// comes before they are made.
+    #[must_use]
+    pub fn is_cleaned(&self, plan: &Plan) -> bool {
+        let options = &plan.options;
+        match self {
+            Before::Left => false,
+            Before::Existing(_) => true,
+            Before::Absent | Before::Blocked(_) | Before::Made => {
+                !options.write.dry_run && options.delete.when != Some(DeleteWhen::Before)
+            }
+        }
+    }
 }
 
 /// How the directory's name is opened on the source side.

@@ -7,6 +7,7 @@ use rsync_compat::filter::Side as RuleSide;
 use super::at::At;
 use super::dir::{Before, Dir};
 use super::paths::{source_path, target_path_in};
+use super::told;
 use super::worker::Worker;
 use super::xattr::{self, Extras};
 use crate::entry::{Entry, Meta};
@@ -33,7 +34,7 @@ pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, sides: (&Meta, &Meta)) ->
 pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
     let plan = &worker.run.plan;
     if let Some(listing) = &dir.recorded {
-        return listing.extras(&entry.name);
+        return Some(told::mapped_acls(plan, listing.extras(&entry.name)?));
     }
     let handle = dir.source(entry.source)?;
     match xattr::read(
@@ -41,7 +42,7 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
         At::Name(handle.as_fd(), &entry.name),
         (RuleSide::Sender, entry.meta.permissions()),
     ) {
-        Ok(want) => Some(want),
+        Ok(want) => Some(told::mapped_acls(plan, want)),
         Err((what, error)) => {
             let path = source_path(plan, entry.source, &dir.rel_of(&entry.name));
             worker.fail(Failure::new(Side::Sender, what, path, &error));
@@ -60,7 +61,7 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extr
     let there = if let Before::Existing(there) = dir.before { there.permissions() } else { told };
     if let Some(listing) = &dir.recorded {
         let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
-        return Some((listing.own_extras()?, have));
+        return Some((told::mapped_acls(plan, listing.own_extras()?), have));
     }
     let (source, handle) = dir.src.first()?;
     let want =
@@ -68,5 +69,5 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extr
             worker.fail(Failure::new(Side::Sender, what, source_path(plan, *source, &dir.rel), &error));
         });
     let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
-    Some((want.ok()?, have))
+    Some((told::mapped_acls(plan, want.ok()?), have))
 }

@@ -109,8 +109,9 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
         (_, Crossing::Omit) => return None,
         _ => {}
     }
+    // rsync counts directories on the way to others also under `--no-implied-dirs`.
+    tally::entry(worker, dir, &entry);
     if walk::is_listed(name.given()) {
-        tally::entry(worker, dir, &entry);
         tally::doubles(worker, dir, name);
     }
     notes.name(worker, dir, record::rank(name), &entry);

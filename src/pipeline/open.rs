@@ -63,7 +63,7 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
         worker.fail(failure.severity(Severity::Vanished));
         return true;
     }
-    if job.before != Before::Left && worker.run.state.phase() == Phase::Transfer {
+    if job.before.is_cleaned(&worker.run.plan) && worker.run.state.phase() == Phase::Transfer {
         worker.run.state.note_cleaning_failed();
     }
     let path = if job.rel.is_empty() { join(&path, b".") } else { path };

@@ -146,15 +146,13 @@ pub fn restore(worker: &Worker, handle: &OwnedFd, was: &Restore, rel: &[u8]) {
         return;
     }
     let fail = |what, error| worker.fail(Failure::new(Side::Generator, what, target_path(plan, rel), &error));
-    match plain::statx_fd(handle) {
-        Ok(st) if st.permissions() != was.mode => {
-            if let Err(error) = plain::fchmod(handle, was.mode) {
-                fail(What::Chmod, error);
-            }
-        }
-        _ => {}
+    let now = plain::statx_fd(handle).map(|st| Meta::from(&st)).ok();
+    if now.is_some_and(|now| now.permissions() != was.mode)
+        && let Err(error) = plain::fchmod(handle, was.mode)
+    {
+        fail(What::Chmod, error);
     }
-    if keeps_time(plan, Kind::Dir) {
+    if keeps_time(plan, Kind::Dir) && now.is_none_or(|now| now.mtime != was.mtime) {
         // Whoever cannot set it was told so when the directory was finished, or never meant to change it.
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(was.mtime) };
         worker.gave_back(At::Fd(handle.as_fd()).set_times(plan, times), || target_path(plan, rel));

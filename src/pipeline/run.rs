@@ -264,7 +264,7 @@ impl Run {
     fn tell_deletion_skipped(&self) {
         let delete = &self.plan.options.delete;
         let skipped = delete.when.is_some() && self.state.cleaning_failed() && !delete.ignore_errors;
-        if skipped && self.state.say_deletion_skipped_once() {
+        if skipped && !self.plan.options.output.list_only && self.state.say_deletion_skipped_once() {
             self.report.notice(&self.report.root(), Place::Deletion, &Notice::IoErrorSkipsDeletion);
         }
     }

@@ -3,6 +3,8 @@
 use rsync_compat::chmod::ModeKind;
 use uring_ext::process;
 
+use super::acl::{self, IdsOf};
+use super::xattr::Extras;
 use crate::entry::{Kind, Meta};
 use crate::plan::Plan;
 
@@ -27,15 +29,33 @@ pub fn as_sent(plan: &Plan, mut meta: Meta) -> Meta {
 /// What the receiving side makes of owners: the maps applied.
 #[must_use]
 pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
-    if let Some(users) = &plan.ids.users {
-        let name = named(plan, process::user_name, meta.uid);
-        meta.uid = users.map(meta.uid, name.as_deref()).unwrap_or(meta.uid);
-    }
-    if let Some(groups) = &plan.ids.groups {
-        let name = named(plan, process::group_name, meta.gid);
-        meta.gid = groups.map(meta.gid, name.as_deref()).unwrap_or(meta.gid);
-    }
+    meta.uid = user(plan, meta.uid);
+    meta.gid = group(plan, meta.gid);
     meta
+}
+
+/// What the receiving side makes of users and groups in ACLs: the maps applied, whoever becomes the owner, but not under
+/// `--numeric-ids`.
+#[must_use]
+pub fn mapped_acls(plan: &Plan, extras: Extras) -> Extras {
+    let unmapped = plan.ids.users.is_none() && plan.ids.groups.is_none();
+    if unmapped || plan.options.preserve.numeric_ids {
+        return extras;
+    }
+    let ids = IdsOf { user: &|id| user(plan, id), group: &|id| group(plan, id) };
+    let access = extras.access.map(|access| access.with_ids(ids));
+    let default = extras.default.map(|default| acl::default_with_ids(default, ids));
+    Extras { access, default, ..extras }
+}
+
+fn user(plan: &Plan, id: u32) -> u32 {
+    let Some(users) = &plan.ids.users else { return id };
+    users.map(id, named(plan, process::user_name, id).as_deref()).unwrap_or(id)
+}
+
+fn group(plan: &Plan, id: u32) -> u32 {
+    let Some(groups) = &plan.ids.groups else { return id };
+    groups.map(id, named(plan, process::group_name, id).as_deref()).unwrap_or(id)
 }
 
 /// The name of an id, which maps go by unless `--numeric-ids` forbids it.

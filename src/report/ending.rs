@@ -29,6 +29,7 @@ impl Reporter {
         if self.settings.progress == Progress::Overall {
             self.voice.sequence.output(|sink| sink.draw(progress::Ledger::end));
         }
+        self.tally.unkept.lines().for_each(|line| self.voice.warning(&line));
         let ended = self.ended(elapsed, fatal);
         if let Some(fatal) = fatal {
             self.voice.object(|out| json::summary(out, summary, &ended));

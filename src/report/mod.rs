@@ -24,6 +24,7 @@ mod scribe;
 mod sequence;
 mod settings;
 mod sink;
+mod unkept;
 mod voice;
 mod wants;
 
@@ -49,6 +50,7 @@ use bar::Bar;
 use notices::Origin;
 use scribe::{Speaker, with_scratch};
 use sequence::Shown;
+use unkept::Unkept;
 use voice::{Outlets, Voice};
 
 /// Tells people about a run.
@@ -67,6 +69,7 @@ pub struct Reporter {
 struct Tally {
     skipped: AtomicU64,
     failures: AtomicU64,
+    unkept: Unkept,
 }
 
 impl Reporter {
@@ -226,6 +229,9 @@ impl Reporter {
     /// Tells about a failure, at once.
     pub fn failure(&self, failure: &Failure) {
         self.tally.failures.fetch_add(1, Ordering::Relaxed);
+        if self.tally.unkept.goes_without_saying(failure) {
+            return;
+        }
         self.voice.object(|out| json::failure(out, failure));
         for line in errors::lines(failure) {
             self.voice.complain_as(Speaker::of(failure.side), &line);

@@ -25,7 +25,8 @@ usage: cargo xtask COMMAND
   faults [--full]  every operation of the program fails once with each error it can have
                    (--full: each of its calls, which takes an hour)
   campaign KIND    attack: somebody who owns parts of the trees changes them while root copies; kill: runs are killed
-                   or interrupted (--minutes N, --seed N, --rounds N)
+                   or interrupted; soak: changes and commands at random, one after the other, on each file system
+                   (--minutes N, --seed N, --rounds N, --release; soak: --fs ext4,xfs,btrfs,tmpfs)
   kernels [FILES]  copies trees on Debian's kernels, or on these, in virtual machines (qemu)
   fuzz [--seconds N] [TARGET…]
                    the fuzz targets, a minute each (a nightly compiler, cargo-fuzz); test runs them for a moment

@@ -38,12 +38,13 @@ pub(crate) fn faults(args: &[String]) -> Step {
     run(cargo(&test).args(["--package", "uring-ext", "--lib", "faults"]))
 }
 
-/// Runs a campaign against the program until the time is over.
+/// Runs a campaign against the program until the time is over; with `--release` against what is released.
 pub(crate) fn campaign(args: &[String]) -> Step {
     tools::ensure()?;
-    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
-    let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "campaign", "--"];
-    run(cargo(&command).args(args))
+    let (profile, args): (Vec<&String>, Vec<&String>) = args.iter().partition(|arg| *arg == "--release");
+    run(cargo(&["build", "--locked", "--bin", "io-uring-sync"]).args(&profile))?;
+    let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "campaign"];
+    run(cargo(&command).args(profile).arg("--").args(args))
 }
 
 /// Boots other kernels, and copies on each of them.

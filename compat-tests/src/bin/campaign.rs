@@ -1,20 +1,33 @@
-//! `campaign attack|kill [--minutes N] [--seed N] [--rounds N]`: campaigns that go on for as long as somebody likes.
+//! `campaign attack|kill|soak [--minutes N] [--seed N] [--rounds N] [--fs NAME,…]`: campaigns that go on for as long as
+//! somebody likes.
 //! Exit status 1 when something was lost.
 #![forbid(unsafe_code)]
 
 use compat_tests::attack;
+use compat_tests::held::Held;
 use compat_tests::kill::{Killed, Kills};
-use std::process::ExitCode;
+use compat_tests::mounted::Mounted;
+use compat_tests::program::Mode;
+use compat_tests::soak::{self, Soaked};
+use std::path::Path;
+use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-const USAGE: &str = "usage: campaign attack|kill [--minutes N] [--seed N] [--rounds N]";
+const USAGE: &str = "\
+usage: campaign attack|kill [--minutes N] [--seed N] [--rounds N]
+       campaign soak [--minutes N] [--seed N] [--rounds N] [--fs ext4,xfs,btrfs,tmpfs]";
+/// For a soak on loop devices.
+const IMAGE_BYTES: u64 = 2 << 30;
 
 struct Wanted {
     until: Instant,
     seed: u64,
     rounds: u64,
+    /// What was typed, for a process on each file system.
+    numbers: Vec<String>,
+    file_systems: Vec<String>,
 }
 
 fn main() -> ExitCode {
@@ -34,6 +47,8 @@ fn run(kind: &str, wanted: &Wanted) -> Result<usize, String> {
     match kind {
         "attack" => Ok(attacks(wanted)),
         "kill" => Ok(kills(wanted)),
+        "soak" => wanted.file_systems.iter().map(|kind| soak(kind, &wanted.numbers)).sum(),
+        "soak-here" => Ok(soak_here(wanted)),
         _ => Err(format!("no campaign {kind:?}")),
     }
 }
@@ -68,6 +83,55 @@ fn kills(wanted: &Wanted) -> usize {
     all.losses.len()
 }
 
+/// A soak on a file system of its own, by another process: where trees are made is settled once in each.
+fn soak(kind: &str, numbers: &[String]) -> Result<usize, String> {
+    let mounted = match kind {
+        "tmpfs" => None,
+        kind if soak::FILE_SYSTEMS.contains(&kind) => Some(Mounted::image(kind, IMAGE_BYTES)),
+        _ => return Err(format!("no file system {kind:?}")),
+    };
+    let place = mounted.as_ref().map_or(Path::new("/dev/shm"), |mounted| mounted.point());
+    let this = std::env::current_exe().map_err(|error| format!("cannot find myself: {error}"))?;
+    let mut again = Command::new(this);
+    again.args(["soak-here", "--fs", kind]).args(numbers).env("COMPAT_TESTS_DIR", place);
+    let status = again.status().map_err(|error| format!("cannot start myself: {error}"))?;
+    Ok(usize::from(!status.success()))
+}
+
+fn soak_here(wanted: &Wanted) -> usize {
+    let kind = wanted.file_systems.first().map_or("tmpfs", String::as_str);
+    let mut lost = 0;
+    for mode in Mode::of_this_run() {
+        let (earlier, later) = soak::long_run(mode);
+        println!("{kind}: one long run ({mode:?}): {}", shown(earlier, later));
+        lost += usize::from(!soak::is_flat((earlier, later)));
+    }
+    let all = Mutex::new(Soaked::default());
+    rounds(wanted, &|seed| {
+        let came = soak::round(seed, kind);
+        came.losses.iter().for_each(|loss| println!("{loss}"));
+        all.lock().expect("no panic while locked").add(came);
+    });
+    let all = all.into_inner().expect("no panic while locked");
+    let (earlier, later) = all.thirds();
+    lost += all.losses.len() + usize::from(!soak::is_flat((earlier, later)));
+    println!("{kind}: {} runs, first and last third: {}", all.runs.len(), shown(earlier, later));
+    println!("{kind}: rsync hung on {} trees; {lost} losses", all.unplayable);
+    lost
+}
+
+fn shown(earlier: Held, later: Held) -> String {
+    let mib = |held: Held| held.memory_bytes / 1024 * 10 / 1024;
+    let tenths = |held: Held| format!("{}.{}", mib(held) / 10, mib(held) % 10);
+    format!(
+        "{} and {} MiB, {} and {} descriptors",
+        tenths(earlier),
+        tenths(later),
+        earlier.descriptors,
+        later.descriptors
+    )
+}
+
 /// Rounds on all processors, until the time or their number is over.
 fn rounds(wanted: &Wanted, round: &(dyn Fn(u64) + Sync)) {
     let next = AtomicU64::new(wanted.seed);
@@ -87,9 +151,17 @@ fn rounds(wanted: &Wanted, round: &(dyn Fn(u64) + Sync)) {
 }
 
 fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
-    let (mut minutes, mut wanted) = (None, Wanted { until: Instant::now(), seed: 1, rounds: u64::MAX });
+    let file_systems = soak::FILE_SYSTEMS.map(str::to_owned).to_vec();
+    let mut wanted =
+        Wanted { until: Instant::now(), seed: 1, rounds: u64::MAX, numbers: Vec::new(), file_systems };
+    let mut minutes = None;
     while let Some(option) = args.next() {
         let value = args.next().ok_or_else(|| format!("{option} needs a value"))?;
+        if option == "--fs" {
+            wanted.file_systems = value.split(',').map(str::to_owned).collect();
+            continue;
+        }
+        wanted.numbers.extend([option.clone(), value.clone()]);
         let number: u64 = value.parse().map_err(|_| format!("{option} {value}: not a number"))?;
         match option.as_str() {
             "--minutes" => minutes = Some(number),

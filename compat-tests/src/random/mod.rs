@@ -100,6 +100,12 @@ pub(crate) fn options_equal(rng: &mut Rng) -> Vec<Vec<String>> {
     options::drawn(rng, Way::Uniform)
 }
 
+/// The same options without those with which rsync itself goes wrong.
+pub(crate) fn without_refused(mut options: Vec<Vec<String>>) -> Vec<Vec<String>> {
+    options::drop_refused(&mut options);
+    options
+}
+
 impl RandomCase {
     /// The case of this seed.
     pub fn new(seed: u64) -> Self {

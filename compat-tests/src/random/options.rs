@@ -299,6 +299,12 @@ const REFUSED: &[(&str, &str)] = &[
     ("--append", "--link-dest="),
     ("--append", "--copy-dest="),
     ("--append", "--compare-dest="),
+    // It looks for rules in links, and refuses to follow those of other users.
+    ("--delete-after", "-F"),
+    // It cannot look at the copies that it makes.
+    ("--inplace", "--backup-dir=../"),
+    // It goes through a link that stays in the place of a directory.
+    ("--ignore-existing", "-k"),
 ];
 
 /// Options of one case, each a list of words, by one of the ways to draw them.

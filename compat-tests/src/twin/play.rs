@@ -1,6 +1,7 @@
 //! Playing a case: its steps by rsync and by ours, in directories of their own, and what differs afterwards.
 
 use super::{Case, Step};
+use crate::held::Held;
 use crate::known::{self, KNOWN};
 use crate::make;
 use crate::output::{self, Comparable, Order};
@@ -22,11 +23,25 @@ impl Case {
     /// # Errors
     /// Tree, commands and differences, in words.
     pub fn compare(&self, programs: &Programs, modes: &[Mode]) -> Result<(), String> {
+        self.compare_watched(programs, modes, &mut |_| {})
+    }
+
+    /// The same; `watch` hears what each run of ours held.
+    ///
+    /// # Errors
+    /// As for [`Case::compare`].
+    pub fn compare_watched(
+        &self,
+        programs: &Programs,
+        modes: &[Mode],
+        watch: &mut dyn FnMut(Held),
+    ) -> Result<(), String> {
         let place = Place::new();
         let started = seconds_now() - 5;
         let reference = self.play(&programs.reference, &place, Side::Reference, started);
         for mode in modes {
             let subject = self.play(&programs.subject, &place, Side::Subject(*mode), started);
+            subject.iter().for_each(|played| watch(played.held));
             let (mut differences, mut place_in_case) = (Vec::new(), String::new());
             for (step, (reference, subject)) in reference.iter().zip(&subject).enumerate() {
                 differences = diff(reference, subject, self.holes);
@@ -73,7 +88,8 @@ impl Case {
                 panic!("rsync itself hangs here; take this case out\n{}", self.script());
             }
             let comparable = output::comparable(&outcome, &twin, self.order_of(args));
-            played.push(Played { comparable, snapshot: after.clone().without_place(&twin) });
+            let snapshot = after.clone().without_place(&twin);
+            played.push(Played { comparable, snapshot, held: outcome.held });
             before = after;
         }
         played
@@ -143,6 +159,7 @@ fn in_twin(args: &[OsString], twin: &Path) -> Vec<OsString> {
 struct Played {
     comparable: Comparable,
     snapshot: Snapshot,
+    held: Held,
 }
 
 fn diff(reference: &Played, subject: &Played, holes: Holes) -> Vec<String> {

@@ -155,7 +155,9 @@ pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
     if complete || plan.options.delete.ignore_errors {
         return true;
     }
-    if state.say_deletion_skipped_once() {
+    // A listing says nothing of deletions.
+    let says = !plan.options.output.list_only && dir.before.is_cleaned(plan);
+    if says && state.say_deletion_skipped_once() {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::IoErrorSkipsDeletion);
     }
     false

@@ -18,6 +18,7 @@ use super::super::extras;
 use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
 use super::super::record;
+use super::super::told::mapped_acls;
 use super::super::worker::{Broken, Worker};
 use super::super::xattr::{self, Extras};
 use super::delta::{Basis, Target};
@@ -307,14 +308,17 @@ fn read_extras(
     }
     let want = match &job.dir.recorded {
         Some(listing) => Ok(listing.extras(&job.entry.name)?),
-        None if job.alternate.is_some() => Ok(extras::of_source(worker, &job.dir, &job.entry)?),
+        None if job.alternate.is_some() => {
+            let want = extras::of_source(worker, &job.dir, &job.entry)?;
+            return Some((want, inherited(worker, &job.dir, file)));
+        }
         None => xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions())),
     }
     .map_err(|(what, error)| {
         let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
         worker.fail(Failure::new(Side::Sender, what, path, &error));
     });
-    Some((want.ok()?, inherited(worker, &job.dir, file)))
+    Some((mapped_acls(plan, want.ok()?), inherited(worker, &job.dir, file)))
 }
 
 /// What a new file has of extended attributes and ACLs: nothing where the first one in its directory had nothing.

@@ -15,6 +15,7 @@ use super::super::at::At;
 use super::super::extras;
 use super::super::hands;
 use super::super::paths::{source_path, target_path_in};
+use super::super::told;
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr::{self, Extras};
 use super::backup;
@@ -110,12 +111,14 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
 /// The source's extended attributes, also where its data comes from an alternate destination.
 fn sent_extras(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extras {
     let by_handle = (RuleSide::Sender, job.entry.meta.permissions());
-    match &job.dir.recorded {
+    let sent = match &job.dir.recorded {
         Some(listing) => listing.extras(&job.entry.name),
-        None if job.alternate.is_some() => extras::of_source(worker, &job.dir, &job.entry),
+        None if job.alternate.is_some() => {
+            return extras::of_source(worker, &job.dir, &job.entry).unwrap_or_default();
+        }
         None => xattr::read(&worker.run.plan, At::Fd(source.as_fd()), by_handle).ok(),
-    }
-    .unwrap_or_default()
+    };
+    told::mapped_acls(&worker.run.plan, sent.unwrap_or_default())
 }
 
 /// Gives a file its data, from `start` on.

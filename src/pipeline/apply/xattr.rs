@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 use std::io;
 
+use super::super::acl;
 use super::super::at::At;
 use super::super::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras, Xattr, extraneous};
 use crate::failure::What;
@@ -38,7 +39,7 @@ pub fn set_acls(at: At<'_>, permissions: u32, want: &Extras, have: &Extras) -> R
         set_acl(at, ACL_ACCESS, value).map_err(|error| (What::SetAcl, ACCESS_WORD, error))?;
     }
     if want.default != have.default {
-        set_acl(at, ACL_DEFAULT, want.default.clone())
+        set_acl(at, ACL_DEFAULT, want.default.as_deref().map(acl::default_to_kernel))
             .map_err(|error| (What::SetAcl, DEFAULT_WORD, error))?;
     }
     Ok(())
