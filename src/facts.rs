@@ -5,6 +5,8 @@
 pub struct Facts {
     /// The current directory.
     pub cwd: Vec<u8>,
+    /// Why it has no path, if it has none: it was removed, or may not be searched.
+    pub cwd_errno: Option<i32>,
     /// `$HOME`.
     pub home: Option<Vec<u8>>,
     /// `$CVSIGNORE`.

@@ -78,8 +78,10 @@ fn copy(mut options: Options, started: Instant) -> u8 {
 }
 
 fn facts() -> Facts {
+    let cwd = env::current_dir();
     Facts {
-        cwd: env::current_dir().map(|dir| dir.into_os_string().into_vec()).unwrap_or_default(),
+        cwd_errno: cwd.as_ref().err().map(|error| error.raw_os_error().unwrap_or_default()),
+        cwd: cwd.map(|dir| dir.into_os_string().into_vec()).unwrap_or_default(),
         home: variable("HOME"),
         cvsignore: variable("CVSIGNORE"),
         umask: process::set_umask(0),

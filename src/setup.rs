@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::filter::{RuleList, Side as RuleSide};
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
 use rsync_compat::options::{Claim, Options};
@@ -55,8 +55,7 @@ pub fn prepare(
 ) -> Result<Prepared, Refusal> {
     let mut warnings = Vec::new();
     let remaining = remaining(&options)?;
-    let rules = rules::typed(&options, facts, operands)?;
-    let list = list(&options, operands)?;
+    let (rules, list) = own_files(&options, facts, operands)?;
     let charsets = charsets(&options, facts)?;
     // What was opened up to here was ours to open; the rest is that user's.
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
@@ -118,8 +117,19 @@ pub fn prepare(
     Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
 }
 
+/// The names of `--files-from`, if it was given.
+type List = Option<Vec<Vec<u8>>>;
+
+/// What is read, and checked, before any operand is looked at: rules, and the names of `--files-from`.
+fn own_files(options: &Options, facts: &Facts, operands: &Operands) -> Result<(RuleList, List), Fatal> {
+    let rules = rules::typed(options, facts, operands)?;
+    let list = list(options, operands)?;
+    target::has_path(facts)?;
+    Ok((rules, list))
+}
+
 /// The names of `--files-from`.
-fn list(options: &Options, operands: &Operands) -> Result<Option<Vec<Vec<u8>>>, Fatal> {
+fn list(options: &Options, operands: &Operands) -> Result<List, Fatal> {
     let list = options.select.files_from.as_deref();
     list.map(|list| listed::read(operands, list, rules::line_end(options))).transpose()
 }

@@ -10,6 +10,7 @@ use rsync_compat::options::{Links, Options, Recursion};
 use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
 
 use crate::entry::{Kind, Meta, join};
+use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
 use crate::given::{Given, Rank};
 use crate::operand::Operands;
@@ -242,6 +243,16 @@ pub fn open_temp_dir(operands: &Operands, base: &[u8], dir: &[u8]) -> Result<Own
         message: [b"The temp-dir does not exist: ", dir].concat(),
         code: Exit::Syntax.code(),
     })
+}
+
+/// Relative paths mean nothing in a current directory that has none itself; rsync refuses absolute ones there too.
+///
+/// # Errors
+/// That the current directory is such a one, in rsync's words.
+pub fn has_path(facts: &Facts) -> Result<(), Fatal> {
+    let Some(errno) = facts.cwd_errno else { return Ok(()) };
+    let message = format!("rsync: [Receiver] getcwd(): {}", reason(errno)).into_bytes();
+    Err(Fatal { side: Side::Client, message, code: Exit::FileSelection.code() })
 }
 
 fn cannot_look(path: &[u8], display: &[u8], error: &io::Error) -> Fatal {

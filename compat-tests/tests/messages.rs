@@ -70,6 +70,27 @@ fn s82_s83_errors_name_the_one_who_speaks() {
     assert!(Programs::of_this_run().reference.is_absolute());
 }
 
+/// Nothing is where a removed directory's `..` or `.` seems to be, least of all the root.
+#[test]
+fn a_current_directory_that_was_removed_ends_the_run() {
+    let world = || {
+        let script = "#!/bin/sh\nmkdir gone && cd gone && rmdir ../gone && exec \"$@\"\n";
+        Alone::new(&tree([file("s/f", "x"), file("removed.sh", script).mode(0o755)]), None)
+    };
+    for command in
+        ["-av s/ d/", "-av /dev/null /nonexistent/d", "-a --list-only /dev/null", "-an --stats s d"]
+    {
+        let told = |ran: Ran| (ran.outcome.code, ran.outcome.stdout.clone(), words(&ran));
+        let wanted = told(world().rsync("./removed.sh", command));
+        assert_eq!(wanted.0, 3, "{command}: {wanted:?}");
+        for mode in Mode::of_this_run() {
+            let ours = world();
+            assert_eq!(told(ours.ours(mode, "./removed.sh", command)), wanted, "{command} {mode:?}");
+            assert!(!ours.dir().join("d").exists());
+        }
+    }
+}
+
 #[test]
 fn s26_rules_that_hide_and_protect_are_told() {
     let case = || {

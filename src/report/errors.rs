@@ -178,6 +178,7 @@ fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
         (3, _) if says(b"more than 1 file") => ("main.c(777)", "Receiver"),
         (3, _) if says(b"non-directory with a directory") => ("main.c(783)", "Receiver"),
         (3, _) if says(b"change_dir#1") => ("main.c(768)", "Receiver"),
+        (3, _) if says(b"getcwd()") => ("util1.c(1226)", "Receiver"),
         (3, _) if says(b"change_dir#3") => ("main.c(855)", "Receiver"),
         (3, Side::Sender) => ("flist.c(2791)", "sender"),
         (3, _) => ("main.c(789)", "Receiver"),

@@ -42,7 +42,7 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
     }
     if draft.connect_timeout > 0 {
         let line = b"The --contimeout option may only be used when connecting to an rsync daemon.".to_vec();
-        return Err(UsageError::at(line, Exit::Syntax, "main.c(1607)", Role::Sender));
+        return Err(UsageError::at(line, Exit::Syntax, "main.c(1608)", Role::Sender));
     }
     if draft.password_file {
         let line = b"The --password-file option may only be used when accessing an rsync daemon.".to_vec();
