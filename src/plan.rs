@@ -190,8 +190,10 @@ pub struct Plan {
     pub remaining: Option<Duration>,
     /// How typed paths are opened.
     pub operands: Arc<Operands>,
-    /// `--chmod`.
+    /// `--chmod`: the modes that are sent.
     pub chmod: Option<Chmod>,
+    /// `-M--chmod`: what becomes of modes that were sent.
+    pub chmod_received: Option<Chmod>,
     /// Owner maps.
     pub ids: Ids,
     /// `--iconv`.

@@ -53,7 +53,7 @@ pub fn prepare(
     operands: &Arc<Operands>,
     batch: Batch,
 ) -> Result<Prepared, Refusal> {
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<_> = options.receiving.iter().flat_map(|told| told.warnings.clone()).collect();
     let remaining = remaining(&options)?;
     let (rules, list) = own_files(&options, facts, operands)?;
     let charsets = charsets(&options, facts)?;
@@ -65,7 +65,8 @@ pub fn prepare(
     warnings.extend(rules.warnings().iter().cloned());
     let sender = rules::sending(operands, &rules, &batch, (&sources, &facts.cwd))?;
     sources.top.drop_hidden(b"", &sender);
-    let chmod = chmod(&options)?;
+    let received = options.receiving.as_ref().map_or(&[][..], |receiving| &receiving.chmod);
+    let (chmod, chmod_received) = (chmod(&options.preserve.chmod)?, chmod(received)?);
     let ids = ids(&options, &mut warnings)?;
     let found = target::find(
         &options,
@@ -81,7 +82,9 @@ pub fn prepare(
         },
     )
     .map_err(|fatal| Refusal { failures: sources.failures.clone(), ..Refusal::from(fatal) })?;
-    let receiver = rules::receiving(operands, &rules, &options, (&sources, &found.target.display))?;
+    let received = rules::received(&options, facts, operands)?;
+    let there = received.as_ref().unwrap_or(&rules);
+    let receiver = rules::receiving(operands, there, &options, (&sources, &found.target.display))?;
     let basis = basis(operands, &options, &found.target, &mut warnings);
     let temp_dir = match temp_dir(operands, &options, &found.target) {
         Ok(dir) => dir,
@@ -108,6 +111,7 @@ pub fn prepare(
         temp_dir,
         remaining,
         chmod,
+        chmod_received,
         ids,
         charsets,
         options,
@@ -302,9 +306,9 @@ fn refusal(refused: &Refused) -> Fatal {
     Fatal { side: Side::Sender, message, code: code.code() }
 }
 
-fn chmod(options: &Options) -> Result<Option<Chmod>, Fatal> {
+fn chmod(texts: &[Vec<u8>]) -> Result<Option<Chmod>, Fatal> {
     let mut all: Option<Chmod> = None;
-    for text in &options.preserve.chmod {
+    for text in texts {
         let one = Chmod::parse(text).map_err(|error| usage(error.message()))?;
         match &mut all {
             Some(all) => all.append(one),

@@ -205,6 +205,20 @@ fn links_that_are_copied_because_they_lead_out_are_told() {
 }
 
 #[test]
+fn s52_unsafe_links_are_told_with_names() {
+    let case = world([symlink("s/abs", "/etc"), symlink("s/up", "../x"), file("s/f", "x")]);
+    let told = [
+        "--info=symsafe",
+        "--info=name",
+        "--info=name2,symsafe0",
+        "-i",
+        "-v --info=name0",
+        "--out-format=%n",
+    ];
+    case.same_each(told.map(|told| format!("-a --safe-links {told} s/ d")));
+}
+
+#[test]
 fn links_that_cannot_be_followed_are_told_each_in_its_way() {
     let mut tree = links();
     tree.remove(b"s/dir/back");

@@ -92,7 +92,7 @@ pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Not
         tally::entry(worker, dir, &entry);
     }
     notes.name(worker, dir, rank, &entry);
-    map_owners(worker, &mut entry);
+    receive(worker, &mut entry);
     (!refused).then_some(entry)
 }
 
@@ -115,13 +115,13 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
         tally::doubles(worker, dir, name);
     }
     notes.name(worker, dir, record::rank(name), &entry);
-    map_owners(worker, &mut entry);
+    receive(worker, &mut entry);
     Some(entry)
 }
 
-fn map_owners(worker: &Worker, entry: &mut Entry) {
-    let ids = &worker.run.plan.ids;
-    if ids.users.is_some() || ids.groups.is_some() {
+fn receive(worker: &Worker, entry: &mut Entry) {
+    let plan = &worker.run.plan;
+    if plan.ids.users.is_some() || plan.ids.groups.is_some() || plan.chmod_received.is_some() {
         entry.meta = told::mapped(&worker.run.plan, entry.meta);
     }
 }

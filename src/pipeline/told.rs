@@ -1,6 +1,6 @@
 //! What the sides tell each other of a file: `--chmod` and the owner maps applied.
 
-use rsync_compat::chmod::ModeKind;
+use rsync_compat::chmod::{Chmod, ModeKind};
 use uring_ext::process;
 
 use super::acl::{self, IdsOf};
@@ -17,18 +17,27 @@ pub fn as_told(plan: &Plan, meta: Meta) -> Meta {
 /// What the sending side tells: `--chmod` applied.
 #[must_use]
 pub fn as_sent(plan: &Plan, mut meta: Meta) -> Meta {
-    if let Some(chmod) = &plan.chmod
-        && meta.kind() != Kind::Symlink
-    {
-        let kind = if meta.kind() == Kind::Dir { ModeKind::Directory } else { ModeKind::Other };
-        meta.mode = meta.mode & !0o7777 | chmod.apply(meta.permissions(), kind, plan.identity.umask) & 0o7777;
+    if let Some(chmod) = &plan.chmod {
+        meta.mode = changed(plan, chmod, meta);
     }
     meta
 }
 
-/// What the receiving side makes of owners: the maps applied.
+fn changed(plan: &Plan, chmod: &Chmod, meta: Meta) -> u32 {
+    let kind = match meta.kind() {
+        Kind::Symlink => return meta.mode,
+        Kind::Dir => ModeKind::Directory,
+        Kind::File | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => ModeKind::Other,
+    };
+    meta.mode & !0o7777 | chmod.apply(meta.permissions(), kind, plan.identity.umask) & 0o7777
+}
+
+/// What the receiving side makes of it: the maps of owners applied, and a `--chmod` of its own.
 #[must_use]
 pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
+    if let Some(chmod) = &plan.chmod_received {
+        meta.mode = changed(plan, chmod, meta);
+    }
     meta.uid = user(plan, meta.uid);
     meta.gid = group(plan, meta.gid);
     meta

@@ -42,7 +42,11 @@ pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration,
     }
     let lines = closing.out.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
     closing.log = lines.map(<[u8]>::to_vec).collect();
-    if !is_shown || exit != 0 {
+    if levels.logs_there {
+        closing.log.clear();
+        std::mem::swap(&mut stats.traffic.sent_bytes, &mut stats.traffic.received_bytes);
+    }
+    if !is_shown || exit != 0 || levels.logs_there {
         let mut line = Vec::new();
         push_log_summary(&mut line, &stats.traffic, stats.total_bytes);
         closing.log.push(line);

@@ -2,7 +2,7 @@
 
 use rsync_compat::options::Progress;
 use rsync_compat::output::format::{self, Format, Group, LeadsTo, Operation};
-use rsync_compat::output::itemize::{DELETED, ItemKind, Update, itemize};
+use rsync_compat::output::itemize::{Changes, DELETED, ItemKind, Update, itemize};
 use rsync_compat::output::list_only::{Atime, ListKind, Listed, push_listed};
 use rsync_compat::output::stats::RunKind;
 use rsync_compat::output::time::{LocalTime, utc};
@@ -76,7 +76,7 @@ fn shows(lines: &Lines, item: &Item<'_>) -> Shows {
     }
     let is_dir = item.kind == Kind::Dir;
     match (unchanged, lines.names2) {
-        (true, true) if !is_dir || item.update == Update::Local => Shows::UpToDate,
+        (true, _) if lines.up_to_date && (!is_dir || item.update == Update::Local) => Shows::UpToDate,
         (true, _) => Shows::Nothing,
         (false, true) if item.update == Update::Attributes && !is_dir => Shows::Name,
         (false, false) if item.update == Update::Attributes && !is_dir => Shows::Nothing,
@@ -102,7 +102,7 @@ fn by_format(
         out_bytes = scribe.tell(text, &scratch.line);
     }
     if let Some(format) = &lines.log
-        && is_logged(settings.run, item.update)
+        && is_logged(settings, format, item.update)
     {
         scratch.line.clear();
         format.render(&shown, &mut scratch.line);
@@ -111,9 +111,25 @@ fn by_format(
     out_bytes
 }
 
-/// A dry run logs only what rsync's generator would do by itself.
-fn is_logged(run: RunKind, update: Update) -> bool {
-    run != RunKind::DryRun || update != Update::Transfer
+/// A dry run logs only what rsync's generator would do by itself; the receiving side, unless it itemizes, only data.
+fn is_logged(settings: &Settings, format: &Format, update: Update) -> bool {
+    match update {
+        Update::Transfer => settings.run != RunKind::DryRun,
+        Update::Local | Update::HardLink | Update::Attributes => {
+            !settings.levels.logs_there || format.itemizes()
+        }
+    }
+}
+
+/// Whoever prints the letters goes by its own `-t`.
+fn changes(lines: &Lines, changes: Changes) -> Changes {
+    let either = Changes::TIME | Changes::TIME_NOW;
+    match lines.times {
+        Some(times) if changes.intersects(either) => {
+            changes.without(either) | if times { Changes::TIME } else { Changes::TIME_NOW }
+        }
+        _ => changes,
+    }
 }
 
 fn format_item<'a>(
@@ -131,7 +147,7 @@ fn format_item<'a>(
             (None, Some(target)) => LeadsTo::Symlink(target),
             (None, None) => LeadsTo::Nothing,
         },
-        letters: itemize(item.update, item_kind(item.kind), item.changes),
+        letters: itemize(item.update, item_kind(item.kind), changes(lines, item.changes)),
         size_bytes: signed(item.meta.size),
         mode: item.meta.mode,
         uid: if lines.owners { item.meta.uid } else { 0 },

@@ -55,8 +55,8 @@ impl Reporter {
 
     /// The first line: whoever makes the file list says so.
     pub fn opening(&self) {
-        let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
-        self.voice.log(if receives { b"receiving file list" } else { b"building file list" });
+        let Levels { info, incremental, scans, receives, logs_there, .. } = self.settings.levels;
+        self.voice.log(if receives || logs_there { b"receiving file list" } else { b"building file list" });
         if info.flist == 0 || !scans {
             return;
         }

@@ -1,6 +1,6 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
-use rsync_compat::options::{Batch, Debug, Options, OutBuf, Progress, Recursion, Stderr};
+use rsync_compat::options::{Batch, Debug, Info, Options, OutBuf, Progress, Recursion, Stderr};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};
@@ -40,7 +40,9 @@ pub(super) struct Quoting {
 pub(super) struct Levels {
     /// How the list is made (`--debug=flist`).
     pub(super) listing: u8,
-    pub(super) info: rsync_compat::options::Info,
+    pub(super) info: Info,
+    /// Those of the destination side (`-M`).
+    pub(super) far: Info,
     pub(super) filters: u8,
     /// What deletion goes through (`--debug=del`).
     pub(super) cleaning: u8,
@@ -54,6 +56,8 @@ pub(super) struct Levels {
     pub(super) lists_whole_tree: bool,
     /// A batch is replayed, so that the list comes from elsewhere.
     pub(super) receives: bool,
+    /// The log file is the receiving side's.
+    pub(super) logs_there: bool,
     /// Which character sets are converted (`--debug=iconv`).
     pub(super) charsets: u8,
 }
@@ -69,8 +73,12 @@ pub(super) struct Lines {
     pub(super) itemizes: bool,
     /// Unchanged items too.
     pub(super) all: bool,
-    /// `X is uptodate` and the names of items whose attributes alone change.
+    /// The names of items whose attributes alone change.
     pub(super) names2: bool,
+    /// `X is uptodate`.
+    pub(super) up_to_date: bool,
+    /// Whether times are kept, as far as letters show it, where the sides are told otherwise.
+    pub(super) times: Option<bool>,
     /// A date occurs in a format.
     pub(super) dates: bool,
     /// Groups are preserved.
@@ -134,25 +142,34 @@ pub(super) enum Audience {
     Nobody,
 }
 
+impl Lines {
+    /// Whether there is a line for what stays as it is.
+    fn tells_unchanged(&self) -> bool {
+        self.all || self.names2 || self.up_to_date
+    }
+}
+
 impl Settings {
     /// From what the user wants and what was found out.
     #[must_use]
     pub fn new(options: &Options, facts: &Facts) -> Settings {
         let output = &options.output;
+        let receiving = options.receiving.as_ref();
         let bar = live(options, facts);
         let default_outbuf = if facts.terminal { OutBuf::Line } else { OutBuf::Block };
         Settings {
             pid: facts.pid,
             lines: lines(options),
-            log_file: output.log_file.clone().filter(|path| !path.is_empty()),
+            log_file: log_file(options).map(<[u8]>::to_vec),
             quoting: Quoting {
                 locale: locale(&facts.locale),
                 eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
                 far: if output.stderr == Stderr::Client { locale(&facts.locale) } else { Locale::C },
             },
             levels: Levels {
-                listing: output.debug.flist,
+                listing: receiving.map_or(output.debug.flist, |there| there.listing),
                 info: output.info,
+                far: receiving.map_or(output.info, |there| there.info),
                 filters: output.debug.filter,
                 cleaning: output.debug.del,
                 deltas: output.debug.deltasum,
@@ -165,6 +182,7 @@ impl Settings {
                     && options.operands.len() == 1
                     && options.select.recursion == Recursion::Full,
                 receives: matches!(options.batch, Batch::Read(_)),
+                logs_there: receiving.is_some_and(|there| there.log_file.is_some()),
                 charsets: output.debug.iconv,
             },
             channel: match (output.quiet, output.stderr == Stderr::All) {
@@ -205,8 +223,8 @@ impl Settings {
             log_filter: None,
         };
         let mut settings = Settings::new(options, &facts);
-        let Lines { out, log, all, names2, .. } = &mut settings.lines;
-        (*out, *log, *all, *names2) = (None, None, false, false);
+        let Lines { out, log, all, names2, up_to_date, .. } = &mut settings.lines;
+        (*out, *log, *all, *names2, *up_to_date) = (None, None, false, false, false);
         Settings {
             log_file: None,
             channel: Channel::Discard,
@@ -226,7 +244,7 @@ impl Settings {
         let told = self.form == Form::Json && self.channel != Channel::Discard;
         let printed = told || lines.out.is_some() || lines.log.is_some() || self.levels.list_only;
         Wants {
-            items: if counted || self.bar || lines.all || lines.names2 || self.levels.list_only {
+            items: if counted || self.bar || lines.tells_unchanged() || self.levels.list_only {
                 ItemsWanted::All
             } else if printed {
                 ItemsWanted::Changed
@@ -238,7 +256,7 @@ impl Settings {
             checksums: [&lines.out, &lines.log].into_iter().flatten().any(Format::needs_checksum),
             filters: self.levels.filters > 0,
             totals: counted || counts_first || self.audience == Audience::Nobody,
-            all_lines: lines.all || lines.names2,
+            all_lines: lines.tells_unchanged(),
             ahead: self.bar,
             moving: self.progress == Progress::Overall || self.bar,
         }
@@ -265,11 +283,20 @@ fn locale(name: &[u8]) -> Locale {
     }
 }
 
+/// The log file: that of the receiving side where it alone has one.
+fn log_file(options: &Options) -> Option<&[u8]> {
+    let there = options.receiving.as_ref().and_then(|there| there.log_file.as_deref());
+    there.or(options.output.log_file.as_deref()).filter(|path| !path.is_empty())
+}
+
 fn lines(options: &Options) -> Lines {
     let output = &options.output;
+    let receiving = options.receiving.as_ref();
     let out_text = if output.quiet { None } else { output.out_format.as_deref() };
-    let log_text = match output.log_file_format.as_deref() {
-        _ if output.log_file.as_deref().is_none_or(<[u8]>::is_empty) => None,
+    let there = receiving.filter(|there| there.log_file.is_some());
+    let log_format = there.map_or(&output.log_file_format, |there| &there.log_file_format);
+    let log_text = match log_format.as_deref() {
+        _ if log_file(options).is_none() => None,
         None => Some(rsync_compat::output::format::ITEMIZED),
         Some(b"") => None,
         Some(text) => Some(text),
@@ -278,10 +305,14 @@ fn lines(options: &Options) -> Lines {
     let out = if json { None } else { out_text.map(Format::parse) };
     let itemizes = json || out.as_ref().is_some_and(Format::itemizes);
     let shows_all = output.itemize > 1 || output.info.name > 1;
+    let tells_all = receiving.is_none_or(|there| there.tells_all);
+    let far = receiving.map_or(output.info, |there| there.info);
     let mentions_dates = |text: &[u8]| text.contains(&b'%') && (text.contains(&b'M') || text.contains(&b't'));
     Lines {
-        all: itemizes && shows_all,
+        all: itemizes && shows_all && tells_all,
         names2: out.is_some() && !itemizes && output.info.name > 1,
+        up_to_date: !output.quiet && !itemizes && far.name > 1,
+        times: receiving.map(|there| there.times_here).filter(|&times| times != options.preserve.times),
         dates: out_text.is_some_and(mentions_dates) || log_text.is_some_and(mentions_dates),
         log: log_text.map(Format::parse),
         out,

@@ -1,5 +1,6 @@
 //! The filter rules in force: those typed, those that options bring along, and the merge files above the roots.
 
+use rsync_compat::exit::Exit;
 use rsync_compat::filter::{
     Chain, FilterArg as RuleArg, FilterError, LineEnd, PlainSides, RuleList, Settings, Side as RuleSide,
 };
@@ -18,9 +19,34 @@ fn refused_filter(error: &FilterError) -> Fatal {
 }
 
 pub(super) fn typed(options: &Options, facts: &Facts, operands: &Operands) -> Result<RuleList, Fatal> {
-    let mut args: Vec<RuleArg<'_>> = options
-        .select
-        .filters
+    let select = &options.select;
+    read((&select.filters, select.cvs_exclude), options, (facts, operands))
+}
+
+/// The rules of the receiving side, where it is told others (`-M`).
+pub(super) fn received(
+    options: &Options,
+    facts: &Facts,
+    operands: &Operands,
+) -> Result<Option<RuleList>, Fatal> {
+    let Some(receiving) = &options.receiving else { return Ok(None) };
+    let (rules, select) = ((&receiving.filters, receiving.cvs_exclude), &options.select);
+    match rules == (&select.filters, select.cvs_exclude) {
+        true => Ok(None),
+        false => match read((rules.0, rules.1), options, (facts, operands)) {
+            // The other side finds it gone.
+            Err(fatal) => Err(Fatal { code: Exit::StreamIo.code(), ..fatal }),
+            Ok(rules) => Ok(Some(rules)),
+        },
+    }
+}
+
+fn read(
+    (filters, cvs_exclude): (&[FilterArg], bool),
+    options: &Options,
+    (facts, operands): (&Facts, &Operands),
+) -> Result<RuleList, Fatal> {
+    let mut args: Vec<RuleArg<'_>> = filters
         .iter()
         .map(|arg| match arg {
             FilterArg::Rule(text) => RuleArg::Filter(text),
@@ -31,7 +57,7 @@ pub(super) fn typed(options: &Options, facts: &Facts, operands: &Operands) -> Re
             FilterArg::DirMergeRsyncFilter | FilterArg::ExcludeRsyncFilter => RuleArg::PerDirectory,
         })
         .collect();
-    if options.select.cvs_exclude {
+    if cvs_exclude {
         args.push(RuleArg::CvsExclude);
     }
     let settings = Settings {

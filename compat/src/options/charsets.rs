@@ -30,39 +30,20 @@ impl Charset {
     }
 }
 
-/// What `-M--iconv` and `-M--no-iconv` say of the receiving side alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Far {
-    /// It converts to the set after the comma, or to the only one.
-    To(Bytes),
-    /// It takes names as they come.
-    Nothing,
-}
-
-/// What was asked for; a dash is no conversion at all. What the far side is told comes after what both are told.
-pub(crate) fn settle(draft: &Draft) -> Option<Charsets> {
-    let asked = draft.iconv.as_deref().filter(|spec| *spec != b"-");
-    let (local, remote) = match asked {
-        Some(spec) => {
-            let (local, remote) = halves(spec);
-            (Some(Charset::of(local)), Some(Charset::of(remote)))
-        }
-        None => (None, None),
-    };
-    if draft.batch.reads {
+/// What was asked for on either side; a dash is no conversion at all.
+pub(crate) fn settle(near: &Draft, far: &Draft) -> Option<Charsets> {
+    let asked = |draft: &Draft| draft.iconv.clone().filter(|spec| spec != b"-");
+    let local = asked(near).map(|spec| Charset::of(halves(&spec).0));
+    if near.batch.reads {
         // What a batch has is in UTF-8, and we are the receiving side.
         return local.map(|local| Charsets { local: None, remote: Some(local) });
     }
-    let remote = match &draft.far_iconv {
-        None => remote,
-        Some(Far::To(spec)) => Some(Charset::of(halves(spec).1)),
-        Some(Far::Nothing) => None,
-    };
+    let remote = asked(far).map(|spec| Charset::of(halves(&spec).1));
     (local.is_some() || remote.is_some()).then_some(Charsets { local, remote })
 }
 
 /// `LOCAL,REMOTE`, or one for both.
-fn halves(spec: &[u8]) -> (&[u8], &[u8]) {
+pub(crate) fn halves(spec: &[u8]) -> (&[u8], &[u8]) {
     match spec.iter().position(|&byte| byte == b',') {
         Some(at) => (&spec[..at], &spec[at + 1..]),
         None => (spec, spec),
@@ -73,11 +54,12 @@ fn halves(spec: &[u8]) -> (&[u8], &[u8]) {
 mod tests {
     use super::*;
 
-    fn settled(iconv: Option<&str>, far: Option<Far>) -> Option<Charsets> {
+    fn settled(iconv: Option<&str>, there: Option<&str>) -> Option<Charsets> {
         let mut draft = Draft::new();
         draft.iconv = iconv.map(|spec| spec.as_bytes().to_vec());
-        draft.far_iconv = far;
-        settle(&draft)
+        let mut far = draft.clone();
+        far.iconv = there.map(|spec| spec.as_bytes().to_vec()).or(far.iconv);
+        settle(&draft, &far)
     }
 
     fn named(name: &str) -> Option<Charset> {
@@ -102,17 +84,17 @@ mod tests {
         let mut draft = Draft::new();
         draft.iconv = Some(b"latin1,utf8".to_vec());
         draft.batch.reads = true;
-        assert_eq!(settle(&draft), Some(Charsets { local: None, remote: named("latin1") }));
+        assert_eq!(settle(&draft, &draft), Some(Charsets { local: None, remote: named("latin1") }));
     }
 
     #[test]
     fn the_far_side_may_differ() {
-        let far = Some(Far::To(b"koi8-r,latin1".to_vec()));
+        let far = Some("koi8-r,latin1");
         let expected = Charsets { local: named("utf8"), remote: named("latin1") };
-        assert_eq!(settled(Some("utf8"), far.clone()), Some(expected));
+        assert_eq!(settled(Some("utf8"), far), Some(expected));
         assert_eq!(settled(None, far), Some(Charsets { local: None, remote: named("latin1") }));
         let raw = Charsets { local: named("latin1"), remote: None };
-        assert_eq!(settled(Some("latin1"), Some(Far::Nothing)), Some(raw));
-        assert_eq!(settled(None, Some(Far::Nothing)), None);
+        assert_eq!(settled(Some("latin1"), Some("-")), Some(raw));
+        assert_eq!(settled(None, Some("-")), None);
     }
 }

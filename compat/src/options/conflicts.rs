@@ -54,9 +54,6 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
             return Err(UsageError::option("--insecure-links cannot be combined with --confine-root"));
         }
     }
-    if draft.far_confine_root.as_deref().is_some_and(|dir| !dir.starts_with(b"/")) {
-        return Err(refused_there("--confine-root must be an absolute path"));
-    }
     let write = &draft.options.write;
     let kept_apart = if write.delay_updates { "--delay-updates" } else { "--partial-dir" };
     let apart = write.delay_updates || write.partial_dir.is_some();
@@ -103,23 +100,10 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
 
 /// Copies of what `--fake-super` keeps would get into its way.
 fn fakes_and_copies_all(draft: &Draft) -> Result<(), UsageError> {
-    let words = "--fake-super conflicts with -XX";
     if draft.options.preserve.sender_claim == Claim::Fake {
-        return Err(UsageError::option(words));
+        return Err(UsageError::option("--fake-super conflicts with -XX"));
     }
-    if draft.far_claim != Some(Claim::Fake) {
-        return Ok(());
-    }
-    Err(refused_there(words))
-}
-
-/// What only the receiving side refuses, and how the other then finds it gone.
-fn refused_there(words: &str) -> UsageError {
-    let line = format!("rsync: {words}").into_bytes();
-    let mut lines = UsageError::at(line, Exit::Syntax, "pipe.c(148)", Role::Receiver).lines;
-    let line = b"rsync: connection unexpectedly closed (0 bytes received so far) [sender]".to_vec();
-    lines.extend(UsageError::at(line, Exit::StreamIo, "io.c(285)", Role::Sender).lines);
-    UsageError { lines, exit: Exit::StreamIo }
+    Ok(())
 }
 
 /// Transfers without a checksum are transfers of whole files, whatever else was said.

@@ -91,8 +91,6 @@ pub(crate) struct Draft {
     pub(crate) info: Levels,
     pub(crate) debug: Levels,
     pub(crate) drop_nodes: bool,
-    /// `-M--super` and its like.
-    pub(crate) far_claim: Option<Claim>,
     pub(crate) progress: bool,
     pub(crate) versions: u8,
     /// `--doctor`: look at the system instead of copying.
@@ -105,8 +103,6 @@ pub(crate) struct Draft {
     pub(crate) compress_choice: Option<Bytes>,
     pub(crate) protocol: Option<i32>,
     pub(crate) confine_root: Option<Bytes>,
-    /// `-M--confine-root`.
-    pub(crate) far_confine_root: Option<Bytes>,
     pub(crate) password_file: bool,
     /// `--contimeout`, in seconds.
     pub(crate) connect_timeout: i32,
@@ -114,11 +110,9 @@ pub(crate) struct Draft {
     pub(crate) compress: bool,
     /// `--iconv`; `-` stands for its `--no-` form.
     pub(crate) iconv: Option<Bytes>,
-    /// `-M--iconv`.
-    pub(crate) far_iconv: Option<super::charsets::Far>,
     pub(crate) args: ArgStyle,
-    /// An option for the receiving side that this release does not take there.
-    pub(crate) refused: Option<String>,
+    /// What the receiving side alone is told (`-M`), as typed.
+    pub(crate) remote: Vec<Bytes>,
 }
 
 impl Draft {
@@ -144,7 +138,6 @@ impl Draft {
             info: Levels::new(Topic::Info),
             debug: Levels::new(Topic::Debug),
             drop_nodes: false,
-            far_claim: None,
             progress: false,
             versions: 0,
             doctor: false,
@@ -155,15 +148,13 @@ impl Draft {
             compress_choice: None,
             protocol: None,
             confine_root: None,
-            far_confine_root: None,
             password_file: false,
             connect_timeout: 0,
             batch: BatchWishes::default(),
             compress: false,
             iconv: None,
-            far_iconv: None,
             args: ArgStyle::default(),
-            refused: None,
+            remote: Vec::new(),
         }
     }
 }
@@ -220,6 +211,7 @@ fn plain_options() -> Options {
         basis: None,
         output: plain_output(),
         batch: Batch::None,
+        receiving: None,
         engine: Engine { workers: None, pin: true, io: Io::Auto },
         telling: Telling { summary: false, json: false, bar: false },
     }

@@ -51,15 +51,38 @@ impl UsageError {
 
     /// An option that this release does not act on: better no run than one that does something else.
     pub(crate) fn unsupported(name: &str) -> UsageError {
-        let line = format!("rsync: {name} is not supported by io-uring-sync yet");
+        let line = format!("rsync: {name} is not supported by io-uring-sync");
         UsageError::at(line.into_bytes(), Exit::Unsupported, "options", Role::Client)
     }
 
-    /// The same, as rsync tells it of an option that only the receiving side is given.
-    pub(crate) fn of_the_far_side(&self) -> UsageError {
-        let words = self.lines.first().map(|line| line.strip_prefix(b"rsync: ").unwrap_or(line));
-        let line = [b"rsync: on remote machine: ", words.unwrap_or_default()].concat();
-        UsageError::at(line, Exit::StreamIo, "io.c(285)", Role::Sender)
+    /// A complaint about a word that the receiving side does not know.
+    pub(crate) fn on_the_remote_machine(&self) -> UsageError {
+        let Some(words) = self.lines.first().and_then(|line| line.strip_prefix(b"rsync: ")) else {
+            return self.clone();
+        };
+        let line = [b"rsync: on remote machine: ", words].concat();
+        UsageError::at(line, Exit::Syntax, "pipe.c(148)", Role::Receiver)
+    }
+
+    /// What only the receiving side refuses, and how the other then finds it gone.
+    pub(crate) fn refused_there(&self) -> UsageError {
+        let mut lines = self.lines.clone();
+        lines.pop();
+        lines.push(last_line(Exit::Syntax, "pipe.c(148)", Role::Receiver).into_bytes());
+        UsageError::gone(lines)
+    }
+
+    /// What the receiving side prints instead of a run.
+    pub(crate) fn printed_there(text: &[u8]) -> UsageError {
+        let text = text.strip_suffix(b"\n").unwrap_or(text);
+        UsageError::gone(text.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect())
+    }
+
+    /// The receiving side is gone after it said this.
+    fn gone(mut lines: Vec<Bytes>) -> UsageError {
+        lines.push(b"rsync: connection unexpectedly closed (0 bytes received so far) [sender]".to_vec());
+        lines.push(last_line(Exit::StreamIo, "io.c(285)", Role::Sender).into_bytes());
+        UsageError { lines, exit: Exit::StreamIo }
     }
 
     /// The whole help text and exit 1: the number of operands is wrong.

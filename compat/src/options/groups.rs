@@ -7,6 +7,7 @@ mod deletion;
 mod engine;
 mod links;
 mod output;
+mod receiving;
 mod select;
 
 pub use attributes::{Claim, Preserve};
@@ -16,4 +17,5 @@ pub use deletion::{Backup, Delete, DeleteWhen};
 pub use engine::{Engine, Io};
 pub use links::{Confine, Links};
 pub use output::{Debug, DebugWord, Info, OutBuf, Output, Progress, Stderr, Telling};
+pub use receiving::Receiving;
 pub use select::{FilterArg, MissingArgs, OneFileSystem, Recursion, Relative, Select};

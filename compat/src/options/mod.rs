@@ -13,6 +13,7 @@ mod groups;
 pub mod help;
 mod operands;
 pub mod parse;
+mod receiving;
 pub mod resolve;
 pub mod stop;
 pub mod suggest;
@@ -23,7 +24,7 @@ mod words;
 pub use groups::{
     Append, Backup, Basis, BasisKind, Claim, Compare, Confine, CopyMethod, Debug, DebugWord, Delete,
     DeleteWhen, Engine, FilterArg, Info, Io, Links, MissingArgs, OneFileSystem, OutBuf, Output, Preserve,
-    Progress, Recursion, Reflink, Relative, RemoveSources, Select, Sparse, Stderr, Telling, Write,
+    Progress, Receiving, Recursion, Reflink, Relative, RemoveSources, Select, Sparse, Stderr, Telling, Write,
 };
 
 /// A file name or path as bytes, the way it was typed.
@@ -58,6 +59,8 @@ pub struct Options {
     pub output: Output,
     /// `--write-batch`, `--read-batch`.
     pub batch: Batch,
+    /// `-M`; `None` where the sides are told the same.
+    pub receiving: Option<Receiving>,
     /// Choices of our own that rsync lacks.
     pub engine: Engine,
     /// What is printed in forms that rsync lacks.

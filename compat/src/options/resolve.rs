@@ -7,8 +7,8 @@ use super::operands::{self, Place};
 use super::parse::{Args, End, parse};
 use super::words::{self, Topic};
 use super::{
-    Append, Backup, Basis, Bytes, Claim, DeleteWhen, FilterArg, Options, Progress, Recursion, Relative,
-    batch, charsets, conflicts, variables,
+    Append, Backup, Basis, Bytes, Claim, Confine, DeleteWhen, FilterArg, Options, Progress, Recursion,
+    Relative, batch, charsets, conflicts, receiving, variables,
 };
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
@@ -102,7 +102,7 @@ pub fn resolve(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
     for item in &args.items {
         (item.row.set)(&mut draft, item)?;
         if let Some(print) = draft.print {
-            return Ok(printed(&draft, print, facts));
+            return Ok(Resolved::Print(printed(&draft, print, facts)));
         }
     }
     if let End::Failed(error) = &args.end {
@@ -110,70 +110,75 @@ pub fn resolve(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
     }
     if draft.versions > 0 {
         let print = Print::Version(if draft.versions == 1 { VersionForm::Text } else { VersionForm::Json });
-        return Ok(printed(&draft, print, facts));
+        return Ok(Resolved::Print(printed(&draft, print, facts)));
     }
     if draft.doctor {
         return Ok(Resolved::Doctor(args.operands.clone()));
     }
     if args.typed.len() == 1 && draft.options.output.human >= 2 {
-        return Ok(printed(&draft, Print::Help, facts));
+        return Ok(Resolved::Print(printed(&draft, Print::Help, facts)));
     }
     assemble(draft, args, facts)
 }
 
 /// A `-q` before it silences all of this but JSON.
-fn printed(draft: &Draft, print: Print, facts: &Facts) -> Resolved {
-    Resolved::Print(match print {
+pub(crate) fn printed(draft: &Draft, print: Print, facts: &Facts) -> Bytes {
+    match print {
         Print::Version(VersionForm::Json) => help::version_text(VersionForm::Json),
         _ if draft.options.output.quiet => Bytes::new(),
         Print::Version(VersionForm::Text) => help::version_text(VersionForm::Text),
         Print::Help => help::help_text(facts.called_as),
         Print::Words(topic) => words::help(topic),
-    })
+    }
 }
 
 /// The order is rsync's: whichever complaint it would make first is made here.
 fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
     draft.options.output.list_only |= args.operands.len() < 2 && !draft.batch.reads;
     variables::apply(&mut draft, &facts.variables);
-    conflicts::early(&draft)?;
-    recursion(&mut draft);
-    deletion(&mut draft)?;
-    backup(&mut draft)?;
-    conflicts::late(&draft)?;
-    selection(&mut draft);
-    writing(&mut draft, facts);
-    attributes(&mut draft);
-    output(&mut draft)?;
-    confinement(&mut draft);
-    draft.options.basis = draft.basis.first().map(|(kind, _)| Basis {
-        kind: *kind,
-        dirs: draft.basis.iter().map(|(_, dir)| dir.clone()).collect(),
-    });
+    let asked = (!draft.remote.is_empty()).then(|| draft.clone());
+    settle(&mut draft, facts)?;
     match operands::check(&draft, args, facts)? {
         Place::Elsewhere => Ok(Resolved::Remote),
         Place::Here => {
-            if let Some(name) = &draft.refused {
-                return Err(UsageError::unsupported(name));
-            }
             variables::negotiate(&mut draft, &facts.variables)?;
             draft.options.operands.clone_from(&args.operands);
-            draft.options.charsets = charsets::settle(&draft);
+            draft.options.charsets = charsets::settle(&draft, &draft);
             draft.options.batch = batch::settle(&draft, args, facts);
             // The batch is all that changes.
             draft.options.write.dry_run |= draft.options.batch.is_only();
+            if let Some(asked) = &asked {
+                receiving::settle(&mut draft.options, asked, receiving::start(asked), facts)?;
+            }
             Ok(Resolved::Run(Box::new(draft.options)))
         }
     }
 }
 
+/// What the options come to, as far as it does not depend on the operands.
+pub(crate) fn settle(draft: &mut Draft, facts: &Facts) -> Result<(), UsageError> {
+    conflicts::early(draft)?;
+    recursion(draft);
+    deletion(draft)?;
+    backup(draft)?;
+    conflicts::late(draft)?;
+    selection(draft);
+    writing(draft, facts);
+    attributes(draft);
+    output(draft)?;
+    confinement(draft);
+    draft.options.basis = draft.basis.first().map(|(kind, _)| Basis {
+        kind: *kind,
+        dirs: draft.basis.iter().map(|(_, dir)| dir.clone()).collect(),
+    });
+    Ok(())
+}
+
 /// The root directory confines nothing.
 fn confinement(draft: &mut Draft) {
     let bounds = |dir: &Bytes| dir.iter().any(|&byte| byte != b'/');
-    let near = draft.confine_root.take().filter(bounds);
-    let far = draft.far_confine_root.take();
-    draft.options.confine.receiver = far.map_or_else(|| near.clone(), |dir| Some(dir).filter(bounds));
-    draft.options.confine.sender = near;
+    let root = draft.confine_root.take().filter(bounds);
+    draft.options.confine = Confine { sender: root.clone(), receiver: root };
 }
 
 fn recursion(draft: &mut Draft) {
@@ -278,7 +283,7 @@ fn attributes(draft: &mut Draft) {
     preserve.specials &= !draft.drop_nodes;
     preserve.executability &= !preserve.perms;
     preserve.open_noatime |= preserve.atimes > 1;
-    preserve.receiver_claim = draft.far_claim.unwrap_or(preserve.sender_claim);
+    preserve.receiver_claim = preserve.sender_claim;
     if preserve.copy_as.is_some() {
         // Whoever that is can do what they can do.
         (preserve.sender_claim, preserve.receiver_claim) = (Claim::ByUser, Claim::ByUser);

@@ -167,7 +167,7 @@ pub struct Row {
     pub state: State,
     /// What it does.
     pub(crate) set: Set,
-    /// What it does when it is meant for the receiving side alone (`-M`); `None` where that makes no sense here.
+    /// What it does when it is meant for the receiving side alone (`-M`), where that is something else.
     pub(crate) far: Option<Set>,
 }
 

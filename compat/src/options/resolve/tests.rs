@@ -137,6 +137,21 @@ fn refusals_from_later_on_name_their_own_place() {
         ("-r --cc=md5,bogus s d", "unknown checksum name: bogus", "checksum.c(157)"),
         ("-r --cc=md5,md4,sha1 s d", "unknown checksum name: md4,sha1", "checksum.c(157)"),
         ("--zc=x --delete s d", "unknown compress name: x", "compat.c(190)"),
+        (
+            "-a -M-n s d",
+            "rsync: --dry-run for the receiving side alone (-M) is not supported by io-uring-sync",
+            "options",
+        ),
+        (
+            "-a -M--no-o -M-b s d",
+            "rsync: --owner for the receiving side alone (-M) is not supported by io-uring-sync",
+            "options",
+        ),
+        (
+            "-M--copy-as=nobody s d",
+            "rsync: --copy-as for the receiving side alone (-M) is not supported by io-uring-sync",
+            "options",
+        ),
     ];
     for (line, message, place) in cases {
         assert_eq!(

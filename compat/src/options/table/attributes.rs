@@ -110,7 +110,6 @@ pub(super) static ROWS: &[Row] = &[
         help: "create no devices or special files",
         about: "Whatever the source has and other options say.",
         set: |draft, item| flag(&mut draft.drop_nodes, item),
-        far: Some(|draft, item| flag(&mut draft.drop_nodes, item)),
         ..FLAG
     },
     Row {
@@ -149,6 +148,10 @@ pub(super) static ROWS: &[Row] = &[
             true => Err(UsageError::option("This rsync does not support --crtimes (-N)")),
             false => Ok(()),
         },
+        far: Some(|_, item| match item.on() {
+            true => Err(UsageError::option("The server does not support --crtimes (-N)")),
+            false => Ok(()),
+        }),
         ..FLAG
     },
     Row {
@@ -178,10 +181,6 @@ pub(super) static ROWS: &[Row] = &[
             draft.options.preserve.sender_claim = super_claim(item);
             Ok(())
         },
-        far: Some(|draft, item| {
-            draft.far_claim = Some(super_claim(item));
-            Ok(())
-        }),
         ..FLAG
     },
     Row {
@@ -192,10 +191,6 @@ pub(super) static ROWS: &[Row] = &[
             draft.options.preserve.sender_claim = Claim::Fake;
             Ok(())
         },
-        far: Some(|draft, _| {
-            draft.far_claim = Some(Claim::Fake);
-            Ok(())
-        }),
         ..FLAG
     },
     Row {

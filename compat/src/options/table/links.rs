@@ -54,7 +54,6 @@ pub(super) static ROWS: &[Row] = &[
         help: "refuse option paths that lead out of DIR",
         about: "Merge files of directories, names from \\fB--files-from\\fR, alternate, backup, partial and temporary directories that lie elsewhere are as if they were not there, or an error, whoever owns the links that lead to them. Operands, and files that the command line names for reading, may lie anywhere. DIR must be absolute; \\fB/\\fR confines nothing. \\fB-M--confine-root\\fR is for the destination's side alone.",
         set: |draft, item| text(&mut draft.confine_root, item),
-        far: Some(|draft, item| text(&mut draft.far_confine_root, item)),
         ..FLAG
     },
     Row {

@@ -1,9 +1,8 @@
 //! Options for other machines, the protocol and batches.
 
-use super::super::charsets::Far;
+use super::super::charsets::halves;
 use super::super::draft::{Draft, flag, text};
 use super::super::error::UsageError;
-use super::super::parse::{self, End};
 use super::{Category, Row, State, Value};
 
 #[cfg(test)]
@@ -33,7 +32,7 @@ pub(super) static ROWS: &[Row] = &[
         short: Some(b'M'),
         value: Value::Text("OPT"),
         help: "an option for the other side only",
-        about: "On one machine the other side is the receiving one.",
+        about: "On one machine the other side is the receiving one: what is written, deleted and kept there goes by OPT, as do its messages. Options that only matter to the source have no effect, and one that both sides must agree on, such as \\fB-c\\fR, \\fB-o\\fR or \\fB-n\\fR, is refused, as is \\fB--copy-as\\fR.",
         set: |draft, item| far_side(draft, item.text()),
         ..FLAG
     },
@@ -155,8 +154,10 @@ pub(super) static ROWS: &[Row] = &[
             draft.iconv = Some(if item.on() { item.text().to_vec() } else { b"-".to_vec() });
             Ok(())
         },
+        // There a dash is the name of a set like any other.
         far: Some(|draft, item| {
-            draft.far_iconv = Some(if item.on() { Far::To(item.text().to_vec()) } else { Far::Nothing });
+            draft.iconv =
+                Some(if item.on() { [b",", halves(item.text()).1].concat() } else { b"-".to_vec() });
             Ok(())
         }),
         ..FLAG
@@ -222,20 +223,7 @@ fn far_side(draft: &mut Draft, text: &[u8]) -> Result<(), UsageError> {
     if !text.starts_with(b"-") {
         return Err(UsageError::option([b"Remote option must start with a dash: ", text].concat()));
     }
-    let args = parse::plain(&[text.to_vec()]);
-    if let End::Failed(error) = &args.end {
-        return Err(error.of_the_far_side());
-    }
-    for item in &args.items {
-        match (item.row.far, item.row.state) {
-            (Some(set), _) => set(draft, item)?,
-            (None, State::NoEffect(_) | State::Remote) => {}
-            (None, State::Works) => {
-                let name = format!("-M{}", item.name);
-                draft.refused.get_or_insert(name);
-            }
-        }
-    }
+    draft.remote.push(text.to_vec());
     Ok(())
 }
 
