@@ -26,7 +26,7 @@ use crate::typed::parent_and_name;
 /// Runs what was prepared, and returns the exit status.
 #[must_use]
 pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
-    let Prepared { plan, warnings, failures, made } = prepared;
+    let Prepared { plan, warnings, listed, failures, made } = prepared;
     let mut before = Summary::default();
     for warning in &warnings {
         report.warning(warning);
@@ -38,6 +38,7 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         before.failed = true;
         report.failure(failure);
     }
+    report.listed(&listed, &plan.sender);
     let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);
     report.ready(&notices(&plan, &made));
     let select = &plan.options.select;

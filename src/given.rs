@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use rsync_compat::options::Recursion;
 
 use crate::entry::join;
 
@@ -34,6 +35,8 @@ pub struct Given {
     pub listed: Vec<u16>,
     /// The sources of the times it was named again: doubles count as entries (rsync(1), `--stats`).
     pub doubles: Vec<u16>,
+    /// Rules were asked about it as the operand was read: what a directory around it holds comes later.
+    pub asked: bool,
     /// Names below it that operands spell out.
     pub children: BTreeMap<Vec<u8>, Given>,
 }
@@ -72,19 +75,63 @@ impl Given {
             sources: Vec::new(),
             listed: Vec::new(),
             doubles: Vec::new(),
+            asked: false,
             children: BTreeMap::new(),
         }
     }
 
-    /// Drops names that rules hide, and ways that then lead nowhere.
-    pub fn drop_hidden(&mut self, rel: &[u8], rules: &Chain) {
+    /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source is
+    /// read, and whether these are all; the names that all were asked about are noted in `asked`.
+    pub fn drop_hidden<'r>(
+        &mut self,
+        rel: &[u8],
+        rules: &dyn Fn(u16) -> (&'r Chain, bool),
+        asked: &mut Vec<(Vec<u8>, NameKind)>,
+    ) {
         self.children.retain(|name, given| {
             let path = join(rel, name);
-            given.drop_hidden(&path, rules);
-            let found = rules.check(&path, given.kind, Deletion::None);
+            given.drop_hidden(&path, rules, asked);
+            if given.is_way() {
+                return !given.children.is_empty();
+            }
+            let (chain, all) = rules(given.sources.first().copied().unwrap_or(0));
+            let found = chain.check(&path, given.kind, Deletion::None);
             let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
-            if given.is_way() { !given.children.is_empty() } else { !hidden }
+            // A way's own merge files are still to be asked.
+            given.asked = all && rel.is_empty();
+            if hidden || given.asked && found.is_some() {
+                asked.push((path, given.kind));
+            }
+            !hidden
         });
+    }
+
+    /// Drops directories, and ways that then lead nowhere, where directories are not copied; returns their names.
+    pub fn drop_directories(&mut self) -> Vec<Vec<u8>> {
+        let mut dropped = Vec::new();
+        self.drop_directories_below(b"", &mut dropped);
+        dropped
+    }
+
+    fn drop_directories_below(&mut self, rel: &[u8], dropped: &mut Vec<Vec<u8>>) {
+        self.children.retain(|name, given| {
+            let path = join(rel, name);
+            let skipped = given.rank >= Rank::Named && given.kind == NameKind::Directory;
+            given.drop_directories_below(&path, dropped);
+            if skipped {
+                dropped.push(path);
+                given.rank = Rank::Implied;
+            }
+            if given.is_way() { !given.children.is_empty() } else { true }
+        });
+    }
+
+    /// Whether a directory is read here or below, where those that are named are.
+    #[must_use]
+    pub fn reads(&self, recursion: Recursion) -> bool {
+        let named = recursion == Recursion::Full && self.kind == NameKind::Directory;
+        let own = self.rank == Rank::Contents || self.rank == Rank::Named && named;
+        own || self.children.values().any(|given| given.reads(recursion))
     }
 
     /// Records `path` (no empty components).

@@ -151,6 +151,17 @@ pub struct Target {
     pub made_inode: Option<(u64, u64)>,
 }
 
+/// The directory whose parents are looked through for merge files (`-F`).
+#[derive(Debug)]
+pub struct FirstEntered {
+    /// Its name at the top of the transfer, or that of the way to it.
+    pub name: Vec<u8>,
+    /// The rules above it, as the source side sees them.
+    pub sender: Chain,
+    /// The same for the destination side.
+    pub receiver: Chain,
+}
+
 /// Everything that is settled before the first directory is read.
 #[derive(Debug)]
 pub struct Plan {
@@ -182,6 +193,8 @@ pub struct Plan {
     pub sender: Chain,
     /// Filter rules as the destination side sees them.
     pub receiver: Chain,
+    /// The first directory that is entered, below the top, which alone inherits the rules of merge files above it.
+    pub first: Option<FirstEntered>,
     /// All rules, those for names of extended attributes among them.
     pub rules: RuleList,
     /// `--temp-dir`.

@@ -38,8 +38,6 @@ pub struct Sources {
     pub roots: Vec<SourceRoot>,
     /// The names.
     pub top: Given,
-    /// How many operands name an entry, hidden ones too.
-    pub named: usize,
     /// Whether a `./` in front of a name makes the root an entry, told or not.
     pub dotted: bool,
     /// Operands that could not be opened.
@@ -129,13 +127,7 @@ pub fn open_listed(
 }
 
 fn nothing_yet() -> Sources {
-    Sources {
-        roots: Vec::new(),
-        top: Given::new(Rank::Passage),
-        named: 0,
-        dotted: false,
-        failures: Vec::new(),
-    }
+    Sources { roots: Vec::new(), top: Given::new(Rank::Passage), dotted: false, failures: Vec::new() }
 }
 
 /// Operand texts that rsync refuses.
@@ -171,14 +163,18 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     let at = match found.root(cut, &display) {
         Ok(at) => at,
         Err(error) => {
+            let entered = || match options.select.files_from {
+                Some(_) => display.clone(),
+                None => as_typed(cwd, cut),
+            };
             let (what, path) = match cut.below.as_slice() {
-                b"" => (What::ChangeDir, display),
+                b"" => (What::ChangeDir, entered()),
                 _ if matches!(
                     error.kind(),
                     io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
                 ) =>
                 {
-                    (What::ChangeDir, display)
+                    (What::ChangeDir, entered())
                 }
                 below => (What::LinkStat, join(&display, below)),
             };
@@ -199,10 +195,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         match look(&root.handle, cut, &options.links)
             .and_then(|kind| within(options, cut, root).map(|()| kind))
         {
-            Ok(is) => {
-                kind = is;
-                found.named += 1;
-            }
+            Ok(is) => kind = is,
             Err(error)
                 if error.kind() == io::ErrorKind::NotFound
                     && options.select.missing_args == MissingArgs::Delete =>
@@ -222,6 +215,20 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         if cut.top == Rank::Implied {
             found.dot(source, parent);
         }
+    }
+}
+
+/// The directory of an operand as rsync goes there, which is as it was typed.
+fn as_typed(cwd: &[u8], cut: &Cut) -> Vec<u8> {
+    let mut dir = cut.dir.as_slice();
+    while cut.below.is_empty() && dir.len() > 1 {
+        let Some(shorter) = dir.strip_suffix(b"/").or_else(|| dir.strip_suffix(b"/.")) else { break };
+        dir = shorter;
+    }
+    match dir {
+        b"." => cwd.to_vec(),
+        dir if dir.starts_with(b"/") => dir.to_vec(),
+        dir => join(cwd, dir),
     }
 }
 

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use rsync_compat::chmod::Chmod;
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::{RuleList, Side as RuleSide};
+use rsync_compat::filter::{NameKind, RuleList, Side as RuleSide};
 use rsync_compat::idmap::{IdMap, MapKind};
 use rsync_compat::options::stop::Stop;
-use rsync_compat::options::{Claim, Options};
+use rsync_compat::options::{Claim, Options, Recursion};
 use uring_ext::mode::FUSE_MAGIC;
 use uring_ext::plain::{self, CWD};
 use uring_ext::process;
@@ -37,10 +37,21 @@ pub struct Prepared {
     pub plan: Plan,
     /// Lines for standard error.
     pub warnings: Vec<Vec<u8>>,
+    /// What was decided about operands.
+    pub listed: Listed,
     /// Source operands that could not be looked at.
     pub failures: Vec<Failure>,
     /// What was made for the destination.
     pub made: target::Made,
+}
+
+/// What was decided about operands as they were read, before there was a destination.
+#[derive(Debug)]
+pub struct Listed {
+    /// The names that rules decided about.
+    pub asked: Vec<(Vec<u8>, NameKind)>,
+    /// Directories that are left out.
+    pub skipped: Vec<Vec<u8>>,
 }
 
 /// Looks everything up.
@@ -63,17 +74,19 @@ pub fn prepare(
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     warnings.extend(rules.warnings().iter().cloned());
-    let sender = rules::sending(operands, &rules, &batch, (&sources, &facts.cwd))?;
-    sources.top.drop_hidden(b"", &sender);
-    let received = options.receiving.as_ref().map_or(&[][..], |receiving| &receiving.chmod);
-    let (chmod, chmod_received) = (chmod(&options.preserve.chmod)?, chmod(received)?);
+    let sending = rules::sending(operands, &rules, (&options, &batch), (&sources, &facts.cwd))?;
+    let listed = Listed {
+        asked: rules::hide(&options, &rules, &sending, &mut sources),
+        skipped: skip_directories(&options, &mut sources),
+    };
+    let (chmod, chmod_received) = chmods(&options)?;
     let ids = ids(&options, &mut warnings)?;
     let found = target::find(
         &options,
         &target::Wanted {
             path: destination.as_deref(),
             sources: &sources,
-            sender: &sender,
+            sender: &sending.top,
             recorded: batch.recorded().map(replay::entries),
             cwd: &facts.cwd,
             umask: identity.umask,
@@ -82,9 +95,8 @@ pub fn prepare(
         },
     )
     .map_err(|fatal| Refusal { failures: sources.failures.clone(), ..Refusal::from(fatal) })?;
-    let received = rules::received(&options, facts, operands)?;
-    let there = received.as_ref().unwrap_or(&rules);
-    let receiver = rules::receiving(operands, there, &options, (&sources, &found.target.display))?;
+    let places = (&sources, found.target.display.as_slice());
+    let (sender, receiver, first) = rules::receiving(operands, (&rules, sending), (&options, facts), places)?;
     let basis = basis(operands, &options, &found.target, &mut warnings);
     let temp_dir = match temp_dir(operands, &options, &found.target) {
         Ok(dir) => dir,
@@ -107,6 +119,7 @@ pub fn prepare(
         basis_kind: options.basis.as_ref().map(|basis| basis.kind),
         sender,
         receiver,
+        first,
         rules,
         temp_dir,
         remaining,
@@ -118,7 +131,7 @@ pub fn prepare(
         batch,
     };
     begin::create(&mut plan, facts)?;
-    Ok(Prepared { plan, warnings, failures: sources.failures, made: found.made })
+    Ok(Prepared { plan, warnings, listed, failures: sources.failures, made: found.made })
 }
 
 /// The names of `--files-from`, if it was given.
@@ -230,6 +243,10 @@ fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> 
 fn temp_dir(operands: &Operands, options: &Options, target: &Target) -> Result<Option<TempDir>, Fatal> {
     check_backup_dir(operands, options, target)?;
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };
+    if target.handle.is_none() {
+        // Nothing comes to a destination that is not even made.
+        return Ok(None);
+    }
     let handle = target::open_temp_dir(operands, &target.display, dir)?;
     let dev = uring_ext::plain::statx_fd(&handle).map_or(0, |st| st.dev);
     let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
@@ -304,6 +321,19 @@ fn refusal(refused: &Refused) -> Fatal {
         Refused::DotDot(path) => [b"found \"..\" dir in relative path: ", path.as_slice()].concat(),
     };
     Fatal { side: Side::Sender, message, code: code.code() }
+}
+
+/// Directories are nothing to copy without `-r` and `-d`.
+fn skip_directories(options: &Options, sources: &mut roots::Sources) -> Vec<Vec<u8>> {
+    match options.select.recursion {
+        Recursion::None => sources.top.drop_directories(),
+        Recursion::Dirs | Recursion::Full => Vec::new(),
+    }
+}
+
+fn chmods(options: &Options) -> Result<(Option<Chmod>, Option<Chmod>), Fatal> {
+    let received = options.receiving.as_ref().map_or(&[][..], |receiving| &receiving.chmod);
+    Ok((chmod(&options.preserve.chmod)?, chmod(received)?))
 }
 
 fn chmod(texts: &[Vec<u8>]) -> Result<Option<Chmod>, Fatal> {

@@ -120,15 +120,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         }
         return Ok(found);
     }
-    let made = make(options, path, &display, wanted, made_above)?;
-    // When rules hide all there is, it is not worth a line.
-    let hidden = count == Count::None
-        && !options.write.mkpath
-        && wanted.sources.failures.is_empty()
-        && wanted.sources.top.rank != Rank::Contents
-        && wanted.sources.named == 0
-        && options.select.files_from.is_none();
-    Ok(if hidden { Found { made: Made::Nothing, ..made } } else { made })
+    make(options, path, &display, wanted, made_above)
 }
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {

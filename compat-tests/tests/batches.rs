@@ -375,3 +375,12 @@ fn s87_damaged_batches() {
     try_it(&newer, 2, "is too new (format 9 > 1)");
     let _ = std::fs::remove_dir_all(&dir);
 }
+
+#[test]
+fn s87_a_batch_that_is_not_there_has_no_list() {
+    world([dir("d")]).same_each([
+        "-av --read-batch=nope d",
+        "-avv --read-batch=nope d",
+        "-a --read-batch=nope d",
+    ]);
+}

@@ -394,3 +394,71 @@ fn s22_lists_that_are_directories() {
         "-ai --filter='merge lists' s/ d",
     ]);
 }
+
+/// `-F` looks above the first directory that is entered, and there alone.
+#[test]
+fn s23_merge_files_above_belong_to_the_first_directory_entered() {
+    let case = world([
+        file("s1/.rsync-filter", "- *.o\n"),
+        file("s2/.rsync-filter", "- k\n"),
+        file(".rsync-filter", "- top\n"),
+        file("s1/i.o", "1"),
+        file("s1/k", "2"),
+        file("s1/sub/h.o", "3"),
+        file("s1/sub/k", "4"),
+        file("s1/sub/top", "5"),
+        file("s2/bus/h.o", "6"),
+        file("s2/bus/k", "7"),
+        file("s2/bus/deep/k", "8"),
+        file("s2/bus/top", "9"),
+        file("s3/z/h.o", "a"),
+        file("s3/z/k", "b"),
+        file("s3/h.o", "c"),
+        file("s3/k", "d"),
+        file("d/.rsync-filter", "- *.o\n"),
+        file("d/sub/e.o", "e"),
+        file("d/sub/k", "f"),
+        file("d/bus/e.o", "g"),
+        file("d/bus/k", "h"),
+    ]);
+    case.same_each(
+        [
+            "s1/i.o s2/bus/k",
+            "s1/k s2/bus/k s3/h.o",
+            "s1/ s2/",
+            "s2/bus s1/sub",
+            "s1/sub s2/bus",
+            "s1/sub s2/bus/",
+            "s2/bus/ s1/sub",
+            "s1/sub/ s2/bus/",
+            "s3/z s1/sub",
+            "s1/sub s3/z s3/h.o s3/k",
+            "s3/k s1/sub s3/h.o",
+            "s3/h.o s1/sub/ s3/z/h.o",
+            "--no-i-r s1/sub s3/z",
+            "--no-i-r s2/bus s1/sub",
+            "-R s1/./sub s3/./h.o s3/./z",
+            "-R s1/sub s3/h.o",
+            "-R s1/sub s2/bus",
+            "-R s2/bus s1/k s1/sub/h.o s1/sub",
+            "-R s1/sub/ s2/bus/k",
+            "--delete s1/sub s2/bus",
+            "--delete s1/sub/",
+            "--delete-after s2/bus s1/sub",
+            "-F s1/i.o s1/sub",
+        ]
+        .map(|sources| format!("-rFi {sources} d/")),
+    );
+}
+
+#[test]
+fn s26_rules_about_operands_are_told() {
+    let case = world([file("s1/k", "1"), file("s1/i.o", "2"), file("s2/k", "3"), file("s2/h.o", "4")]);
+    case.same_each([
+        "-avv --exclude=k s1/k s2 d/",
+        "-avv --exclude=k --include=i.o --exclude=s2 s1/k s2 s1/i.o d/",
+        "-avvR --exclude=k s1/k s2 d/",
+        "-avv --exclude=k s2/ s1/k d/",
+        "-vv --exclude=s2 s1/k s2 d/",
+    ]);
+}

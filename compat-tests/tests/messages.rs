@@ -168,3 +168,45 @@ fn names_in_errors_of_the_receiving_side() {
         "-a -T nö s/ d",
     ]);
 }
+
+#[test]
+fn directories_are_entered_as_they_were_typed() {
+    let case = world([file("s/a/f", "x"), file("s/g", "y"), symlink("s/l", "a"), dir("d")]);
+    case.clone().same_each(
+        [
+            "s/nope/../g",
+            "s/g/..",
+            "s/l/../nope/",
+            "s/nope/..",
+            "s/./nope/x",
+            "s/nope/./x",
+            "s//nope//x",
+            "./s/nope/x",
+            "$TWIN/s/../nope/x",
+            "s/nope/x/.. s/a/f/..",
+        ]
+        .map(|source| format!("-av {source} d/")),
+    );
+    case.same("-avR s/nope/./x/y d/");
+}
+
+/// Only the receiving side notices, once it was told that a list comes.
+#[test]
+fn maps_without_a_colon_are_noticed_late() {
+    let case = world([file("s/g", "y")]);
+    case.same_each(["-av --usermap=bad s/g d", "-av --groupmap=bad s/ d", "-a --usermap=bad s/g d"]);
+}
+
+#[test]
+fn a_destination_for_nothing_is_made_and_told() {
+    let case = world([file("s/g", "y")]);
+    case.same_each([
+        "-v --exclude=g s/g d/",
+        "-v --ignore-missing-args s/nope d/",
+        "-vR --ignore-missing-args s/nope d/",
+        "-v --delete-missing-args s/nope d/",
+        "-av -T . s/nope d",
+        "-an -T . s/nope d",
+        "-an -T . s/g d/",
+    ]);
+}

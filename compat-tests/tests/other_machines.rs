@@ -111,3 +111,9 @@ fn servers_are_rsyncs_own() {
         assert!(ours.stdout.is_empty());
     }
 }
+
+#[test]
+fn before_protocol_30_lists_are_whole() {
+    let case = world([file("s/a/f", "x"), file("s/b/g", "y"), dir("d")]);
+    case.same_each(["-rv --protocol=29 s/ d", "-rv --delete --protocol=30 s/ d", "-r --protocol=33 s/ d"]);
+}

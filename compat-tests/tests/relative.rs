@@ -187,3 +187,25 @@ fn ways_below_directories_that_are_named() {
         "-aiR --delete s/r/b/sub/f s/r d",
     ]);
 }
+
+#[test]
+fn s7_nothing_is_on_the_way_to_a_directory_that_is_skipped() {
+    let case =
+        world([file("s/dir/f", "x"), file("s/g", "y"), dir("s/other"), dir("s2"), symlink("s/l", "dir")]);
+    case.same_each([
+        "-R s/dir d/",
+        "-Rv s/dir d/",
+        "-Rv s/dir s/g d/",
+        "-Rtv s/dir/ d/",
+        "-Rlv s/dir s/l d",
+        "-Rv s/nope s/dir d/",
+        "-Rv s/dir s/nope d",
+        "-Rv --no-implied-dirs s/dir d/",
+        "-RvT. s/dir d/",
+        "-R --stats s/dir d/",
+        "-R --list-only s/dir d/",
+        "-Rn s/dir d",
+        "-v s s2 d",
+        "-v s s/g d",
+    ]);
+}

@@ -81,9 +81,10 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
         sources: vec![0],
         listed: vec![0],
         doubles: Vec::new(),
+        asked: true,
         children: BTreeMap::new(),
     };
-    Ok(Sources { roots: vec![root], top, named: 1, dotted: false, failures: Vec::new() })
+    Ok(Sources { roots: vec![root], top, dotted: false, failures: Vec::new() })
 }
 
 /// Makes the batch that is to be written, if one is, with its script.

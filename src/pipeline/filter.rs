@@ -5,7 +5,6 @@ use rsync_compat::filter::{Action, Deletion, Match, NameKind};
 use super::dir::Dir;
 use super::name::Name;
 use crate::entry::Kind;
-use crate::given::Given;
 
 /// Drops the names that rules hide; `matched` is told of each, and of those that rules show. Names that operands spell out as a way to deeper ones
 /// are not hidden.
@@ -19,7 +18,7 @@ pub fn select(dir: &Dir, names: &mut Vec<Name>, mut matched: impl FnMut(&Name, &
     }
     let base = rel.len();
     names.retain(|name| {
-        if name.given().is_some_and(Given::is_way) {
+        if name.given().is_some_and(|given| given.is_way() || given.asked) {
             return true;
         }
         rel.truncate(base);

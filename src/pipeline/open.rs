@@ -41,7 +41,10 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
     }
     let dst = open_target(worker, job);
     let (sender, receiver) = match &job.parent {
-        Some(parent) => (parent.sender.clone(), parent.receiver.clone()),
+        Some(parent) => match plan.first.as_ref().filter(|first| first.name == job.rel) {
+            Some(first) => (first.sender.clone(), first.receiver.clone()),
+            None => (parent.sender.clone(), parent.receiver.clone()),
+        },
         None => (plan.sender.clone(), plan.receiver.clone()),
     };
     if job.parent.is_none() && plan.top.rank != Rank::Contents {

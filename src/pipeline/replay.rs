@@ -152,6 +152,7 @@ impl Recalled {
             sources: vec![0],
             listed: vec![0],
             doubles: Vec::new(),
+            asked: true,
             children: std::collections::BTreeMap::new(),
         });
         let extra = Extra {

@@ -3,8 +3,10 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rsync_compat::exit::Exit;
+use rsync_compat::filter::{Chain, Deletion, NameKind};
 use uring_ext::plain;
 
 use super::bar::Bar;
@@ -13,8 +15,10 @@ use super::progress::Totals;
 use super::settings::Levels;
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
+use crate::entry::Kind;
 use crate::failure::{Fatal, Side, reason};
 use crate::operand::Operands;
+use crate::setup::Listed;
 
 impl Reporter {
     pub(super) fn start_log(&self) {
@@ -72,6 +76,30 @@ impl Reporter {
         }
     }
 
+    /// What was decided about operands.
+    pub fn listed(&self, listed: &Listed, rules: &Chain) {
+        for (rel, kind) in &listed.asked {
+            if let Some(found) = rules.check(rel, *kind, Deletion::None) {
+                let kind = if *kind == NameKind::Directory { Kind::Dir } else { Kind::File };
+                self.say_of_operand(&Notice::Matched { kind, rel, found: &found });
+            }
+        }
+        for rel in &listed.skipped {
+            self.say_of_operand(&Notice::SkippingDirectory(rel));
+        }
+    }
+
+    fn say_of_operand(&self, notice: &Notice<'_>) {
+        if notices::is_skip(notice) {
+            self.tally.skipped.fetch_add(1, Ordering::Relaxed);
+        }
+        if notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
+            let mut words = Vec::new();
+            notices::words(notice, &mut words);
+            self.voice.tell_and_log(&words);
+        }
+    }
+
     /// What follows when the destination is known: `made` says what had to be made.
     pub fn ready(&self, made: &[Notice<'_>]) {
         let levels = &self.settings.levels;
@@ -123,6 +151,8 @@ impl Reporter {
         match fatal.side {
             Side::Client => {}
             Side::Sender if fatal.code == Exit::Syntax.code() => {}
+            // A batch that cannot be read has no list.
+            Side::Receiver if self.settings.levels.receives && fatal.code == Exit::FileIo.code() => {}
             _ => self.opening(),
         }
     }

@@ -2,16 +2,20 @@
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::{
-    Chain, FilterArg as RuleArg, FilterError, LineEnd, PlainSides, RuleList, Settings, Side as RuleSide,
+    Chain, FilterArg as RuleArg, FilterError, LineEnd, NameKind, PlainSides, RuleList, Settings,
+    Side as RuleSide,
 };
 use rsync_compat::options::{FilterArg, Options};
 use uring_ext::plain::CWD;
 
 use crate::batch::Batch;
+use crate::entry::join;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side};
+use crate::given::{Given, Rank};
 use crate::operand::Operands;
 use crate::pipeline::open::{read_file, read_merge_file, read_stdin};
+use crate::plan::FirstEntered;
 use crate::roots;
 
 fn refused_filter(error: &FilterError) -> Fatal {
@@ -24,11 +28,7 @@ pub(super) fn typed(options: &Options, facts: &Facts, operands: &Operands) -> Re
 }
 
 /// The rules of the receiving side, where it is told others (`-M`).
-pub(super) fn received(
-    options: &Options,
-    facts: &Facts,
-    operands: &Operands,
-) -> Result<Option<RuleList>, Fatal> {
+fn received(options: &Options, facts: &Facts, operands: &Operands) -> Result<Option<RuleList>, Fatal> {
     let Some(receiving) = &options.receiving else { return Ok(None) };
     let (rules, select) = ((&receiving.filters, receiving.cvs_exclude), &options.select);
     match rules == (&select.filters, select.cvs_exclude) {
@@ -99,39 +99,111 @@ fn protect_backups(options: &Options, rules: &mut RuleList) -> Result<(), Fatal>
     rules.push(&[b"P *", backup.suffix.as_slice()].concat()).map_err(|error| refused_filter(&error))
 }
 
-/// The directory whose parents may hold merge files: the root itself when its contents are meant, else the first name.
-fn first_entered(sources: &roots::Sources, root: &[u8]) -> Vec<u8> {
-    match sources.top.children.keys().next() {
-        Some(name) if sources.top.rank != crate::given::Rank::Contents => crate::entry::join(root, name),
-        _ => root.to_vec(),
+/// The directory whose parents may hold merge files: the first that is entered.
+enum First<'a> {
+    /// The top of the transfer, where this source has it.
+    Top(u16),
+    /// This name below the top, of this source.
+    Below(&'a [u8], u16),
+    /// None is.
+    None,
+}
+
+fn first<'a>(options: &Options, sources: &'a roots::Sources) -> First<'a> {
+    let top = &sources.top;
+    if top.rank == Rank::Contents {
+        return First::Top(top.listed.first().copied().unwrap_or(0));
     }
+    let read = top.children.iter().filter(|(_, given)| given.reads(options.select.recursion));
+    let source = |given: &Given| given.sources.first().copied().unwrap_or(0);
+    // Directories come up in the order of their names, or else of the operands.
+    let found = match options.select.incremental {
+        true => read.min_by_key(|(name, _)| [name.as_slice(), b"/"].concat()),
+        false => read.min_by_key(|(_, given)| source(given)),
+    };
+    found.map_or(First::None, |(name, given)| First::Below(name, source(given)))
+}
+
+/// The rules at the top, and those of the first directory entered below it.
+pub(super) struct Rules {
+    pub(super) top: Chain,
+    first: Option<(Vec<u8>, Chain)>,
 }
 
 /// The rules in force where the sources are, or else in the current directory.
 pub(super) fn sending(
     operands: &Operands,
     rules: &RuleList,
-    batch: &Batch,
+    (options, batch): (&Options, &Batch),
     (sources, cwd): (&roots::Sources, &[u8]),
-) -> Result<Chain, Fatal> {
+) -> Result<Rules, Fatal> {
     // What a batch has was filtered before.
     let filtered = batch.recorded().map(|_| RuleList::empty());
-    let root = sources.roots.first().map_or(cwd, |root| root.display.as_slice());
-    let first = first_entered(sources, root);
-    chain(operands, filtered.as_ref().unwrap_or(rules), RuleSide::Sender, (root, &first))
+    let rules = filtered.as_ref().unwrap_or(rules);
+    let root =
+        |source: u16| sources.roots.get(usize::from(source)).map_or(cwd, |root| root.display.as_slice());
+    let above = |root: &[u8], first: &[u8]| chain(operands, rules, RuleSide::Sender, (root, first));
+    let plain = || Chain::root(rules, RuleSide::Sender, root(0));
+    Ok(match first(options, sources) {
+        First::Top(source) => Rules { top: above(root(source), root(source))?, first: None },
+        First::Below(name, source) => {
+            let first = above(root(source), &join(root(source), name))?;
+            Rules { top: plain(), first: Some((name.to_vec(), first)) }
+        }
+        First::None => Rules { top: plain(), first: None },
+    })
+}
+
+/// Drops what rules hide; returns the names that rules decided about.
+pub(super) fn hide(
+    options: &Options,
+    rules: &RuleList,
+    sending: &Rules,
+    sources: &mut roots::Sources,
+) -> Vec<(Vec<u8>, NameKind)> {
+    let root = sources.roots.first().map_or(&b""[..], |root| &root.display);
+    let plain = Chain::root(rules, RuleSide::Sender, root);
+    // With incremental recursion, a directory whose contents are meant is not left before the operands end.
+    let read = match sources.top.rank == Rank::Contents && options.select.incremental {
+        true => sources.top.listed.first().copied(),
+        false => None,
+    };
+    let in_force = |source: u16| match read {
+        Some(first) if source >= first => (&sending.top, false),
+        _ => (&plain, true),
+    };
+    let mut asked = Vec::new();
+    sources.top.drop_hidden(b"", &in_force, &mut asked);
+    asked
 }
 
 /// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
 pub(super) fn receiving(
     operands: &Operands,
-    rules: &RuleList,
-    options: &Options,
+    (rules, sending): (&RuleList, Rules),
+    (options, facts): (&Options, &Facts),
     (sources, display): (&roots::Sources, &[u8]),
-) -> Result<Chain, Fatal> {
-    if options.delete.when.is_none() {
-        return Ok(Chain::root(rules, RuleSide::Receiver, display));
-    }
-    chain(operands, rules, RuleSide::Receiver, (display, &first_entered(sources, display)))
+) -> Result<(Chain, Chain, Option<FirstEntered>), Fatal> {
+    let received = received(options, facts, operands)?;
+    let rules = received.as_ref().unwrap_or(rules);
+    let deletes = options.delete.when.is_some();
+    let plain = || Chain::root(rules, RuleSide::Receiver, display);
+    let above = |first: &[u8]| match deletes {
+        true => chain(operands, rules, RuleSide::Receiver, (display, first)),
+        false => Ok(plain()),
+    };
+    let receiver = match first(options, sources) {
+        First::Top(_) => above(display)?,
+        First::Below(..) | First::None => plain(),
+    };
+    let first = match sending.first {
+        Some((name, sender)) => {
+            let receiver = above(&join(display, &name))?;
+            Some(FirstEntered { name, sender, receiver })
+        }
+        None => None,
+    };
+    Ok((sending.top, receiver, first))
 }
 
 fn chain(

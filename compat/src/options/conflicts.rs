@@ -192,24 +192,37 @@ pub(crate) fn compression(name: &[u8]) -> Result<(), UsageError> {
     Err(UsageError::at(line, Exit::Unsupported, "compat.c(190)", Role::Client))
 }
 
-/// Older protocols change nothing here; those that rsync cannot speak are refused as it does.
-pub(crate) fn protocol(number: Option<i32>) -> Result<(), UsageError> {
-    let Some(number) = number else { return Ok(()) };
+/// Those that rsync cannot speak, and what an old one lacks, are refused as it does; else they change little here.
+pub(crate) fn protocol(draft: &Draft) -> Result<(), UsageError> {
+    let Some(number) = draft.protocol else { return Ok(()) };
     if number > 32 {
-        let mut lines = Vec::new();
-        for (side, role) in [("Server", Role::Receiver), ("Client", Role::Sender)] {
-            let line = format!("--protocol must be no more than 32 on the {side}.").into_bytes();
-            lines.extend(UsageError::at(line, Exit::Protocol, "compat.c(639)", role).lines);
-        }
-        return Err(UsageError { lines, exit: Exit::Protocol });
+        return Err(by_both(|side| {
+            (format!("--protocol must be no more than 32 on the {side}."), "compat.c(639)")
+        }));
     }
     if number < 20 {
-        let mut lines = Vec::new();
-        for role in [Role::Receiver, Role::Sender] {
-            let line = b"protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)";
-            lines.extend(UsageError::at(line.to_vec(), Exit::Protocol, "compat.c(625)", role).lines);
-        }
-        return Err(UsageError { lines, exit: Exit::Protocol });
+        let words =
+            "protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)";
+        return Err(by_both(|_| (words.to_owned(), "compat.c(625)")));
     }
-    Ok(())
+    let asked = [
+        ("--fuzzy", draft.options.compare.fuzzy > 0),
+        ("--prune-empty-dirs", draft.options.select.prune_empty_dirs),
+    ];
+    match asked.into_iter().find(|(_, asked)| number < 29 && *asked) {
+        None => Ok(()),
+        Some((option, _)) => Err(by_both(|_| {
+            (format!("{option} requires protocol 29 or higher (negotiated {number})."), "compat.c(719)")
+        })),
+    }
+}
+
+/// What each of the sides says and dies of.
+fn by_both(words: impl Fn(&str) -> (String, &'static str)) -> UsageError {
+    let mut lines = Vec::new();
+    for (side, role) in [("Server", Role::Receiver), ("Client", Role::Sender)] {
+        let (line, place) = words(side);
+        lines.extend(UsageError::at(line.into_bytes(), Exit::Protocol, place, role).lines);
+    }
+    UsageError { lines, exit: Exit::Protocol }
 }

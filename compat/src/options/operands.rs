@@ -66,21 +66,6 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         let line = b"Empty destination arg specified (use \".\" or see --old-args).".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(685)", Role::Sender));
     }
-    conflicts::protocol(draft.protocol)?;
-    no_colon(draft)?;
+    conflicts::protocol(draft)?;
     Ok(Place::Here)
-}
-
-/// A map without a colon is only noticed once everything else is in order.
-fn no_colon(draft: &Draft) -> Result<(), UsageError> {
-    let preserve = &draft.options.preserve;
-    for (option, map) in [("--usermap", &preserve.usermap), ("--groupmap", &preserve.groupmap)] {
-        let bad =
-            map.iter().flat_map(|map| map.split(|&byte| byte == b',')).find(|entry| !entry.contains(&b':'));
-        if let Some(entry) = bad {
-            let line = [b"No colon found in ", option.as_bytes(), b": ", entry].concat();
-            return Err(UsageError::at(line, Exit::Syntax, "uidlist.c(514)", Role::Receiver));
-        }
-    }
-    Ok(())
 }

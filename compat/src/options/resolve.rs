@@ -203,7 +203,9 @@ fn recursion(draft: &mut Draft) {
         || draft.delete.after
         || draft.options.write.delay_updates
         || draft.options.select.prune_empty_dirs;
-    draft.options.select.incremental = recurses && draft.incremental && !needs_whole_list;
+    // The first that sends lists piecemeal.
+    let piecemeal = draft.protocol.is_none_or(|protocol| protocol >= 30);
+    draft.options.select.incremental = recurses && draft.incremental && !needs_whole_list && piecemeal;
 }
 
 fn deletion(draft: &mut Draft) -> Result<(), UsageError> {

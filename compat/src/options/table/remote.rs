@@ -136,8 +136,7 @@ pub(super) static ROWS: &[Row] = &[
         long: "protocol",
         value: Value::Number("NUM"),
         help: "speak an older protocol",
-        about: "20 to 32; the protocol makes no difference on one machine.",
-        state: State::NoEffect("there is no protocol on one machine"),
+        about: "20 to 32. There is no protocol on one machine; but with one before 30 the whole list is made first, and one before 29 goes neither with \\fB--fuzzy\\fR nor with \\fB--prune-empty-dirs\\fR.",
         set: |draft, item| {
             draft.protocol = Some(item.number());
             Ok(())
