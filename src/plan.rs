@@ -102,6 +102,15 @@ impl Limits {
     }
 }
 
+/// What becomes of modes.
+#[derive(Debug, Clone)]
+pub struct Chmods {
+    /// `--chmod`: of those that are sent.
+    pub sent: Option<Chmod>,
+    /// `-M--chmod`: of those that were sent.
+    pub received: Option<Chmod>,
+}
+
 /// How the source's owners become the destination's.
 #[derive(Debug, Clone)]
 pub struct Ids {
@@ -203,10 +212,8 @@ pub struct Plan {
     pub remaining: Option<Duration>,
     /// How typed paths are opened.
     pub operands: Arc<Operands>,
-    /// `--chmod`: the modes that are sent.
-    pub chmod: Option<Chmod>,
-    /// `-M--chmod`: what becomes of modes that were sent.
-    pub chmod_received: Option<Chmod>,
+    /// What becomes of modes.
+    pub chmods: Chmods,
     /// Owner maps.
     pub ids: Ids,
     /// `--iconv`.

@@ -163,10 +163,8 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     let at = match found.root(cut, &display) {
         Ok(at) => at,
         Err(error) => {
-            let entered = || match options.select.files_from {
-                Some(_) => display.clone(),
-                None => as_typed(cwd, cut),
-            };
+            let listed = options.select.files_from.is_some();
+            let entered = || if listed { display.clone() } else { as_typed(cwd, cut) };
             let (what, path) = match cut.below.as_slice() {
                 b"" => (What::ChangeDir, entered()),
                 _ if matches!(

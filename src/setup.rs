@@ -25,7 +25,7 @@ use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
 use crate::pipeline::replay;
-use crate::plan::{BasisRoot, Identity, Ids, Limits, Plan, Power, Target, TempDir, workers_max};
+use crate::plan::{BasisRoot, Chmods, Identity, Ids, Limits, Plan, Power, Target, TempDir, workers_max};
 use crate::refusal::Refusal;
 use crate::roots::{self, Refused};
 use crate::{copy_as, deadline, listed, target};
@@ -54,6 +54,20 @@ pub struct Listed {
     pub skipped: Vec<Vec<u8>>,
 }
 
+impl Listed {
+    /// Takes out of the operands what is not copied.
+    fn of(
+        options: &Options,
+        (rules, sending): (&RuleList, &rules::Rules),
+        sources: &mut roots::Sources,
+    ) -> Listed {
+        Listed {
+            asked: rules::hide(options, rules, sending, sources),
+            skipped: skip_directories(options, sources),
+        }
+    }
+}
+
 /// Looks everything up.
 ///
 /// # Errors
@@ -64,7 +78,6 @@ pub fn prepare(
     operands: &Arc<Operands>,
     batch: Batch,
 ) -> Result<Prepared, Refusal> {
-    let mut warnings: Vec<_> = options.receiving.iter().flat_map(|told| told.warnings.clone()).collect();
     let remaining = remaining(&options)?;
     let (rules, list) = own_files(&options, facts, operands)?;
     let charsets = charsets(&options, facts)?;
@@ -73,13 +86,10 @@ pub fn prepare(
     let identity = identity(&options, facts);
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
-    warnings.extend(rules.warnings().iter().cloned());
+    let mut warnings = warnings(&options, &rules);
     let sending = rules::sending(operands, &rules, (&options, &batch), (&sources, &facts.cwd))?;
-    let listed = Listed {
-        asked: rules::hide(&options, &rules, &sending, &mut sources),
-        skipped: skip_directories(&options, &mut sources),
-    };
-    let (chmod, chmod_received) = chmods(&options)?;
+    let listed = Listed::of(&options, (&rules, &sending), &mut sources);
+    let chmods = chmods(&options)?;
     let ids = ids(&options, &mut warnings)?;
     let found = target::find(
         &options,
@@ -123,8 +133,7 @@ pub fn prepare(
         rules,
         temp_dir,
         remaining,
-        chmod,
-        chmod_received,
+        chmods,
         ids,
         charsets,
         options,
@@ -323,6 +332,12 @@ fn refusal(refused: &Refused) -> Fatal {
     Fatal { side: Side::Sender, message, code: code.code() }
 }
 
+/// What is said before anything is done.
+fn warnings(options: &Options, rules: &RuleList) -> Vec<Vec<u8>> {
+    let told = options.receiving.iter().flat_map(|told| &told.warnings);
+    told.chain(rules.warnings()).cloned().collect()
+}
+
 /// Directories are nothing to copy without `-r` and `-d`.
 fn skip_directories(options: &Options, sources: &mut roots::Sources) -> Vec<Vec<u8>> {
     match options.select.recursion {
@@ -331,9 +346,9 @@ fn skip_directories(options: &Options, sources: &mut roots::Sources) -> Vec<Vec<
     }
 }
 
-fn chmods(options: &Options) -> Result<(Option<Chmod>, Option<Chmod>), Fatal> {
+fn chmods(options: &Options) -> Result<Chmods, Fatal> {
     let received = options.receiving.as_ref().map_or(&[][..], |receiving| &receiving.chmod);
-    Ok((chmod(&options.preserve.chmod)?, chmod(received)?))
+    Ok(Chmods { sent: chmod(&options.preserve.chmod)?, received: chmod(received)? })
 }
 
 fn chmod(texts: &[Vec<u8>]) -> Result<Option<Chmod>, Fatal> {

@@ -72,7 +72,7 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     if plan.options.write.copy_devices {
         meta = devices::as_source(plan, dir, name, meta);
     }
-    if plan.chmod.is_some() {
+    if plan.chmods.sent.is_some() {
         meta = told::as_sent(plan, meta);
     }
     Some(meta)
@@ -121,7 +121,7 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
 
 fn receive(worker: &Worker, entry: &mut Entry) {
     let plan = &worker.run.plan;
-    if plan.ids.users.is_some() || plan.ids.groups.is_some() || plan.chmod_received.is_some() {
+    if plan.ids.users.is_some() || plan.ids.groups.is_some() || plan.chmods.received.is_some() {
         entry.meta = told::mapped(&worker.run.plan, entry.meta);
     }
 }

@@ -17,7 +17,7 @@ pub fn as_told(plan: &Plan, meta: Meta) -> Meta {
 /// What the sending side tells: `--chmod` applied.
 #[must_use]
 pub fn as_sent(plan: &Plan, mut meta: Meta) -> Meta {
-    if let Some(chmod) = &plan.chmod {
+    if let Some(chmod) = &plan.chmods.sent {
         meta.mode = changed(plan, chmod, meta);
     }
     meta
@@ -35,7 +35,7 @@ fn changed(plan: &Plan, chmod: &Chmod, meta: Meta) -> u32 {
 /// What the receiving side makes of it: the maps of owners applied, and a `--chmod` of its own.
 #[must_use]
 pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
-    if let Some(chmod) = &plan.chmod_received {
+    if let Some(chmod) = &plan.chmods.received {
         meta.mode = changed(plan, chmod, meta);
     }
     meta.uid = user(plan, meta.uid);
