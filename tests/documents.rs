@@ -197,6 +197,89 @@ fn troubleshooting_knows_every_message() {
     assert!(seen > 25, "only {seen} messages were found");
 }
 
+/// Where the words are with which a run is refused or ended.
+const REFUSING: [&str; 16] = [
+    "compat/src/chmod.rs",
+    "compat/src/filter/error.rs",
+    "compat/src/idmap.rs",
+    "compat/src/options/conflicts.rs",
+    "compat/src/options/error.rs",
+    "compat/src/options/operands.rs",
+    "compat/src/options/resolve.rs",
+    "compat/src/options/variables.rs",
+    "compat/src/size.rs",
+    "src/batch/begin.rs",
+    "src/batch/read.rs",
+    "src/control.rs",
+    "src/copy_as.rs",
+    "src/delegate.rs",
+    "src/setup.rs",
+    "src/target.rs",
+];
+/// The page names these messages by what they have in common.
+const ALIKE: [&str; 5] = [
+    " cannot be used with ",
+    " conflicts with ",
+    " cannot be combined with ",
+    " can not be used together",
+    " cannot be empty",
+];
+
+#[test]
+fn troubleshooting_knows_every_refusal() {
+    let page = fs::read_to_string(format!("{ROOT}/docs/troubleshooting.md")).unwrap();
+    let (mut seen, mut missing) = (0, Vec::new());
+    for file in REFUSING {
+        let source = fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+        let code = source.split("#[cfg(test)]").next().unwrap();
+        let mut literals = Vec::new();
+        push_literals(code.parse().unwrap(), &mut literals);
+        for literal in
+            literals.iter().filter(|text| text.trim().contains(' ') && !text.starts_with("rsync error"))
+        {
+            let known = ALIKE.iter().find(|words| literal.contains(**words)).copied();
+            let words = known.unwrap_or_else(|| longest_part(literal));
+            seen += usize::from(words.len() > 11);
+            if words.len() > 11 && !page.contains(words) {
+                missing.push(format!("{file}: {words:?} of {literal:?}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/troubleshooting.md:\n{}", missing.join("\n"));
+    assert!(seen > 60, "only {seen} messages were found");
+}
+
+/// Texts in code, without attributes, which comments are as well.
+fn push_literals(tokens: proc_macro2::TokenStream, found: &mut Vec<String>) {
+    use proc_macro2::TokenTree;
+    let mut after_hash = false;
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) if !after_hash => push_literals(group.stream(), found),
+            TokenTree::Literal(literal) => match syn::Lit::new(literal) {
+                syn::Lit::Str(text) => found.push(text.value()),
+                syn::Lit::ByteStr(bytes) => found.push(text(&bytes.value())),
+                _ => {}
+            },
+            TokenTree::Group(_) | TokenTree::Ident(_) | TokenTree::Punct(_) => {
+                let word = token.to_string();
+                after_hash = word == "#" || after_hash && word == "!";
+                continue;
+            }
+        }
+        after_hash = false;
+    }
+}
+
+/// What stays the same of a message, the longest piece of it.
+fn longest_part(message: &str) -> &str {
+    let parts = message.split(['"', '{', '}', '\n']);
+    let longest = parts.max_by_key(|part| part.len()).unwrap_or_default();
+    let bare = ["rsync: ", "[sender] ", "[client] ", "[Receiver] ", "ERROR: "];
+    let stripped = bare.iter().fold(longest, |part, prefix| part.strip_prefix(prefix).unwrap_or(part));
+    stripped.trim_matches([' ', ':', '(', ')', '\''])
+}
+
 #[test]
 fn every_exit_value_has_its_row() {
     use rsync_compat::exit::Exit;
