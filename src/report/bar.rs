@@ -19,7 +19,9 @@ const LARGE_NAMED_MAX: usize = 2;
 /// What an entry costs beside its data, as so many bytes: what is copied in the time that a small file takes.
 const ENTRY_BYTES: u64 = 32 << 10;
 /// Columns of the bar itself.
-const BAR_COLUMNS: u64 = 24;
+const BAR_COLUMNS: u64 = 20;
+/// With less room for a line than this only the most important is shown.
+const ROOM_COLUMNS_MIN: usize = 28;
 
 /// What a scan that runs ahead has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -125,7 +127,7 @@ impl Bar {
             failures,
             large: self.large.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
-        self.screen.draw(view(&moment));
+        self.screen.draw(|columns| view(&moment, columns));
     }
 
     /// Leaves the screen as if it had never been there.
@@ -134,36 +136,38 @@ impl Bar {
     }
 }
 
-fn view(moment: &Moment) -> Vec<String> {
+fn view(moment: &Moment, columns: usize) -> Vec<String> {
     // What was done was found as well, whether or not the scan has come by.
     let entries = moment.ahead.found.entries.max(moment.entries);
     let bytes = moment.ahead.found.bytes.max(moment.bytes);
     let (done, all) = (work(moment.entries, moment.bytes), work(entries, bytes).max(1));
+    // A scan that goes on will find more.
     let more = if moment.ahead.complete { "" } else { "+" };
+    let percent = 100 * done / all;
+    let left = left(moment, (done, all));
+    let counted = format!("{} of {}{more}", HumanCount(moment.entries), HumanCount(entries));
+    let failed = (moment.failures > 0).then(|| format!("{} errors", HumanCount(moment.failures)));
+    if columns < ROOM_COLUMNS_MIN {
+        let lines = [format!("{percent}% {left}{more} to go"), counted];
+        return lines.into_iter().chain(failed).collect();
+    }
     let filled = BAR_COLUMNS * done / all;
     let bar: String = (0..BAR_COLUMNS).map(|at| if at < filled { '#' } else { '-' }).collect();
     let seconds = moment.elapsed.as_secs_f64().max(0.001);
     let per_second = |count: u64| (count as f64 / seconds) as u64;
-    let mut lines = vec![
-        format!("[{bar}] {:>3}%  {} to go", 100 * done / all, left(moment, (done, all))),
+    let lines = [
+        format!("[{bar}] {percent:>3}%"),
+        format!("{left}{more} to go, {} gone", clock(moment.elapsed.as_secs())),
+        format!("{counted} entries"),
+        format!("{} of {}{more}", BinaryBytes(moment.bytes), BinaryBytes(bytes)),
         format!(
-            "{} of {}{more} entries, {} of {}{more}",
-            HumanCount(moment.entries),
-            HumanCount(entries),
-            BinaryBytes(moment.bytes),
-            BinaryBytes(bytes),
-        ),
-        format!(
-            "{} entries/s, {}/s, {} gone, {} errors",
+            "{} entries/s, {}/s",
             HumanCount(per_second(moment.entries)),
-            BinaryBytes(per_second(moment.moved)),
-            clock(moment.elapsed.as_secs()),
-            HumanCount(moment.failures),
+            BinaryBytes(per_second(moment.moved))
         ),
     ];
-    let named = moment.large.iter().take(LARGE_NAMED_MAX);
-    lines.extend(named.map(|rel| format!("  {}", shown(rel))));
-    lines
+    let named = moment.large.iter().take(LARGE_NAMED_MAX).map(|rel| format!("  {}", shown(rel)));
+    lines.into_iter().chain(failed).chain(named).collect()
 }
 
 /// Data and entries in one number.
@@ -171,15 +175,11 @@ fn work(entries: u64, bytes: u64) -> u64 {
     bytes.saturating_add(entries.saturating_mul(ENTRY_BYTES))
 }
 
-/// The time that is left at the pace so far; a scan that goes on will find more.
+/// The time that is left at the pace so far.
 fn left(moment: &Moment, (done, all): (u64, u64)) -> String {
     let seconds = moment.elapsed.as_secs_f64().max(0.001);
     let left = (all - done) as f64 / (done as f64 / seconds).max(1.0);
-    match (done, moment.ahead.complete) {
-        (0, _) => "?".to_owned(),
-        (_, true) => clock(left as u64),
-        (_, false) => format!("{} or more", clock(left as u64)),
-    }
+    if done == 0 { "?".to_owned() } else { clock(left as u64) }
 }
 
 fn clock(seconds: u64) -> String {
@@ -215,22 +215,35 @@ mod tests {
 
     #[test]
     fn a_quarter_is_done() {
-        let lines = view(&moment(Ahead { found: FOUND, complete: true }));
-        assert_eq!(lines[0], "[######------------------]  25%  0:00:30 to go");
-        assert_eq!(lines[1], "1,000 of 4,000 entries, 96.00 MiB of 384.00 MiB");
-        assert_eq!(lines[2], "100 entries/s, 2.00 MiB/s, 0:00:10 gone, 3 errors");
-        assert_eq!(lines[3], "  a?[2Jb");
+        let lines = view(&moment(Ahead { found: FOUND, complete: true }), COLUMNS_MAX);
+        let wanted = [
+            "[#####---------------]  25%",
+            "0:00:30 to go, 0:00:10 gone",
+            "1,000 of 4,000 entries",
+            "96.00 MiB of 384.00 MiB",
+            "100 entries/s, 2.00 MiB/s",
+            "3 errors",
+            "  a?[2Jb",
+        ];
+        assert_eq!(lines, wanted);
     }
 
     #[test]
     fn what_a_scan_has_not_found_yet_is_said() {
         let growing = Ahead { found: FOUND, complete: false };
-        let lines = view(&moment(growing));
-        assert_eq!(lines[0], "[######------------------]  25%  0:00:30 or more to go");
-        assert_eq!(lines[1], "1,000 of 4,000+ entries, 96.00 MiB of 384.00 MiB+");
+        let lines = view(&moment(growing), COLUMNS_MAX);
+        let wanted = ["0:00:30+ to go, 0:00:10 gone", "1,000 of 4,000+ entries", "96.00 MiB of 384.00 MiB+"];
+        assert_eq!(lines[1..4], wanted);
         let early = Moment { entries: 0, bytes: 0, moved: 0, ahead: Ahead::default(), ..moment(growing) };
-        assert!(view(&early)[0].contains("  0%  ? to go"));
-        assert!(view(&early)[1].starts_with("0 of 0+ entries"));
+        let lines = view(&early, COLUMNS_MAX);
+        assert!(lines[0].ends_with("  0%") && lines[1].starts_with("?+ to go"), "{lines:#?}");
+        assert!(lines[2].starts_with("0 of 0+ entries"));
+    }
+
+    #[test]
+    fn little_room_has_what_matters_most() {
+        let lines = view(&moment(Ahead { found: FOUND, complete: false }), ROOM_COLUMNS_MIN - 1);
+        assert_eq!(lines, ["25% 0:00:30+ to go", "1,000 of 4,000+", "3 errors"]);
     }
 
     #[test]
@@ -238,7 +251,7 @@ mod tests {
         let found = Totals { entries: 99_999_999, bytes: 999 << 40 };
         let large =
             Moment { entries: 99_999_998, bytes: 998 << 40, ..moment(Ahead { found, complete: false }) };
-        let lines = view(&large);
+        let lines = view(&large, COLUMNS_MAX);
         assert!(lines.iter().all(|line| line.len() <= COLUMNS_MAX), "{lines:#?}");
     }
 }

@@ -4,9 +4,9 @@
 //! put them, and what the terminal echoes for Ctrl-C is erased with them. indicatif leaves the cursor at the end of the
 //! last one, where both leave lines behind every time.
 //!
-//! A window that becomes narrower breaks lines that are longer than its new width. Terminals that make room by moving
-//! the screen up can then move the first of our lines out of it, where nothing can be erased; short lines are not
-//! broken in the first place, so none is longer than [`COLUMNS_MAX`].
+//! A window that becomes narrower breaks lines that are longer than its new width. Terminals that make room for that by
+//! moving the screen up can then move the first of our lines out of it, where nothing can be erased. So no line is
+//! longer than half the window, which may be halved in one step, as by a multiplexer that divides it.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,8 +14,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use uring_ext::plain;
 use uring_ext::process::{TerminalSize, terminal_size};
 
-/// What is drawn needs no more than this, and mostly less.
-pub(super) const COLUMNS_MAX: usize = 60;
+/// What is drawn needs no more than this: half of the usual 80, less one.
+pub(super) const COLUMNS_MAX: usize = 39;
 /// The line of the cursor is erased, and below it everything.
 ///
 /// Not in one go: tmux takes erasing from the top left corner on for clearing the screen and keeps a copy of what was
@@ -35,11 +35,12 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    /// Draws these lines instead of those before, as many and as much of each as the terminal has room for.
-    pub(super) fn draw(&self, lines: Vec<String>) {
+    /// Draws these lines, made for so many columns, instead of those before; as many and as much of each as there is
+    /// room for.
+    pub(super) fn draw(&self, lines: impl FnOnce(usize) -> Vec<String>) {
         let size = terminal_size(io::stderr()).unwrap_or(TerminalSize { columns: 80, rows: 24 });
         let mut frame = self.frame();
-        *frame = drawn(lines, size);
+        *frame = drawn(lines(room(size)), size);
         write(&format!("{ERASE}{frame}"));
     }
 
@@ -69,8 +70,13 @@ impl Screen {
     }
 }
 
+/// Columns that a line may have.
+fn room(size: TerminalSize) -> usize {
+    usize::from(size.columns / 2).saturating_sub(1).clamp(1, COLUMNS_MAX)
+}
+
 fn drawn(lines: Vec<String>, size: TerminalSize) -> String {
-    let columns = usize::from(size.columns).saturating_sub(1).clamp(1, COLUMNS_MAX);
+    let columns = room(size);
     let cut = |line: String| line.chars().take(columns).collect();
     let lines: Vec<String> = lines.into_iter().take(usize::from(size.rows)).map(cut).collect();
     let up = match lines.len() {
@@ -95,8 +101,8 @@ mod tests {
 
     #[test]
     fn the_cursor_returns_to_the_first_line() {
-        assert_eq!(lines(&["abc", "defg"], 4, 24), "\x1b[?7labc\ndef\x1b[1A\r\x1b[?7h");
-        assert_eq!(lines(&["a"], 4, 24), "\x1b[?7la\r\x1b[?7h");
+        assert_eq!(lines(&["abc", "defg"], 8, 24), "\x1b[?7labc\ndef\x1b[1A\r\x1b[?7h");
+        assert_eq!(lines(&["a"], 8, 24), "\x1b[?7la\r\x1b[?7h");
     }
 
     #[test]
