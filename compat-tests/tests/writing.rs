@@ -1,6 +1,8 @@
 //! rsync(1), how entries are written: `--preallocate`, `--fsync`, sizes of files, links and special files in place of
 //! others (semantics 32, 34, 61 and 72).
 
+use compat_tests::alone::{Alone, Ran};
+use compat_tests::program::Mode;
 use compat_tests::*;
 
 fn sized() -> Case {
@@ -82,6 +84,42 @@ fn room_is_allocated_and_data_flushed() {
             .run(&format!("-ai {options} s/ d/"))
             .run(&format!("-ai {options} s/ d/"))
             .check();
+    }
+}
+
+/// However a file is written: as often as rsync asks for it, where system calls can be counted.
+#[test]
+fn every_file_that_is_written_is_flushed() {
+    let world = tree([
+        file("s/new", random(2, 1_000)),
+        file("s/large", random(3, 400_000)),
+        file("s/changed", "what was there, and more"),
+        file("s/same", "same"),
+        file("d/same", "same"),
+        file("d/changed", "what was there").mtime(5),
+        file("alt/new", random(2, 1_000)),
+    ]);
+    let flushes = |run: fn(&Alone, &str, &str) -> Ran, args: &str| {
+        let alone = Alone::new(&world, None);
+        run(&alone, "strace -f -o trace -e trace=fsync,fdatasync", args);
+        let trace = std::fs::read_to_string(alone.dir().join("trace")).expect("what strace wrote");
+        trace.lines().filter(|line| line.contains("sync(")).count()
+    };
+    for options in [
+        "",
+        "--inplace",
+        "--append",
+        "--no-W",
+        "--no-W --inplace",
+        "--delay-updates",
+        "-b",
+        "--copy-dest=../alt",
+    ] {
+        let args = format!("-a --fsync {options} s/ d/");
+        let wanted = flushes(|alone, through, args| alone.rsync(through, args), &args);
+        let ours = flushes(|alone, through, args| alone.ours(Mode::Emulated, through, args), &args);
+        assert!(wanted > 0);
+        assert_eq!(ours, wanted, "{options}");
     }
 }
 

@@ -12,7 +12,7 @@ use std::thread;
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use rsync_compat::options::{DeleteWhen, Io};
-use uring_ext::{Emulate, Ring, Settings, plain, process};
+use uring_ext::{Emulate, Helpers, Ring, Settings, plain, process};
 
 use super::apply::delayed::UpdatesJob;
 use super::apply::delete::DelayedJob;
@@ -29,6 +29,9 @@ use crate::medium;
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
 use crate::summary::Summary;
+
+/// So many threads wait for devices at once.
+const HELPERS_MAX: usize = 64;
 
 /// Stack of a worker thread in bytes: deleting a tree goes as deep as the tree.
 const STACK_BYTES: usize = 16 << 20;
@@ -56,6 +59,8 @@ pub struct Run {
     pub in_order: bool,
     /// Held while a part of a large file is read from there.
     pub stream: Mutex<()>,
+    /// Threads that wait for devices; none is started before there is need.
+    pub helpers: Helpers,
     goal: Goal,
     ring: Settings,
     stacks: Mutex<Option<Vec<Stack<Job>>>>,
@@ -98,6 +103,7 @@ impl Run {
             ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
             in_order: plan.sources.iter().any(|root| medium::of(&root.handle).likes_order()),
             stream: Mutex::default(),
+            helpers: Helpers::new(HELPERS_MAX, HELPERS_MAX),
             links: Links::new(&plan),
             delayed: Mutex::new(Vec::new()),
             updates: Mutex::default(),

@@ -27,7 +27,7 @@ use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::source::{self, Source};
 use super::unnamed::{self, Access, Expect, Hides, Home, Unnamed};
 use super::verify::{self, Then};
-use super::{appended, backup, data, delayed, delta, partial, temp};
+use super::{appended, backup, data, delayed, delta, durable, partial, temp};
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::{Plan, Power};
@@ -152,9 +152,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         file.discard(home);
         return fail(What::Chmod, &error);
     }
-    if worker.run.plan.options.write.fsync
-        && let Err(error) = plain::fsync(&file.handle)
-    {
+    if let Err(error) = durable::flush(worker, &file.handle).await {
         file.discard(home);
         return fail(What::Write, &error);
     }

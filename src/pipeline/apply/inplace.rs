@@ -18,12 +18,12 @@ use super::super::paths::{source_path, target_path_in};
 use super::super::told;
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr::{self, Extras};
-use super::backup;
 use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
 use super::file::{ENODATA, Transfer};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::verify;
+use super::{backup, durable};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 
@@ -101,6 +101,9 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
     };
     let at = At::Fd(file.as_fd());
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Receiver }, path);
+    if let Err(error) = durable::flush(worker, &file).await {
+        return fail(What::Write, &error);
+    }
     if job.there.is_none_or(|there| there.kind() != Kind::File) {
         job.dir.touch();
     }

@@ -8,6 +8,7 @@ pub mod delta;
 pub mod delete;
 pub mod dir;
 pub mod doomed;
+pub mod durable;
 pub mod elsewhere;
 pub mod extraneous;
 pub mod fake;
