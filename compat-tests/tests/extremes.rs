@@ -1,6 +1,7 @@
 //! The ends of what the system can express: sizes, times, names of one file.
 
 use compat_tests::alone::Alone;
+use compat_tests::mounted::Mounted;
 use compat_tests::program::Mode;
 use compat_tests::snapshot::Holes;
 use compat_tests::*;
@@ -48,5 +49,50 @@ fn a_file_of_thousands_of_names() {
         again.assert_silent();
         let peak = again.outcome.held.memory_bytes;
         assert!(peak < 64 << 20, "{peak} bytes");
+    }
+}
+
+/// ext4 gives a file 65,000 names. An alternate file that has them all is copied, as by rsync, and its copy is linked.
+#[test]
+fn s63_an_alternate_file_with_all_the_names_it_can_have() {
+    const NAMES_MAX: usize = 65_000;
+    let ext4 = Mounted::image("ext4", 600 << 20);
+    let at = |name: &str| ext4.point().join(name);
+    let alternate = tree([dir("many"), file("alt/f", "same").mtime(5), file("alt/g", "g").mtime(5)]);
+    make::make(&alternate, ext4.point(), (0, 0)).expect("a tree on ext4");
+    for number in 1..NAMES_MAX {
+        std::fs::hard_link(at("alt/f"), at(&format!("many/{number}"))).expect("one more name");
+    }
+    std::fs::hard_link(at("alt/f"), at("one-more")).expect_err("ext4 takes no more");
+    let source = tree([
+        file("s/f", "same").mtime(5),
+        hard("s/again", "s/f"),
+        file("s/g", "g").mtime(5),
+        dir("s").mtime(5),
+    ]);
+    for options in ["-ai", "-aHi", "-ai --inplace", "-aHi --delete"] {
+        let run = |mode: Option<Mode>| {
+            let alone = Alone::new(&source, None);
+            let to = at(&format!("{}-{mode:?}", options.replace(' ', "")));
+            std::fs::create_dir(&to).expect("a directory on ext4");
+            make::set_mtime(b".", &to, (5, 0)).expect("our own directory");
+            let args = format!("{options} --link-dest={} s/ {}/", at("alt").display(), to.display());
+            let ran =
+                mode.map_or_else(|| alone.rsync("", &args), |mode| alone.ours(mode, "", &args)).comparable;
+            assert_eq!((ran.code, &ran.errors), (0, &Vec::new()), "{options} {mode:?}");
+            let left = snapshot::take(&to, i64::MAX, None).expect("a tree that can be read");
+            assert_eq!(std::fs::read(to.join("f")).expect("a copy"), b"same");
+            (ran.ordered, left)
+        };
+        let (said, left) = run(None);
+        for mode in Mode::of_this_run() {
+            let (ours, tree) = run(Some(mode));
+            assert_eq!(ours, said, "{options} {mode:?}");
+            assert_eq!(
+                snapshot::diff(&left, &tree, Holes::Ignored),
+                Vec::<String>::new(),
+                "{options} {mode:?}"
+            );
+        }
     }
 }

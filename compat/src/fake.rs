@@ -56,7 +56,8 @@ impl FakeStat {
     }
 }
 
-/// A number in 32 bits, blanks and a sign before it; numbers that are too large wrap around.
+/// The lower 32 bits of a number in 64, signed ones in decimal, blanks and a sign before it; what is too large for them is
+/// the largest.
 fn number(text: &[u8], base: u32) -> Option<(u32, &[u8])> {
     let text = text.trim_ascii_start();
     let (negative, digits) = match text.split_first() {
@@ -66,11 +67,14 @@ fn number(text: &[u8], base: u32) -> Option<(u32, &[u8])> {
     };
     let count = digits.iter().take_while(|&&byte| char::from(byte).is_digit(base)).count();
     let (digits, rest) = digits.split_at(count);
-    let add = |value: u32, &byte: &u8| {
-        value.wrapping_mul(base).wrapping_add(char::from(byte).to_digit(base).unwrap_or(0))
+    let add = |value: i128, &byte: &u8| {
+        let digit = i128::from(char::from(byte).to_digit(base).unwrap_or(0));
+        value.saturating_mul(base.into()).saturating_add(digit)
     };
-    let value = digits.iter().fold(0, add);
-    (count > 0).then_some((if negative { value.wrapping_neg() } else { value }, rest))
+    let value = digits.iter().fold(0, add) * if negative { -1 } else { 1 };
+    let largest = if base == 8 { i128::from(u64::MAX) } else { i128::from(i64::MAX) };
+    let bits = value.clamp(i64::MIN.into(), largest) & i128::from(u32::MAX);
+    (count > 0).then_some((u32::try_from(bits).ok()?, rest))
 }
 
 /// The permission bits that the file itself gets: none that are dangerous, and its owner gets at it.
@@ -99,6 +103,11 @@ mod tests {
         assert_eq!(
             FakeStat::parse(b"7777777 0,0 -1:99999999999").map(|stat| (stat.mode, stat.uid, stat.gid)),
             Some((0o177_777, u32::MAX, 1_215_752_191))
+        );
+        assert_eq!(
+            FakeStat::parse(b"1000000000000000100644 0,0 9223372036854775808:-99999999999999999999")
+                .map(|stat| (stat.mode, stat.uid, stat.gid)),
+            Some((0o100_644, u32::MAX, 0))
         );
     }
 

@@ -171,6 +171,12 @@ fn fake_words(value: &[u8]) -> Option<([u32; 4], Vec<Ace>)> {
     (rest.is_empty() && odd.is_empty()).then(|| (*head, pairs.iter().map(ace).collect()))
 }
 
+/// Whether a value has the form that `--fake-super` keeps.
+#[must_use]
+pub fn is_fake(value: &[u8]) -> bool {
+    fake_words(value).is_some()
+}
+
 fn fake_value(head: [u32; 4], named: &[Ace]) -> Vec<u8> {
     let bits = |ace: &Ace| ace.permissions | if ace.tag == USER { IS_USER } else { 0 };
     let words = head.into_iter().chain(named.iter().flat_map(|ace| [ace.id, bits(ace)]));

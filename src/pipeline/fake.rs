@@ -108,6 +108,8 @@ fn power(identity: &Identity, side: Side) -> Power {
 /// How a run ends that meets text which makes no sense.
 #[must_use]
 pub fn corrupt(side: Side, path: &[u8], text: &[u8]) -> Fatal {
+    // It is a text to rsync, which ends with a zero.
+    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
     let parts: [&[u8]; 5] = [b"Corrupt user.rsync.%stat xattr attached to \"", path, b"\": \"", text, b"\""];
     Fatal { side, message: parts.concat(), code: Exit::FileIo.code() }
 }

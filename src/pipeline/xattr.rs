@@ -77,6 +77,10 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, (Wha
             Err(error) if error.raw_os_error() == Some(ENODATA) => continue,
             Err(error) => return Err((slot.reading(), error)),
         }
+        let keeps_acl = matches!(slot, Slot::FakeAccess | Slot::FakeDefault);
+        if keeps_acl && side == RuleSide::Sender && !acl::is_fake(&value) {
+            return Err((slot.reading(), io::Error::from_raw_os_error(EINVAL)));
+        }
         match slot {
             Slot::Access => extras.access = Access::of_kernel(&value),
             Slot::Default => extras.default = Some(value),
@@ -96,6 +100,8 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, (Wha
 
 /// No such attribute: the same number on every Linux.
 const ENODATA: i32 = 61;
+/// Makes no sense: likewise.
+const EINVAL: i32 = 22;
 /// Not supported: likewise.
 const EOPNOTSUPP: i32 = 95;
 

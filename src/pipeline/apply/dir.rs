@@ -39,8 +39,10 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     }
     let wanted = attributes::wanted(plan, dir, &entry.meta, None);
     let fakes = plan.identity.receiver == Power::Fake;
-    // Closed to others until its owner is right; to us open until its contents are done.
-    let mode = if fakes || wanted.uid == attributes::KEEP_OWNER || plan.identity.uid == wanted.uid {
+    let is_right = |wanted: u32, ours: u32| wanted == attributes::KEEP_OWNER || wanted == ours;
+    let identity = &plan.identity;
+    // Closed to others until its owner and group are right; to us open until its contents are done.
+    let mode = if fakes || is_right(wanted.uid, identity.uid) && is_right(wanted.gid, identity.gid) {
         real_permissions(wanted.mode)
     } else {
         0o700

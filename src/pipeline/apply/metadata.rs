@@ -134,7 +134,9 @@ fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Ve
         Kind::Symlink => return,
         // Not its owner's: nobody else's either.
         Kind::File => wanted.permissions() & 0o700 | 0o200,
-        Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => wanted.permissions(),
+        Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            wanted.permissions() & !worker.run.plan.identity.umask
+        }
     };
     if new && let Err(error) = at.chmod(permissions) {
         worker.fail(Failure::new(subject.side, What::Chmod, path(), &error));
