@@ -136,13 +136,19 @@ impl Given {
 
     /// Records `path` (no empty components).
     pub(crate) fn insert(&mut self, path: &[&[u8]], naming: &Naming) {
-        let Naming { source, parent, last, kind, repeats } = *naming;
+        let Naming { source, parent, last, kind, repeats, told } = *naming;
         let mut at = self;
         let mut again = false;
         for (index, name) in path.iter().enumerate() {
             again = at.children.contains_key(*name);
-            let rank = if index + 1 == path.len() { last } else { parent };
+            let is_way = index + 1 < path.len();
+            let rank = if is_way { parent } else { last };
             at = at.children.entry(name.to_vec()).or_insert_with(|| Given::new(rank));
+            let listed = index == told || at.rank >= Rank::Named || repeats == Repeats::Listed;
+            if again && is_way && index >= told && listed {
+                // Listed once more, as the way to this name; with incremental recursion, not those below it.
+                at.doubles.push(source);
+            }
             at.rank = at.rank.max(rank);
             if !at.sources.contains(&source) {
                 at.sources.push(source);
@@ -172,6 +178,8 @@ pub(crate) struct Naming {
     pub kind: NameKind,
     /// What becomes of it when it is named again.
     pub repeats: Repeats,
+    /// So many of the directories on the way led to the name before, and are not listed again.
+    pub told: usize,
 }
 
 /// What becomes of a directory that the same source names again.

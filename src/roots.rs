@@ -40,11 +40,28 @@ pub struct Sources {
     pub top: Given,
     /// Whether a `./` in front of a name makes the root an entry, told or not.
     pub dotted: bool,
+    /// The way to the name that was typed before, and its source.
+    way: (u16, Vec<Vec<u8>>),
     /// Operands that could not be opened.
     pub failures: Vec<Failure>,
 }
 
 impl Sources {
+    /// These and nothing that failed.
+    #[must_use]
+    pub fn of(roots: Vec<SourceRoot>, top: Given) -> Sources {
+        Sources { roots, top, dotted: false, way: (0, Vec::new()), failures: Vec::new() }
+    }
+
+    /// How many directories the way to this name has in common with the one before; it is the next one's in turn.
+    fn told_way(&mut self, source: u16, parts: &[&[u8]]) -> usize {
+        let way: Vec<Vec<u8>> = parts[..parts.len() - 1].iter().map(|part| part.to_vec()).collect();
+        let shared = self.way.1.iter().zip(&way).take_while(|(one, two)| one == two).count();
+        let told = if self.way.0 == source { shared } else { 0 };
+        self.way = (source, way);
+        told
+    }
+
     /// The root that a cut starts from, opened unless it is there.
     fn root(&mut self, cut: &Cut, display: &[u8]) -> io::Result<usize> {
         let is_this =
@@ -127,7 +144,7 @@ pub fn open_listed(
 }
 
 fn nothing_yet() -> Sources {
-    Sources { roots: Vec::new(), top: Given::new(Rank::Passage), dotted: false, failures: Vec::new() }
+    Sources::of(Vec::new(), Given::new(Rank::Passage))
 }
 
 /// Operand texts that rsync refuses.
@@ -206,7 +223,8 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         let parent =
             if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
         let repeats = if options.select.incremental { Repeats::Dropped } else { Repeats::Listed };
-        found.top.insert(&parts, &Naming { source, parent, last, kind, repeats });
+        let told = found.told_way(source, &parts);
+        found.top.insert(&parts, &Naming { source, parent, last, kind, repeats, told });
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);
         }

@@ -90,8 +90,10 @@ pub struct Summary {
     pub tokens: u64,
     /// What rsync would have sent of the sums of all blocks, in bytes.
     pub sums_bytes: u64,
-    /// Bytes of names in the list, from which the size of rsync's protocol traffic is estimated.
-    pub name_bytes: u64,
+    /// What rsync would have sent of the list, in bytes, where somebody wants to know.
+    pub list_bytes: u64,
+    /// The paths of all entries together, in bytes, likewise.
+    pub path_bytes: u64,
     /// Hard links made.
     pub linked: u64,
     /// Bytes that share their place on the disk with the source's.
@@ -131,7 +133,8 @@ impl Summary {
         self.false_alarms += other.false_alarms;
         self.tokens += other.tokens;
         self.sums_bytes += other.sums_bytes;
-        self.name_bytes += other.name_bytes;
+        self.list_bytes += other.list_bytes;
+        self.path_bytes += other.path_bytes;
         self.linked += other.linked;
         self.cloned_bytes += other.cloned_bytes;
         self.ring_files += other.ring_files;

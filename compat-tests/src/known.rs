@@ -101,6 +101,26 @@ pub const KNOWN: &[Known] = &[
         line: "mode: ",
         reason: "with --fuzzy and without -p rsync gives a new file the mode of the other file that it found, set-id bits too",
     },
+    Known {
+        name: "empty directories of two sources",
+        line: "x",
+        reason: "with -m rsync makes an empty directory that two sources have; it looks past the second as it prunes",
+    },
+    Known {
+        name: "closed by -X: status",
+        line: "exit status: 23 / 0",
+        reason: "an ordinary user's rsync closes a new directory again as it sets extended attributes there, and then cannot write into it",
+    },
+    Known {
+        name: "closed by -X: words",
+        line: "stderr: missing line: rsync",
+        reason: "an ordinary user's rsync closes a new directory again as it sets extended attributes there, and then cannot write into it",
+    },
+    Known {
+        name: "closed by -X: file",
+        line: "d/closed/f: should not exist",
+        reason: "an ordinary user's rsync closes a new directory again as it sets extended attributes there, and then cannot write into it",
+    },
 ];
 
 /// The difference of that name.

@@ -13,6 +13,19 @@ fn in_the_way(of: &str, more: impl IntoIterator<Item = Entry>) -> Case {
         .also(more)
 }
 
+/// The backups are on another file system, where what is no file has to be made anew.
+#[test]
+fn s58_kinds_that_are_not_copied_get_no_backup_elsewhere() {
+    let elsewhere = std::env::temp_dir().join(format!("backups-of-{}", std::process::id()));
+    let nodes = [char_dev("d/e", 1, 7), fifo("d/fifo"), symlink("d/link", "q"), char_dev("d/sub/e", 1, 7)];
+    let case = world([dir("s"), file("d/gone", "x")]).also(nodes);
+    for options in ["-r", "-rl", "-rl --specials", "-rl --devices", "-r --info=nonreg0", "-rn"] {
+        let place = elsewhere.display();
+        case.clone().same(&format!("{options} -b --backup-dir={place}$TWIN --delete -i s/ d/"));
+    }
+    std::fs::remove_dir_all(elsewhere).expect("what was backed up");
+}
+
 #[test]
 fn what_has_the_name_of_a_backup_goes() {
     in_the_way("d/f~", []).same_each([

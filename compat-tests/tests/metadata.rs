@@ -337,3 +337,13 @@ fn new_directories_below_set_group_id() {
         case(mode).same_each(["-rlt s/ d", "-rp s/ d"]);
     }
 }
+
+#[test]
+fn s44_a_closed_directory_with_extended_attributes() {
+    let closed = dir("s/closed").mode(0o555).xattr("user.a", "b");
+    let case = world([file("s/closed/f", "x"), closed, dir("d")]).as_user();
+    case.known("closed by -X: status")
+        .known("closed by -X: words")
+        .known("closed by -X: file")
+        .same("-aXi s/ d/");
+}

@@ -80,3 +80,9 @@ fn protected_directories_stay() {
 fn files_that_sizes_leave_out_fill_a_directory() {
     hollow().same_each(["-aim --max-size=10 s/ d", "-rim --min-size=10 s/ d", "-aim --exclude=b s/ d"]);
 }
+
+#[test]
+fn directories_that_two_sources_have_empty() {
+    let case = world([dir("one/x/y"), dir("two/x/y"), dir("one/q"), file("two/q/z", "z"), dir("d")]);
+    case.known("empty directories of two sources").same("-ami one/ two/ d/");
+}

@@ -209,3 +209,38 @@ fn s7_nothing_is_on_the_way_to_a_directory_that_is_skipped() {
         "-v s s/g d",
     ]);
 }
+
+/// Each way to an operand is listed from where it parts with the one before.
+#[test]
+fn s76_ways_that_are_listed_again_count() {
+    let case = world([
+        file("s/a/b/c/f", "x"),
+        file("s/a/g", "y"),
+        file("s/x/h", "z"),
+        file("t/1", "1"),
+        file("t/d/e", "2"),
+    ]);
+    case.clone().same_each(
+        [
+            "s/a s/a/b",
+            "s/a/b s/a",
+            "s/a/b/c/f s/a/g s/a",
+            "s/a/ s/a/b/",
+            "s s/a/b/c/f s/x",
+            "s/a/b s/a/b/c s/x",
+            "s/a s/x s/a/b s/x/h",
+            "s s/a/b s/a/b/c",
+            "s/./a s/./a/b",
+            "s/a t/d s/a/b",
+            "s/a/g t/1 s/a/b/c/f",
+            "s/a/b/c/f t/1 s/a/b/c/f",
+            "s/a/b/c/f s/x/h s/a/b/c/f",
+            "s/a/g t/1 s/x/h s/a/b/c/f",
+        ]
+        .map(|sources| format!("-aR --stats {sources} d/")),
+    );
+    case.same_each(
+        ["s/a/g t/1 s/a/b/c/f", "s/a/b/c/f s/x/h s/a/b/c/f", "s/a/g t/1 s/x/h t/d/e s/a/b/c/f"]
+            .map(|sources| format!("-R --stats {sources} d/")),
+    );
+}

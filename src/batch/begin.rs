@@ -84,7 +84,7 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
         asked: true,
         children: BTreeMap::new(),
     };
-    Ok(Sources { roots: vec![root], top, dotted: false, failures: Vec::new() })
+    Ok(Sources::of(vec![root], top))
 }
 
 /// Makes the batch that is to be written, if one is, with its script.

@@ -41,6 +41,7 @@ pub mod run;
 pub mod state;
 pub mod stopwatch;
 pub mod tally;
+pub mod traffic;
 pub mod told;
 pub mod transient;
 pub mod unsafe_link;

@@ -6,19 +6,23 @@ use super::dir::Dir;
 use super::name::{Double, Name};
 use super::prune;
 use super::state::Phase;
+use super::traffic;
 use super::worker::Worker;
 use crate::entry::{Entry, Kind, Meta};
 
 /// An entry that is in the list.
 pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
-    count(worker, entry.kind(), entry.meta.size, dir.rel.len().min(1) + entry.name.count_bytes());
+    count(worker, entry.kind(), entry.meta.size);
+    if worker.run.state.phase() == Phase::Transfer {
+        traffic::attributes(worker, dir, entry);
+    }
 }
 
 /// The entries of the same name that other operands have, which are dropped from the list.
 pub fn doubles(worker: &Worker, dir: &Dir, name: &Name) {
     for double in name.doubles() {
         if let Some((kind, size)) = look(dir, name, double) {
-            count(worker, kind, size, 0);
+            count(worker, kind, size);
         }
     }
 }
@@ -35,7 +39,7 @@ fn look(dir: &Dir, name: &Name, double: &Double) -> Option<(Kind, u64)> {
     Some((meta.kind(), meta.size))
 }
 
-fn count(worker: &Worker, kind: Kind, size: u64, name_bytes: usize) {
+fn count(worker: &Worker, kind: Kind, size: u64) {
     let bytes = if matches!(kind, Kind::File | Kind::Symlink) { size } else { 0 };
     let phase = worker.run.state.phase();
     if phase == Phase::Scan {
@@ -47,6 +51,5 @@ fn count(worker: &Worker, kind: Kind, size: u64, name_bytes: usize) {
         let mut summary = worker.summary.borrow_mut();
         summary.listed.count(kind);
         summary.total_bytes += bytes;
-        summary.name_bytes += name_bytes as u64;
     }
 }

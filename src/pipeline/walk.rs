@@ -14,6 +14,7 @@ use super::dir::{Dir, DirJob, Through};
 use super::name::{Double, Extra, Name};
 use super::paths::source_path;
 use super::state::Phase;
+use super::traffic;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
 use super::{charset, order, replay};
@@ -126,6 +127,7 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
         }
         let (count, names) = reader.names();
         found.reserve(count);
+        let before = found.len();
         found.extend(names.map(|(name, (ino, kind))| Name {
             name,
             slot: 0,
@@ -134,6 +136,9 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
             kind: Kind::of_mode(u32::from(kind) << 12),
             extra: None,
         }));
+        if worker.run.state.phase() == Phase::Transfer {
+            traffic::names(worker, dir, found[before..].iter().map(|name| name.name.to_bytes()));
+        }
     }
 }
 

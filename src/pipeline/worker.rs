@@ -17,6 +17,7 @@ use super::dir::Reopened;
 use super::here::Here;
 use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
+use super::traffic::Previous;
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::summary::Summary;
 
@@ -70,6 +71,8 @@ pub struct Worker {
     pub here: Here,
     /// What this worker did.
     pub summary: RefCell<Summary>,
+    /// The entry that it listed before.
+    pub previous: Previous,
     stack: Stack<Job>,
 }
 
@@ -88,6 +91,7 @@ impl Worker {
             names: RefCell::new(DirReader::new(NAMES_BYTES)),
             here: Here::of_this_thread(),
             summary: RefCell::new(Summary::default()),
+            previous: Previous::default(),
             ring,
             run,
             stack,

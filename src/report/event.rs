@@ -55,6 +55,8 @@ pub enum Notice<'a> {
     Missing(&'a [u8]),
     /// A device, FIFO, socket or link that the options leave out.
     NonRegular(&'a [u8]),
+    /// No backup is made of a name of that kind, which stays.
+    NoBackup(&'a [u8]),
     /// A directory, when neither `-r` nor `-d` was given.
     SkippingDirectory(&'a [u8]),
     /// A directory that keeps protected entries.

@@ -14,7 +14,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
     };
     match notice {
         Notice::Missing(_) => true,
-        Notice::NonRegular(_) => info.nonreg > 0,
+        Notice::NonRegular(_) | Notice::NoBackup(_) => info.nonreg > 0,
         Notice::SkippingBatched(_) => true,
         Notice::SkippingDirectory(_) | Notice::CannotDeleteNonEmpty(_) | Notice::IoErrorSkipsDeletion => true,
         Notice::Cleaning(_) => levels.cleaning > 0,
@@ -55,6 +55,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::CreatedDirectories { .. }
         | Notice::BackupDir { .. }
         | Notice::BackedUp { .. }
+        | Notice::NoBackup(_)
         | Notice::RemovedSource(_)
         | Notice::Matched { .. }
         | Notice::Protected { .. }
@@ -97,6 +98,7 @@ pub(super) fn origin(notice: &Notice<'_>) -> Origin {
         | Notice::CreatedDirectories { .. }
         | Notice::BackupDir { .. }
         | Notice::BackedUp { .. }
+        | Notice::NoBackup(_)
         | Notice::Protected { .. } => Origin::Destination,
     }
 }
@@ -106,6 +108,7 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
     match *notice {
         Notice::Missing(rel) => join(out, &[format!("{:<46}", "*missing").as_bytes(), rel]),
         Notice::NonRegular(rel) => join(out, &[b"skipping non-regular file \"", rel, b"\""]),
+        Notice::NoBackup(rel) => join(out, &[b"make_bak: skipping non-regular file ", rel]),
         Notice::SkippingDirectory(rel) => join(out, &[b"skipping directory ", rel]),
         Notice::CannotDeleteNonEmpty(rel) => join(out, &[b"cannot delete non-empty directory: ", rel]),
         Notice::Cleaning(rel) => join(out, &[b"deleting in ", rel]),

@@ -56,6 +56,8 @@ pub(super) struct Levels {
     pub(super) lists_whole_tree: bool,
     /// A batch is replayed, so that the list comes from elsewhere.
     pub(super) receives: bool,
+    /// What the names of owners and groups take in a list.
+    pub(super) owners_bytes: u64,
     /// The log file is the receiving side's.
     pub(super) logs_there: bool,
     /// Which character sets are converted (`--debug=iconv`).
@@ -182,6 +184,7 @@ impl Settings {
                     && options.operands.len() == 1
                     && options.select.recursion == Recursion::Full,
                 receives: matches!(options.batch, Batch::Read(_)),
+                owners_bytes: 7 * u64::from(options.preserve.owner) + 6 * u64::from(options.preserve.group),
                 logs_there: receiving.is_some_and(|there| there.log_file.is_some()),
                 charsets: output.debug.iconv,
             },
@@ -257,6 +260,7 @@ impl Settings {
             filters: self.levels.filters > 0,
             totals: counted || counts_first || self.audience == Audience::Nobody,
             all_lines: lines.tells_unchanged(),
+            traffic: self.levels.stats || self.levels.info.stats > 0 || self.log_file.is_some(),
             ahead: self.bar,
             moving: self.progress == Progress::Overall || self.bar,
         }

@@ -30,6 +30,8 @@ pub struct Wants {
     pub all_lines: bool,
     /// A scan that runs ahead of the transfer.
     pub ahead: bool,
+    /// What rsync would send.
+    pub traffic: bool,
     pub(super) totals: bool,
     pub(super) moving: bool,
 }

@@ -10,6 +10,7 @@ use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
+use super::super::at::At;
 use super::super::dir::Dir;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
@@ -27,6 +28,8 @@ pub enum Kept {
     InPlace,
     /// Under its backup name alone.
     Moved,
+    /// Where it was, since no backup is made of its kind, which was told.
+    Left,
 }
 
 /// What a backup is made for, which decides what becomes of the run when it cannot be made.
@@ -134,11 +137,15 @@ pub fn before_delete(
         || match (plain::renameat2(dst, name, spot.handle(dst), &spot.name, RenameFlags::empty()), &spot.dir)
         {
             (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
+                if !is_copied(worker, dst, name)? {
+                    worker.run.report.notice(node, Place::Deletion, &Notice::NoBackup(rel));
+                    return Ok(Kept::Left);
+                }
                 let path = target_path(&worker.run.plan, rel);
                 elsewhere::copy(worker, (dst, name), (to, &spot.name), &path)?;
-                plain::unlinkat(dst, name, Unlink::File)
+                plain::unlinkat(dst, name, Unlink::File).map(|()| Kept::Moved)
             }
-            (renamed, _) => renamed,
+            (renamed, _) => renamed.map(|()| Kept::Moved),
         };
     let moved = match moves() {
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
@@ -146,10 +153,23 @@ pub fn before_delete(
         }
         other => other,
     };
-    moved.map_err(|error| lost(worker, old.purpose, (rel, &spot), error))?;
-    let notice = Notice::BackedUp { rel, to: &spot.rel };
-    worker.run.report.notice(node, Place::Deletion, &notice);
-    Ok(Kept::Moved)
+    let kept = moved.map_err(|error| lost(worker, old.purpose, (rel, &spot), error))?;
+    if kept == Kept::Moved {
+        let notice = Notice::BackedUp { rel, to: &spot.rel };
+        worker.run.report.notice(node, Place::Deletion, &notice);
+    }
+    Ok(kept)
+}
+
+/// Whether a name is of a kind that is copied; others are not made anew on another file system either.
+fn is_copied(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<bool> {
+    let options = &worker.run.plan.options;
+    Ok(match At::Name(dst, name).look()?.kind() {
+        Kind::File | Kind::Dir => true,
+        Kind::Symlink => options.links.keep,
+        Kind::Char | Kind::Block => options.preserve.devices,
+        Kind::Fifo | Kind::Socket => options.preserve.specials,
+    })
 }
 
 /// Tells of the backup that [`before_delete`] would make.

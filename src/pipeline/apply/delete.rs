@@ -183,6 +183,7 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
     if !spot.worker.run.state.take_deletion(&spot.worker.summary) {
         return Fate::Stays;
     }
+    let mut stays = Fate::Gone;
     let removed = if spot.worker.run.plan.options.write.dry_run {
         if spot.keeps == Keeps::Backups {
             backup::would_keep(spot.worker, spot.node, &rel);
@@ -194,10 +195,18 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
         let from = (spot.dst, spot.dir, spot.node, spot.receiver);
         backup::before_delete(spot.worker, from, &one.name, &rel).and_then(|kept| match kept {
             backup::Kept::Moved => Ok(()),
+            backup::Kept::Left => {
+                stays = Fate::Stays;
+                Ok(())
+            }
             backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),
         })
     };
-    settle(spot, &rel, one.kind, What::Unlink, removed)
+    match settle(spot, &rel, one.kind, What::Unlink, removed) {
+        // It is told as deleted all the same.
+        Fate::Gone => stays,
+        Fate::Stays => Fate::Stays,
+    }
 }
 
 fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {

@@ -30,7 +30,7 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
     }
     unlock::writable(worker, dst, name);
     let removed = backup::keep(worker, dir, name, backup::For::Deletion).and_then(|kept| match kept {
-        backup::Kept::Moved => Ok(()),
+        backup::Kept::Moved | backup::Kept::Left => Ok(()),
         backup::Kept::InPlace => plain::unlinkat(dst, name, Unlink::File),
     });
     match removed {

@@ -1,0 +1,53 @@
+//! rsync(1), `--stats`: the bytes that rsync's processes exchange, which ours reckons. How rsync cuts them in parts
+//! depends on time, so they need only be close.
+
+use compat_tests::alone::{Alone, Ran};
+use compat_tests::program::Mode;
+use compat_tests::*;
+
+/// The figures of `--stats`: size of the list, bytes sent and received.
+fn figures(ran: &Ran) -> [u64; 3] {
+    let text = String::from_utf8_lossy(&ran.outcome.stdout).replace(',', "");
+    ["File list size: ", "Total bytes sent: ", "Total bytes received: "].map(|label| {
+        let line = text.lines().find_map(|line| line.strip_prefix(label)).expect("a line of --stats");
+        line.parse().expect("a number")
+    })
+}
+
+/// Runs both twice, for a first copy and one without changes, and compares the figures.
+fn close(tree: &Tree, options: &str) {
+    let (rsync, ours) = (Alone::new(tree, None), Alone::new(tree, None));
+    let args = format!("{options} --stats s/ d/");
+    for _ in 0..2 {
+        let expected = figures(&rsync.rsync("", &args));
+        let found = figures(&ours.ours(Mode::of_this_run()[0], "", &args));
+        for (expected, found) in expected.into_iter().zip(found) {
+            assert!(
+                found.abs_diff(expected) <= 40 + expected / 50,
+                "{options}: rsync {expected}, ours {found}"
+            );
+        }
+    }
+}
+
+fn files(count: usize, make: impl Fn(usize) -> Entry) -> Tree {
+    tree((0..count).map(make).chain([dir("s").mtime(1_000_000_000)]))
+}
+
+#[test]
+fn s76_bytes_of_lists_and_files() {
+    let plain = |number: usize| file(format!("s/{number:04}"), "").mtime(1_000_000_000);
+    let many = files(500, plain);
+    for options in ["-a", "-a --no-i-r", "-rt", "-an", "-a --list-only", "-aH"] {
+        close(&many, options);
+    }
+    close(&files(1, plain), "-a");
+    let seconds = |number| 1_000_000_000 + i64::try_from(number).expect("few");
+    close(&files(300, |number| file(format!("s/{number:04}"), "x").mtime(seconds(number))), "-a");
+    close(&files(300, |number| file(format!("s/name-in-front-{number:04}"), "some data")), "-a");
+    close(&files(300, |number| file(format!("s/{number:04}-and-behind"), random(number as u64, 300))), "-a");
+    close(&files(20, |number| file(format!("s/{number:04}"), random(number as u64, 90_000))), "-a");
+    close(&files(300, |number| symlink(format!("s/{number:04}"), "somewhere")), "-a");
+    close(&files(400, |number| file(format!("s/d{:02}/{number:04}", number % 20), "x")), "-a");
+    close(&files(200, |number| dir(format!("s/{number:04}"))), "-a");
+}
