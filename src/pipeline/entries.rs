@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::Kept;
 
 use super::apply::file::Transfer;
 use super::apply::{Told, delete, tell, tell_recorded};
@@ -64,7 +65,7 @@ struct Walked {
 }
 
 /// One name: all that is done about it but the moving of data, which is returned.
-fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Option<Box<Transfer>> {
+fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Option<Kept<Transfer>> {
     if !listing::is_needed(worker, &name) {
         return None;
     }
@@ -237,7 +238,7 @@ fn is_long_comparison(worker: &Worker, file: &File<'_>) -> bool {
 }
 
 /// Moves data in a task of its own, once there is room for one more.
-async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Box<Transfer>) {
+async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>) {
     let permit = worker.room_for_a_file().await;
     let dir = dir.hold();
     let tasks = Rc::clone(worker);

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 /// How many files may be waiting for the kernel to fetch them (measured: DESIGN, 64 is where the gain levels off).
@@ -13,18 +12,15 @@ const WINDOW_FILES: usize = 64;
 /// Files that were announced and wait for their turn.
 #[derive(Debug, Default)]
 pub struct Lookahead {
-    waiting: RefCell<VecDeque<Rc<Ticket>>>,
+    line: RefCell<Line>,
 }
 
 #[derive(Debug, Default)]
-struct Ticket {
-    state: RefCell<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    called: bool,
-    waker: Option<Waker>,
+struct Line {
+    /// How many were called: files have numbers in the order in which they were announced.
+    called: u64,
+    /// Those that were not, the first one in front; `None` for who does not wait yet.
+    waiting: VecDeque<Option<Waker>>,
 }
 
 impl Lookahead {
@@ -36,21 +32,20 @@ impl Lookahead {
 
     /// Waits until 64 later files have been announced, or the worker has nothing better to do.
     pub async fn pass(&self) {
-        let ticket = Rc::new(Ticket::default());
-        let full = {
-            let mut waiting = self.waiting.borrow_mut();
-            waiting.push_back(Rc::clone(&ticket));
-            waiting.len() > WINDOW_FILES
+        let (number, waiting) = {
+            let mut line = self.line.borrow_mut();
+            line.waiting.push_back(None);
+            (line.called + line.waiting.len() as u64, line.waiting.len())
         };
-        if full {
+        if waiting > WINDOW_FILES {
             self.let_one_go();
         }
         poll_fn(|context| {
-            let mut state = ticket.state.borrow_mut();
-            if state.called {
-                return Poll::Ready(());
+            let line = &mut *self.line.borrow_mut();
+            let Some(before) = number.checked_sub(line.called + 1) else { return Poll::Ready(()) };
+            if let Some(place) = usize::try_from(before).ok().and_then(|at| line.waiting.get_mut(at)) {
+                *place = Some(context.waker().clone());
             }
-            state.waker = Some(context.waker().clone());
             Poll::Pending
         })
         .await;
@@ -58,10 +53,13 @@ impl Lookahead {
 
     /// Calls the file that has waited longest; false when none waits.
     pub fn let_one_go(&self) -> bool {
-        let Some(ticket) = self.waiting.borrow_mut().pop_front() else { return false };
-        let mut state = ticket.state.borrow_mut();
-        state.called = true;
-        if let Some(waker) = state.waker.take() {
+        let waker = {
+            let mut line = self.line.borrow_mut();
+            let Some(waker) = line.waiting.pop_front() else { return false };
+            line.called += 1;
+            waker
+        };
+        if let Some(waker) = waker {
             waker.wake();
         }
         true

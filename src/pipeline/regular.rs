@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rsync_compat::delta::Described;
 use rsync_compat::options::{Append, BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::Kept;
 use uring_ext::plain::{self, AtFlags};
 
 use super::apply::file::{self, Outcome, Transfer};
@@ -44,7 +45,7 @@ pub enum Next {
     /// Nothing.
     Settled(Outcome),
     /// Its data has to move.
-    Move(Box<Transfer>),
+    Move(Kept<Transfer>),
 }
 
 /// Does all about a file that needs no data to move, and says what else there is.
@@ -244,7 +245,7 @@ fn begin(
     }
     let gone = file.there.is_some_and(|there| there.kind() == Kind::Dir);
     let there = if gone { None } else { file.there };
-    Next::Move(Box::new(Transfer {
+    Next::Move(worker.spares.keep(Transfer {
         dir: Arc::clone(file.dir),
         entry: file.entry.clone(),
         there,
@@ -326,7 +327,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, usize)) -> Nex
     {
         return Next::Settled(Outcome::Failed);
     }
-    Next::Move(Box::new(Transfer {
+    Next::Move(worker.spares.keep(Transfer {
         dir: Arc::clone(file.dir),
         entry: file.entry.clone(),
         there: file.there,

@@ -10,7 +10,9 @@ use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use uring_ext::ops::OpenAt2;
 use uring_ext::plain::DirReader;
-use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, RingState, Turn, yield_now};
+use uring_ext::{
+    AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, RingState, Spares, Turn, yield_now,
+};
 
 use super::Run;
 use super::dir::Reopened;
@@ -59,6 +61,8 @@ pub struct Worker {
     pub buffers: BufPool,
     /// Large buffers that nobody uses just now.
     chunks: RefCell<Vec<AlignedBuf>>,
+    /// Memory that is used again, for what every file needs.
+    pub spares: Spares,
     /// Files opened ahead of being read, where there is no ring.
     pub lookahead: Lookahead,
     /// Large files that wait for this worker.
@@ -85,6 +89,7 @@ impl Worker {
             in_flight: Permits::new(limits.in_flight_max),
             buffers: BufPool::new(SMALL_BYTES, limits.buffer_bytes_max),
             chunks: RefCell::default(),
+            spares: Spares::default(),
             lookahead: Lookahead::new(),
             large: LargeFiles::default(),
             reopened: Reopened::default(),

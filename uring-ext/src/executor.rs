@@ -3,6 +3,7 @@
 //!
 //! Our own rather than tokio's current-thread runtime driven on park: see the crate's README for the measurement.
 
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -11,7 +12,7 @@ use std::pin::{Pin, pin};
 use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use crate::join::{Join, join};
 use crate::ring::{Ring, Turn};
@@ -53,9 +54,38 @@ struct Inner {
 }
 
 struct Task {
-    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
+    /// Away while it is polled. The seat of a task that ended stays, for its memory.
+    seat: Option<Pin<Box<dyn Seat>>>,
+    is_live: bool,
     alarm: Arc<Alarm>,
     waker: Waker,
+}
+
+/// The memory of a task, which the next task of the same type gets without an allocation.
+trait Seat {
+    /// Polls the task, and drops it once it is ready.
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()>;
+    /// Takes the task out of `task`, an `Option` of it, when it is of the type that fits in here.
+    fn refill(self: Pin<&mut Self>, task: &mut dyn Any) -> bool;
+}
+
+impl<F: Future<Output = ()> + 'static> Seat for Option<F> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if let Some(task) = self.as_mut().as_pin_mut() {
+            ready!(task.poll(context));
+            self.set(None);
+        }
+        Poll::Ready(())
+    }
+
+    fn refill(mut self: Pin<&mut Self>, task: &mut dyn Any) -> bool {
+        let task = task.downcast_mut::<Option<F>>();
+        let fits = task.is_some();
+        if let Some(task) = task {
+            self.set(task.take());
+        }
+        fits
+    }
 }
 
 /// What any thread may touch: the numbers of the tasks to poll.
@@ -124,7 +154,7 @@ impl Executor {
 
     /// Starts a task, which is first polled in the next turn.
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
-        self.0.spawn(Box::pin(task));
+        self.0.spawn(task);
     }
 
     /// Starts a task whose result can be awaited. Dropping the [`Join`] lets the task go on.
@@ -182,12 +212,16 @@ impl Executor {
 }
 
 impl Inner {
-    fn spawn(&self, future: Pin<Box<dyn Future<Output = ()>>>) {
+    fn spawn(&self, future: impl Future<Output = ()> + 'static) {
+        let mut future = Some(future);
         let vacant = self.vacant.borrow_mut().pop();
         let number = vacant.unwrap_or_else(|| self.add_place());
         let alarm = {
             let task = &mut self.tasks.borrow_mut()[number as usize];
-            task.future = Some(future);
+            if !task.seat.as_mut().is_some_and(|seat| seat.as_mut().refill(&mut future)) {
+                task.seat = Some(Box::pin(future));
+            }
+            task.is_live = true;
             Arc::clone(&task.alarm)
         };
         self.live.set(self.live.get() + 1);
@@ -198,7 +232,8 @@ impl Inner {
         let mut tasks = self.tasks.borrow_mut();
         let number = u32::try_from(tasks.len()).expect("fewer than four thousand million tasks");
         let alarm = Arc::new(Alarm { number, rung: AtomicBool::new(false), ready: Arc::clone(&self.ready) });
-        tasks.push(Task { future: None, waker: Waker::from(Arc::clone(&alarm)), alarm });
+        let waker = Waker::from(Arc::clone(&alarm));
+        tasks.push(Task { seat: None, is_live: false, waker, alarm });
         number
     }
 
@@ -221,19 +256,22 @@ impl Inner {
     }
 
     fn poll_task(&self, number: u32) {
-        let (future, waker) = {
+        let (seat, waker) = {
             let task = &mut self.tasks.borrow_mut()[number as usize];
             task.alarm.rung.store(false, Ordering::Release);
-            (task.future.take(), task.waker.clone())
-        };
-        let Some(mut future) = future else { return };
-        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-            Poll::Pending => self.tasks.borrow_mut()[number as usize].future = Some(future),
-            Poll::Ready(()) => {
-                drop(future);
-                self.live.set(self.live.get() - 1);
-                self.vacant.borrow_mut().push(number);
+            if !task.is_live {
+                return;
             }
+            (task.seat.take(), task.waker.clone())
+        };
+        let Some(mut seat) = seat else { return };
+        let polled = seat.as_mut().poll(&mut Context::from_waker(&waker));
+        let task = &mut self.tasks.borrow_mut()[number as usize];
+        task.seat = Some(seat);
+        if polled.is_ready() {
+            task.is_live = false;
+            self.live.set(self.live.get() - 1);
+            self.vacant.borrow_mut().push(number);
         }
     }
 }
@@ -242,7 +280,7 @@ impl Drop for Inner {
     /// Futures go one at a time, with nothing borrowed: what they hold may spawn or wake.
     fn drop(&mut self) {
         let mut tasks = std::mem::take(&mut *self.tasks.borrow_mut());
-        tasks.iter_mut().for_each(|task| drop(task.future.take()));
+        tasks.iter_mut().for_each(|task| drop(task.seat.take()));
     }
 }
 
@@ -260,7 +298,7 @@ impl Spawner {
     /// As [`Executor::spawn`]. When the executor is gone already, the task is dropped.
     pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
         if let Some(inner) = self.0.upgrade() {
-            inner.spawn(Box::pin(task));
+            inner.spawn(task);
         }
     }
 

@@ -11,6 +11,7 @@ use io_uring::{opcode, types};
 
 use crate::op::openat2::{How, openat2};
 use crate::op::{Name, Op, Sqe};
+use crate::shared_fd::SharedFd;
 
 /// An ordinary descriptor, closed when dropped, always close-on-exec.
 pub type Fd = OwnedFd;
@@ -48,7 +49,15 @@ macro_rules! source {
         }
     )*};
 }
-source!(OwnedFd, std::fs::File, Rc<OwnedFd>, std::sync::Arc<OwnedFd>, Rc<std::fs::File>, BorrowedFd<'static>);
+source!(
+    OwnedFd,
+    SharedFd,
+    std::fs::File,
+    Rc<OwnedFd>,
+    std::sync::Arc<OwnedFd>,
+    Rc<std::fs::File>,
+    BorrowedFd<'static>
+);
 
 /// The slots of one ring: which are free, and which hold a file nobody wants any more.
 #[derive(Debug, Default)]

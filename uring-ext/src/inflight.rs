@@ -10,6 +10,7 @@ use std::ptr::NonNull;
 use std::task::Waker;
 
 use crate::op::{Op, Sqe};
+use crate::spares::Spares;
 
 /// An operation whose type is forgotten.
 pub(crate) trait Parked: Any {
@@ -20,9 +21,10 @@ pub(crate) trait Parked: Any {
     fn discard(self: Box<Self>, answer: i32);
 }
 
-impl<O: Op> Parked for O {
+/// An operation in its place in memory, which the next one of its type gets.
+impl<O: Op> Parked for Option<O> {
     fn sqe(&mut self) -> Sqe {
-        self.native()
+        self.as_mut().expect("an empty place is not in the table").native()
     }
 
     fn may_cancel(&self) -> bool {
@@ -31,7 +33,7 @@ impl<O: Op> Parked for O {
 
     fn discard(self: Box<Self>, answer: i32) {
         // SAFETY: the table hands over the kernel's answer to this very operation.
-        drop(unsafe { finish(*self, answer) });
+        drop(self.map(|op| unsafe { finish(op, answer) }));
     }
 }
 
@@ -74,11 +76,14 @@ pub(crate) struct Inflight {
     vacant: Vec<Key>,
     queue: VecDeque<Key>,
     flying: usize,
+    /// Memory of operations that were taken.
+    spares: Spares,
 }
 
 impl Inflight {
     /// Takes an operation in, at the end of the queue.
-    pub(crate) fn ask(&mut self, op: Box<dyn Parked>, waker: Waker) -> Key {
+    pub(crate) fn ask<O: Op>(&mut self, op: O, waker: Waker) -> Key {
+        let op: Box<dyn Parked> = self.spares.place(op);
         let may_cancel = op.may_cancel();
         let place = Place { state: State::Queued(op), waker: Some(waker), may_cancel };
         let key = match self.vacant.pop() {
@@ -93,6 +98,15 @@ impl Inflight {
         };
         self.queue.push_back(key);
         key
+    }
+
+    /// Takes an operation out of its place, whose memory is kept. It must be of this type.
+    pub(crate) fn unpark<O: Op>(&self, op: Box<dyn Parked>) -> O {
+        let op: Box<dyn Any> = op;
+        let mut place = op.downcast::<Option<O>>().expect("the key is this operation's");
+        let op = place.take().expect("an empty place is not in the table");
+        self.spares.take_back(place);
+        op
     }
 
     /// The entry of the next operation in the queue, which must be submitted: from here on the kernel has it.

@@ -31,7 +31,7 @@
 //! # Code map
 //! `ring` is the handle and the future of an operation, `queue` the kernel's two queues, `inflight` the table that
 //! owns operations until their completion, `probe` what the kernel offers, `executor` the tasks, `unpark` waking a
-//! waiting thread, `charset` text in other character sets, `op/` one file per operation, `fd` direct descriptors, `buf` and `permits` buffers and budgets.
+//! waiting thread, `charset` text in other character sets, `op/` one file per operation, `fd` direct descriptors, `buf` and `permits` buffers and budgets, `spares` and `shared_fd` memory that is used again.
 //! `unsafe` is denied, and allowed by name in the modules that need it.
 #![deny(missing_docs, unsafe_code)]
 
@@ -69,6 +69,8 @@ mod ring;
 pub mod seccomp;
 #[expect(unsafe_code, reason = "sigaction(2) and a handler")]
 pub mod signals;
+mod shared_fd;
+mod spares;
 mod unpark;
 
 pub use buf::{AlignedBuf, Buf, BufPool, IoBuf, PAGE_BYTES};
@@ -81,6 +83,8 @@ pub use op::{Name, Op, Sqe};
 pub use permits::{Acquire, Permit, Permits};
 pub use probe::Emulate;
 pub use ring::{Ring, RingState, Run, Settings, Turn};
+pub use shared_fd::SharedFd;
+pub use spares::{Kept, Spares};
 pub use unpark::Unpark;
 
 /// The README's example, run as a test.

@@ -3,7 +3,6 @@
 //! The ring is made by the first operation that needs it, on the thread that will use it (the kernel holds us to
 //! that). Where the kernel has no ring for us, or lacks an operation, the operation is emulated by plain calls.
 
-use std::any::Any;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::future::Future;
@@ -293,7 +292,7 @@ impl<O: Op> Run<O> {
             if let Some(error) = crate::faults::strike(O::NAME) {
                 return Poll::Ready(answered(op, -error.raw_os_error()));
             }
-            let key = self.ring.0.table.borrow_mut().ask(Box::new(op), waker.clone());
+            let key = self.ring.0.table.borrow_mut().ask(op, waker.clone());
             self.stage = Stage::Asked(key);
             return Poll::Pending;
         }
@@ -326,9 +325,8 @@ impl<O: Op> Future for Run<O> {
                     self.stage = Stage::Asked(key);
                     return Poll::Pending;
                 };
-                let op: Box<dyn Any> = op;
-                let op = op.downcast::<O>().expect("the key is this operation's");
-                Poll::Ready(answered(*op, answer))
+                let op = self.ring.0.table.borrow().unpark::<O>(op);
+                Poll::Ready(answered(op, answer))
             }
             Stage::Done => panic!("polled after it was ready"),
         }

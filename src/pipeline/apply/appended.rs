@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use rsync_compat::options::Append;
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::SharedFd;
 use uring_ext::plain::{self, OFlags};
 
 use super::super::contents::{Contents, same_bytes};
@@ -16,7 +17,7 @@ use crate::failure::{Failure, Severity, Side, What};
 use crate::report::Place;
 
 /// Checks a file that was appended to, and mends it. That is a transfer of its own, told after all others.
-pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>) -> Outcome {
+pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> Outcome {
     let kept = inplace::kept_bytes(worker, job);
     if worker.run.plan.options.write.append != Append::Verify || kept == 0 {
         return Outcome::Done;
@@ -37,7 +38,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &Rc<OwnedFd>) -
         worker.fail(failure);
     }
     count_transfer(worker, job.entry.meta.size);
-    let moved = inplace::transfer(worker, job, (source, 0), Pass::Again).await;
+    let moved = Box::pin(inplace::transfer(worker, job, (source, 0), Pass::Again)).await;
     let bytes = moved.unwrap_or_default();
     count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };

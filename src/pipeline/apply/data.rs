@@ -8,7 +8,7 @@ use std::sync::PoisonError;
 
 use rsync_compat::options::{CopyMethod, Reflink, Sparse, Write};
 use uring_ext::plain::{self, Advice, Directness, End, FallocateFlags};
-use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES};
+use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES, SharedFd};
 
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::range;
@@ -78,7 +78,7 @@ pub fn give_up_written(worker: &Worker, to: &OwnedFd) {
 ///
 /// # Errors
 /// Which side failed; the destination is then incomplete.
-pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: u64) -> Result<u64, Broken> {
+pub async fn copy(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd, bytes: u64) -> Result<u64, Broken> {
     let write = &worker.run.plan.options.write;
     if write.sparse == Sparse::Zeros {
         return copy_sparse(worker, from, to).await;
@@ -252,7 +252,7 @@ pub fn has_holes(file: impl AsFd, bytes: u64) -> bool {
 }
 
 /// Reads only what the source has as data, and under `-S` leaves runs of zeros out.
-async fn copy_sparse(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd) -> Result<u64, Broken> {
+async fn copy_sparse(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd) -> Result<u64, Broken> {
     let mut buf = worker.chunk();
     let (mut at, mut end, mut since_turn) = (0, 0, 0);
     loop {

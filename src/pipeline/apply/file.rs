@@ -63,17 +63,18 @@ impl Transfer {
     }
 }
 
-/// Brings one regular file up to date, and tells what came of it.
+/// Brings one regular file up to date, and tells what came of it. What few files need is boxed: the task of every file
+/// has room for all that is not.
 pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = source::open(worker, job).await else { return Outcome::Failed };
-    let (mut handle, uncached) = (Rc::clone(&source.handle), source.uncached);
+    let (mut handle, uncached) = (source.handle.clone(), source.uncached);
     let mut received = receive(worker, job, source).await;
     if matches!(received, Err(Lost::Shrunk)) {
         // Told. What there is now may hold still: rsync too comes back to such a file once.
-        let Some(source) = source::open(worker, job).await else { return Outcome::Failed };
-        handle = Rc::clone(&source.handle);
-        received = receive(worker, job, source).await;
+        let Some(source) = Box::pin(source::open(worker, job)).await else { return Outcome::Failed };
+        handle = source.handle.clone();
+        received = Box::pin(receive(worker, job, source)).await;
     }
     if job.update == Update::Transfer && worker.run.plan.batch.is_some() {
         record::sent(worker, (&job.dir.rel_of(&job.entry.name), &job.entry), job.changes, &handle);
@@ -105,7 +106,7 @@ enum Lost {
 async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<Moved, Lost> {
     if worker.run.plan.options.write.inplace {
         let moved = super::inplace::transfer(worker, job, (&source.handle, source.meta.size), Pass::First);
-        return moved.await.ok_or(Lost::Otherwise);
+        return Box::pin(moved).await.ok_or(Lost::Otherwise);
     }
     let wanted = job.wanted(&worker.run.plan);
     let dst = job.dir.dst.as_ref().ok_or(Lost::Otherwise)?;
@@ -176,13 +177,13 @@ fn access(worker: &Worker) -> Access {
 /// Gives an empty file its data.
 async fn fill(worker: &Rc<Worker>, job: &Transfer, source: &Source, to: &OwnedFd) -> Result<Moved, Broken> {
     if let Some(basis) = &job.basis
-        && let Some(moved) = delta::copy(worker, &source.handle, basis, (to, Target::New)).await?
+        && let Some(moved) = Box::pin(delta::copy(worker, &source.handle, basis, (to, Target::New))).await?
     {
         return Ok(moved);
     }
     let bytes = match &source.small {
         Some(buf) => data::write_small(worker, to, buf)?,
-        None => data::copy(worker, &source.handle, to, source.meta.size).await?,
+        None => Box::pin(data::copy(worker, &source.handle, to, source.meta.size)).await?,
     };
     data::give_up_written(worker, to);
     Ok(Moved { described: job.described, ..Moved::whole(bytes) })

@@ -8,8 +8,8 @@ use rsync_compat::delta::{Described, Moved};
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::{Append, Sparse};
 use rsync_compat::output::itemize::Changes;
-use uring_ext::IoBuf;
 use uring_ext::plain::{self, FallocateFlags, OFlags};
+use uring_ext::{IoBuf, SharedFd};
 
 use super::super::at::At;
 use super::super::extras;
@@ -37,7 +37,7 @@ pub enum Pass {
 }
 
 /// An open source, and how many bytes it has at least.
-pub type Source<'a> = (&'a Rc<OwnedFd>, u64);
+pub type Source<'a> = (&'a SharedFd, u64);
 
 /// Brings one regular file up to date in place. Returns what moved.
 ///
@@ -128,7 +128,7 @@ fn sent_extras(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extras {
 async fn fill(
     worker: &Rc<Worker>,
     (job, pass): (&Transfer, Pass),
-    source: &Rc<OwnedFd>,
+    source: &SharedFd,
     (opened, start): (&Opened, u64),
 ) -> Result<Moved, Broken> {
     let write = &worker.run.plan.options.write;

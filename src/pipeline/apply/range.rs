@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
+use uring_ext::SharedFd;
+
 use super::super::jobs::Job;
 use super::super::worker::{Broken, Worker};
 use super::data::copy_range;
@@ -45,7 +47,7 @@ pub struct RangeJob(Arc<Shared>);
 ///
 /// # Errors
 /// The first failure of any range.
-pub async fn copy(worker: &Rc<Worker>, from: &Rc<OwnedFd>, to: &OwnedFd, bytes: u64) -> Result<u64, Broken> {
+pub async fn copy(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd, bytes: u64) -> Result<u64, Broken> {
     let step = worker.run.plan.limits.range_bytes;
     let file = Arc::new(Shared {
         from: from.try_clone().map_err(Broken::Read)?,

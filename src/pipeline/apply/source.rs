@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rsync_compat::options::{CopyMethod, Sparse};
 use uring_ext::ops::{OpenAt2, Read};
 use uring_ext::plain::{self, Advice};
-use uring_ext::{Buf, IoBuf};
+use uring_ext::{Buf, IoBuf, SharedFd};
 
 use super::super::dir::{Dir, SourceHandle, source_how};
 use super::super::paths::source_path;
@@ -27,7 +27,7 @@ const ENOENT: i32 = 2;
 #[derive(Debug)]
 pub struct Source {
     /// Its handle.
-    pub handle: Rc<OwnedFd>,
+    pub handle: SharedFd,
     /// What it was when it was opened.
     pub meta: Meta,
     /// Nothing of it was in the page cache, and nothing is to stay there (`--drop-cache`).
@@ -43,7 +43,7 @@ pub async fn open(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
         None => (false, handle_of(worker, &job.dir, &job.entry).await),
     };
     let handle = match opened {
-        Ok(handle) => Rc::new(handle),
+        Ok(handle) => SharedFd::new(handle),
         Err(error) => {
             open_failed(worker, job, &error);
             return None;
@@ -126,12 +126,12 @@ async fn handle_of(worker: &Rc<Worker>, dir: &Arc<Dir>, entry: &Entry) -> io::Re
     if worker.reads_by_ring(entry.source) {
         let op = OpenAt2::new(SourceHandle::of(dir, entry.source), entry.name.clone(), how);
         return match worker.ring.run(op).await {
-            Err(error) if transient::passes(&error) => transient::again(worker, error, open).await,
+            Err(error) if transient::passes(&error) => Box::pin(transient::again(worker, error, open)).await,
             opened => opened,
         };
     }
     let handle = match open() {
-        Err(error) if transient::passes(&error) => transient::again(worker, error, open).await?,
+        Err(error) if transient::passes(&error) => Box::pin(transient::again(worker, error, open)).await?,
         opened => opened?,
     };
     if entry.meta.size > 0 && !worker.run.plan.options.write.drop_cache {
@@ -144,7 +144,7 @@ async fn handle_of(worker: &Rc<Worker>, dir: &Arc<Dir>, entry: &Entry) -> io::Re
 
 /// Reads a small file whole as it was listed; `None` when it is not small, or anything is not as it was then: who
 /// reads as many bytes as the file had, and its end, needs not ask what it is.
-async fn read_listed(worker: &Rc<Worker>, source: &Rc<OwnedFd>, entry: &Entry) -> Option<Buf> {
+async fn read_listed(worker: &Rc<Worker>, source: &SharedFd, entry: &Entry) -> Option<Buf> {
     let bytes = entry.meta.size;
     if bytes == 0 || entry.kind() != Kind::File {
         return None;
@@ -156,7 +156,7 @@ async fn read_listed(worker: &Rc<Worker>, source: &Rc<OwnedFd>, entry: &Entry) -
 /// Reads a small file whole; `None` when it is not small, or turned out to have grown.
 async fn read_small(
     worker: &Rc<Worker>,
-    (source, number): (&Rc<OwnedFd>, u16),
+    (source, number): (&SharedFd, u16),
     bytes: u64,
 ) -> io::Result<Option<Buf>> {
     let keeps_holes = worker.run.plan.options.write.sparse == Sparse::Holes;
@@ -174,7 +174,7 @@ async fn read_small(
     }
     let buf = if worker.reads_by_ring(number) {
         worker.summary.borrow_mut().ring_files += 1;
-        worker.ring.run(Read::new(Rc::clone(source), buf, 0)).await?
+        worker.ring.run(Read::new(source.clone(), buf, 0)).await?
     } else {
         let read = plain::pread(&**source, buf.room(), 0)?;
         buf.set_len(read);

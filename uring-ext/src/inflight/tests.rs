@@ -11,8 +11,8 @@ type Log = Rc<RefCell<Vec<String>>>;
 struct Note(Log, Box<[u8; 8]>, *mut u8);
 
 impl Note {
-    fn boxed(log: &Log) -> Box<Note> {
-        Box::new(Note(Rc::clone(log), Box::new([0; 8]), std::ptr::null_mut()))
+    fn new(log: &Log) -> Note {
+        Note(Rc::clone(log), Box::new([0; 8]), std::ptr::null_mut())
     }
 }
 
@@ -46,7 +46,7 @@ unsafe impl Op for Note {
 }
 
 fn ask(table: &mut Inflight, log: &Log) -> Key {
-    table.ask(Note::boxed(log), Waker::noop().clone())
+    table.ask(Note::new(log), Waker::noop().clone())
 }
 
 #[test]
@@ -59,11 +59,25 @@ fn an_operation_is_kept_until_its_answer_is_taken() {
     assert!(table.answer(key, 5).is_some());
     let (op, answer) = table.take(key, Waker::noop()).unwrap();
     assert!(log.borrow().is_empty());
-    let op: Box<dyn Any> = op;
     // SAFETY: this is the answer to that operation.
-    let output = unsafe { finish(*op.downcast::<Note>().unwrap(), answer) };
+    let output = unsafe { finish(table.unpark::<Note>(op), answer) };
     assert_eq!(output.unwrap(), 5);
     assert_eq!(*log.borrow(), ["finished 5 7", "dropped"]);
+}
+
+#[test]
+fn the_memory_of_an_operation_is_used_again() {
+    let (mut table, log) = (Inflight::default(), Log::default());
+    let place = |table: &mut Inflight| {
+        let key = ask(table, &log);
+        table.launch().unwrap();
+        assert!(table.answer(key, 0).is_some());
+        let (op, _) = table.take(key, Waker::noop()).unwrap();
+        let address = std::ptr::from_ref(&*op).cast::<()>();
+        drop(table.unpark::<Note>(op));
+        address
+    };
+    assert_eq!(place(&mut table), place(&mut table));
 }
 
 #[test]
