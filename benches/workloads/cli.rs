@@ -1,6 +1,7 @@
 //! The harness's own command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::programs::{Program, Rival};
 use crate::rows::{ROWS, Row};
@@ -16,9 +17,10 @@ usage: cargo xtask bench [OPTIONS]
   --fs KIND           ext4 (default), xfs, btrfs: an image in RAM, loop-mounted; tmpfs
   --at DIR            work in DIR, on whatever file system it is, and mount nothing
   --source DIR        keep the source in DIR, such as on a real device, and only the rest in RAM
+  --latency-ms N      keep the source on a device whose every read takes N ms, any number of them at once
   --ram DIR           where images lie (default /dev/shm)
   --programs A,B      of ours, rsync, cp, floor (default: all of these); ring and syscalls are ours with --io;
-                      tar, fpsync, rclone and xcp for rows that begin without a destination
+                      tar, fpsync, rclone, xcp and rcp for rows that begin without a destination
   --rival NAME=CMD    one more program, by a command in which {source} and {destination} stand for the trees;
                       after --programs
   --subject PATH      the program under test (default: this workspace's, built in release mode)
@@ -42,6 +44,7 @@ pub(crate) struct Settings {
     pub(crate) fs: FsKind,
     pub(crate) at: Option<PathBuf>,
     pub(crate) source: Option<PathBuf>,
+    pub(crate) latency: Option<Duration>,
     pub(crate) ram: PathBuf,
     pub(crate) programs: Vec<Program>,
     pub(crate) subject: PathBuf,
@@ -86,6 +89,7 @@ fn defaults(typed: String) -> Settings {
         fs: FsKind::Ext4,
         at: None,
         source: None,
+        latency: None,
         ram: "/dev/shm".into(),
         programs: Program::USUAL.to_vec(),
         subject: env!("CARGO_BIN_EXE_io-uring-sync").into(),
@@ -104,6 +108,9 @@ fn set(settings: &mut Settings, name: &str, value: String) -> Result<(), String>
         "--fs" => settings.fs = FsKind::by_name(&value).ok_or(format!("no file system {value}"))?,
         "--at" => settings.at = Some(value.into()),
         "--source" => settings.source = Some(value.into()),
+        "--latency-ms" => {
+            settings.latency = Some(Duration::from_secs_f64(number::<f64>(name, &value)? / 1e3))
+        }
         "--ram" => settings.ram = value.into(),
         "--programs" => settings.programs = list(&value, Program::by_name)?,
         "--rival" => settings.programs.push(rival(&value)?),
@@ -119,7 +126,11 @@ fn set(settings: &mut Settings, name: &str, value: String) -> Result<(), String>
 fn rival(words: &str) -> Result<Program, String> {
     let (name, command) = words.split_once('=').ok_or("--rival takes NAME=COMMAND")?;
     let kept = |text: &str| -> &'static str { Box::leak(text.to_owned().into_boxed_str()) };
-    Ok(Program::Rival(Box::leak(Box::new(Rival { name: kept(name), command: kept(command) }))))
+    Ok(Program::Rival(Box::leak(Box::new(Rival {
+        name: kept(name),
+        command: kept(command),
+        version: kept(&format!("{} --version", command.split(' ').next().unwrap_or_default())),
+    }))))
 }
 
 fn list<T>(names: &str, find: impl Fn(&str) -> Option<T>) -> Result<Vec<T>, String> {

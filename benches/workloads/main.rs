@@ -13,6 +13,7 @@ mod metadata;
 mod programs;
 mod rows;
 mod run;
+mod slow;
 mod strace;
 mod table;
 mod volume;

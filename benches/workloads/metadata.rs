@@ -66,7 +66,7 @@ fn restore(root: &Path, program: &str, text: &str) -> Result<(), String> {
     fs::write(&list, text).map_err(|error| format!("cannot write {}: {error}", list.display()))?;
     let done = tool_in(root, program, &[&format!("--restore={}", list.display())]);
     let _ = fs::remove_file(list);
-    done
+    done.map(drop)
 }
 
 /// The regular files of a tree, sorted, relative to it.

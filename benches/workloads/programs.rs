@@ -27,20 +27,25 @@ pub(crate) enum Program {
 pub(crate) struct Rival {
     pub(crate) name: &'static str,
     pub(crate) command: &'static str,
+    /// What says its version, on any stream.
+    pub(crate) version: &'static str,
 }
 
 /// Those with a name of their own, told to keep what they can of modes, owners, times and links.
-pub(crate) static RIVALS: [Rival; 4] = [
+pub(crate) static RIVALS: [Rival; 5] = [
     Rival {
         name: "tar",
         command: "mkdir -p {destination} && tar -C {source} -cf - . | tar -C {destination} -xpf -",
+        version: "tar --version",
     },
-    Rival { name: "fpsync", command: "fpsync -n 2 -f 2000 {source}/ {destination}/" },
+    Rival { name: "fpsync", command: "fpsync -n 2 -f 2000 {source}/ {destination}/", version: "fpsync -h" },
     Rival {
         name: "rclone",
         command: "rclone copy --links --metadata --transfers 16 --checkers 16 {source} {destination}",
+        version: "rclone version",
     },
-    Rival { name: "xcp", command: "xcp -r {source} {destination}" },
+    Rival { name: "xcp", command: "xcp -r {source} {destination}", version: "xcp --version" },
+    Rival { name: "rcp", command: "rcp --preserve {source} {destination}", version: "rcp --version" },
 ];
 
 impl Program {
@@ -125,17 +130,20 @@ impl Tools {
         }
     }
 
-    /// The line of `--version` that says who answers. Also brings the program and its libraries into the page cache.
+    /// Who answers to the name of a program. Also brings it and its libraries into the page cache.
     pub(crate) fn version(&self, program: Program) -> Result<String, String> {
-        if let Program::Rival(rival) = program {
-            return Ok(rival.command.to_owned());
-        }
         let path = self.path(program);
-        let output = Command::new(path).arg("--version").output();
-        let output = output.map_err(|error| format!("cannot start {}: {error}", path.display()))?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let ours = text.lines().find(|line| line.contains("io-uring-sync "));
-        Ok(ours.or(text.lines().next()).unwrap_or(program.name()).trim().to_owned())
+        let mut command = Command::new(path);
+        match program {
+            Program::Rival(rival) => command.args(["-c", rival.version]),
+            _ => command.arg("--version"),
+        };
+        let output = command.output().map_err(|error| format!("cannot start {}: {error}", path.display()))?;
+        if output.status.code() == Some(127) {
+            return Err(format!("{} is not installed", program.name()));
+        }
+        let text = [output.stdout, output.stderr].concat();
+        Ok(version_line(&String::from_utf8_lossy(&text)).unwrap_or_else(|| program.name().to_owned()))
     }
 
     /// The command for one run of a row.
@@ -169,6 +177,15 @@ impl Tools {
         }
         words
     }
+}
+
+/// Name and version of what `--version` told: ours says whose place it takes first.
+fn version_line(text: &str) -> Option<String> {
+    let ours = text.lines().find_map(|line| line.find("io-uring-sync ").map(|at| &line[at..]));
+    let line = ours.or_else(|| text.lines().find(|line| line.contains(|c: char| c.is_ascii_digit())))?;
+    let line = line.split([',', ';']).next()?;
+    let line = line.split(" protocol").next()?.split(" - ").next()?;
+    Some(line.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 fn joined(before: &str, path: &Path, after: &str) -> OsString {

@@ -35,7 +35,11 @@ pub(crate) fn run_row(row: &'static Row, settings: &Settings, tools: &Tools) -> 
     let tree = row.tree.scaled(settings.scale, settings.memory_files);
     let volume = Volume::new(settings, tree.files())?;
     let at = |name: &str| volume.dir.join(name);
-    let apart = settings.source.as_deref().map(Volume::apart).transpose()?;
+    let apart = match (settings.latency, &settings.source) {
+        (Some(delay), _) => Some(Volume::slow(settings, tree.files(), delay)?),
+        (None, Some(dir)) => Some(Volume::apart(dir)?),
+        (None, None) => None,
+    };
     let source = apart.as_ref().map_or_else(|| at("source"), |volume| volume.dir.join("source"));
     let places = Places { source, destination: at("destination"), previous: at("previous") };
     let bench = Bench { row, tree, settings, tools, places };
@@ -67,7 +71,7 @@ impl Bench<'_> {
 
     fn programs(&self) -> Vec<Program> {
         // The floor copies by copy_file_range alone, which stays on one file system.
-        let crosses = self.settings.source.is_some();
+        let crosses = self.settings.source.is_some() || self.settings.latency.is_some();
         let able = |program: &Program| program.does(self.row) && !(crosses && *program == Program::Floor);
         self.settings.programs.iter().copied().filter(able).collect()
     }

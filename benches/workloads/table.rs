@@ -39,18 +39,17 @@ fn head(settings: &Settings, tools: &Tools) -> String {
         None => format!("on {} in RAM", settings.fs.name()),
     };
     let source = settings.source.as_ref().map(|dir| format!(", the source in {}", dir.display()));
-    let where_run = where_run + &source.unwrap_or_default();
+    let slow = settings.latency.map(|delay| format!(", the source on a device whose reads take {delay:?}"));
+    let where_run = where_run + &source.unwrap_or_default() + &slow.unwrap_or_default();
     let mut out = format!("`cargo xtask bench {}` at {}\n\n", settings.typed, commit());
     let _ = write!(out, "{}, kernel {}, {where_run}, {} rounds", machine(), kernel(), settings.repeats);
     for &program in &settings.programs {
         if program != Program::Floor {
             let version = tools.version(program).unwrap_or_default();
-            let _ = write!(
-                out,
-                "; {}: {}",
-                program.name(),
-                version.split("  protocol").next().unwrap_or_default()
-            );
+            let _ = write!(out, "; {}: {version}", program.name());
+            if let Program::Rival(rival) = program {
+                let _ = write!(out, " (`{}`)", rival.command);
+            }
         }
     }
     out + "\n\n"

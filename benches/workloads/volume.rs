@@ -6,11 +6,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::cli::Settings;
+use crate::slow;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FsKind {
@@ -37,6 +39,8 @@ impl FsKind {
 pub(crate) struct Volume {
     pub(crate) dir: PathBuf,
     mounted: bool,
+    /// The file that stands for a device with latency.
+    slow: Option<PathBuf>,
 }
 
 const IMAGE_BYTES_MIN: u64 = 6 << 30;
@@ -68,7 +72,28 @@ impl Volume {
     pub(crate) fn apart(base: &Path) -> Result<Self, String> {
         let dir = base.join(format!("io-uring-sync-bench-{}", std::process::id()));
         fs::create_dir(&dir).map_err(|error| format!("cannot make {}: {error}", dir.display()))?;
-        Ok(Self { dir, mounted: false })
+        Ok(Self { dir, mounted: false, slow: None })
+    }
+
+    /// A volume for the source alone, on a device whose reads take so long.
+    pub(crate) fn slow(settings: &Settings, files: usize, delay: Duration) -> Result<Self, String> {
+        let dir = settings.ram.join(format!("io-uring-sync-bench-{}-slow", std::process::id()));
+        fs::create_dir(&dir).map_err(|error| format!("cannot make {}: {error}", dir.display()))?;
+        let mut volume = Self { dir, mounted: false, slow: None };
+        let (image, inodes) = (volume.dir.with_extension("img"), (files * 5 / 4).max(INODES_MIN));
+        let made = fs::File::create_new(&image).and_then(|file| file.set_len(IMAGE_BYTES_MIN));
+        made.map_err(|error| format!("cannot make {}: {error}", image.display()))?;
+        let looped = make_fs(settings.fs, &image.display().to_string(), inodes);
+        let looped = looped.and_then(|()| slow::device(&image, delay));
+        let _ = fs::remove_file(&image);
+        volume.slow = Some(image.with_extension("slow"));
+        let device = looped?.display().to_string();
+        let mounted = tool("mount", &[&device, &volume.dir.display().to_string()]);
+        // It goes as soon as nothing is mounted from it.
+        tool("losetup", &["--detach", &device])?;
+        mounted?;
+        volume.mounted = true;
+        Ok(volume)
     }
 
     fn mount(&mut self, kind: FsKind, files: usize) -> Result<(), String> {
@@ -108,25 +133,35 @@ fn make_fs(kind: FsKind, image: &str, inodes: usize) -> Result<(), String> {
 impl Drop for Volume {
     fn drop(&mut self) {
         if self.mounted {
-            let _ = umount2(&self.dir, MntFlags::MNT_DETACH);
+            let gone = if self.slow.is_some() { MntFlags::empty() } else { MntFlags::MNT_DETACH };
+            let _ = umount2(&self.dir, gone);
             let _ = fs::remove_dir(&self.dir);
         } else {
             let _ = fs::remove_dir_all(&self.dir);
+        }
+        if let Some(served) = &self.slow {
+            let _ = umount2(served, MntFlags::MNT_DETACH);
+            let _ = fs::remove_file(served);
         }
     }
 }
 
 /// Runs a helper program; what it says is shown only when it fails.
 pub(crate) fn tool(program: &str, args: &[&str]) -> Result<(), String> {
+    tool_in(Path::new("/"), program, args).map(drop)
+}
+
+/// The same, and what it says.
+pub(crate) fn tool_says(program: &str, args: &[&str]) -> Result<String, String> {
     tool_in(Path::new("/"), program, args)
 }
 
-pub(crate) fn tool_in(dir: &Path, program: &str, args: &[&str]) -> Result<(), String> {
+pub(crate) fn tool_in(dir: &Path, program: &str, args: &[&str]) -> Result<String, String> {
     let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
     let output = Command::new(program).args(args).current_dir(dir).env("PATH", path).output();
     let output = output.map_err(|error| format!("cannot start {program}: {error}"))?;
     if output.status.success() {
-        return Ok(());
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
     Err(format!("{program} {} failed: {}", args.join(" "), String::from_utf8_lossy(&output.stderr)))
 }

@@ -1,15 +1,18 @@
-//! Reading ahead without a ring: a file is opened, the kernel is told that it will be needed, and its turn to be read
-//! comes when so many later ones were opened, or when nothing else is left to do.
+//! Reading ahead: files stand in line until their turn comes, while later ones are opened and fetched. Without a ring a
+//! file stands there before it is read, once the kernel was told that it will be needed; with a ring after it was read,
+//! so that the next reads are under way before what arrived is written.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
 
+/// How many files are let go at a time, when nothing else is left to do.
+const GROUP_FILES: usize = 8;
 /// How many files may be waiting for the kernel to fetch them (measured: DESIGN, 64 is where the gain levels off).
 const WINDOW_FILES: usize = 64;
 
-/// Files that were announced and wait for their turn.
+/// Files that wait for their turn.
 #[derive(Debug, Default)]
 pub struct Lookahead {
     line: RefCell<Line>,
@@ -32,14 +35,20 @@ impl Lookahead {
 
     /// Waits until 64 later files have been announced, or the worker has nothing better to do.
     pub async fn pass(&self) {
-        let (number, waiting) = {
-            let mut line = self.line.borrow_mut();
-            line.waiting.push_back(None);
-            (line.called + line.waiting.len() as u64, line.waiting.len())
-        };
-        if waiting > WINDOW_FILES {
+        let number = self.line.borrow_mut().join();
+        if self.line.borrow().waiting.len() > WINDOW_FILES {
             self.let_one_go();
         }
+        self.called(number).await;
+    }
+
+    /// Waits until the worker has nothing better to do.
+    pub async fn stand_back(&self) {
+        let number = self.line.borrow_mut().join();
+        self.called(number).await;
+    }
+
+    async fn called(&self, number: u64) {
         poll_fn(|context| {
             let line = &mut *self.line.borrow_mut();
             let Some(before) = number.checked_sub(line.called + 1) else { return Poll::Ready(()) };
@@ -51,8 +60,14 @@ impl Lookahead {
         .await;
     }
 
+    /// Calls the files that have waited longest; false when none waits.
+    pub fn let_some_go(&self) -> bool {
+        let called = (0..GROUP_FILES).take_while(|_| self.let_one_go()).count();
+        called > 0
+    }
+
     /// Calls the file that has waited longest; false when none waits.
-    pub fn let_one_go(&self) -> bool {
+    fn let_one_go(&self) -> bool {
         let waker = {
             let mut line = self.line.borrow_mut();
             let Some(waker) = line.waiting.pop_front() else { return false };
@@ -63,5 +78,13 @@ impl Lookahead {
             waker.wake();
         }
         true
+    }
+}
+
+impl Line {
+    /// Another file, at the end; its number.
+    fn join(&mut self) -> u64 {
+        self.waiting.push_back(None);
+        self.called + self.waiting.len() as u64
     }
 }

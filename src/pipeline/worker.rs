@@ -10,9 +10,7 @@ use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use uring_ext::ops::OpenAt2;
 use uring_ext::plain::DirReader;
-use uring_ext::{
-    AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, RingState, Spares, Turn, yield_now,
-};
+use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spares, Turn, yield_now};
 
 use super::Run;
 use super::dir::Reopened;
@@ -63,7 +61,7 @@ pub struct Worker {
     chunks: RefCell<Vec<AlignedBuf>>,
     /// Memory that is used again, for what every file needs.
     pub spares: Spares,
-    /// Files opened ahead of being read, where there is no ring.
+    /// Files that wait for their turn while later ones are fetched.
     pub lookahead: Lookahead,
     /// Large files that wait for this worker.
     pub large: LargeFiles,
@@ -235,7 +233,7 @@ impl Worker {
             return;
         }
         let mut turned = self.executor.turn(Turn::Poll);
-        if idle && matches!(turned, Ok(0)) && !self.lookahead.let_one_go() {
+        if idle && matches!(turned, Ok(0)) && !self.lookahead.let_some_go() {
             turned = self.executor.turn(Turn::Wait { timeout: None });
         }
         if let Err(error) = turned {
@@ -283,7 +281,6 @@ impl Worker {
     #[must_use]
     pub fn ring_reads(&self) -> bool {
         self.ring.is_native::<OpenAt2<std::os::fd::OwnedFd, std::ffi::CString>>()
-            && !matches!(self.ring.state(), RingState::Refused(_) | RingState::Forced)
     }
 
     /// Tells of bytes that moved, and waits where `--bwlimit` says so.

@@ -174,7 +174,9 @@ async fn read_small(
     }
     let buf = if worker.reads_by_ring(number) {
         worker.summary.borrow_mut().ring_files += 1;
-        worker.ring.run(Read::new(source.clone(), buf, 0)).await?
+        let read = worker.ring.run(Read::new(source.clone(), buf, 0)).await?;
+        worker.lookahead.stand_back().await;
+        read
     } else {
         let read = plain::pread(&**source, buf.room(), 0)?;
         buf.set_len(read);
