@@ -29,7 +29,7 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     let Prepared { plan, warnings, listed, failures, made } = prepared;
     let mut before = Summary::default();
     for warning in &warnings {
-        report.warning(warning);
+        report.far_warning(warning);
     }
     tracing::info!(target: "nstr", checksum = ?plan.options.output.sum, "chosen");
     plan.charsets.iter().for_each(|charsets| report.converting(charsets));

@@ -147,6 +147,10 @@ pub enum What {
     Chmod,
     /// Times that cannot be set.
     SetTimes,
+    /// A directory that a dry run did not make, where it looks for extended attributes.
+    OpenMissing,
+    /// The same below another one.
+    ReachMissing,
     /// An extended attribute that cannot be read.
     GetXattr,
     /// An extended attribute that cannot be set or removed.

@@ -1,6 +1,6 @@
 //! The tree of names that operands spell out, and how each of them is meant (rsync(1), USAGE and `--relative`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
 use rsync_compat::options::Recursion;
@@ -52,7 +52,9 @@ impl Given {
     /// How many names operands mean, this one and those below it.
     #[must_use]
     pub fn names(&self) -> usize {
-        usize::from(self.rank >= Rank::Named) * self.sources.len().max(1)
+        let others = self.doubles.iter().filter(|double| !self.sources.contains(double));
+        let others = others.collect::<BTreeSet<_>>().len();
+        usize::from(self.rank >= Rank::Named) * (self.sources.len() + others).max(1)
             + self.children.values().map(Given::names).sum::<usize>()
     }
 
@@ -154,14 +156,31 @@ impl Given {
                 at.sources.push(source);
             }
         }
-        if again {
+        let is_dir = |kind| kind == NameKind::Directory;
+        if again && is_dir(kind) && !is_dir(at.kind) {
+            at.give_way(source);
+        } else if again {
             at.doubles.push(source);
-        } else {
+        }
+        if !again || is_dir(kind) {
             at.kind = kind;
+        }
+        if again && is_dir(at.kind) && !is_dir(kind) {
+            at.sources.retain(|&other| other != source || at.listed.contains(&other));
+            return;
         }
         if last >= Rank::Named && (repeats == Repeats::Listed || !at.listed.contains(&source)) {
             at.listed.push(source);
         }
+    }
+}
+
+impl Given {
+    /// A directory takes the place of what is none (rsync(1), USAGE), which becomes its double.
+    fn give_way(&mut self, source: u16) {
+        self.doubles.extend(self.sources.first());
+        self.sources = vec![source];
+        self.listed.clear();
     }
 }
 

@@ -117,9 +117,10 @@ pub fn open_listed(
     names: &[Vec<u8>],
     cwd: &[u8],
 ) -> Result<Sources, Refused> {
-    let display = absolute(cwd, operand);
     if let Err(error) = open_dir(operand) {
-        return Err(Refused::NoListRoot { path: display, errno: error.raw_os_error().unwrap_or(0) });
+        let slash: &[u8] = if operand.ends_with(b"/") { b"/" } else { b"" };
+        let path = [&absolute(cwd, operand), slash].concat();
+        return Err(Refused::NoListRoot { path, errno: error.raw_os_error().unwrap_or(0) });
     }
     let mut found = nothing_yet();
     for name in names {

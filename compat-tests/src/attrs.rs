@@ -24,6 +24,8 @@ pub struct Attrs {
     pub gid: u32,
     /// Modification time.
     pub mtime: Time,
+    /// Access time, which only some cases compare.
+    pub atime: Time,
     /// Bytes of a regular file or symlink, else 0.
     pub size: u64,
     /// Names of this inode, except for directories.
@@ -104,13 +106,15 @@ pub fn read(parent: &OwnedFd, name: &[u8], now_after: i64) -> io::Result<(Attrs,
         _ => Vec::new(),
     };
     let all = xattrs(&proc_path(parent, name))?;
-    let mtime_nsec = i64::try_from(stat.st_mtime_nsec).expect("below a thousand million");
+    let nsec = |nsec| i64::try_from(nsec).expect("below a thousand million");
+    let time = |sec, nsec| if sec > now_after { Time::Now } else { Time::At(sec, nsec) };
     let attrs = Attrs {
         kind,
         mode: stat.st_mode & 0o7777,
         uid: stat.st_uid,
         gid: stat.st_gid,
-        mtime: if stat.st_mtime > now_after { Time::Now } else { Time::At(stat.st_mtime, mtime_nsec) },
+        mtime: time(stat.st_mtime, nsec(stat.st_mtime_nsec)),
+        atime: time(stat.st_atime, nsec(stat.st_atime_nsec)),
         size: if matches!(kind, FileType::RegularFile | FileType::Symlink) { size(&stat) } else { 0 },
         links: if kind == FileType::Directory { 0 } else { stat.st_nlink },
         rdev: if matches!(kind, FileType::CharacterDevice | FileType::BlockDevice) {
@@ -122,8 +126,8 @@ pub fn read(parent: &OwnedFd, name: &[u8], now_after: i64) -> io::Result<(Attrs,
         acls: acls(&all),
         xattrs: all.into_iter().filter(|(name, _)| !name.starts_with(b"system.posix_acl_")).collect(),
     };
-    let ctime_nsec = i64::try_from(stat.st_ctime_nsec).expect("below a thousand million");
-    let identity = Identity { device: stat.st_dev, inode: stat.st_ino, ctime: (stat.st_ctime, ctime_nsec) };
+    let ctime = (stat.st_ctime, nsec(stat.st_ctime_nsec));
+    let identity = Identity { device: stat.st_dev, inode: stat.st_ino, ctime };
     Ok((attrs, identity))
 }
 
@@ -204,6 +208,12 @@ pub fn differences(one: &Attrs, two: &Attrs) -> Vec<String> {
         note(&format!("{name} ACL"), shown(&one.acls), shown(&two.acls));
     }
     lines
+}
+
+/// The access times, if they differ; those of directories depend on who looked at them.
+pub fn access_times(one: &Attrs, two: &Attrs) -> Option<String> {
+    let differ = one.kind == two.kind && one.kind != FileType::Directory && one.atime != two.atime;
+    differ.then(|| format!("atime: {} / {}", time_text(one.atime), time_text(two.atime)))
 }
 
 fn time_text(time: Time) -> String {

@@ -66,6 +66,30 @@ pub enum Holes {
     AtLeastAsMany,
 }
 
+/// What is compared beside what always is.
+#[derive(Clone, Copy, Debug)]
+pub struct Beyond {
+    /// The layout of files.
+    pub holes: Holes,
+    /// Access times, of all but directories.
+    pub access_times: Access,
+}
+
+impl From<Holes> for Beyond {
+    fn from(holes: Holes) -> Beyond {
+        Beyond { holes, access_times: Access::Ignored }
+    }
+}
+
+/// Whether access times must agree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// They may differ.
+    Ignored,
+    /// They are compared.
+    Compared,
+}
+
 /// Reads the tree; times after `now_after` count as "now"; `earlier` tells what was touched since, and saves reading
 /// again what was not.
 ///
@@ -145,14 +169,15 @@ fn hash(mut file: File) -> io::Result<u128> {
 }
 
 /// What differs, in words, one line each; empty if nothing does.
-pub fn diff(reference: &Snapshot, subject: &Snapshot, holes: Holes) -> Vec<String> {
+pub fn diff(reference: &Snapshot, subject: &Snapshot, beyond: impl Into<Beyond>) -> Vec<String> {
+    let beyond = beyond.into();
     let mut lines = Vec::new();
     let paths: BTreeSet<&Vec<u8>> = reference.items.keys().chain(subject.items.keys()).collect();
     for path in paths {
         let differences = match (reference.items.get(path), subject.items.get(path)) {
             (Some(_), None) => vec!["missing".to_owned()],
             (None, Some(extra)) => vec![format!("should not exist ({:?})", extra.attrs.kind)],
-            (Some(reference), Some(subject)) => item_diff(reference, subject, holes),
+            (Some(reference), Some(subject)) => item_diff(reference, subject, beyond),
             (None, None) => Vec::new(),
         };
         lines.extend(differences.into_iter().map(|difference| format!("{}: {difference}", quote(path))));
@@ -160,7 +185,7 @@ pub fn diff(reference: &Snapshot, subject: &Snapshot, holes: Holes) -> Vec<Strin
     lines
 }
 
-fn item_diff(reference: &Item, subject: &Item, holes: Holes) -> Vec<String> {
+fn item_diff(reference: &Item, subject: &Item, beyond: Beyond) -> Vec<String> {
     let mut lines = attrs::differences(&reference.attrs, &subject.attrs);
     if reference.content != subject.content && reference.attrs.kind == subject.attrs.kind {
         lines.push("contents differ".to_owned());
@@ -172,7 +197,10 @@ fn item_diff(reference: &Item, subject: &Item, holes: Holes) -> Vec<String> {
     if subject.touched && !reference.touched {
         lines.push("touched (inode changed) although rsync left it alone".to_owned());
     }
-    if holes == Holes::AtLeastAsMany && subject.data_bytes > reference.data_bytes {
+    if beyond.access_times == Access::Compared {
+        lines.extend(attrs::access_times(&reference.attrs, &subject.attrs));
+    }
+    if beyond.holes == Holes::AtLeastAsMany && subject.data_bytes > reference.data_bytes {
         lines.push(format!("data on disk: {} / {} bytes", reference.data_bytes, subject.data_bytes));
     }
     lines

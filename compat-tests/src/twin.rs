@@ -5,7 +5,7 @@ mod play;
 use crate::output::Order;
 use crate::program::{Mode, Programs};
 use crate::shell;
-use crate::snapshot::Holes;
+use crate::snapshot::{Access, Beyond, Holes};
 use crate::tree::{Entry, Tree, tree};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -26,7 +26,7 @@ pub struct Case {
     pub steps: Vec<Step>,
     pub(crate) user: Option<u32>,
     order: Option<Order>,
-    holes: Holes,
+    beyond: Beyond,
     known: Vec<&'static str>,
     env: Vec<(String, String)>,
     stdin: Vec<u8>,
@@ -83,7 +83,7 @@ impl Case {
             steps: Vec::new(),
             user: None,
             order: None,
-            holes: Holes::Ignored,
+            beyond: Holes::Ignored.into(),
             known: Vec::new(),
             env: Vec::new(),
             stdin: Vec::new(),
@@ -117,7 +117,13 @@ impl Case {
 
     /// Ours may not use more room on disk than rsync does.
     pub fn holes(mut self) -> Self {
-        self.holes = Holes::AtLeastAsMany;
+        self.beyond.holes = Holes::AtLeastAsMany;
+        self
+    }
+
+    /// Access times of files and links must agree.
+    pub fn access_times(mut self) -> Self {
+        self.beyond.access_times = Access::Compared;
         self
     }
 

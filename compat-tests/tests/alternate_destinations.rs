@@ -235,3 +235,52 @@ fn copies_are_those_of_the_alternate_file() {
         "-ai --remove-source-files --copy-dest=../alt s/ d",
     ]);
 }
+
+/// A dry run fails for each directory that it would make and give extended attributes.
+#[test]
+fn s59_a_dry_run_wants_attributes_of_what_it_did_not_make() {
+    let case = world([file("s/a/f", "x"), dir("s/a/b/c"), dir("s/e"), dir("s/new"), symlink("s/a/l", "f")])
+        .also([file("alt/a/f", "x"), dir("alt/a/b/c"), dir("alt/e"), dir("d/a"), file("d/e", "x")]);
+    let forms = [
+        "-aXin --link-dest=../alt s/ d/",
+        "-aXin --copy-dest=../alt s/ d2",
+        "-aXin --compare-dest=../alt s d",
+    ];
+    case.clone().same_each(forms);
+    case.same_each([
+        "-aAin --link-dest=../alt s/ d/",
+        "-aXi --link-dest=../alt s/ d/",
+        "-aXinR --link-dest=../alt s/./a d",
+    ]);
+}
+
+#[test]
+fn s59_what_is_copied_with_another_time_is_up_to_date() {
+    let case = world([file("s/f", "x").mtime(5), file("s/g", "x").mtime(5), symlink("s/l", "f").mtime(5)])
+        .also([
+            file("alt/f", "x").mtime(5),
+            file("alt/g", "x").mtime(5).mode(0o600),
+            symlink("alt/l", "f").mtime(5),
+        ]);
+    case.same_each(
+        ["-rvv", "-rlvv", "-rtvv", "-rpvv", "-rv", "-rii", "-r --info=name2", "-rnvv"]
+            .map(|form| format!("{form} --copy-dest=../alt s/ d/")),
+    );
+}
+
+/// A directory whose time is not given changes it with everything else.
+#[test]
+fn s59_letters_of_directories_made_beside_others() {
+    let case = world([dir("s/same").mtime(5), dir("s/other").mode(0o700).mtime(5), dir("s/time").mtime(7)])
+        .also([dir("s/note").mtime(5).xattr("user.x", "1"), dir("alt").mode(0o711)])
+        .also([
+            dir("alt/same").mtime(5),
+            dir("alt/other").mtime(5),
+            dir("alt/time").mtime(9),
+            dir("alt/note").mtime(5),
+        ]);
+    case.same_each(
+        ["-ai", "-ri", "-rpi", "-rti", "-aOi", "-aXi", "-rXi", "-aOXi", "-rlpgoi", "-rOi"]
+            .map(|form| format!("{form} --link-dest=../alt s/ d/")),
+    );
+}

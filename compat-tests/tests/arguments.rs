@@ -128,6 +128,33 @@ fn s6_several_sources() {
     ]);
 }
 
+/// A directory beats whatever else has its name, before it and after it.
+#[test]
+fn s6_directories_among_other_things_of_one_name() {
+    let case = world([
+        file("s/x", "1"),
+        file("s/one/x", "2"),
+        file("s/two/x/in", "3"),
+        file("s/three/x/other", "4"),
+        symlink("s/link/x", "y"),
+    ]);
+    case.same_each([
+        "-ai s/x s/two/x s/one/x d/",
+        "-ai s/two/x s/x s/one/x d/",
+        "-ai s/one/x s/x s/two/x d/",
+        "-ai s/two/x s/one/x s/three/x d/",
+        "-ai s/one/x s/two/x/ s/x d/",
+        "-ai --stats s/link/x s/two/x s/x s/three/x d/",
+        "-aiR s/one/./x s/two/./x s/./x d/",
+        "-ai s/one/ s/two/ s/link/ d/",
+        "-ai s/x s/two/ s/link/x d/",
+        "-ai s/two/x s/one/ d/",
+        "-ai s/one/ s/two/x d/",
+        "-ai s/link/x s/one/x s/two/x new",
+        "-ai s/link/x s/one/x new",
+    ]);
+}
+
 #[test]
 fn s6_what_several_sources_have_counts_each_time() {
     let operands = [
@@ -192,6 +219,7 @@ fn old_dirs_recurses_and_excludes_what_lies_deeper() {
 #[test]
 fn s12_no_wildcards_and_odd_names() {
     each(&["'s/*' d", "'' d", "one ''", "'s*' d", "./nope:x d", "./one d"]);
+    each(&["one co:lon d", "one co:lon '' d", "one '' co:lon d", "-v one /x co:lon a::b d"]);
     let odd = world([
         file("co:lon", "x"),
         file("-dash", "x"),

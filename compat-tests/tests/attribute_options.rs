@@ -68,6 +68,8 @@ fn s66_chmod() {
         "o-rwx,Fu-x",
         "ug=rw,o=r,D+x",
         "a=rX",
+        "u+x,g=rX",
+        "a-x,g+X",
         "Fg-w,Dg+w",
         "=",
         "+x",

@@ -155,6 +155,25 @@ fn s58_in_a_directory() {
     aged().umask(0o077).same_each(["-rbi --backup-dir=../bak --delete s/ d"]);
 }
 
+/// Directories that were brought up to date keep their times when backups are made in them afterwards.
+#[test]
+fn s58_in_a_directory_that_is_finished() {
+    let case = world([file("s/a/f", "x"), file("s/b/f", "new"), file("d/b/f", "old"), file("d/b/gone", "x")])
+        .also([file("d/c/gone", "x")]);
+    let whens = [
+        "--delete-during",
+        "--delete-delay",
+        "--delete-after",
+        "--delete-before",
+        "--delay-updates",
+        "--no-i-r",
+    ];
+    for dir in ["bak", "../bak", "$TWIN/d/bak"] {
+        case.clone().same_each(whens.map(|when| format!("-ab --backup-dir={dir} --suffix=~ {when} s/ d")));
+    }
+    case.same_each(whens[4..].iter().map(|when| format!("-ab --backup-dir=a/bak {when} s/ d")));
+}
+
 #[test]
 fn s58_twice() {
     let case = aged().run("-abi --backup-dir=bak --delete s/ d");

@@ -59,3 +59,18 @@ fn access_times_stay() {
     // A file of somebody else's is not opened.
     old().also([file("s/root", "3").owner(0, 0)]).as_user().same_each(["-rti --open-noatime s/ d"]);
 }
+
+/// No letter tells of a link's access time; reading it has changed it.
+#[test]
+fn access_times_of_links_are_kept() {
+    let old =
+        world([file("s/f", "1"), symlink("s/new", "f"), symlink("s/old", "f"), symlink("s/other", "f")])
+            .also([
+                symlink("d/old", "f"),
+                symlink("d/other", "g"),
+                symlink("s/same", "f"),
+                symlink("d/same", "f").mtime(7),
+            ])
+            .access_times();
+    old.same_each(["-aiU s/ d/", "-rliU s/ d/", "-aiU s/ e/", "-aiUJ s/ d/"]);
+}

@@ -311,3 +311,37 @@ fn refusals_come_after_what_was_found() {
         "-av -T ../tmp s/ s/nope new",
     ]);
 }
+
+/// What is read is known to be unreadable by the time of deletions afterwards.
+#[test]
+fn s48_an_unreadable_file_stops_deletions_afterwards() {
+    let case =
+        world([file("s/f", "x").mode(0), file("s/sub/g", "x"), file("d/sub/gone", "x"), file("d/gone", "x")]);
+    case.as_user().same_each(
+        ["before", "during", "delay", "after", "after --ignore-errors"]
+            .map(|when| format!("-ai --delete-{when} s/ d/")),
+    );
+}
+
+/// Way is made before anybody knows whether what is to come can be read.
+#[test]
+fn s52_what_was_in_the_way_of_a_file_that_does_not_come_is_gone() {
+    let case = world([file("s/a", "x").mode(0), file("s/b", "x").mode(0), file("s/c", "x").mode(0)])
+        .also([symlink("d/a", "nope"), fifo("d/b"), dir("d/c"), file("s/e", "x").mode(0), file("d/e", "old")])
+        .as_user();
+    case.same_each([
+        "-ai s/ d/",
+        "-ain s/ d/",
+        "-rlti -b s/ d/",
+        "-ai --inplace s/ d/",
+        "-ai --delay-updates s/ d/",
+    ]);
+}
+
+/// A directory with contents is in the way, however closed the one around it is.
+#[test]
+fn s52_in_the_way_in_anothers_directory() {
+    let case =
+        world([file("s/f", "x"), dir("d").owner(0, 0), file("d/f/g", "y"), symlink("s/l", "f"), dir("d/l")]);
+    case.as_user().same_each(["-rlti s/ d/", "-rltin s/ d/"]);
+}

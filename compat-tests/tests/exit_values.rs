@@ -58,6 +58,10 @@ fn s86_partial_23() {
 #[test]
 fn s49_s50_s86_max_delete_25_and_its_precedence() {
     small().same_each(["-a --delete --max-delete=0 s/ d/", "-a --delete --max-delete=0 s/ nope d/"]);
+    let unread = small().also([file("s/closed", "x").mode(0)]).as_user();
+    unread.same_each(
+        ["during", "delay", "before", "after"].map(|when| format!("-a --delete-{when} --max-delete=0 s/ d/")),
+    );
 }
 
 #[test]

@@ -118,6 +118,7 @@ fn s45_missing_names_and_lists() {
     listed("f\n").same_each([
         "-ai --files-from=nolist s d",
         "-ai --files-from=list nosource d",
+        "-av --files-from=list nosource/ d",
         "-ai --files-from=list s/f d",
     ]);
     listed("f\n").same_each(["-ai --files-from=list s new", "-ai --files-from=list s new2/"]);

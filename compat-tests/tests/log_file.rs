@@ -44,6 +44,11 @@ fn s84_each_run_is_logged() {
         "-a --log-file=rsync.log --list-only s/",
         "-a --log-file=rsync.log --remove-source-files s/ d",
     ]);
+    // Errors of the receiving side are not logged, unless they come by way of the sending one.
+    let in_the_way = world([file("s/f", "x"), file("d/f/g", "y")]);
+    in_the_way.same_each(
+        ["", "--stderr=client", "--stderr=all"].map(|form| format!("-a {form} --log-file=rsync.log s/ d")),
+    );
 }
 
 #[test]

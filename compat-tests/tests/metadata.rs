@@ -64,6 +64,22 @@ fn s64_the_destinations_setgid_directory_and_default_acl() {
     case.same_each(["-aAi s/ e/", "-aAi s e/", "-rAi s e/", "-aXi s e/"]);
 }
 
+/// The mode of a directory that exists is set before anything is made in it.
+#[test]
+fn s64_set_group_id_is_settled_before_it_is_inherited() {
+    let set = world([dir("s/sub"), file("s/f", "x"), file("s/sub/f", "x"), dir("s/sub/new")])
+        .also([dir("d").mode(0o2775).owner(0, 50), dir("d/sub").mode(0o2755).owner(0, 60)]);
+    let unset =
+        world([dir("s").mode(0o2755), file("s/f", "x"), dir("s/sub").mode(0o2775), file("s/sub/f", "x")])
+            .also([dir("d").owner(0, 50), dir("d/sub").owner(0, 60)]);
+    for case in [set, unset] {
+        each(
+            &case,
+            &["-rlpti", "-rpi", "-rlti", "-rptgi", "-ai", "-rpti --chmod=Dg+s", "-rpti --chmod=D755"],
+        );
+    }
+}
+
 fn owners() -> Tree {
     tree([
         file("s/root", "x"),

@@ -214,6 +214,17 @@ fn s79_progress() {
         "-a --info=flist2 --no-i-r s/ d/",
         "-an --info=flist2 --delete-after s/ d/",
     ]);
+    // A line that can only be said afterwards.
+    for form in [
+        "--progress",
+        "-vP",
+        "-n --progress",
+        "--info=progress",
+        "--info=progress2",
+        "-i --info=progress,name",
+    ] {
+        changes().same_each([format!("-a {form} --out-format='%o %n %b' s/ d/")]);
+    }
 }
 
 #[test]

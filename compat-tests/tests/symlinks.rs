@@ -226,6 +226,19 @@ fn links_that_cannot_be_followed_are_told_each_in_its_way() {
     Case::new(tree).same_each(["-aL s/ d", "-aL --delete-before s/ d", "-aL s/loop s/dangling s/f d"]);
 }
 
+/// They are not on the list, which shows where errors do not stop deletions.
+#[test]
+fn links_that_cannot_be_followed_are_extraneous() {
+    let case =
+        world([symlink("s/l", "nowhere"), symlink("d/l", "nowhere"), file("s/f", "x"), file("d/gone", "x")]);
+    case.also([file("list", ".\n")]).same_each([
+        "-aiL --delete --ignore-errors s/ d/",
+        "-aiL --delete-before --ignore-errors s/ d/",
+        "-aiL --delete s/ d/",
+        "-aiL --files-from=list --delete --ignore-errors s/ d/",
+    ]);
+}
+
 #[test]
 fn followed_links_that_lead_nowhere_or_in_circles() {
     let circle = world([

@@ -124,7 +124,7 @@ impl Chmod {
 
 /// What a change depends on beside the mode.
 struct Setting {
-    /// The mode before any item: an `x` in it is enough for `X`.
+    /// The mode before any item: `X` means `x` where an `x` is in it, whatever earlier items gave or took.
     original: u32,
     kind: ModeKind,
     umask: u32,
@@ -232,7 +232,7 @@ fn change(mode: u32, who: Who, sign: Sign, what: What, setting: &Setting) -> u32
     let (permissions, special) = match what {
         What::CopyOf(shift) => (mode >> shift & 7, 0),
         What::Bits { permissions, execute, special } => {
-            let any = (mode | setting.original) & EXECUTE != 0 || setting.kind == ModeKind::Directory;
+            let any = setting.original & EXECUTE != 0 || setting.kind == ModeKind::Directory;
             let drops = execute == Execute::IfAny && !any;
             (if drops { permissions & !1 } else { permissions }, special)
         }

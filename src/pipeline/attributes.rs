@@ -176,6 +176,18 @@ pub fn keeps_time(plan: &Plan, kind: Kind) -> bool {
     }
 }
 
+/// Whether the access time of this kind of entry is kept; that of a link is, though no letter tells of it.
+#[must_use]
+pub fn keeps_access_time(plan: &Plan, kind: Kind) -> bool {
+    let preserve = &plan.options.preserve;
+    preserve.atimes > 0
+        && match kind {
+            Kind::Dir => false,
+            Kind::Symlink => !preserve.omit_link_times,
+            _ => true,
+        }
+}
+
 /// Whether two times count as equal (`--modify-window`: whole seconds by default, nanoseconds when negative).
 #[must_use]
 pub fn same_time(compare: &Compare, a: Time, b: Time) -> bool {

@@ -1,5 +1,6 @@
 //! Directories from look to act, before their contents: what the destination has, the letters, one made where missing.
 
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -9,11 +10,11 @@ use uring_ext::plain::{self, AtFlags, OFlags};
 use super::apply::{self, Told, dir as apply_dir};
 use super::at::At;
 use super::dir::{Before, Dir};
-use super::paths::target_path;
+use super::paths::{target_path, target_path_in};
 use super::worker::Worker;
 use super::{attributes, basis, extras, fake, open, xattr};
 use crate::entry::{Entry, Kind, Meta};
-use crate::failure::Side;
+use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
 use crate::target::ELOOP;
 
@@ -34,7 +35,11 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
         Some(there) if there.kind() == Kind::Dir => existing(worker, dir, entry, there),
         Some(there) if is_kept_link(worker, dir, entry, there) => linked(worker, dir, entry),
         _ => {
-            let changes = made_changes(worker, dir, entry);
+            let beside = if dir.basis.is_empty() { None } else { basis::find(worker, dir, entry) };
+            let changes = made_changes(worker, entry, beside.as_ref());
+            if beside.is_some() && there.is_none() {
+                misses_its_attributes(worker, dir, entry);
+            }
             let before = apply_dir::make(worker, dir, entry, there);
             Prepared { before, update: Update::Local, changes }
         }
@@ -55,7 +60,8 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
         let changes =
             dir.basis.iter().flatten().next().or(outside).and_then(look).map_or(Changes::NEW, |there| {
                 let wanted = attributes::wanted_beside(plan, told, &there);
-                attributes::changes(plan, &wanted, &there) | time_beside(plan, told, &there)
+                let changes = attributes::changes(plan, &wanted, &there);
+                changes | time_beside(plan, changes, (told, &there))
             });
         return Prepared { before: dir.before, update: Update::Local, changes };
     };
@@ -111,17 +117,36 @@ pub fn is_kept_link(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> 
 }
 
 /// A directory that is made is told against the first alternate one, by its time even where `-O` leaves that alone.
-fn made_changes(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
-    if dir.basis.is_empty() {
-        return Changes::NEW;
-    }
-    basis::find(worker, dir, entry)
-        .map_or(Changes::NEW, |found| found.changes | time_beside(&worker.run.plan, &entry.meta, &found.meta))
+fn made_changes(worker: &Worker, entry: &Entry, found: Option<&basis::Match>) -> Changes {
+    found.map_or(Changes::NEW, |found| {
+        let beside = (&entry.meta, &found.meta);
+        found.changes | time_beside(&worker.run.plan, found.changes, beside)
+    })
 }
 
-fn time_beside(plan: &Plan, told: &Meta, basis: &Meta) -> Changes {
+const ENOENT: i32 = 2;
+
+/// In a dry run rsync wants to give what it has not made the extended attributes of the alternate directory, and fails.
+fn misses_its_attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
+    let plan = &worker.run.plan;
+    if !plan.options.write.dry_run || plan.options.preserve.xattrs == 0 {
+        return;
+    }
+    let is_open = dir.dst.is_some() || dir.parent.is_none();
+    let what = if is_open { What::OpenMissing } else { What::ReachMissing };
+    let path = target_path_in(plan, dir, dir.dst_name(entry));
+    worker.fail(Failure::new(Side::Generator, what, path, &io::Error::from_raw_os_error(ENOENT)));
+}
+
+/// The time of a directory that is made beside an alternate one; where none is given, it changes with everything else.
+fn time_beside(plan: &Plan, others: Changes, (told, basis): (&Meta, &Meta)) -> Changes {
+    let kept = attributes::keeps_time(plan, Kind::Dir);
     let same = attributes::same_time(&plan.options.compare, told.mtime, basis.mtime);
-    if plan.options.preserve.times && !same { Changes::TIME } else { Changes::NONE }
+    match (plan.options.preserve.times, !kept && !others.is_empty()) {
+        (true, changes) if changes || !same => Changes::TIME,
+        (false, true) => Changes::TIME_NOW,
+        (true, _) | (false, false) => Changes::NONE,
+    }
 }
 
 /// Tells about a directory, at its own place in the order.

@@ -13,7 +13,7 @@ use super::record::{self, Notes};
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{devices, fake, prune, tally, told};
+use super::{devices, fake, tally, told};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::Rank;
@@ -25,7 +25,7 @@ pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     let all = worker.run.plan.nested || worker.run.report.wants().totals();
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
     // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
-    worker.run.state.phase() != Phase::Scan || all || is_dir || prune::leads_nowhere(name)
+    worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
 }
 
 /// Where the destination lies within the source, what this run made is none of its names, and directories keep the

@@ -74,6 +74,12 @@ impl Name {
         self.extra.as_ref().map_or(Through::Itself, |extra| extra.through)
     }
 
+    /// A link that is followed, but to nothing: it is not in the list.
+    #[must_use]
+    pub fn leads_nowhere(&self) -> bool {
+        self.through() == Through::Link && self.meta().is_none()
+    }
+
     /// The name at the destination, where that is another.
     #[must_use]
     pub fn remote(&self) -> Option<&CStr> {

@@ -268,7 +268,11 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     // What a file stands for is kept true in silence.
     let stands_wrong = plan.identity.receiver == Power::Fake && there.kind() != entry.kind();
     let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };
-    if changes.is_empty() && !stands_wrong {
+    // No letter tells of a link's access time.
+    let accessed = entry.kind() == Kind::Symlink
+        && attributes::keeps_access_time(plan, Kind::Symlink)
+        && !attributes::same_time(&plan.options.compare, wanted.atime, there.atime);
+    if changes.is_empty() && !stands_wrong && !accessed {
         return;
     }
     let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());

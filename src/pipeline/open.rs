@@ -20,7 +20,7 @@ use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What, strerror};
 use crate::given::Rank;
 use crate::operand::{LINKS_MAX, Operands};
-use crate::plan::Plan;
+use crate::plan::{Plan, Power};
 use crate::target::ELOOP;
 use crate::typed::c_name;
 
@@ -226,11 +226,29 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
         // Fails for directories of others, which the open then tells.
         let _ = plain::fchmodat(parent, name, meta.permissions() | 0o700);
     }
-    match plain::openat(parent, name, flags, 0) {
+    let opened = match plain::openat(parent, name, flags, 0) {
         Err(_) if worker.run.plan.options.links.keep_dirlinks => {
             linked_target(&worker.run.plan, job.dst_rel(), OFlags::RDONLY)
         }
         other => other,
+    };
+    opened.inspect(|handle| settle_group_bit(worker, handle, job))
+}
+
+/// Whether what is made in a directory inherits its group goes by the mode that the directory is to have in the end.
+fn settle_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
+    const SET_GID: u32 = 0o2000;
+    let plan = &worker.run.plan;
+    let ours = plan.options.preserve.perms
+        && !plan.options.write.dry_run
+        && plan.identity.receiver != Power::Fake
+        && worker.run.state.phase() == Phase::Transfer;
+    let (true, Before::Existing(there), Some(wanted)) = (ours, job.before, job.wanted) else { return };
+    if (there.mode ^ wanted.mode) & SET_GID != 0
+        && let Ok(now) = plain::statx_fd(handle)
+    {
+        // Who may not do this is told when all of the mode is set.
+        let _ = plain::fchmod(handle, (now.permissions() & !SET_GID) | (wanted.mode & SET_GID));
     }
 }
 

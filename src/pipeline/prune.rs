@@ -4,7 +4,7 @@
 use rsync_compat::filter::{Action, Deletion, NameKind};
 use rsync_compat::options::{Options, Recursion};
 
-use super::dir::{Dir, Through};
+use super::dir::Dir;
 use super::name::Name;
 use super::worker::Worker;
 use crate::entry::Kind;
@@ -18,7 +18,7 @@ pub fn wanted(options: &Options) -> bool {
 /// Notes, during the scan, what keeps a directory: a name that is none, or a rule that protects it.
 pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
     let state = &worker.run.state;
-    if names.iter().any(|name| name.kind != Some(Kind::Dir) && !leads_nowhere(name)) {
+    if names.iter().any(|name| name.kind != Some(Kind::Dir) && !name.leads_nowhere()) {
         state.note_populated(&dir.rel);
     }
     for name in names.iter().filter(|name| name.kind == Some(Kind::Dir)) {
@@ -29,12 +29,6 @@ pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
             state.note_populated(&rel);
         }
     }
-}
-
-/// A link that is followed, but to nothing: it is not in the list.
-#[must_use]
-pub fn leads_nowhere(name: &Name) -> bool {
-    name.through() == Through::Link && name.meta().is_none()
 }
 
 /// Drops the directories that nothing keeps, once the scan is over.

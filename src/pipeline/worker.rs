@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
+use rsync_compat::options::DeleteWhen;
 use uring_ext::ops::OpenAt2;
 use uring_ext::plain::DirReader;
 use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spares, Turn, yield_now};
@@ -138,10 +139,15 @@ impl Worker {
 
     /// Tells a failure and counts it.
     pub fn fail(&self, failure: Failure) {
-        if failure.severity == Severity::ListingError {
+        if failure.severity == Severity::ListingError || self.stops_late_deletions(&failure) {
             self.run.state.note_listing_error();
         }
         self.tell(failure);
+    }
+
+    /// By the time of `--delete-after` a file of the source that could not be read counts like a directory.
+    fn stops_late_deletions(&self, failure: &Failure) -> bool {
+        is_unread(failure) && self.run.plan.options.delete.when == Some(DeleteWhen::After)
     }
 
     fn tell(&self, failure: Failure) {
@@ -155,7 +161,8 @@ impl Worker {
         match failure.severity {
             Severity::Error => {
                 summary.failed = true;
-                summary.failed_receiving |= failure.side != Side::Sender;
+                // The receiving side knows of files that could not be read.
+                summary.failed_receiving |= failure.side != Side::Sender || is_unread(&failure);
             }
             Severity::ListingError => {
                 summary.failed = true;
@@ -172,6 +179,11 @@ impl Worker {
         tracing::warn!(target: "io", ?failure, "failed");
         self.run.report.failure(&failure);
     }
+}
+
+/// A file of the source could not be read.
+fn is_unread(failure: &Failure) -> bool {
+    matches!(failure.what, What::OpenSource | What::ReadSource)
 }
 
 /// Runs one worker until the run is over, and returns what it did.

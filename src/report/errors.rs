@@ -112,6 +112,8 @@ fn frame(what: What) -> Frame {
         What::Chgrp => Frame("chgrp \"", "\" failed"),
         What::Chmod => Frame("failed to set permissions on \"", "\""),
         What::SetTimes => Frame("failed to set times on \"", "\""),
+        What::OpenMissing => Frame("gen_entry_copy_xattrs: openat(\"", "\") failed"),
+        What::ReachMissing => Frame("gen_entry_copy_xattrs: secure open of \"", "\" failed"),
         What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", "\") failed"),
         // The path comes as `PATH","NAME`.
         What::SetXattr => Frame("rsync_xal_set: fsetxattr(\"", "\") failed"),

@@ -126,6 +126,8 @@ pub enum Notice<'a> {
     },
     /// A source file went after it was sent.
     RemovedSource(&'a [u8]),
+    /// A source file was gone by then, as one is that is met on several ways.
+    AlreadyRemoved(&'a [u8]),
     /// A filter rule matched on the sending side.
     Matched {
         /// What it is.

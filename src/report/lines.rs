@@ -37,7 +37,8 @@ pub(super) fn item(
 ) -> Option<Shown> {
     let lines = &settings.lines;
     let shows = shows(lines, item);
-    let mut out_bytes = 0;
+    let moved = drawn(settings, item);
+    let (mut out_bytes, mut late_bytes) = (0, 0);
     with_scratch(|scratch| {
         // The format shows the source's name, plain lines the destination's.
         let rel = if shows == Shows::Format { item.rel } else { item.there };
@@ -45,9 +46,20 @@ pub(super) fn item(
             scratch.name.extend_from_slice(item.lead);
         }
         push_name(&mut scratch.name, rel, item.kind);
+        if shows == Shows::Format && lines.names2 && is_copied_as_it_is(item) {
+            let line = [scratch.name.as_slice(), b" is uptodate"].concat();
+            out_bytes = scribe.tell_as(Speaker::Far, text, &line);
+        }
         match shows {
             Shows::Nothing => {}
-            Shows::Format => out_bytes = by_format(settings, scribe, item, (scratch, &mut *text)),
+            Shows::Format if moved.is_some() && is_late(settings) => {
+                if settings.progress == Progress::PerFile && settings.levels.info.name > 0 {
+                    out_bytes = scribe.tell_as(Speaker::Far, text, &scratch.name);
+                }
+                late_bytes = by_format(settings, scribe, item, (scratch, &mut *text));
+                out_bytes += late_bytes;
+            }
+            Shows::Format => out_bytes += by_format(settings, scribe, item, (scratch, &mut *text)),
             Shows::Name | Shows::UpToDate => {
                 if shows == Shows::UpToDate {
                     scratch.name.extend_from_slice(b" is uptodate");
@@ -57,14 +69,31 @@ pub(super) fn item(
             }
         }
     });
+    let counted = settings.progress != Progress::Off;
+    let shown = Shown { moved, late_bytes, ..Shown::at(Place::Own, out_bytes) };
+    (shows != Shows::Nothing || counted).then_some(shown)
+}
+
+/// The size of a file of which `--progress` draws that its data moved.
+fn drawn(settings: &Settings, item: &Item<'_>) -> Option<u64> {
     let drawn = match settings.progress {
         Progress::Off => false,
         Progress::PerFile => settings.run == RunKind::Real,
         Progress::Overall => true,
     };
-    let moved = (drawn && item.update == Update::Transfer).then_some(item.meta.size);
-    let counted = settings.progress != Progress::Off;
-    (shows != Shows::Nothing || counted).then_some(Shown { moved, ..Shown::at(Place::Own, out_bytes) })
+    (drawn && item.update == Update::Transfer).then_some(item.meta.size)
+}
+
+/// Whether the line of a file can only be said when its data has moved; until then `--progress` has its name.
+fn is_late(settings: &Settings) -> bool {
+    settings.form == Form::Text
+        && settings.run == RunKind::Real
+        && settings.lines.out.as_ref().is_some_and(Format::needs_transfer_end)
+}
+
+/// A file that an alternate destination has, and that is copied from there with a time of its own.
+fn is_copied_as_it_is(item: &Item<'_>) -> bool {
+    item.kind == Kind::File && item.update == Update::Local && item.changes == Changes::TIME_NOW
 }
 
 /// Plain `-v` names what is transferred, made or a changed directory; `%i` in the format, all that changes.

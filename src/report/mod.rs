@@ -50,6 +50,7 @@ use bar::Bar;
 use notices::Origin;
 use scribe::{Speaker, with_scratch};
 use sequence::Shown;
+use settings::FarWrites;
 use unkept::Unkept;
 use voice::{Outlets, Voice};
 
@@ -211,7 +212,8 @@ impl Reporter {
             with_scratch(|scratch| {
                 notices::words(notice, &mut scratch.line);
                 let scribe = &self.voice.scribe;
-                let out_bytes = match notices::origin(notice) {
+                let origin = notices::origin(notice);
+                let out_bytes = match origin {
                     Origin::Source => scribe.tell(text, &scratch.line),
                     Origin::Entry => scribe.tell_as(Speaker::Far, text, &scratch.line),
                     Origin::Destination => {
@@ -220,7 +222,9 @@ impl Reporter {
                         out_bytes
                     }
                 };
-                scribe.log(text, &scratch.line);
+                if origin == Origin::Source || self.voice.far_writes != FarWrites::All {
+                    scribe.log(text, &scratch.line);
+                }
                 Some(Shown::at(place, out_bytes))
             })
         });
@@ -241,5 +245,11 @@ impl Reporter {
     /// A line for standard error and the log file.
     pub fn warning(&self, line: &[u8]) {
         self.voice.warning(line);
+    }
+
+    /// The same from the receiving side, for standard error alone as a rule.
+    pub fn far_warning(&self, line: &[u8]) {
+        self.voice.object(|out| json::warning(out, line));
+        self.voice.complain_as(Speaker::Direct, line);
     }
 }

@@ -13,7 +13,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         Origin::Entry | Origin::Destination => &levels.far,
     };
     match notice {
-        Notice::Missing(_) => true,
+        Notice::Missing(_) | Notice::AlreadyRemoved(_) => true,
         Notice::NonRegular(_) | Notice::NoBackup(_) => info.nonreg > 0,
         Notice::SkippingBatched(_) => true,
         Notice::SkippingDirectory(_) | Notice::CannotDeleteNonEmpty(_) | Notice::IoErrorSkipsDeletion => true,
@@ -57,6 +57,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::BackedUp { .. }
         | Notice::NoBackup(_)
         | Notice::RemovedSource(_)
+        | Notice::AlreadyRemoved(_)
         | Notice::Matched { .. }
         | Notice::Protected { .. }
         | Notice::MountPoint(_) => false,
@@ -82,6 +83,7 @@ pub(super) fn origin(notice: &Notice<'_>) -> Origin {
         | Notice::SkippingDirectory(_)
         | Notice::CopyingUnsafeSymlink { .. }
         | Notice::RemovedSource(_)
+        | Notice::AlreadyRemoved(_)
         | Notice::Matched { .. }
         | Notice::MountPoint(_)
         | Notice::IoErrorSkipsDeletion => Origin::Source,
@@ -142,6 +144,7 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
         }
         Notice::BackedUp { rel, to } => join(out, &[b"backed up ", rel, b" to ", to]),
         Notice::RemovedSource(rel) => join(out, &[b"sender removed ", rel]),
+        Notice::AlreadyRemoved(rel) => join(out, &[b"sender file already removed: ", rel]),
         Notice::Matched { kind, rel, found } => {
             out.extend(match_line(found, Side::Sender, rel, name_kind(kind)))
         }

@@ -12,7 +12,7 @@ use uring_ext::plain;
 use super::bar::Bar;
 use super::event::Notice;
 use super::progress::Totals;
-use super::settings::Levels;
+use super::settings::{FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
 use crate::entry::Kind;
@@ -76,6 +76,17 @@ impl Reporter {
         }
     }
 
+    /// The first line where no list comes about; a line that has begun ends on standard error.
+    fn opening_broken_off(&self) {
+        let Levels { info, incremental, scans, .. } = self.settings.levels;
+        if incremental || info.flist == 0 || !scans {
+            return self.opening();
+        }
+        self.voice.log(b"building file list");
+        self.voice.tell_raw(b"building file list ... ");
+        self.voice.sequence.output(|sink| sink.complain(b"\n"));
+    }
+
     /// What was decided about operands.
     pub fn listed(&self, listed: &Listed, rules: &Chain) {
         for (rel, kind) in &listed.asked {
@@ -125,7 +136,9 @@ impl Reporter {
             let mut text = Vec::new();
             self.voice.push_far(&mut text, &words);
             self.voice.tell_raw(&text);
-            self.voice.log(&self.voice.shown(&words));
+            if self.voice.far_writes != FarWrites::All {
+                self.voice.log(&self.voice.shown(&words));
+            }
         }
     }
 
@@ -151,6 +164,7 @@ impl Reporter {
         match fatal.side {
             Side::Client => {}
             Side::Sender if fatal.code == Exit::Syntax.code() => {}
+            Side::Sender if fatal.code == Exit::FileSelection.code() => self.opening_broken_off(),
             // A batch that cannot be read has no list.
             Side::Receiver if self.settings.levels.receives && fatal.code == Exit::FileIo.code() => {}
             _ => self.opening(),

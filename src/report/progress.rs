@@ -53,8 +53,10 @@ pub(super) struct Ledger {
     settled: u64,
     /// The most that a line showed.
     shown: u64,
-    /// Bytes of the line on the screen that the cursor is still on.
+    /// Bytes of the line that was drawn last, which the next one covers even where other lines stand between them.
     drawn_bytes: usize,
+    /// The cursor is still on that line.
+    is_open: bool,
     drawn_at: Instant,
 }
 
@@ -79,6 +81,7 @@ impl Ledger {
             settled: 0,
             shown: 0,
             drawn_bytes: 0,
+            is_open: false,
             drawn_at: now,
         }
     }
@@ -152,9 +155,8 @@ impl Ledger {
 
     /// Moves on to a new line when something was drawn on this one.
     pub(super) fn close_line(&mut self, out: &mut Vec<u8>) {
-        if self.drawn_bytes > 0 {
+        if std::mem::take(&mut self.is_open) {
             out.push(b'\n');
-            self.drawn_bytes = 0;
         }
     }
 
@@ -179,6 +181,7 @@ impl Ledger {
         let length = out.len() - start;
         out.extend(std::iter::repeat_n(b' ', self.drawn_bytes.saturating_sub(length)));
         self.drawn_bytes = length;
+        self.is_open = true;
         self.drawn_at = Instant::now();
     }
 

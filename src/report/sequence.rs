@@ -26,6 +26,8 @@ pub(super) struct Shown {
     pub(super) place: Place,
     /// So many bytes are for standard output, the rest for the log file.
     pub(super) out_bytes: u32,
+    /// So many of these come after what `--progress` draws of the file.
+    pub(super) late_bytes: u32,
     /// The size of the file whose data moved, for `--progress`.
     pub(super) moved: Option<u64>,
     /// Its number among the entries of its directory; filled in when its turn has come.
@@ -37,7 +39,7 @@ pub(super) struct Shown {
 impl Shown {
     /// So many bytes for standard output, at a place.
     pub(super) const fn at(place: Place, out_bytes: u32) -> Shown {
-        Shown { place, out_bytes, moved: None, index: 0, first: false }
+        Shown { place, out_bytes, late_bytes: 0, moved: None, index: 0, first: false }
     }
 }
 

@@ -35,6 +35,18 @@ pub(super) struct Quoting {
     pub(super) far: Locale,
 }
 
+/// What the receiving side writes to standard error itself, beside the log file; the rest passes through the sending
+/// side, which logs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FarWrites {
+    /// Errors.
+    Errors,
+    /// All that it says (`--stderr=all`).
+    All,
+    /// Nothing (`--stderr=client`).
+    Nothing,
+}
+
 /// Levels of what is told apart from items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Levels {
@@ -133,6 +145,7 @@ pub struct Settings {
     pub(super) audience: Audience,
     /// The sides have character sets of their own (`--iconv`).
     pub(super) converts: bool,
+    pub(super) far_writes: FarWrites,
 }
 
 /// Who listens.
@@ -211,6 +224,13 @@ impl Settings {
             debug: output.debug,
             audience: Audience::User,
             converts: options.charsets.is_some(),
+            far_writes: match output.stderr {
+                // The log file may be its own (`-M--log-file`).
+                _ if receiving.is_some_and(|there| there.log_file.is_some()) => FarWrites::Nothing,
+                Stderr::Client => FarWrites::Nothing,
+                Stderr::Errors => FarWrites::Errors,
+                Stderr::All => FarWrites::All,
+            },
             bar,
         }
     }

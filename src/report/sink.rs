@@ -111,8 +111,10 @@ impl Sink {
 impl Output for Sink {
     fn put(&mut self, shown: &Shown, text: &[u8]) {
         let (out, log) = text.split_at(text.len().min(shown.out_bytes as usize));
+        let (out, late) = out.split_at(out.len().saturating_sub(shown.late_bytes as usize));
         self.tell(out);
         self.ledger.note(&mut self.waiting, shown);
+        self.tell(late);
         self.log(log);
     }
 

@@ -10,7 +10,7 @@ use super::hints::Hints;
 use super::live::Screen;
 use super::scribe::{Form, Logs, Scribe, Speaker};
 use super::sequence::{self, Order, Sequence};
-use super::settings::{Audience, Settings};
+use super::settings::{Audience, FarWrites, Settings};
 use super::sink::Sink;
 use super::wants::ItemsWanted;
 use super::{json, progress};
@@ -20,6 +20,7 @@ use crate::charsets::Charsets;
 #[derive(Debug)]
 pub(super) struct Voice {
     pub(super) audience: Audience,
+    pub(super) far_writes: FarWrites,
     pub(super) scribe: Scribe,
     pub(super) sequence: Sequence<Sink>,
     pub(super) hints: Option<Hints>,
@@ -55,7 +56,8 @@ impl Voice {
         let unwanted = settings.wants().items == ItemsWanted::None;
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
         let hints = settings.hints.then(Hints::default);
-        Voice { audience: settings.audience, scribe, sequence, hints, charsets: OnceLock::new() }
+        let Settings { audience, far_writes, .. } = *settings;
+        Voice { audience, far_writes, scribe, sequence, hints, charsets: OnceLock::new() }
     }
 
     /// A line for standard error and the log file.
@@ -74,7 +76,9 @@ impl Voice {
         }
         let mut text = Vec::new();
         self.scribe.say_as(speaker, &mut text, line);
-        self.log(line);
+        if speaker != Speaker::Direct || self.far_writes == FarWrites::Nothing {
+            self.log(line);
+        }
         if let Some(hint) = self.hint(line) {
             self.scribe.say(&mut text, hint.as_bytes());
         }

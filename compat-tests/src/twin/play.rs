@@ -7,7 +7,7 @@ use crate::make;
 use crate::output::{self, Comparable, Order};
 use crate::place::Place;
 use crate::program::{self, Mode, Programs, Run};
-use crate::snapshot::{self, Holes, Snapshot};
+use crate::snapshot::{self, Beyond, Snapshot};
 use crate::tree::Entry;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -44,7 +44,7 @@ impl Case {
             subject.iter().for_each(|played| watch(played.held));
             let (mut differences, mut place_in_case) = (Vec::new(), String::new());
             for (step, (reference, subject)) in reference.iter().zip(&subject).enumerate() {
-                differences = diff(reference, subject, self.holes);
+                differences = diff(reference, subject, self.beyond);
                 if !differences.is_empty() {
                     place_in_case = format!("after run {} ({mode:?}), rsync's / ours:", step + 1);
                     break;
@@ -162,9 +162,9 @@ struct Played {
     held: Held,
 }
 
-fn diff(reference: &Played, subject: &Played, holes: Holes) -> Vec<String> {
+fn diff(reference: &Played, subject: &Played, beyond: Beyond) -> Vec<String> {
     let mut lines = output::diff(&reference.comparable, &subject.comparable);
-    lines.extend(snapshot::diff(&reference.snapshot, &subject.snapshot, holes));
+    lines.extend(snapshot::diff(&reference.snapshot, &subject.snapshot, beyond));
     lines
 }
 

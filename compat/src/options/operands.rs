@@ -37,8 +37,10 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         (0 | 1 | 3.., Some(_)) => return usage("options.c(2621)", Role::Client),
         _ => {}
     }
-    if operands.iter().any(|operand| is_remote(operand)) {
-        return Ok(Place::Elsewhere);
+    match operands {
+        [first, .., last] if !is_remote(first) && !is_remote(last) => remote_between(operands)?,
+        _ if operands.iter().any(|operand| is_remote(operand)) => return Ok(Place::Elsewhere),
+        _ => {}
     }
     if draft.connect_timeout > 0 {
         let line = b"The --contimeout option may only be used when connecting to an rsync daemon.".to_vec();
@@ -68,4 +70,15 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
     }
     conflicts::protocol(draft)?;
     Ok(Place::Here)
+}
+
+/// Between local operands a remote one is a mistake, or a local name with a colon that lacks a `./`.
+fn remote_between(operands: &[Vec<u8>]) -> Result<(), UsageError> {
+    match operands.iter().find(|operand| operand.is_empty() || is_remote(operand)) {
+        Some(operand) if !operand.is_empty() => {
+            let line = [b"Unexpected remote arg: ", operand.as_slice()].concat();
+            Err(UsageError::at(line, Exit::Syntax, "main.c(1555)", Role::Sender))
+        }
+        _ => Ok(()),
+    }
 }

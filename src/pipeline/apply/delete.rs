@@ -10,7 +10,6 @@ use rsync_compat::filter::{Chain, Deletion};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
 use super::super::dir::Dir;
-use super::super::paths::target_path_in;
 use super::super::worker::Worker;
 use super::doomed::{self, Tree};
 use super::extraneous::{Doomed, barred, is_allowed, is_protected, list, tell_rules, unlisted};
@@ -121,7 +120,9 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
     let spot = Spot::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
-    if one.kind == Kind::Dir && !worker.run.plan.options.delete.force && !is_empty(worker, dst.as_fd(), name)
+    if one.kind == Kind::Dir
+        && !worker.run.plan.options.delete.force
+        && is_empty(worker, dst.as_fd(), name) != Some(true)
     {
         return worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
     }
@@ -130,11 +131,12 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     }
 }
 
-/// Whether a directory can be read and holds nothing.
-fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> bool {
+/// Whether a directory holds nothing; `None` when it cannot be read.
+fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> Option<bool> {
     let mut reader = worker.names.borrow_mut();
-    open(worker, dst, name)
-        .is_ok_and(|handle| reader.fill(&handle).is_ok() && reader.batch().next().is_none())
+    let handle = open(worker, dst, name).ok()?;
+    reader.fill(&handle).ok()?;
+    Some(reader.batch().next().is_none())
 }
 
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
@@ -335,34 +337,47 @@ pub fn clear_backup(
     cleared && plain::unlinkat(dst, name, Unlink::Dir).is_ok()
 }
 
+/// What became of a directory in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cleared {
+    /// It went.
+    Gone,
+    /// It holds something.
+    NotEmpty,
+    /// It cannot be removed, which was told.
+    Refused,
+}
+
 /// Removes a directory that stands in the way: its contents too when `force`, otherwise only when it is empty. The
 /// directory itself gets no line.
-pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> bool {
-    let Some(dst) = &dir.dst else { return true };
+pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> Cleared {
+    let Some(dst) = &dir.dst else { return Cleared::Gone };
     if worker.run.plan.options.write.dry_run && force == Force::EmptyOnly {
-        return plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0).is_ok_and(
-            |handle| {
-                list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()).is_some_and(|found| found.is_empty())
-            },
-        );
+        let opened = plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0);
+        let found = opened.ok().and_then(|handle| list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()));
+        return if found.is_some_and(|found| found.is_empty()) { Cleared::Gone } else { Cleared::NotEmpty };
     }
     if force == Force::WithContents {
         let spot = Spot::of(worker, dir, dst.as_fd());
         let rel = dir.dst_rel_of(name);
         if !matches!(contents(&spot, &rel, name), Ok(Fate::Gone)) {
-            return false;
+            return Cleared::NotEmpty;
         }
     }
     if worker.run.plan.options.write.dry_run {
-        return true;
+        return Cleared::Gone;
     }
     match plain::unlinkat(dst, name, Unlink::Dir) {
-        Ok(()) => true,
-        Err(error) if matches!(error.raw_os_error(), Some(ENOTEMPTY | EEXIST)) => false,
+        Ok(()) => Cleared::Gone,
+        Err(error) if matches!(error.raw_os_error(), Some(ENOTEMPTY | EEXIST)) => Cleared::NotEmpty,
+        // That it holds something matters more than what else is in the way of removing it.
+        Err(_) if force == Force::EmptyOnly && is_empty(worker, dst.as_fd(), name) == Some(false) => {
+            Cleared::NotEmpty
+        }
         Err(error) => {
-            let path = target_path_in(&worker.run.plan, dir, name);
+            let path = dir.dst_rel_of(name);
             worker.fail(Failure::new(Side::Generator, What::Rmdir, path, &error).severity(Severity::Error));
-            false
+            Cleared::Refused
         }
     }
 }

@@ -41,7 +41,7 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     };
     tell_rules(worker, (&dir.node, &dir.receiver), dir.dst_rel(), (&doomed, Deletion::None));
     let kept: HashSet<&CStr> =
-        names.iter().filter(|name| name.refused().is_none()).map(Name::dst_name).collect();
+        names.iter().filter(|name| is_listed(worker, name)).map(Name::dst_name).collect();
     let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
         let rel = || dir.dst_rel_of(&there.name);
@@ -57,6 +57,13 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
         barred.is_none()
     });
     doomed
+}
+
+/// Whether the list has a name. A link that is followed to nothing is missing there, which stops deletions but for
+/// `--ignore-errors`.
+fn is_listed(worker: &Worker, name: &Name) -> bool {
+    let goes = worker.run.plan.options.delete.ignore_errors && name.leads_nowhere();
+    name.refused().is_none() && !goes
 }
 
 /// With `-vv`, what rules say of the names in a directory of the destination.

@@ -27,8 +27,8 @@ use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::source::{self, Source};
 use super::unnamed::{self, Access, Expect, Hides, Home, Unnamed};
 use super::verify::{self, Then};
-use super::{appended, backup, data, delayed, delta, durable, partial, temp};
-use crate::entry::{Entry, Meta};
+use super::{appended, backup, data, delayed, delta, durable, partial, temp, way};
+use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::{Plan, Power};
 
@@ -66,6 +66,18 @@ impl Transfer {
 /// Brings one regular file up to date, and tells what came of it. What few files need is boxed: the task of every file
 /// has room for all that is not.
 pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
+    let outcome = carry_over(worker, job).await;
+    if outcome == Outcome::Failed
+        && job.update == Update::Transfer
+        && let Some(there) = job.there.filter(|there| there.kind() != Kind::File)
+    {
+        // rsync makes way before it knows whether anything comes.
+        way::clear(worker, &job.dir, job.dir.dst_name(&job.entry), &there, Kind::Dir);
+    }
+    outcome
+}
+
+async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = source::open(worker, job).await else { return Outcome::Failed };
     let (mut handle, uncached) = (source.handle.clone(), source.uncached);

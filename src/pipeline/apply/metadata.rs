@@ -8,7 +8,7 @@ use uring_ext::plain::Time;
 use uring_ext::plain::{TimeSet, TimesSet};
 
 use super::super::at::At;
-use super::super::attributes::{KEEP_OWNER, keeps_time, same_time};
+use super::super::attributes::{KEEP_OWNER, keeps_access_time, keeps_time, same_time};
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
 use super::fake;
@@ -203,9 +203,9 @@ fn times_to_set(plan: &Plan, wanted: &Meta, now: &Now) -> TimesSet {
     let differs =
         |want: Time, now: Option<Time>| now.is_none_or(|now| !same_time(&plan.options.compare, want, now));
     let mtime = keeps_time(plan, wanted.kind()) && differs(wanted.mtime, now.mtime);
-    let atime = plan.options.preserve.atimes > 0
-        && !matches!(wanted.kind(), Kind::Dir | Kind::Symlink)
-        && differs(wanted.atime, now.atime);
+    let atime = keeps_access_time(plan, wanted.kind()) && differs(wanted.atime, now.atime);
     let set = |on: bool, time: Time| if on { TimeSet::from(time) } else { TimeSet::Omit };
-    TimesSet { atime: set(atime, wanted.atime), mtime: set(mtime, wanted.mtime) }
+    // rsync keeps whole seconds of access times.
+    let atime = set(atime, Time { nsec: 0, ..wanted.atime });
+    TimesSet { atime, mtime: set(mtime, wanted.mtime) }
 }

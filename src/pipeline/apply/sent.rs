@@ -1,5 +1,7 @@
 //! The source of what arrived goes (rsync(1), `--remove-source-files`).
 
+use std::io;
+
 use rsync_compat::options::{DeleteWhen, RemoveSources};
 use uring_ext::plain::{self, AtFlags, STATX_ALL, Unlink};
 
@@ -50,6 +52,9 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
                 worker.run.state.note_removed(dir.dst_rel_of(entry.remote_name()));
             }
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &Notice::AlreadyRemoved(&rel));
+        }
         Err(error) => {
             worker.fail(Failure::new(Side::Sender, What::RemoveSource, rel, &error));
         }
@@ -57,7 +62,7 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
 }
 
 fn refuse(worker: &Worker, what: What, rel: Vec<u8>) {
-    worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, what, rel, &std::io::Error::other("")) });
+    worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, what, rel, &io::Error::other("")) });
 }
 
 fn is_destination(dir: &Dir, entry: &Entry) -> bool {

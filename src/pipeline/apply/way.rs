@@ -7,7 +7,7 @@ use uring_ext::plain::{self, Unlink};
 use super::super::dir::Dir;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
-use super::delete::{self, Force};
+use super::delete::{self, Cleared, Force};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What, is_told};
@@ -49,12 +49,14 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
 fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     let force = if worker.run.plan.options.delete.force { Force::WithContents } else { Force::EmptyOnly };
     let rel = dir.dst_rel_of(name);
-    let gone = delete::clear_way(worker, dir, name, force);
-    if !gone {
+    let cleared = delete::clear_way(worker, dir, name, force);
+    if cleared == Cleared::NotEmpty {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
+    }
+    if cleared != Cleared::Gone {
         stays(worker, rel, wanted);
     }
-    gone
+    cleared == Cleared::Gone
 }
 
 /// Tells that what is in the way of something stays.

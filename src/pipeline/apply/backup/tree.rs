@@ -5,7 +5,8 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
-use uring_ext::plain::{self, How, OFlags, Unlink};
+use rsync_compat::options::DeleteWhen;
+use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet, Unlink};
 
 use super::super::super::at::At;
 use super::super::super::dir::Dir;
@@ -14,7 +15,7 @@ use super::super::super::worker::Worker;
 use super::super::super::xattr::{self, Extras};
 use super::super::super::{attributes, fake};
 use super::super::metadata::{ExtrasPair, Now, Subject, settle};
-use crate::entry::{Meta, join};
+use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, told};
 use crate::operand::Operands;
 use crate::typed::{c_name, parent_and_name};
@@ -160,6 +161,7 @@ fn open_path(
     let looks = looks(path);
     let mode =
         looks.as_ref().map_or(0o777 & !worker.run.plan.identity.umask, |looks| looks.meta.permissions());
+    let before = keeps_time_of(worker, trust, path, &above);
     match plain::mkdirat(&above, &name, mode | 0o700) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             match plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0) {
@@ -175,11 +177,31 @@ fn open_path(
             worker.fail(Failure::new(making.side, What::BackupMkdir, shown, &error));
             return Err(told(&error));
         }
-        Ok(()) => {}
+        Ok(()) => before.iter().for_each(|mtime| {
+            let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(*mtime) };
+            // A directory that somebody else owns keeps the new time.
+            let _ = At::Fd(above.as_fd()).set_times(&worker.run.plan, times);
+        }),
     }
     let made = plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)?;
     looks.iter().for_each(|looks| dress(worker, &made, path, looks));
     Ok(made)
+}
+
+/// The time that a directory of the destination gets back after the root of the backups was made in it. Where rsync
+/// recurses incrementally it is done with the directory by then; otherwise it mends the times of all in the end.
+fn keeps_time_of(worker: &Worker, trust: Trust<'_>, path: &[u8], above: &OwnedFd) -> Option<plain::Time> {
+    let target = worker.run.plan.target.handle.as_ref()?;
+    let options = &worker.run.plan.options;
+    let mends_at_the_end = !options.select.incremental || options.delete.when == Some(DeleteWhen::Delay);
+    if !attributes::keeps_time(&worker.run.plan, Kind::Dir) || !mends_at_the_end {
+        return None;
+    }
+    let above = plain::statx_fd(above).ok().filter(|_| matches!(trust, Trust::Operand(_)))?;
+    let stays_below = !path.starts_with(b"/") && path.split(|&byte| byte == b'/').all(|part| part != b"..");
+    let is_target = |top: plain::Statx| (top.dev, top.ino) == (above.dev, above.ino);
+    let inside = stays_below || plain::statx_fd(target).is_ok_and(is_target);
+    inside.then_some(Meta::from(&above).mtime)
 }
 
 /// Something that is no directory has a directory's name.
