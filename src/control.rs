@@ -190,7 +190,7 @@ enum Watched {
 /// How long workers may take to notice that they are to stop, when nobody wants to wait longer.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How often a live view is drawn.
+/// How often a live view is drawn, and lines go out that have their turn.
 const REDRAW: Duration = Duration::from_millis(100);
 
 /// Watches for signals.
@@ -220,6 +220,7 @@ impl Watch {
             let mut stall = pin!(stalled(run));
             let [interrupt, terminate, hangup, user] = &mut signals;
             let mut told = false;
+            let tells = ahead.is_some() || run.report.wants().streams();
             loop {
                 let (message, exit, patient) = tokio::select! {
                     _ = &mut finished => return Watched::Done,
@@ -227,7 +228,8 @@ impl Watch {
                     _ = terminate.recv() => (Vec::new(), Exit::Signal, !told),
                     _ = hangup.recv() => (Vec::new(), Exit::Signal, !told),
                     _ = user.recv() => (Vec::new(), Exit::SignalUser, !told),
-                    () = after(ahead.map(|_| REDRAW)) => {
+                    () = after(tells.then_some(REDRAW)) => {
+                        run.report.stream();
                         ahead.iter().for_each(|ahead| run.report.redraw(&found(ahead)));
                         continue;
                     }

@@ -1,7 +1,9 @@
-//! Lists and rules that come out of a pipe, as a shell's `<(…)` gives them.
+//! Pipes on either side: lists and rules that come out of one, as a shell's `<(…)` gives them, and lines that go into one.
 #![expect(clippy::disallowed_methods, reason = "tests make and look at trees by path")]
 
 use std::fs;
+use std::io::Read;
+use std::process::Stdio;
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin;
@@ -33,5 +35,41 @@ fn a_pipe_has_a_name() {
             program.write_stdin(given).assert().success().stdout(predicate::str::ends_with(copied));
             assert_eq!(fs::read_dir(area.path().join("d")).unwrap().count(), 1, "{option}{pipe}");
         }
+    }
+}
+
+/// Reads until `wanted` came; what came until then, and whether the program still ran.
+fn read_until(child: &mut std::process::Child, wanted: &str) -> (String, bool) {
+    let (mut text, mut piece) = (String::new(), [0; 4096]);
+    while !text.contains(wanted) {
+        let bytes = child.stdout.as_mut().unwrap().read(&mut piece).unwrap();
+        if bytes == 0 {
+            break;
+        }
+        text.push_str(&String::from_utf8_lossy(&piece[..bytes]));
+    }
+    let runs = child.try_wait().unwrap().is_none();
+    (text, runs)
+}
+
+/// Whoever reads the other end hears of a file when it begins, and how far it has come, not when all is over.
+#[test]
+fn lines_come_while_the_run_lasts() {
+    for (options, wanted) in [
+        ("-av", "./\na\nb\nlarge\n"),
+        ("-ai --outbuf=L", "large\n"),
+        ("-a --info=progress2", "%"),
+        ("-a --progress", "large\n\r"),
+        ("-a --log-file=/dev/stdout", "] >f+++++++++ large\n"),
+    ] {
+        let area = area();
+        fs::write(area.path().join("s/large"), vec![b'x'; 1_000_000]).unwrap();
+        let mut program = std::process::Command::new(cargo_bin("io-uring-sync"));
+        program.env("IO_URING_SYNC_DELEGATE", "never").current_dir(area.path());
+        program.args(options.split(' ')).args(["--bwlimit=500", "s/", "d/"]).stdout(Stdio::piped());
+        let mut child = program.spawn().unwrap();
+        let (text, runs) = read_until(&mut child, wanted);
+        assert!(text.contains(wanted) && runs, "{options}: {text}");
+        assert!(child.wait().unwrap().success());
     }
 }

@@ -22,11 +22,12 @@ use super::{children, decide, directories, existing, finish, listing, munge, nod
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::What;
 use crate::given::Rank;
-use crate::report::{Notice, Place};
+use crate::report::{Meter, Names, Notice, Place};
 
 /// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
-pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
-    let mut walked = Walked { children: Vec::new(), group_spot: None, notes: Notes::of(worker, dir) };
+pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>, order: Names) {
+    let notes = Notes::of(worker, dir);
+    let mut walked = Walked { children: Vec::new(), group_spot: None, notes, order };
     let _inside = worker.here.enter(dir, names.len());
     for name in names {
         if worker.run.state.stopping() {
@@ -35,7 +36,9 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>) {
         worker.run.state.beat();
         // Nearly all of a run in which little changed is in here, so nothing of it is kept across a wait.
         if let Some(job) = one(worker, dir, name, &mut walked) {
-            move_data(worker, dir, job).await;
+            let (slot, size) = (job.entry.slot, job.entry.meta.size);
+            let meter = worker.run.report.started(&dir.node, slot, size, order);
+            move_data(worker, dir, job, meter).await;
         }
         if walked.children.len() >= CHILDREN_SHARED_MIN && worker.run.jobs.wanted() {
             share(worker, &mut walked.children);
@@ -62,6 +65,7 @@ struct Walked {
     children: Vec<(u32, DirJob)>,
     group_spot: Option<Arc<Spot>>,
     notes: Notes,
+    order: Names,
 }
 
 /// One name: all that is done about it but the moving of data, which is returned.
@@ -95,7 +99,8 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
     let file = other(worker, dir, entry, &mut walked.group_spot)?;
     if is_long_comparison(worker, &file) {
         let File { entry, there, .. } = file;
-        worker.push(Job::File(Box::new(FileJob { dir: dir.hold(), entry, there })));
+        let meter = worker.run.report.started(&dir.node, entry.slot, entry.meta.size, walked.order);
+        worker.push(Job::File(Box::new(FileJob { dir: dir.hold(), entry, there, meter })));
         return None;
     }
     match regular::settle(worker, &file) {
@@ -217,12 +222,15 @@ pub struct FileJob {
     dir: Arc<Dir>,
     entry: Entry,
     there: Option<Meta>,
+    meter: Option<Meter>,
 }
 
 /// Does such a job.
 pub async fn run_file(worker: &Rc<Worker>, job: FileJob) {
-    let FileJob { dir, entry, there } = job;
-    regular::bring_up_to_date(worker, File { dir: &dir, entry, there }).await;
+    let FileJob { dir, entry, there, meter } = job;
+    let slot = entry.slot;
+    worker.metered(meter, regular::bring_up_to_date(worker, File { dir: &dir, entry, there })).await;
+    worker.run.report.settled(&dir.node, slot);
     finish::release(worker, &dir);
 }
 
@@ -238,12 +246,13 @@ fn is_long_comparison(worker: &Worker, file: &File<'_>) -> bool {
 }
 
 /// Moves data in a task of its own, once there is room for one more.
-async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>) {
+async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>, meter: Option<Meter>) {
     let permit = worker.room_for_a_file().await;
     let dir = dir.hold();
     let tasks = Rc::clone(worker);
     worker.spawn(async move {
-        super::apply::file::transfer(&tasks, &mut job).await;
+        tasks.metered(meter, super::apply::file::transfer(&tasks, &mut job)).await;
+        tasks.run.report.settled(&dir.node, job.entry.slot);
         drop(job);
         drop(permit);
         finish::release(&tasks, &dir);

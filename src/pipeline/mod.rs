@@ -64,13 +64,15 @@ use self::worker::Worker;
 
 pub use self::run::Run;
 
+use crate::report::Names;
+
 /// Runs one job to its end, or hands the rest of it on.
 pub async fn run_job(worker: &Rc<Worker>, job: Job) {
     match job {
         Job::Dir(job) => return run_dir(worker, *job).await,
         Job::Batch(job) => {
             let BatchJob { dir, names } = *job;
-            entries::run(worker, &dir, names).await;
+            entries::run(worker, &dir, names, Names::Apart).await;
             finish::release(worker, &dir);
         }
         Job::File(job) => entries::run_file(worker, *job).await,
@@ -107,11 +109,16 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
         names.sort_by_key(|name| name.ino);
     }
     let batch = worker.run.plan.limits.batch_entries_max;
+    let whole = names.len() <= batch + batch / 2;
     while names.len() > batch + batch / 2 {
         let names = names.split_off(names.len() - batch);
         worker.push(Job::Batch(Box::new(BatchJob { dir: dir.hold(), names })));
     }
-    entries::run(worker, &dir, names).await;
+    let order = if worker.run.in_order { Names::Apart } else { Names::InOrder };
+    entries::run(worker, &dir, names, order).await;
+    if whole {
+        worker.run.report.looked(&dir.node);
+    }
     finish::release(worker, &dir);
 }
 

@@ -20,6 +20,7 @@ use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
 use super::traffic::Previous;
 use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::report::Meter;
 use crate::summary::Summary;
 
 /// Files below this size are read whole into one buffer, in bytes.
@@ -70,6 +71,8 @@ pub struct Worker {
     pub reopened: Reopened,
     /// The buffer for listings.
     pub names: RefCell<DirReader>,
+    /// What counts the bytes of the file whose task runs just now.
+    meter: RefCell<Option<Meter>>,
     /// The directory that its thread is in.
     pub here: Here,
     /// What this worker did.
@@ -93,6 +96,7 @@ impl Worker {
             large: LargeFiles::default(),
             reopened: Reopened::default(),
             names: RefCell::new(DirReader::new(NAMES_BYTES)),
+            meter: RefCell::default(),
             here: Here::of_this_thread(),
             summary: RefCell::new(Summary::default()),
             previous: Previous::default(),
@@ -300,7 +304,7 @@ impl Worker {
     /// # Errors
     /// The run is being ended.
     pub fn note_moved(&self, bytes: u64) -> Result<(), Broken> {
-        self.run.report.progress(bytes);
+        self.count(bytes);
         self.run.state.beat();
         self.run.pace.spend(bytes, &self.run.state);
         if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
@@ -311,9 +315,32 @@ impl Worker {
     /// # Errors
     /// The run is being ended.
     pub fn note_kept(&self, bytes: u64) -> Result<(), Broken> {
-        self.run.report.progress(bytes);
+        self.count(bytes);
         self.run.state.beat();
         if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
+    }
+
+    fn count(&self, bytes: u64) {
+        self.run.report.progress(bytes);
+        self.meter.borrow().iter().for_each(|meter| meter.add(bytes));
+    }
+
+    /// What counts the bytes of the running task.
+    #[must_use]
+    pub fn meter(&self) -> Option<Meter> {
+        self.meter.borrow().clone()
+    }
+
+    /// Runs a part of a task whose bytes count for this meter.
+    pub async fn metered<T>(&self, meter: Option<Meter>, part: impl Future<Output = T>) -> T {
+        let mut part = std::pin::pin!(part);
+        std::future::poll_fn(|context| {
+            let before = self.meter.replace(meter.clone());
+            let polled = part.as_mut().poll(context);
+            self.meter.replace(before);
+            polled
+        })
+        .await
     }
 
     /// A large buffer.

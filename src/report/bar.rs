@@ -102,7 +102,7 @@ impl Bar {
         self.passed();
         if item.kind == Kind::File {
             self.settled_bytes.fetch_add(item.meta.size, Ordering::Relaxed);
-            self.settled_moved.fetch_add(item.moved.bytes(), Ordering::Relaxed);
+            self.settled_moved.fetch_add(item.moved.unwrap_or_default().bytes(), Ordering::Relaxed);
         }
     }
 

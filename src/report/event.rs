@@ -38,8 +38,8 @@ pub struct Item<'a> {
     pub target: Option<&'a [u8]>,
     /// The name that a hard link was made to.
     pub leader: Option<&'a [u8]>,
-    /// What its data came to.
-    pub moved: Moved,
+    /// What its data came to; `None` while it is still to move.
+    pub moved: Option<Moved>,
     /// The digits of its checksum, where somebody wants them (`%C`).
     pub checksum: Option<&'a [u8]>,
     /// What stands before the path where an item is named: a slash, or nothing.

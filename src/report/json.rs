@@ -129,7 +129,7 @@ pub(super) fn item(out: &mut Vec<u8>, item: &Item<'_>, letters: &Letters) {
         .text("kind", kind(item.kind).as_bytes())
         .text("change", letters)
         .number("size", item.meta.size)
-        .number("moved", item.moved.literal_bytes)
+        .number("moved", item.moved.unwrap_or_default().literal_bytes)
         .maybe("target", item.target)
         .maybe("link_to", item.leader)
         .end();

@@ -76,12 +76,17 @@ pub(super) fn item(
 
 /// The size of a file of which `--progress` draws that its data moved.
 fn drawn(settings: &Settings, item: &Item<'_>) -> Option<u64> {
-    let drawn = match settings.progress {
+    let transferred = item.moved.is_some() && item.update == Update::Transfer;
+    (transferred && draws(settings)).then_some(item.meta.size)
+}
+
+/// Whether a line is drawn for data that moved.
+pub(super) fn draws(settings: &Settings) -> bool {
+    match settings.progress {
         Progress::Off => false,
         Progress::PerFile => settings.run == RunKind::Real,
         Progress::Overall => true,
-    };
-    (drawn && item.update == Update::Transfer).then_some(item.meta.size)
+    }
 }
 
 /// Whether the line of a file can only be said when its data has moved; until then `--progress` has its name.
@@ -167,7 +172,8 @@ fn format_item<'a>(
     (name, mtime, now): (&'a [u8], LocalTime, LocalTime),
 ) -> format::Item<'a> {
     let lines = &settings.lines;
-    let moved = item.update == Update::Transfer && settings.run == RunKind::Real;
+    let real = item.update == Update::Transfer && settings.run == RunKind::Real;
+    let moved = item.moved.filter(|_| real);
     format::Item {
         name,
         long_name: item.source.strip_prefix(b"/").unwrap_or(item.source),
@@ -185,8 +191,8 @@ fn format_item<'a>(
         now,
         pid: settings.pid,
         operation: if settings.levels.receives { Operation::Receive } else { Operation::Send },
-        sent_bytes: if moved { signed(item.moved.sent_bytes()) } else { 0 },
-        basis_sums_bytes: if moved { signed(item.moved.received_bytes()) } else { 0 },
+        sent_bytes: moved.map_or(0, |moved| signed(moved.sent_bytes())),
+        basis_sums_bytes: moved.map_or(0, |moved| signed(moved.received_bytes())),
         checksum: match item.checksum {
             Some(digits) => format::Checksum::Hex(digits),
             None => format::Checksum::Unknown { digits: lines.sum_digits },

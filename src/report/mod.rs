@@ -39,7 +39,7 @@ pub use diagnosis::diagnosis;
 pub use early::{complain, complains_to_terminal, interrupted, print, to_terminal};
 pub use event::{Item, Notice, Place};
 pub use progress::Totals;
-pub use sequence::Node;
+pub use sequence::{Meter, Names, Node};
 pub use settings::{Facts, Settings};
 pub use wants::{ItemsWanted, Wants};
 
@@ -133,6 +133,28 @@ impl Reporter {
         }
     }
 
+    /// Lets out what waits for its turn and has it; called every now and then while the run lasts.
+    pub fn stream(&self) {
+        self.voice.sequence.stream();
+    }
+
+    /// Work on an entry goes on beside that on others. Returns what counts the bytes of a file, where they are shown.
+    pub fn started(&self, at: &Node, slot: u32, size: u64, names: Names) -> Option<Meter> {
+        let meter = (self.settings.progress == Progress::PerFile).then(|| Meter::of(size));
+        self.voice.sequence.started(at, slot, names, meter.clone());
+        meter
+    }
+
+    /// That work has ended.
+    pub fn settled(&self, at: &Node, slot: u32) {
+        self.voice.sequence.ended(at, slot);
+    }
+
+    /// All names of a directory were looked at.
+    pub fn looked(&self, at: &Node) {
+        self.voice.sequence.looked(at);
+    }
+
     /// A large file is being copied as long as the answer lives.
     #[must_use]
     pub fn large(&self, size: u64, rel: impl FnOnce() -> Vec<u8>) -> Option<Large> {
@@ -167,6 +189,14 @@ impl Reporter {
         self.voice
             .sequence
             .add(at, place, |text| lines::item(&self.settings, &self.voice.scribe, item, text));
+    }
+
+    /// The data of an entry that was told about has come: so many bytes, if it was transferred.
+    pub fn arrived(&self, at: &Node, place: Place, data: Option<u64>) {
+        if self.settings.progress != Progress::Off {
+            let moved = data.filter(|_| lines::draws(&self.settings));
+            self.voice.sequence.add(at, place, |_| Some(Shown { moved, ..Shown::at(place, 0) }));
+        }
     }
 
     /// Tells about an entry of `--list-only`.

@@ -58,6 +58,8 @@ pub(super) struct Ledger {
     /// The cursor is still on that line.
     is_open: bool,
     drawn_at: Instant,
+    /// Since when the file under way is shown.
+    file: Option<Instant>,
 }
 
 /// The size of the pieces that rsync sends data in.
@@ -83,6 +85,7 @@ impl Ledger {
             drawn_bytes: 0,
             is_open: false,
             drawn_at: now,
+            file: None,
         }
     }
 
@@ -114,7 +117,10 @@ impl Ledger {
             rate_bytes_per_s: rate,
             seconds: Some(0),
         };
-        if size > 0 {
+        let is_shown = self.file.take().is_some();
+        // Its line is written over.
+        self.drawn_bytes = 0;
+        if size > 0 && !is_shown {
             // rsync has no rate for the first piece of the first file.
             let early = if self.transferred == 0 { 0.0 } else { rate };
             push_moving(out, &moment(first, early), self.style.human);
@@ -130,6 +136,28 @@ impl Ledger {
             self.style.human,
         );
         out.push(b'\n');
+    }
+
+    /// Draws how far the file under way has come, when that was long ago.
+    pub(super) fn draw_file(&mut self, out: &mut Vec<u8>, done: u64, size: u64) {
+        let is_new = self.file.is_none();
+        if self.style.progress != Progress::PerFile || !is_new && self.drawn_at.elapsed() < REDRAW {
+            return;
+        }
+        let since = self.file.get_or_insert_with(Instant::now).elapsed().as_secs_f64();
+        // As in rsync, the first line is about the first piece, and nobody knows yet how long it takes.
+        let done = if is_new { done.clamp(size.min(PIECE_BYTES), size) } else { done };
+        let rate = if is_new { 0.0 } else { done as f64 / since.max(0.001) };
+        let left = (size - done) as f64 / rate.max(1.0);
+        let moment = Moment {
+            done_bytes: signed(done),
+            size_bytes: signed(size),
+            rate_bytes_per_s: rate,
+            seconds: Some(if is_new { 0 } else { left as u64 }),
+        };
+        let start = out.len();
+        push_moving(out, &moment, self.style.human);
+        self.cover(out, start);
     }
 
     pub(super) fn end_of_segment(&mut self, entries: u64) {

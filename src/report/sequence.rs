@@ -5,9 +5,13 @@
 //! the node's lines are written and its children take its place. What comes for a node that was written goes out at
 //! once.
 
+mod under_way;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::event::Place;
+use under_way::UnderWay;
+pub use under_way::{Meter, Names};
 
 /// What the lines are written to.
 pub(super) trait Output {
@@ -15,8 +19,12 @@ pub(super) trait Output {
     fn put(&mut self, shown: &Shown, text: &[u8]);
     /// Takes the number of entries of a directory after all of them.
     fn end_of_segment(&mut self, entries: u64);
+    /// Takes how far the file has come that was put last: bytes that moved, and all.
+    fn moving(&mut self, bytes: (u64, u64));
     /// What was put may go out.
     fn settle(&mut self);
+    /// What was put goes out.
+    fn flush(&mut self);
 }
 
 /// An event, its bytes apart.
@@ -57,6 +65,15 @@ struct Lines {
     events: Vec<Stored>,
     children: Vec<(u32, Arc<Node>)>,
     stage: Stage,
+    numbering: Numbering,
+    under_way: UnderWay,
+}
+
+/// How many entries were numbered, and the last of them.
+#[derive(Debug, Default, Clone, Copy)]
+struct Numbering {
+    count: u64,
+    last: Option<Place>,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -203,6 +220,13 @@ impl<O: Output> Sequence<O> {
         self.turn().advance(Patience::Wait);
     }
 
+    /// Writes what is known to come next in the directory whose turn it is, though it is still being worked on.
+    pub(super) fn stream(&self) {
+        let mut turn = self.turn();
+        turn.stream();
+        turn.output.flush();
+    }
+
     /// Writes everything there is, done or not.
     pub(super) fn flush(&self) {
         self.turn().advance(Patience::Hurry);
@@ -238,12 +262,30 @@ impl<O: Output> Turn<O> {
         self.output.settle();
     }
 
+    fn stream(&mut self) {
+        let Some(Next::Node(node, _)) = self.stack.last() else { return };
+        let node = Arc::clone(node);
+        let settled = node.lines().and_then(|mut lines| lines.take_settled());
+        let Some((text, events, moving)) = settled else { return };
+        let before = match self.stack.last_mut() {
+            Some(Next::Node(_, before)) => std::mem::take(before),
+            Some(Next::Rest(_)) | None => Chunk::default(),
+        };
+        let own = events.partition_point(|stored| stored.shown.place < Place::Own);
+        self.write_stored(&text, &events[..own]);
+        self.write(&before);
+        self.write_stored(&text, &events[own..]);
+        if let Some(meter) = moving {
+            self.output.moving(meter.read());
+        }
+    }
+
     /// Writes the lines up to the first child, and puts the rest on the stack.
     fn open_up(&mut self, lines: Lines, before: Chunk) {
-        let Lines { text, mut events, mut children, .. } = lines;
+        let Lines { text, mut events, mut children, mut numbering, .. } = lines;
         events.sort_by_key(|stored| stored.shown.place);
         children.sort_by_key(|child| child.0);
-        let entries = number_entries(&mut events);
+        numbering.number(&mut events);
         let own = events.partition_point(|stored| stored.shown.place < Place::Own);
         self.write_stored(&text, &events[..own]);
         self.write(&before);
@@ -251,7 +293,7 @@ impl<O: Output> Turn<O> {
         let straight = events.partition_point(|stored| stored.shown.place < Place::Slot(first_child));
         let straight = if children.is_empty() { events.len() } else { straight };
         self.write_stored(&text, &events[own..straight]);
-        self.output.end_of_segment(entries);
+        self.output.end_of_segment(numbering.count);
         let mut rest = &events[straight..];
         let mut nexts = Vec::with_capacity(children.len());
         for (slot, child) in children {
@@ -299,20 +341,19 @@ fn chunk(text: &[u8], events: &[Stored]) -> Chunk {
     Chunk { events: events.iter().map(copy).collect() }
 }
 
-/// Numbers the entries among sorted events: one for each slot, and one for the top's own line. Returns how many.
-fn number_entries(events: &mut [Stored]) -> u64 {
-    let mut count = 0;
-    let mut last = None;
-    for stored in events {
-        let place = stored.shown.place;
-        if matches!(place, Place::Own | Place::Slot(_)) && last != Some(place) {
-            last = Some(place);
-            count += 1;
-            stored.shown.first = true;
+impl Numbering {
+    /// Numbers the entries among sorted events: one for each slot, and one for the top's own line.
+    fn number(&mut self, events: &mut [Stored]) {
+        for stored in events {
+            let place = stored.shown.place;
+            if matches!(place, Place::Own | Place::Slot(_)) && self.last != Some(place) {
+                self.last = Some(place);
+                self.count += 1;
+                stored.shown.first = true;
+            }
+            stored.shown.index = self.count.saturating_sub(1);
         }
-        stored.shown.index = u64::saturating_sub(count, 1);
     }
-    count
 }
 
 #[cfg(test)]

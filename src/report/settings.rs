@@ -265,6 +265,8 @@ impl Settings {
         let counted = self.progress != Progress::Off;
         let counts_first = self.levels.info.flist > 1 && !self.levels.incremental;
         let told = self.form == Form::Json && self.channel != Channel::Discard;
+        let formats = || [&lines.out, &lines.log].into_iter().flatten();
+        let known_first = !formats().any(|format| format.needs_transfer_end() || format.needs_checksum());
         let printed = told || lines.out.is_some() || lines.log.is_some() || self.levels.list_only;
         Wants {
             items: if counted || self.bar || lines.tells_unchanged() || self.levels.list_only {
@@ -276,7 +278,8 @@ impl Settings {
             },
             attribute_only: lines.itemizes || lines.names2 || counted || self.bar,
             deletions: printed || self.levels.info.del > 0 || self.log_file.is_some(),
-            checksums: [&lines.out, &lines.log].into_iter().flatten().any(Format::needs_checksum),
+            checksums: formats().any(Format::needs_checksum),
+            lines_first: printed && known_first && self.form == Form::Text && !self.bar,
             filters: self.levels.filters > 0,
             totals: counted || counts_first || self.audience == Audience::Nobody,
             all_lines: lines.tells_unchanged(),

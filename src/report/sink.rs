@@ -122,10 +122,18 @@ impl Output for Sink {
         self.ledger.end_of_segment(entries);
     }
 
+    fn moving(&mut self, (done, all): (u64, u64)) {
+        self.ledger.draw_file(&mut self.waiting, done, all);
+    }
+
     fn settle(&mut self) {
         match self.outbuf {
             OutBuf::None | OutBuf::Line => self.flush(),
             OutBuf::Block => {}
         }
+    }
+
+    fn flush(&mut self) {
+        Sink::flush(self);
     }
 }

@@ -24,6 +24,8 @@ pub struct Wants {
     pub deletions: bool,
     /// Checksums of files (`%C`).
     pub checksums: bool,
+    /// The line of a file before its data moves; nothing in it depends on that.
+    pub lines_first: bool,
     /// Matches of filter rules.
     pub filters: bool,
     /// Lines for what nothing happens to (`-ii`, `-vv`).
@@ -51,6 +53,12 @@ impl Wants {
     #[must_use]
     pub const fn totals(&self) -> bool {
         self.totals
+    }
+
+    /// Whether there may be lines while the run lasts.
+    #[must_use]
+    pub fn streams(&self) -> bool {
+        self.moving || self.deletions || self.items != ItemsWanted::None
     }
 
     /// Whether moved bytes are wanted as they move.

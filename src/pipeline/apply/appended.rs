@@ -42,7 +42,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
     let bytes = moved.unwrap_or_default();
     count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
-    let told = Told { moved: bytes, ..Told::letters(Update::Transfer, time) };
+    let told = Told { moved: Some(bytes), ..Told::letters(Update::Transfer, time) };
     let mut top = &job.dir;
     while let Some(above) = &top.parent {
         top = above;

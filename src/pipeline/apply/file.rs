@@ -80,6 +80,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
 async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = source::open(worker, job).await else { return Outcome::Failed };
+    super::moving(worker, job);
     let (mut handle, uncached) = (source.handle.clone(), source.uncached);
     let mut received = receive(worker, job, source).await;
     if matches!(received, Err(Lost::Shrunk)) {

@@ -50,15 +50,15 @@ pub struct Told<'a> {
     pub target: Option<&'a [u8]>,
     /// The name a hard link shares its file with.
     pub leader: Option<&'a [u8]>,
-    /// What its data came to.
-    pub moved: Moved,
+    /// What its data came to; `None` while it is still to move.
+    pub moved: Option<Moved>,
 }
 
 impl Told<'_> {
     /// Letters alone.
     #[must_use]
     pub const fn letters(update: Update, changes: Changes) -> Told<'static> {
-        Told { update, changes, target: None, leader: None, moved: NOTHING }
+        Told { update, changes, target: None, leader: None, moved: Some(NOTHING) }
     }
 }
 
@@ -112,6 +112,18 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
 /// No data.
 const NOTHING: Moved = Moved::whole(0);
 
+/// Whether a file's line is told before its data moves, as rsync does unless the line says what the data came to.
+fn tells_first(worker: &Worker) -> bool {
+    worker.run.report.wants().lines_first && !worker.run.plan.batch.is_some()
+}
+
+/// Tells about a regular file whose data begins to move.
+pub fn moving(worker: &Worker, job: &file::Transfer) {
+    if tells_first(worker) {
+        tell(worker, &job.dir, &job.entry, &Told { moved: None, ..Told::letters(job.update, job.changes) });
+    }
+}
+
 /// Counts a regular file whose data arrived, and tells about it.
 pub fn moved(worker: &Worker, job: &file::Transfer, moved: Moved) {
     tracing::debug!(
@@ -124,7 +136,12 @@ pub fn moved(worker: &Worker, job: &file::Transfer, moved: Moved) {
     if job.update == Update::Transfer {
         count_moved(worker, &moved);
     }
-    tell(worker, &job.dir, &job.entry, &Told { moved, ..Told::letters(job.update, job.changes) });
+    if tells_first(worker) {
+        let data = (job.update == Update::Transfer).then_some(job.entry.meta.size);
+        return worker.run.report.arrived(&job.dir.node, Place::Slot(job.entry.slot), data);
+    }
+    let told = Told { moved: Some(moved), ..Told::letters(job.update, job.changes) };
+    tell(worker, &job.dir, &job.entry, &told);
 }
 
 /// Counts data that arrived.

@@ -14,6 +14,7 @@ use uring_ext::SharedFd;
 use super::super::jobs::Job;
 use super::super::worker::{Broken, Worker};
 use super::data::copy_range;
+use crate::report::Meter;
 
 /// A file whose ranges are under way.
 #[derive(Debug)]
@@ -27,6 +28,7 @@ pub struct Shared {
     /// The next range that nobody has taken.
     next: AtomicU64,
     state: Mutex<State>,
+    meter: Option<Meter>,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +58,7 @@ pub async fn copy(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd, bytes: u64
         count: bytes.div_ceil(step),
         next: AtomicU64::new(0),
         state: Mutex::new(State::default()),
+        meter: worker.meter(),
     });
     worker.offer(|| Job::Range(Box::new(RangeJob(Arc::clone(&file)))));
     done(&file).await;
@@ -69,7 +72,7 @@ pub async fn copy(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd, bytes: u64
 /// Copies ranges that nobody has taken yet.
 pub async fn run(worker: &Worker, job: &RangeJob) {
     worker.large.begin();
-    take_ranges(worker, &job.0).await;
+    worker.metered(job.0.meter.clone(), take_ranges(worker, &job.0)).await;
     worker.large.end();
 }
 

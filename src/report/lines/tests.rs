@@ -69,7 +69,7 @@ fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Ite
         target: None,
         leader: None,
         lead: b"",
-        moved: Moved::whole(5000),
+        moved: Some(Moved::whole(5000)),
         source: b"/s/x",
         checksum: None,
     }

@@ -24,7 +24,13 @@ impl Output for Written {
         self.base += entries;
     }
 
+    fn moving(&mut self, (done, all): (u64, u64)) {
+        self.text.push_str(&format!("{done}/{all} "));
+    }
+
     fn settle(&mut self) {}
+
+    fn flush(&mut self) {}
 }
 
 fn add(sequence: &Sequence<Written>, node: &Node, place: Place, text: &str) {
@@ -152,4 +158,45 @@ fn threads_do_not_change_the_order() {
     sorted.sort_by(|a, b| crate::entry::list_order(a.as_bytes(), b.as_bytes()));
     assert_eq!(names.len(), jobs.len() * WIDTH as usize);
     assert_eq!(names, sorted);
+}
+
+#[test]
+fn what_comes_next_is_written_before_the_directory_is_done() {
+    let sequence = wanted();
+    let root = sequence.root();
+    let child = root.child(5);
+    add(&sequence, &root, Place::Own, "./");
+    sequence.stream();
+    assert_eq!(text(&sequence), "", "nobody knows yet what else comes before");
+    add(&sequence, &root, Place::Slot(0), "same");
+    let meter = Meter::of(9);
+    sequence.started(&root, 1, Names::InOrder, Some(meter.clone()));
+    sequence.started(&root, 2, Names::InOrder, None);
+    add(&sequence, &root, Place::Slot(2), "later");
+    sequence.add(&root, Place::Slot(5), |out| {
+        out.extend_from_slice(b"dir/");
+        Some(Shown::at(Place::Slot(5), 4))
+    });
+    sequence.stream();
+    assert_eq!(text(&sequence), "./ same ");
+    add(&sequence, &root, Place::Slot(1), "large");
+    sequence.stream();
+    assert_eq!(text(&sequence), "./ same large 0/9 ", "the first that moves has its line already");
+    meter.add(4);
+    sequence.stream();
+    assert_eq!(text(&sequence), "./ same large 0/9 4/9 ");
+    sequence.ended(&root, 1);
+    sequence.looked(&root);
+    sequence.stream();
+    assert_eq!(text(&sequence), "./ same large 0/9 4/9 later ");
+    sequence.ended(&root, 2);
+    sequence.stream();
+    assert_eq!(text(&sequence), "./ same large 0/9 4/9 later ", "the child has a line of its own");
+    sequence.done(&root);
+    add(&sequence, &child, Place::Slot(0), "dir/f");
+    sequence.looked(&child);
+    sequence.stream();
+    assert_eq!(text(&sequence), "./ same large 0/9 4/9 later dir/ dir/f ");
+    sequence.done(&child);
+    assert_eq!(sequence.output(|written| written.numbers.clone()), [0, 1, 2, 3, 5]);
 }
