@@ -22,10 +22,10 @@ pub(crate) fn markdown(settings: &Settings, tools: &Tools, results: &[RowResult]
     if !measured.is_empty() {
         out += "| work | program | wall s | from–to | CPU s | peak MiB | wall ÷ ours | CPU ÷ ours |\n";
         out += "|---|---|--:|--:|--:|--:|--:|--:|\n";
-        out.extend(measured.iter().map(|result| times(result)));
+        out.extend(measured.iter().map(|result| times(settings, result)));
         out += "\n| work | rsync ÷ ours | cp ÷ ours | ours ÷ floor | CPU below rsync's | goal |\n";
         out += "|---|--:|--:|--:|---|---|\n";
-        out.extend(measured.iter().map(|result| goals(result)));
+        out.extend(measured.iter().map(|result| goals(settings, result)));
     }
     for result in results.iter().filter(|result| result.row.metric == Metric::Calls) {
         out += &calls(result);
@@ -55,7 +55,13 @@ fn head(settings: &Settings, tools: &Tools) -> String {
     out + "\n\n"
 }
 
-fn times(result: &RowResult) -> String {
+/// The row, and what makes it another one.
+fn work(settings: &Settings, result: &RowResult) -> String {
+    let slow = settings.latency.map(|delay| format!(", {delay:?} a read")).unwrap_or_default();
+    result.row.name.to_owned() + &slow
+}
+
+fn times(settings: &Settings, result: &RowResult) -> String {
     let medians = medians(result);
     let ours = medians.get(&Program::Ours);
     let mut out = String::new();
@@ -65,7 +71,7 @@ fn times(result: &RowResult) -> String {
         let _ = writeln!(
             out,
             "| {} ({} files) | {} | {:.3} | {:.3}–{:.3} | {:.3} | {:.1} | {} | {} |",
-            result.row.name,
+            work(settings, result),
             result.files,
             program.name(),
             is.wall_s,
@@ -80,7 +86,7 @@ fn times(result: &RowResult) -> String {
     out
 }
 
-fn goals(result: &RowResult) -> String {
+fn goals(settings: &Settings, result: &RowResult) -> String {
     let medians = medians(result);
     let wall = |program| medians.get(&program).map(|sample| sample.wall_s);
     let cpu = |program| medians.get(&program).map(|sample| sample.cpu_s);
@@ -103,7 +109,7 @@ fn goals(result: &RowResult) -> String {
     let cheaper = cpu(Program::Ours).zip(cpu(Program::Rsync)).map(|(ours, rsync)| ours < rsync);
     format!(
         "| {} | {} | {} | {} | {} | {} |\n",
-        result.row.name,
+        work(settings, result),
         ratio(rsync, ours),
         ratio(cp, ours),
         ratio(ours, floor),
