@@ -32,7 +32,9 @@ use table::Member;
 /// gives the lead to another.
 pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
     let plan = &worker.run.plan;
-    job.members.sort_by(|a, b| list_order(&a.sorted_by(plan), &b.sorted_by(plan)));
+    let mut sorted: Vec<_> = job.members.drain(..).map(|member| (member.sorted_by(plan), member)).collect();
+    sorted.sort_by(|(a, _), (b, _)| list_order(a, b));
+    job.members = sorted.into_iter().map(|(_, member)| member).collect();
     while let Some(last) = job.members.len().checked_sub(1) {
         let at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(last);
         let leader = job.members.remove(at);
@@ -73,7 +75,8 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member), mut others: Gro
     }
     // Later names in order, then the earlier ones backwards, as rsync comes to them.
     let earlier = others.members.drain(..at).collect::<Vec<Member>>();
-    let leader = Leader { dir, name, rel: &leader.rel, now };
+    let rel = leader.rel();
+    let leader = Leader { dir, name, rel: &rel, now };
     for member in others.members.into_iter().chain(earlier.into_iter().rev()) {
         follow(worker, &leader, &member);
     }
@@ -83,7 +86,7 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member), mut others: Gro
 /// Whether a name is settled when rsync comes to it, so that it leads: it exists, an alternate destination has it, or
 /// it needs no data. Data arrives later, after the last name was looked at.
 fn leads(worker: &Worker, member: &Member) -> bool {
-    if member.there.is_some_and(|there| there.kind() == member.entry.kind())
+    if member.there().is_some_and(|there| there.kind() == member.entry.kind())
         || member.entry.kind() != Kind::File
     {
         return true;
@@ -104,10 +107,10 @@ struct Leader<'a> {
 }
 
 async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
-    let there = leader.there.as_ref();
+    let there = leader.there();
     match leader.entry.kind() {
         Kind::File => {
-            let file = File { dir, entry: leader.entry.clone(), there: leader.there };
+            let file = File { dir, entry: leader.entry.clone(), there: there.copied() };
             regular::bring_up_to_date(worker, file).await
         }
         _ => nodes::apply(worker, dir, &leader.entry, there),
@@ -122,12 +125,12 @@ fn wants_word(worker: &Worker) -> bool {
 
 fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     let entry = &member.entry;
-    let linked = match (&leader.now, &member.there) {
+    let linked = match (&leader.now, member.there()) {
         (Some(now), Some(there)) => now.same_inode(there),
         _ => false,
     };
     // A dry run has not given the one inode what all of its names are to have.
-    let left = match &member.there {
+    let left = match member.there() {
         Some(there) if linked && worker.run.plan.options.write.dry_run => beside(worker, entry, there),
         _ => Changes::NONE,
     };
@@ -143,7 +146,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
         sent::remove(worker, &dir, entry, Arrival::Other);
         return leave(worker, &dir);
     }
-    let changes = match &member.there {
+    let changes = match member.there() {
         Some(there) if there.kind() == entry.kind() => {
             beside(worker, entry, there) | time_left(worker, entry.kind())
         }
@@ -151,7 +154,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
     let silent =
-        links && changes.is_empty() && member.there.is_none() && !worker.run.report.wants().all_lines;
+        links && changes.is_empty() && member.there().is_none() && !worker.run.report.wants().all_lines;
     if make(worker, &dir, leader, member) {
         apply::count_linked(worker);
         tracing::debug!(
@@ -216,13 +219,13 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
     }
     let (Some(from), Some(to)) = (&leader.dir.dst, &dir.dst) else { return false };
     let name = dir.dst_name(&member.entry);
-    if let Some(there) = &member.there
+    if let Some(there) = member.there()
         && !way::clear(worker, dir, name, there, member.entry.kind())
     {
         return false;
     }
     let link = |new: &CStr| plain::linkat(from, leader.name, to, new, AtFlags::empty());
-    let still_there = member.there.filter(|there| there.kind() != Kind::Dir);
+    let still_there = member.there().copied().filter(|there| there.kind() != Kind::Dir);
     match node::place(worker, dir, name, still_there.as_ref(), &link) {
         Ok(()) => true,
         Err(error) => {

@@ -1,6 +1,5 @@
 //! The names of hard-link groups, collected by device and inode until all names of a group are known.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +15,8 @@ use crate::report::Node;
 /// How many locks the table is spread over.
 const SHARDS: usize = 16;
 
-/// Room that is made at first for the names of a group, most of which have no more.
+/// Room that is made at a time for the names of a group, most of which have no more: a file may have many more links
+/// than are met.
 const MEMBERS_USUAL: usize = 4;
 
 /// Names by device and inode.
@@ -38,27 +38,34 @@ enum Known {
     AtTheEnd,
 }
 
-/// One name of a group.
+/// One name of a group. There may be millions: what can be found out again is not kept.
 #[derive(Debug)]
 pub(super) struct Member {
     /// What stays known of its directory.
     pub(super) spot: Arc<Spot>,
-    /// Its path from the transfer root.
-    pub(super) rel: Vec<u8>,
     pub(super) entry: Entry,
-    /// What the destination had under the name.
-    pub(super) there: Option<Meta>,
+    there: Option<Box<Meta>>,
 }
 
 impl Member {
+    /// Its path from the transfer root.
+    pub(super) fn rel(&self) -> Vec<u8> {
+        join(&self.spot.rel, self.entry.name.to_bytes())
+    }
+
+    /// What the destination had under the name.
+    pub(super) fn there(&self) -> Option<&Meta> {
+        self.there.as_deref()
+    }
+
     /// The path it is sorted by: with several character sets its name is the destination's, and so are directories
     /// where rsync has the whole list.
-    pub(super) fn sorted_by(&self, plan: &Plan) -> Cow<'_, [u8]> {
+    pub(super) fn sorted_by(&self, plan: &Plan) -> Vec<u8> {
         if plan.charsets.is_none() {
-            return Cow::Borrowed(&self.rel);
+            return self.rel();
         }
         let above = if plan.options.select.incremental { &self.spot.rel } else { self.spot.dst_rel() };
-        Cow::Owned(join(above, self.entry.remote_name().to_bytes()))
+        join(above, self.entry.remote_name().to_bytes())
     }
 }
 
@@ -118,12 +125,16 @@ impl Links {
     pub fn collect(&self, spot: &Arc<Spot>, entry: Entry, there: Option<Meta>) -> Option<GroupJob> {
         let key = (entry.meta.dev, entry.meta.ino);
         let names = usize::try_from(entry.meta.nlink).unwrap_or(usize::MAX);
-        let rel = join(&spot.rel, entry.name.to_bytes());
         let entry = Entry { name: entry.name.detached(), ..entry };
-        let member = Member { spot: Arc::clone(spot), rel, entry, there };
+        let member = Member { spot: Arc::clone(spot), entry, there: there.map(Box::new) };
         let shard = usize::try_from(key.1 % SHARDS as u64).unwrap_or(0);
         let mut groups = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        let group = groups.entry(key).or_insert_with(|| Vec::with_capacity(names.min(MEMBERS_USUAL)));
+        let group = groups.entry(key).or_default();
+        if group.len() == group.capacity() {
+            // Half as much again, but no more than can come.
+            let more = MEMBERS_USUAL.max(group.len() / 2);
+            group.reserve_exact(more.min(names.saturating_sub(group.len()).max(1)));
+        }
         group.push(member);
         if self.known == Known::AtTheEnd || group.len() < names {
             return None;
