@@ -2,7 +2,7 @@
 
 mod rules;
 
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ pub fn prepare(
     let places = (&sources, found.target.display.as_slice());
     let (sender, receiver, first) = rules::receiving(operands, (&rules, sending), (&options, facts), places)?;
     let basis = basis(operands, &options, &found.target, &mut warnings);
-    let temp_dir = match temp_dir(operands, &options, &found.target) {
+    let temp_dir = match temp_dir(operands, &options, (&found.target, &facts.cwd)) {
         Ok(dir) => dir,
         Err(fatal) => return Err(Refusal::at(fatal, (sources.failures, found.made), options)),
     };
@@ -234,11 +234,23 @@ fn remaining(options: &Options) -> Result<Option<Duration>, Fatal> {
     deadline::remaining(stop).map(Some).ok_or_else(passed)
 }
 
+/// Whether anything has that name.
+fn is_there(dir: &OwnedFd, path: &[u8]) -> bool {
+    plain::statx(dir, &crate::typed::c_name(path), plain::AtFlags::empty(), plain::STATX_ALL).is_ok()
+}
+
 /// Refuses a `--backup-dir` that is something else; one that is not there is made when needed.
 fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
     let dir = options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
     let (Some(dir), Some(handle)) = (dir, &target.handle) else { return Ok(()) };
     match operands.open_dir(handle, dir) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory && !is_there(handle, dir) => {
+            Err(Fatal {
+                side: Side::Receiver,
+                message: [b"Failed to stat ", dir, b": Not a directory"].concat(),
+                code: Exit::FileIo.code(),
+            })
+        }
         Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Err(Fatal {
             side: Side::Receiver,
             message: [b"The backup-dir is not a directory: ", dir].concat(),
@@ -249,12 +261,16 @@ fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> 
 }
 
 /// Opens `--temp-dir`, which is relative to the destination, as `--backup-dir` is, which is looked at as well.
-fn temp_dir(operands: &Operands, options: &Options, target: &Target) -> Result<Option<TempDir>, Fatal> {
+fn temp_dir(
+    operands: &Operands,
+    options: &Options,
+    (target, cwd): (&Target, &[u8]),
+) -> Result<Option<TempDir>, Fatal> {
     check_backup_dir(operands, options, target)?;
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };
     if target.handle.is_none() {
-        // Nothing comes to a destination that is not even made.
-        return Ok(None);
+        // Where there is no destination, rsync is still in the current directory.
+        return target::open_temp_dir(operands, cwd, dir).map(|_| None);
     }
     let handle = target::open_temp_dir(operands, &target.display, dir)?;
     let dev = uring_ext::plain::statx_fd(&handle).map_or(0, |st| st.dev);

@@ -74,7 +74,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         Ok(st) if st.is_dir() => {
             let typed =
                 if path.ends_with(b"/") { [&display, b"/".as_slice()].concat() } else { display.clone() };
-            let handle = wanted.operands.open_dir(CWD, path).map_err(|error| cannot_enter(&typed, &error))?;
+            let handle = enter(wanted.operands, path).map_err(|error| cannot_enter(&typed, &error))?;
             return Ok(found(handle, display, Made::Nothing));
         }
         Ok(_) if count(options, wanted) == Count::Many => {
@@ -121,6 +121,18 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         return Ok(found);
     }
     make(options, path, &display, wanted, made_above)
+}
+
+/// Opens a directory that has to be searchable; one that cannot be listed is still good for names in it.
+fn enter(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
+    let handle = match operands.open_dir(CWD, path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            operands.open(CWD, &c_name(path), OFlags::PATH | OFlags::DIRECTORY, 0)?
+        }
+        other => other?,
+    };
+    plain::statx(&handle, c".", AtFlags::empty(), STATX_ALL)?;
+    Ok(handle)
 }
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
@@ -202,7 +214,7 @@ fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, display: &[
 fn renamed(options: &Options, path: &[u8], display: &[u8], operands: &Operands) -> Result<Found, Fatal> {
     let (parent, name) = parent_and_name(path);
     let above = parent_and_name(display).0.to_vec();
-    match operands.open_dir(CWD, parent) {
+    match enter(operands, parent) {
         Ok(handle) => {
             let rename = Some(c_name(name));
             Ok(Found {

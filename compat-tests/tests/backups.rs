@@ -284,3 +284,18 @@ fn s58_on_another_file_system() {
         }
     }
 }
+
+/// Then it is not written, nor told as if it were.
+#[test]
+fn s57_a_file_written_in_place_that_cannot_be_kept() {
+    let case =
+        world([file("s/h", "new"), file("d/h", "older").mtime(5), file("s/w/g", "g"), dir("d/w")]).as_user();
+    let closed = case.clone().also([dir("d").mode(0o500)]);
+    closed.same_each(["-aib --inplace s/h d/", "-aib --inplace --no-W s/h d/"]);
+    case.clone().also([dir("d/h~").mode(0o500)]).same("-aib --inplace s/ d/");
+    case.clone().also([file("d/h~/x", "x")]).same("-aib --inplace --remove-source-files s/ d/");
+    case.clone().also([dir("d/b").mode(0o500)]).same("-aib --inplace --backup-dir=b s/ d/");
+    case.clone().also([file("d/h", "older").mtime(5).mode(0)]).same("-aib --inplace s/ d/");
+    case.also([file("d/b", "no directory")])
+        .same_each(["-aib --backup-dir=b s/h d/", "-aib --backup-dir=b/c s/h d/"]);
+}

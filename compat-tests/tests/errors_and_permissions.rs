@@ -345,3 +345,33 @@ fn s52_in_the_way_in_anothers_directory() {
         world([file("s/f", "x"), dir("d").owner(0, 0), file("d/f/g", "y"), symlink("s/l", "f"), dir("d/l")]);
     case.as_user().same_each(["-rlti s/ d/", "-rltin s/ d/"]);
 }
+
+/// Names in a destination that may not be listed are there all the same; one that may not be searched is none.
+#[test]
+fn s44_destinations_that_are_closed() {
+    for mode in [0o000, 0o100, 0o200, 0o300, 0o400, 0o500] {
+        let case = world([
+            dir("d").mode(mode),
+            file("d/h", "old"),
+            file("d/extra", "x"),
+            file("d/gone/z", "z"),
+            file("s/h", "three"),
+            file("s/w/g", "two"),
+            file("s/ro/f", "one"),
+            dir("s/ro").mode(0o555),
+        ]);
+        case.as_user().same_each([
+            "-ai s/ d",
+            "-ai s/h d",
+            "-ai --delete s/ d",
+            "-ain --delete s/ d/",
+            "-ain s/ d",
+            "-ai s/h d/h",
+            "-rin --delete s/ d/",
+            "-ri s/h d/x",
+            "-ri --inplace s/h d",
+            "-aiR s/w/g d",
+            "-ai --delete s/w d",
+        ]);
+    }
+}

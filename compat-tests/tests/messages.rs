@@ -208,5 +208,7 @@ fn a_destination_for_nothing_is_made_and_told() {
         "-av -T . s/nope d",
         "-an -T . s/nope d",
         "-an -T . s/g d/",
+        "-an -T nope s/g d/",
+        "-a -T nope s/nope d",
     ]);
 }

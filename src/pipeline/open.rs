@@ -192,12 +192,24 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
         }
     };
     opened
+        .or_else(|error| unlisted_top(worker, job, error))
         .or_else(|error| unlisted_in_dry_run(worker, job, error))
         .map_err(|error| {
             let path = target_path(&worker.run.plan, job.dst_rel());
             worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
         })
         .ok()
+}
+
+/// The destination itself may be closed to listing, which only deletion misses: names in it are there all the same.
+fn unlisted_top(worker: &Worker, job: &DirJob, error: io::Error) -> io::Result<OwnedFd> {
+    let options = &worker.run.plan.options;
+    let (None, Some(root)) = (&job.parent, &worker.run.plan.target.handle) else { return Err(error) };
+    let lists = options.delete.when.is_some() && !options.write.dry_run && job.wanted.is_some();
+    if error.kind() != io::ErrorKind::PermissionDenied || lists {
+        return Err(error);
+    }
+    plain::openat(root, c".", OFlags::PATH | OFlags::DIRECTORY, 0)
 }
 
 /// A dry run opens up nothing that is closed to us: unless it has to list the directory, names in it are looked at as

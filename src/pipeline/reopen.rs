@@ -93,7 +93,13 @@ pub fn source(worker: &Worker, number: u16, rel: &[u8]) -> Option<OwnedFd> {
 /// Those of openat2(2).
 pub fn open(root: impl AsFd, rel: &[u8], follow: Follow<'_>) -> io::Result<OwnedFd> {
     if rel.is_empty() {
-        return plain::openat(root, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0);
+        return match plain::openat(&root, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0) {
+            // The destination itself may be closed to listing.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                plain::openat(root, c".", OFlags::PATH | OFlags::DIRECTORY, 0)
+            }
+            other => other,
+        };
     }
     match plain::openat2(&root, &c_name(rel), How::DIR) {
         Err(error) if matches!(error.raw_os_error(), Some(ENOTDIR | ENAMETOOLONG | ELOOP)) => {

@@ -38,7 +38,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
         worker.fail(failure);
     }
     count_transfer(worker, job.entry.meta.size);
-    let moved = Box::pin(inplace::transfer(worker, job, (source, 0), Pass::Again)).await;
+    let moved = Box::pin(inplace::transfer(worker, job, (source, 0), (Pass::Again, None))).await;
     let bytes = moved.unwrap_or_default();
     count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };

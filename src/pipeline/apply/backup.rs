@@ -286,5 +286,19 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io:
     let rel = dir.dst_rel_of(name);
     let spot = find_spot(worker, &rel, (&|rel| looks_in(worker, dir, rel), For::Node))?;
     let to = (spot.dir.as_ref().unwrap_or(dst), &*spot.name);
-    elsewhere::file(worker, old, to, &target_path(&worker.run.plan, &rel))
+    let path = target_path(&worker.run.plan, &rel);
+    // Only what is no directory is replaced by it.
+    let there = plain::statx(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL);
+    let copied = match there.is_ok_and(|there| there.is_dir()) {
+        true => Err(io::Error::from_raw_os_error(elsewhere::EISDIR)),
+        false => elsewhere::file(worker, old, to, &path),
+    };
+    copied.map_err(|error| {
+        let is_dir = error.kind() == io::ErrorKind::IsADirectory;
+        let what = if is_dir { What::BackupUnlink } else { What::BackupOpen };
+        let outside = spot.rel.starts_with(b"/");
+        let path = if outside { spot.rel.clone() } else { target_path(&worker.run.plan, &spot.rel) };
+        worker.fail(Failure::new(Side::Generator, what, path, &error));
+        told(&error)
+    })
 }

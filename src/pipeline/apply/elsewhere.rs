@@ -22,7 +22,7 @@ use crate::failure::Side;
 
 /// The name leads to something else by now, and a directory: the same numbers on every Linux.
 const ESTALE: i32 = 116;
-const EISDIR: i32 = 21;
+pub const EISDIR: i32 = 21;
 
 /// Where a copy goes: an open directory and a name, whatever has it now.
 pub type To<'a> = (&'a OwnedFd, &'a CStr);

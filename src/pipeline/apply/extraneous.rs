@@ -98,6 +98,10 @@ pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion
     receiver.check(rel, name_kind(kind), deletion).is_some_and(|found| found.action() == Action::Exclude)
 }
 
+/// The same numbers on every Linux.
+const EBADF: i32 = 9;
+const EACCES: i32 = 13;
+
 /// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
 pub fn unlisted(worker: &Worker, cleaned: &[u8], what: (What, &[u8]), error: &io::Error) {
     // No name is empty, so this comes after the directory and before all in it.
@@ -121,6 +125,9 @@ pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) ->
             Ok(true) => {}
             Ok(false) => break,
             Err(error) => {
+                // A handle that is only good for names says so; it stands for a directory that is closed to us.
+                let closed = error.raw_os_error() == Some(EBADF);
+                let error = if closed { io::Error::from_raw_os_error(EACCES) } else { error };
                 unlisted(worker, cleaned, (What::OpendirDestination, rel), &error);
                 return None;
             }

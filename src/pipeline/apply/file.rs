@@ -89,6 +89,10 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         handle = source.handle.clone();
         received = Box::pin(receive(worker, job, source)).await;
     }
+    if matches!(received, Err(Lost::Unkept)) {
+        // It was not even sent.
+        return Outcome::Failed;
+    }
     if job.update == Update::Transfer && worker.run.plan.batch.is_some() {
         record::sent(worker, (&job.dir.rel_of(&job.entry.name), &job.entry), job.changes, &handle);
     }
@@ -111,6 +115,8 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
 enum Lost {
     /// It became shorter while it was read.
     Shrunk,
+    /// What is there could not be kept.
+    Unkept,
     /// For any other reason.
     Otherwise,
 }
@@ -118,7 +124,9 @@ enum Lost {
 /// Writes what was opened. Returns what moved.
 async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<Moved, Lost> {
     if worker.run.plan.options.write.inplace {
-        let moved = super::inplace::transfer(worker, job, (&source.handle, source.meta.size), Pass::First);
+        let backup = super::inplace::keep(worker, job).map_err(|_| Lost::Unkept)?;
+        let from = (&source.handle, source.meta.size);
+        let moved = super::inplace::transfer(worker, job, from, (Pass::First, backup));
         return Box::pin(moved).await.ok_or(Lost::Otherwise);
     }
     let wanted = job.wanted(&worker.run.plan);

@@ -36,6 +36,9 @@ pub enum Pass {
     Again,
 }
 
+/// Which time it is, and the copy that was made of the file before it is written.
+pub type Turn = (Pass, Option<Basis>);
+
 /// An open source, and how many bytes it has at least.
 pub type Source<'a> = (&'a SharedFd, u64);
 
@@ -43,8 +46,8 @@ pub type Source<'a> = (&'a SharedFd, u64);
 ///
 /// A source that comes with fewer bytes than it has to have became shorter; the file then keeps the time that writing
 /// gave it, so that the next run sees it.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pass: Pass) -> Option<Moved> {
-    let (source, bytes_min) = from;
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, turn: Turn) -> Option<Moved> {
+    let ((source, bytes_min), (pass, backup)) = (from, turn);
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);
@@ -53,7 +56,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, pas
         None
     };
     let start = if pass == Pass::First { kept_bytes(worker, job) } else { 0 };
-    let opened = match open(worker, job, pass) {
+    let opened = match open(worker, job, backup) {
         Ok(opened) => opened,
         Err(error) => return fail(What::OpenDestination, &error),
     };
@@ -188,24 +191,18 @@ struct Opened {
     backup: Option<Basis>,
 }
 
-fn open(worker: &Worker, job: &Transfer, pass: Pass) -> io::Result<Opened> {
+fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Opened> {
     let Some(dst) = &job.dir.dst else { return Err(io::Error::from(io::ErrorKind::NotFound)) };
     let name = job.dir.dst_name(&job.entry);
     let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
-    let mut backup = None;
     let file = match &job.there {
-        Some(there) if there.kind() == Kind::File => {
-            if pass == Pass::First {
-                backup = backup_copy(worker, job)?;
+        Some(there) if there.kind() == Kind::File => match plain::openat(dst, name, flags, 0) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                plain::fchmodat(dst, name, there.permissions() | 0o600).map_err(|_| error)?;
+                plain::openat(dst, name, flags, 0)?
             }
-            match plain::openat(dst, name, flags, 0) {
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    plain::fchmodat(dst, name, there.permissions() | 0o600).map_err(|_| error)?;
-                    plain::openat(dst, name, flags, 0)?
-                }
-                other => other?,
-            }
-        }
+            other => other?,
+        },
         Some(_) => {
             if backup::keep(worker, &job.dir, name, backup::For::Node)? == backup::Kept::InPlace {
                 plain::unlinkat(dst, name, plain::Unlink::File)?;
@@ -232,11 +229,23 @@ const fn libc_eloop() -> i32 {
     40
 }
 
-/// A backup of a file that is written in place has to be a copy: a second name would change with it.
-fn backup_copy(worker: &Worker, job: &Transfer) -> io::Result<Option<Basis>> {
-    let (Some(dst), true) = (&job.dir.dst, worker.run.plan.options.backup.is_some()) else { return Ok(None) };
+/// A backup of a file that is written in place, if one is wanted. It has to be a copy: a second name would change with
+/// the file.
+///
+/// # Errors
+/// Those of making it, which were told: then the file is not written.
+pub fn keep(worker: &Worker, job: &Transfer) -> io::Result<Option<Basis>> {
+    let is_file = job.there.is_some_and(|there| there.kind() == Kind::File);
+    let Some(dst) = job.dir.dst.as_ref().filter(|_| is_file && worker.run.plan.options.backup.is_some())
+    else {
+        return Ok(None);
+    };
     let name = job.dir.dst_name(&job.entry);
-    let old = plain::openat(dst, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let old = plain::openat(dst, name, flags, 0).inspect_err(|error| {
+        let path = target_path_in(&worker.run.plan, &job.dir, name);
+        worker.fail(Failure::new(Side::Generator, What::BackupOpen, path, error));
+    })?;
     let handle = backup::copy_aside(worker, &job.dir, name, &old)?;
     let bytes = plain::statx_fd(&handle)?.size;
     Ok(Some(Basis { handle, bytes, origin: Origin::Backup }))
