@@ -254,3 +254,27 @@ fn a_missing_directory_above_an_operand_is_an_error_all_the_same() {
             .map(|operands| format!("-ai --ignore-missing-args {operands} d/")),
     );
 }
+
+/// A name that two sources have takes two places in the list.
+#[test]
+fn s79_progress_counts_doubles() {
+    let case = world([
+        file("s/f1", "1"),
+        file("s/f2", "2"),
+        file("s/a/g1", "3"),
+        file("s/a/g2", "4"),
+        dir("s/e"),
+        file("t/f1", "5"),
+        file("t/z", "6"),
+        file("t/a/g2", "7"),
+        file("t/a/new", "8"),
+        file("d/f1", "old").mtime(5),
+    ]);
+    case.same_each([
+        "-a --progress s/ t/ d/",
+        "-a --no-i-r --progress s/ t/ d/",
+        "-a --no-i-r --progress s/ t/ s/ d/",
+        "-a --progress s/a s/e s/f1 t/z d/",
+        "-aR --progress s/a s/a/g1 s/f1 d/",
+    ]);
+}

@@ -146,6 +146,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
+    worker.run.report.doubles(&dir.node, Place::Own, job.listed.len().saturating_sub(1));
     let prepared = directories::prepare_top(worker, dir, &wanted);
     if prepared.changes.contains(Changes::NEW) && !worker.run.plan.options.output.list_only {
         super::apply::count_created(worker, Kind::Dir);

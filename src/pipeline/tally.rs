@@ -9,6 +9,7 @@ use super::state::Phase;
 use super::traffic;
 use super::worker::Worker;
 use crate::entry::{Entry, Kind, Meta};
+use crate::report::Place;
 
 /// An entry that is in the list.
 pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
@@ -24,6 +25,9 @@ pub fn doubles(worker: &Worker, dir: &Dir, name: &Name) {
         if let Some((kind, size)) = look(dir, name, double) {
             count(worker, kind, size);
         }
+    }
+    if worker.run.state.phase() == Phase::Transfer {
+        worker.run.report.doubles(&dir.node, Place::Slot(name.slot), name.doubles().len());
     }
 }
 

@@ -227,6 +227,14 @@ impl Reporter {
         }
     }
 
+    /// Counts names that other operands have too, and that stand in the list behind this one.
+    pub fn doubles(&self, at: &Node, place: Place, count: usize) {
+        if self.settings.progress != Progress::Off && count > 0 {
+            let doubles = u32::try_from(count).unwrap_or(u32::MAX);
+            self.voice.sequence.add(at, place, |_| Some(Shown { doubles, ..Shown::at(place, 0) }));
+        }
+    }
+
     /// Tells something at a place.
     pub fn notice(&self, at: &Node, place: Place, notice: &Notice<'_>) {
         if notices::is_skip(notice) {

@@ -44,6 +44,8 @@ pub(super) struct Ledger {
     base: u64,
     /// Entries whose turn has come.
     emitted: u64,
+    /// Names that operands have twice, behind the last of these.
+    behind: u64,
     /// Entries up to the last one, as the list counts them.
     checked: u64,
     transferred: u64,
@@ -77,6 +79,7 @@ impl Ledger {
             totals: None,
             base: 0,
             emitted: 0,
+            behind: 0,
             checked: 0,
             transferred: 0,
             bytes: 0,
@@ -91,7 +94,10 @@ impl Ledger {
 
     /// Counts an event whose turn has come, and draws a line when it is about data that moved.
     pub(super) fn note(&mut self, out: &mut Vec<u8>, shown: &Shown) {
-        self.emitted += u64::from(shown.first);
+        if shown.first {
+            self.emitted += 1 + std::mem::take(&mut self.behind);
+        }
+        self.behind += u64::from(shown.doubles);
         self.checked = if self.style.flat { self.emitted } else { self.base + shown.index + 1 };
         let Some(size) = shown.moved else { return };
         match self.style.progress {

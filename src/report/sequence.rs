@@ -42,12 +42,14 @@ pub(super) struct Shown {
     pub(super) index: u64,
     /// Whether it is the first one of its entry; likewise.
     pub(super) first: bool,
+    /// So many names that operands have twice stand behind it.
+    pub(super) doubles: u32,
 }
 
 impl Shown {
     /// So many bytes for standard output, at a place.
     pub(super) const fn at(place: Place, out_bytes: u32) -> Shown {
-        Shown { place, out_bytes, late_bytes: 0, moved: None, index: 0, first: false }
+        Shown { place, out_bytes, late_bytes: 0, moved: None, index: 0, first: false, doubles: 0 }
     }
 }
 
@@ -73,6 +75,8 @@ struct Lines {
 #[derive(Debug, Default, Clone, Copy)]
 struct Numbering {
     count: u64,
+    /// Names that operands have twice, behind the last.
+    behind: u64,
     last: Option<Place>,
 }
 
@@ -293,7 +297,7 @@ impl<O: Output> Turn<O> {
         let straight = events.partition_point(|stored| stored.shown.place < Place::Slot(first_child));
         let straight = if children.is_empty() { events.len() } else { straight };
         self.write_stored(&text, &events[own..straight]);
-        self.output.end_of_segment(numbering.count);
+        self.output.end_of_segment(numbering.count + numbering.behind);
         let mut rest = &events[straight..];
         let mut nexts = Vec::with_capacity(children.len());
         for (slot, child) in children {
@@ -348,9 +352,10 @@ impl Numbering {
             let place = stored.shown.place;
             if matches!(place, Place::Own | Place::Slot(_)) && self.last != Some(place) {
                 self.last = Some(place);
-                self.count += 1;
+                self.count += 1 + std::mem::take(&mut self.behind);
                 stored.shown.first = true;
             }
+            self.behind += u64::from(stored.shown.doubles);
             stored.shown.index = self.count.saturating_sub(1);
         }
     }
