@@ -62,6 +62,9 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     run.report.closing(&summary, started.elapsed(), fatal.as_ref())
 }
 
+/// A run that is over by then needs nobody to look ahead.
+const AHEAD_AFTER: Duration = Duration::from_millis(300);
+
 /// A second look at the source by a thread that takes nothing from the others, so that `--bar` knows how much there
 /// is to do.
 fn count_ahead(plan: &Arc<Plan>) -> Arc<Run> {
@@ -70,6 +73,7 @@ fn count_ahead(plan: &Arc<Plan>) -> Arc<Run> {
         let run = Arc::clone(&counting);
         // Without a thread to spare nothing is known beforehand.
         let _ = std::thread::Builder::new().spawn(move || {
+            std::thread::sleep(AHEAD_AFTER);
             let _ = run.work(stacks);
         });
     }

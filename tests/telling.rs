@@ -253,7 +253,7 @@ fn a_bar_shows_the_whole_run_and_leaves_a_clean_screen() {
     for (before, sizes) in windows {
         let (place, line) = slow_copy("--bar");
         let terminal = Terminal::start(place.path(), &format!("{before}; {line}"));
-        let screen = terminal.shows("  sub/large");
+        let screen = terminal.shows("of 8 entries");
         let bar = screen.lines().position(|line| line.starts_with('[')).unwrap_or_else(|| panic!("{screen}"));
         let lines: Vec<&str> = screen.lines().collect();
         let wanted = ["%", "to go, 0:00:", "of 8 entries", "of 70.00 MiB", " entries/s, "];
@@ -271,7 +271,7 @@ fn a_bar_shows_the_whole_run_and_leaves_a_clean_screen() {
 fn the_third_level_of_progress_is_a_bar() {
     let (place, line) = slow_copy("--info=progress3");
     let terminal = Terminal::start(place.path(), &line);
-    let screen = terminal.shows("  sub/large");
+    let screen = terminal.shows("of 8 entries");
     assert!(screen.contains("of 8 entries") && !screen.contains("to-chk"), "{screen}");
     terminal.tmux(&["send-keys", "C-c"]);
     assert_clean(&terminal.shows("exit 20"));

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{BinaryBytes, HumanCount};
+use rsync_compat::delta::Moved;
 
-use super::event::Item;
 use super::live::Screen;
 use super::progress::Totals;
 use crate::entry::Kind;
@@ -98,11 +98,13 @@ impl Bar {
         self.entries.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn done(&self, item: &Item<'_>) {
+    pub(super) fn done(&self, kind: Kind, size: u64, moved: &Moved) {
         self.passed();
-        if item.kind == Kind::File {
-            self.settled_bytes.fetch_add(item.meta.size, Ordering::Relaxed);
-            self.settled_moved.fetch_add(item.moved.unwrap_or_default().bytes(), Ordering::Relaxed);
+        if kind == Kind::File {
+            self.settled_bytes.fetch_add(size, Ordering::Relaxed);
+            if moved.bytes() > 0 {
+                self.settled_moved.fetch_add(moved.bytes(), Ordering::Relaxed);
+            }
         }
     }
 
@@ -143,20 +145,24 @@ fn view(moment: &Moment, columns: usize) -> Vec<String> {
     let (done, all) = (work(moment.entries, moment.bytes), work(entries, bytes).max(1));
     // A scan that goes on will find more.
     let more = if moment.ahead.complete { "" } else { "+" };
-    let percent = 100 * done / all;
+    // A scan that was overtaken says nothing about what is to come.
+    let percent = match moment.ahead.complete || done < all {
+        true => format!("{}%", 100 * done / all),
+        false => "?%".to_owned(),
+    };
     let left = left(moment, (done, all));
     let counted = format!("{} of {}{more}", HumanCount(moment.entries), HumanCount(entries));
     let failed = (moment.failures > 0).then(|| format!("{} errors", HumanCount(moment.failures)));
     if columns < ROOM_COLUMNS_MIN {
-        let lines = [format!("{percent}% {left}{more} to go"), counted];
+        let lines = [format!("{percent} {left}{more} to go"), counted];
         return lines.into_iter().chain(failed).collect();
     }
-    let filled = BAR_COLUMNS * done / all;
+    let filled = if percent == "?%" { 0 } else { BAR_COLUMNS * done / all };
     let bar: String = (0..BAR_COLUMNS).map(|at| if at < filled { '#' } else { '-' }).collect();
     let seconds = moment.elapsed.as_secs_f64().max(0.001);
     let per_second = |count: u64| (count as f64 / seconds) as u64;
     let lines = [
-        format!("[{bar}] {percent:>3}%"),
+        format!("[{bar}] {percent:>4}"),
         format!("{left}{more} to go, {} gone", clock(moment.elapsed.as_secs())),
         format!("{counted} entries"),
         format!("{} of {}{more}", BinaryBytes(moment.bytes), BinaryBytes(bytes)),
@@ -179,7 +185,8 @@ fn work(entries: u64, bytes: u64) -> u64 {
 fn left(moment: &Moment, (done, all): (u64, u64)) -> String {
     let seconds = moment.elapsed.as_secs_f64().max(0.001);
     let left = (all - done) as f64 / (done as f64 / seconds).max(1.0);
-    if done == 0 { "?".to_owned() } else { clock(left as u64) }
+    let unknown = done == 0 || done >= all && !moment.ahead.complete;
+    if unknown { "?".to_owned() } else { clock(left as u64) }
 }
 
 fn clock(seconds: u64) -> String {

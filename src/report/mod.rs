@@ -31,6 +31,7 @@ mod wants;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use rsync_compat::delta::Moved;
 use rsync_compat::options::{Options, Progress};
 use rsync_compat::output::stats::RunKind;
 
@@ -183,8 +184,9 @@ impl Reporter {
         if self.settings.levels.list_only {
             return self.listing(at, place, item);
         }
-        if let Some(bar) = &self.bar {
-            bar.done(item);
+        self.count(item.kind, item.meta.size, &item.moved.unwrap_or_default());
+        if self.wants.only_counts() {
+            return;
         }
         self.voice
             .sequence
@@ -196,6 +198,13 @@ impl Reporter {
         if self.settings.progress != Progress::Off {
             let moved = data.filter(|_| lines::draws(&self.settings));
             self.voice.sequence.add(at, place, |_| Some(Shown { moved, ..Shown::at(place, 0) }));
+        }
+    }
+
+    /// Counts an entry for `--bar`; all there is to do when [`Wants::only_counts`] says so.
+    pub fn count(&self, kind: Kind, size: u64, moved: &Moved) {
+        if let Some(bar) = &self.bar {
+            bar.done(kind, size, moved);
         }
     }
 

@@ -97,6 +97,7 @@ impl Reporter {
         }
         for rel in &listed.skipped {
             self.say_of_operand(&Notice::SkippingDirectory(rel));
+            self.voice.hint_later(b"skipping directory");
         }
     }
 

@@ -285,6 +285,7 @@ impl Settings {
             all_lines: lines.tells_unchanged(),
             traffic: self.levels.stats || self.levels.info.stats > 0 || self.log_file.is_some(),
             ahead: self.bar,
+            lines: counted || printed,
             moving: self.progress == Progress::Overall || self.bar,
         }
     }

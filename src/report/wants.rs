@@ -34,6 +34,8 @@ pub struct Wants {
     pub ahead: bool,
     /// What rsync would send.
     pub traffic: bool,
+    /// Items are told somewhere, not only counted for `--bar`.
+    pub(super) lines: bool,
     pub(super) totals: bool,
     pub(super) moving: bool,
 }
@@ -47,6 +49,12 @@ impl Wants {
             ItemsWanted::Changed => !is_unchanged(update, changes),
             ItemsWanted::All => true,
         }
+    }
+
+    /// Whether items are wanted for their number and size alone.
+    #[must_use]
+    pub const fn only_counts(&self) -> bool {
+        self.ahead && !self.lines
     }
 
     /// Whether the number of entries is wanted before the transfer starts.

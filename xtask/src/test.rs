@@ -16,6 +16,7 @@ pub(crate) fn tools() -> Step {
 
 /// Installs what is missing, builds the binary that the differential tests start, runs all tests.
 pub(crate) fn test(args: &[String]) -> Step {
+    tools::ensure_reachable()?;
     tools()?;
     run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
     let mut tests = cargo(&["test", "--workspace", "--locked"]);

@@ -80,6 +80,21 @@ pub(crate) fn ensure() -> Step {
     if rsync_is_right() { Ok(()) } else { Err(wrong_rsync()) }
 }
 
+/// Makes sure that tests which become an ordinary user can still start the program.
+pub(crate) fn ensure_reachable() -> Step {
+    use std::os::unix::fs::PermissionsExt;
+    let closed = |dir: &&std::path::Path| {
+        std::fs::metadata(dir).is_ok_and(|meta| meta.is_dir() && meta.permissions().mode() & 0o001 == 0)
+    };
+    match root().ancestors().find(closed).filter(|_| is_root()) {
+        None => Ok(()),
+        Some(dir) => Err(format!(
+            "some tests become an ordinary user, who cannot enter {}: move the source elsewhere, or chmod o+x it",
+            dir.display()
+        )),
+    }
+}
+
 /// Makes an environment with ansible in target/ansible. Where that fails the test of ansible fails too, and the others
 /// run all the same.
 pub(crate) fn ansible() {

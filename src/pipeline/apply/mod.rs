@@ -71,7 +71,10 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
         changes = ?told.changes,
         "decided"
     );
-    if wanted(worker, told) || worker.run.plan.batch.is_some() {
+    let report = &worker.run.report;
+    if report.wants().only_counts() && !worker.run.plan.batch.is_some() {
+        report.count(entry.kind(), entry.meta.size, &told.moved.unwrap_or_default());
+    } else if wanted(worker, told) || worker.run.plan.batch.is_some() {
         let place = (dir, &*dir.node, Place::Slot(entry.slot));
         tell_at(worker, place, (&dir.rel_of(&entry.name), entry), told);
     }
