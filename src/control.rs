@@ -56,6 +56,8 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         run.state.note_listing_error();
     }
     let (run, Finished { mut summary, fatal }) = supervise(run, ahead.as_deref());
+    // Nothing is left that a signal must not cut short, but words that somebody may not want to read.
+    let _ = end_on_signals();
     summary.add(&before);
     // A run that broke off leaves a batch without an end, which nobody will replay.
     let fatal = fatal.or_else(|| run.plan.batch.writer().and_then(|writer| writer.close().err()));
@@ -217,14 +219,14 @@ impl Watch {
     }
 
     /// Waits for the end of the workers, and tells them to stop when there is reason to.
-    fn until(self, run: &Run, ahead: Option<&Run>, mut finished: oneshot::Receiver<()>) -> Watched {
+    fn until(self, run: &Arc<Run>, ahead: Option<&Run>, mut finished: oneshot::Receiver<()>) -> Watched {
         let Watch { runtime, mut signals } = self;
         runtime.block_on(async {
             let mut stop = pin!(after(run.plan.remaining));
             let mut stall = pin!(stalled(run));
             let [interrupt, terminate, hangup, user] = &mut signals;
             let mut told = false;
-            let tells = ahead.is_some() || run.report.wants().streams();
+            let mut speaks = !run.report.wants().streams();
             loop {
                 let (message, exit, patient) = tokio::select! {
                     _ = &mut finished => return Watched::Done,
@@ -232,8 +234,12 @@ impl Watch {
                     _ = terminate.recv() => (Vec::new(), Exit::Signal, !told),
                     _ = hangup.recv() => (Vec::new(), Exit::Signal, !told),
                     _ = user.recv() => (Vec::new(), Exit::SignalUser, !told),
-                    () = after(tells.then_some(REDRAW)) => {
-                        run.report.stream();
+                    () = after((!speaks).then_some(REDRAW)) => {
+                        speak(run);
+                        speaks = true;
+                        continue;
+                    }
+                    () = after(ahead.map(|_| REDRAW)) => {
                         ahead.iter().for_each(|ahead| run.report.redraw(&found(ahead)));
                         continue;
                     }
@@ -256,6 +262,18 @@ impl Watch {
             }
         })
     }
+}
+
+/// Lets lines out every now and then, on a thread of its own: whoever reads them may be slow, and signals must not wait.
+fn speak(run: &Arc<Run>) {
+    let run = Arc::clone(run);
+    // Without a thread to spare they come with what is done.
+    let _ = std::thread::Builder::new().spawn(move || {
+        while !run.jobs.over() {
+            run.report.stream();
+            std::thread::sleep(REDRAW);
+        }
+    });
 }
 
 /// Ends after so long; never when there is no limit.

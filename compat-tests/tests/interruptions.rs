@@ -70,6 +70,29 @@ fn s37_interrupted_twice() {
     }
 }
 
+/// Standard output that nobody reads holds up the run, as it does rsync, but not its end.
+#[test]
+fn a_reader_that_reads_nothing_stops_no_signal() {
+    let name = |n| format!("s/{}{n}", "long".repeat(40));
+    let world = tree((0..1500).map(|n| file(name(n), "x")));
+    for mode in Mode::of_this_run() {
+        let alone = Alone::new(&world, None);
+        let program = &Programs::of_this_run().subject;
+        let mut child = start(program, alone.dir(), &mode.args(program, &shell::split("-av s/ d/")));
+        std::thread::sleep(Duration::from_secs(2));
+        assert!(child.try_wait().expect("our own child").is_none(), "a pipe holds less than all these names");
+        let (pid, started) = (Pid::from_child(&child), Instant::now());
+        for _ in 0..2 {
+            let _ = kill_process(pid, Signal::INT);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        while child.try_wait().expect("our own child").is_none() {
+            assert!(started.elapsed() < Duration::from_secs(10), "{mode:?} goes on");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
 /// Holds a write lease on a file, and gives it back a second after somebody wants to read.
 const HOLDER: &str = r#"
 import fcntl, os, signal, sys, time

@@ -1,4 +1,4 @@
-//! What is said before there is a report, and to whom.
+//! What is said where there is no report, or none any more, and to whom.
 
 use std::io;
 
@@ -24,8 +24,20 @@ pub fn complains_to_terminal() -> bool {
 /// What a run says that a signal ends at once, before it began.
 #[must_use]
 pub fn interrupted(exit: Exit) -> Vec<u8> {
-    let fatal = Fatal { side: Side::Sender, message: Vec::new(), code: exit.code() };
-    [errors::last_line(fatal.code, Ended::Broken(&fatal)).as_bytes(), b"\n"].concat()
+    broken_off(&Fatal { side: Side::Sender, message: Vec::new(), code: exit.code() })
+}
+
+fn broken_off(fatal: &Fatal) -> Vec<u8> {
+    [errors::last_line(fatal.code, Ended::Broken(fatal)).as_bytes(), b"\n"].concat()
+}
+
+/// Says why a run ends whose standard output nobody reads, and returns the exit status.
+pub(super) fn abandon(fatal: &Fatal) -> u8 {
+    let message =
+        if fatal.message.is_empty() { Vec::new() } else { [fatal.message.as_slice(), b"\n"].concat() };
+    // Nobody listens: nothing to be done about it.
+    let _ = plain::write_all(io::stderr(), &[message, broken_off(fatal)].concat());
+    fatal.code
 }
 
 /// Writes to standard output before there is a report: help and versions.

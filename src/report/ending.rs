@@ -8,7 +8,7 @@ use rsync_compat::options::Progress;
 use super::errors::{self, Ended};
 use super::scribe::{Form, Speaker};
 use super::sink::Sink;
-use super::{Reporter, account, closing, json, progress};
+use super::{Reporter, account, closing, early, json, progress};
 use crate::failure::Fatal;
 use crate::summary::Summary;
 
@@ -22,6 +22,12 @@ impl Reporter {
     /// Ends the report, and returns the exit status. A run that broke off has no summary.
     #[must_use]
     pub fn closing(&self, summary: &Summary, elapsed: Duration, fatal: Option<&Fatal>) -> u8 {
+        if let Some(fatal) = fatal
+            && self.voice.sequence.is_held_up()
+        {
+            // Whoever should read does not, and a thread waits for that with all that was to be said.
+            return early::abandon(fatal);
+        }
         if let Some(bar) = &self.bar {
             bar.clear();
         }

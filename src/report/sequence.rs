@@ -7,7 +7,8 @@
 
 mod under_way;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use super::event::Place;
 use under_way::UnderWay;
@@ -167,6 +168,19 @@ impl<O: Output> Sequence<O> {
 
     fn turn(&self) -> MutexGuard<'_, Turn<O>> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether somebody has waited for long to write, so that nobody else can.
+    pub(super) fn is_held_up(&self) -> bool {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let started = Instant::now();
+        while matches!(self.turn.try_lock(), Err(TryLockError::WouldBlock)) {
+            if started.elapsed() > PATIENCE {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
     }
 
     /// Acts on the output between events.
