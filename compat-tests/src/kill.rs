@@ -5,7 +5,7 @@ use crate::alone::Alone;
 use crate::program::Mode;
 use crate::rng::Rng;
 use crate::snapshot::{self, Holes, Snapshot};
-use crate::tree::{Entry, Tree, dir, file, hard, random, symlink, tree};
+use crate::tree::{Entry, Tree, dir, file, hard, is_at_or_below, random, symlink, tree};
 use rustix::process::{Pid, Signal, kill_process};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -230,10 +230,73 @@ fn incomplete(alone: &Alone, command: &str) -> Vec<String> {
     if !command.contains("--delete") {
         copy.items.retain(|path, _| !is_hidden(path));
     }
+    // Made for a file that did not come to wait there; rsync leaves it too.
+    let names: Vec<Vec<u8>> = copy.items.keys().cloned().collect();
+    let is_empty = |path: &[u8]| !names.iter().any(|name| name != path && is_at_or_below(name, path));
+    copy.items.retain(|path, _| !(path.ends_with(b"/.~tmp~") && is_empty(path)));
     let mut differences = snapshot::diff(&source, &copy, Holes::Ignored);
     if !command.contains("-aH") {
         differences
             .retain(|line| !line.contains("hard link group") && !line.contains("number of hard links"));
     }
     differences
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs::{self, File};
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    const COMMAND: &str = "-aH -b --backup-dir=../b --delete s/ d/";
+
+    /// What the judge says of a copy that somebody spoiled.
+    fn said_of(spoil: impl FnOnce(&Path)) -> Vec<String> {
+        let alone = Alone::new(&world(Old::Tree), None);
+        let before = alone.snapshot("d");
+        alone.ours(Mode::Emulated, "", COMMAND).assert_silent();
+        spoil(alone.dir());
+        let status = ExitStatus::from_raw(9);
+        let mut said = judge(&alone, &before, (status, "", Signal::KILL), COMMAND).losses;
+        said.extend(incomplete(&alone, COMMAND));
+        said
+    }
+
+    fn assert_seen(spoil: impl FnOnce(&Path), words: &str) {
+        let said = said_of(spoil);
+        assert!(said.iter().any(|line| line.contains(words)), "{words}: {said:?}");
+    }
+
+    #[test]
+    fn the_judge_sees_what_is_lost() {
+        assert_eq!(said_of(|_| {}), Vec::<String>::new());
+        // A file of 2 MB that was cut short, one whose last byte is another, one that is open to all.
+        let cut = |dir: &Path| {
+            File::options().write(true).open(dir.join("d/dir0/sub0/f60")).unwrap().set_len(1_999_999).unwrap()
+        };
+        assert_seen(cut, "f60 is neither old nor new");
+        let wrong = |dir: &Path| {
+            let path = dir.join("d/dir1/sub2/f11");
+            let mut data = fs::read(&path).unwrap();
+            *data.last_mut().unwrap() ^= 1;
+            fs::write(path, data).unwrap();
+        };
+        assert_seen(wrong, "f11 is neither old nor new");
+        let open = |dir: &Path| {
+            fs::set_permissions(dir.join("d/dir1/sub2/f11"), PermissionsExt::from_mode(0o666)).unwrap()
+        };
+        assert_seen(open, "f11 is neither old nor new");
+        let remove = |dir: &Path, name: &str| fs::remove_file(dir.join(name)).unwrap();
+        assert_seen(|dir| remove(dir, "d/dir1/sub2/f11"), "f11: missing");
+        let remove_both =
+            |dir: &Path| ["d/dir1/sub2/f11", "b/dir1/sub2/f11"].iter().for_each(|name| remove(dir, name));
+        assert_seen(remove_both, "f11 is gone");
+        assert_seen(|dir| remove(dir, "b/dir1/sub2/f11"), "neither in place nor in the backup");
+        assert_seen(|dir| fs::write(dir.join("d/left"), "x").unwrap(), "left");
+        let hide = |dir: &Path| {
+            (100..200).for_each(|n| fs::write(dir.join(format!("d/.f{n}.abc{n}")), "x").unwrap());
+        };
+        assert_seen(hide, "100 hidden names");
+    }
 }

@@ -29,8 +29,9 @@ const SLACK_DESCRIPTORS: usize = 16;
 /// linked only at the destination change together, whichever of them is met first: `-H` keeps the links those of the
 /// source, but with `--compare-dest` it makes rsync hang. Old protocols cut times off, and `%b` counts bytes of a protocol
 /// that compresses. Where a file of rules makes no sense, each has come as far as it has. Below
-/// what `--ignore-existing` keeps in the place of a directory rsync fails in several ways.
-const LEFT_OUT: [&str; 16] = [
+/// what `--ignore-existing` keeps in the place of a directory rsync fails in several ways. The source is no alternate
+/// destination of its own.
+const LEFT_OUT: [&str; 17] = [
     "-U",
     "--atimes",
     "-vv",
@@ -43,6 +44,7 @@ const LEFT_OUT: [&str; 16] = [
     "--out-format=%n|%l|%b",
     "--compare-dest",
     "--ignore-existing",
+    "--link-dest=../s",
     "-T",
     "--temp-dir",
     "--filter=:",

@@ -88,11 +88,10 @@ fn s63_an_alternate_file_with_all_the_names_it_can_have() {
         for mode in Mode::of_this_run() {
             let (ours, tree) = run(Some(mode));
             assert_eq!(ours, said, "{options} {mode:?}");
-            assert_eq!(
-                snapshot::diff(&left, &tree, Holes::Ignored),
-                Vec::<String>::new(),
-                "{options} {mode:?}"
-            );
+            let mut differences = snapshot::diff(&left, &tree, Holes::Ignored);
+            // Each run gives `alt/g` one name more.
+            differences.retain(|line| !line.starts_with("g: number of hard links"));
+            assert_eq!(differences, Vec::<String>::new(), "{options} {mode:?}");
         }
     }
 }

@@ -33,6 +33,39 @@ fn s38_partial_directories_are_no_part_of_the_tree() {
     aged().env("RSYNC_PARTIAL_DIR", ".p").same_each(["-ai --partial --delete s/ d", "-ai --delete s/ d"]);
 }
 
+/// What an earlier run left of a file that is complete by now goes, and its directory once that is empty.
+#[test]
+fn s38_what_is_kept_of_complete_files_goes() {
+    let case = world([
+        file("s/sub/f", "x").mtime(5),
+        file("s/sub/g", "g").mtime(5).mode(0o600),
+        file("d/sub/f", "x").mtime(5),
+        file("d/sub/g", "g").mtime(5),
+        dir("s/sub").mtime(7),
+        dir("d/sub").mtime(7),
+        file("d/sub/.p/f", "x").mtime(5),
+        file("d/sub/.~tmp~/f", "x").mtime(5),
+        file("d/sub/.~tmp~/g", "older").mtime(5),
+    ]);
+    let forms = [
+        "",
+        " --delete",
+        " -c",
+        " -n",
+        " --existing",
+        " --ignore-existing",
+        " -u",
+        " --size-only",
+        " --no-t",
+        " -I",
+    ];
+    for kept in ["--partial-dir=.p", "--delay-updates", "--delay-updates --partial-dir=.p", "--partial"] {
+        case.clone().same_each(forms.map(|form| format!("-ai {kept}{form} s/ d/")));
+    }
+    let more = [file("s/sub/new", "n"), file("s/sub/other", "2")];
+    case.also(more).same_each(["-ai --delay-updates s/ d/", "-ai --partial-dir=.p s/ d/"]);
+}
+
 #[test]
 fn s38_one_partial_directory_for_all() {
     aged().also([file("pd/new", "9")]).same_each(["-ai --partial-dir=../pd s/ d"]);

@@ -214,6 +214,8 @@ pub struct Dir {
     pub flags: Arc<Flags>,
     /// Something was changed by way of these handles.
     pub touched_here: AtomicBool,
+    /// Whether there was a partial directory when somebody first asked.
+    pub had_partials: OnceLock<bool>,
     /// Whether new files inherit no extended attribute and no ACL here, once that was asked.
     pub bare: OnceLock<bool>,
     /// Entries and batches still being worked on, and one for the walk itself.

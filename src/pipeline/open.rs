@@ -101,6 +101,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         hands: Hands::default(),
         flags: Arc::default(),
         touched_here: AtomicBool::new(false),
+        had_partials: OnceLock::new(),
         bare: OnceLock::new(),
         pending: AtomicUsize::new(1),
     };
@@ -417,6 +418,7 @@ pub fn again(
         hands: Hands::default(),
         flags: parts.flags,
         touched_here: AtomicBool::new(false),
+        had_partials: OnceLock::new(),
         bare: OnceLock::new(),
         pending: AtomicUsize::new(1),
     }

@@ -12,7 +12,7 @@ use uring_ext::plain::{self, AtFlags};
 
 use super::apply::file::{self, Outcome, Transfer};
 use super::apply::sent::Arrival;
-use super::apply::{Told, node, sent, symlink, tell, way};
+use super::apply::{Told, node, partial, sent, symlink, tell, way};
 use super::attributes;
 use super::basis::start::{self, Start};
 use super::basis::{self, Grade, Match};
@@ -78,7 +78,10 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
     }
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
         Decision::Skip(_) => Next::Settled(Outcome::Left),
-        Decision::Same => same(worker, file, contents),
+        Decision::Same => {
+            partial::sweep_unneeded(worker, file.dir, file.dir.dst_name(&file.entry));
+            same(worker, file, contents)
+        }
         Decision::Update if is_long_enough(worker, file, file.there.as_ref()) => long_enough(worker, file),
         Decision::Update | Decision::Create => {
             let changes = changes(worker, file);

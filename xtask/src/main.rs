@@ -9,6 +9,7 @@ mod package_test;
 mod pages;
 mod plot;
 mod run;
+mod sanitize;
 mod sbom;
 mod test;
 mod tools;
@@ -32,6 +33,8 @@ usage: cargo xtask COMMAND
                    the fuzz targets, a minute each (a nightly compiler, cargo-fuzz); test runs them for a moment
   coverage [ARGS]  which lines the tests reach, those of the program that they start too; a table in target/coverage
                    (ARGS go to cargo test; --report: the table alone, from what is there)
+  sanitize [TEST…] the tests of uring-ext and differential tests (these, or a good part) with AddressSanitizer (a nightly
+                   compiler)
   search [ARGS]    looks for differences from rsync: --minutes N, --seed N, --reference, --subject PROGRAM
   generate         writes anew what is made from the table of options and the tests: man/, completions/,
                    docs/differences.md, docs/compatibility.md
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::fuzz(&rest),
         "coverage" => coverage::coverage(&rest),
         "kernels" => test::kernels(&rest),
+        "sanitize" => sanitize::sanitize(&rest),
         "search" => test::search(&rest),
         "generate" => generate::generate(),
         "bench" => test::bench(&rest),

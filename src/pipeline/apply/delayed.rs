@@ -48,7 +48,14 @@ pub fn hold(
     let Some(path) = &worker.run.plan.options.write.partial_dir else { return Ok(()) };
     let name = job.dir.dst_name(&job.entry);
     let to = partial::make(worker, dst, path).map_err(|error| (What::PartialDir, error))?;
-    file.place(home, &to, name, Expect::Taken).map_err(|error| (What::Rename, error))?;
+    let placed = file.place(home, &to, name, Expect::Taken).or_else(|error| {
+        if error.kind() != io::ErrorKind::NotFound {
+            return Err(error);
+        }
+        // It was empty for a moment, and somebody removed it (`partial::sweep_unneeded`).
+        file.place(home, &partial::make(worker, dst, path)?, name, Expect::Taken)
+    });
+    placed.map_err(|error| (What::Rename, error))?;
     worker.run.hold_update(job.dir.dst_rel(), &job.dir.node, name.to_owned());
     Ok(())
 }

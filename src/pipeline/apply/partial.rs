@@ -8,6 +8,7 @@ use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::Sparse;
 use uring_ext::plain::{self, How, OFlags, Time, Unlink};
 
+use super::super::dir::Dir;
 use super::super::worker::Worker;
 use super::file::{self, Transfer};
 use super::unnamed::{Expect, Home, Unnamed};
@@ -59,19 +60,40 @@ fn without_gap(file: &OwnedFd, bytes: u64) -> u64 {
 /// Removes what an earlier run kept of a file that is complete now, and its directory once that is empty.
 pub fn sweep(worker: &Worker, dst: &OwnedFd, name: &CStr) {
     let write = &worker.run.plan.options.write;
-    let Some(path) = write.partial_dir.as_deref().filter(|_| !write.delay_updates) else { return };
-    let Ok(dir) = open(worker, dst, path) else { return };
+    if let Some(path) = write.partial_dir.as_deref().filter(|_| !write.delay_updates) {
+        remove(worker, dst, name, path);
+    }
+}
+
+/// The same for a file that was complete from the beginning.
+pub fn sweep_unneeded(worker: &Worker, dir: &Dir, name: &CStr) {
+    let write = &worker.run.plan.options.write;
+    let (Some(path), Some(dst), false) = (write.partial_dir.as_deref(), &dir.dst, write.dry_run) else {
+        return;
+    };
+    // What this run makes there is needed.
+    let was_there = *dir.had_partials.get_or_init(|| open(worker, dst, path).is_ok());
+    if was_there && remove(worker, dst, name, path) {
+        dir.touch();
+    }
+}
+
+/// Whether there was anything to remove.
+fn remove(worker: &Worker, dst: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
+    let Ok(dir) = open(worker, dst, path) else { return false };
     if is_same(&dir, dst) {
         // What has the name there is the file itself.
-        return;
+        return false;
     }
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     // What could not be read was not used; what is no file was never left by us.
-    let access = if write.whole_file { OFlags::PATH } else { OFlags::RDONLY };
+    let access = if worker.run.plan.options.write.whole_file { OFlags::PATH } else { OFlags::RDONLY };
     let left = plain::openat(&dir, name, flags | access, 0).and_then(plain::statx_fd);
-    if left.is_ok_and(|st| st.is_file()) && plain::unlinkat(&dir, name, Unlink::File).is_ok() {
+    let removed = left.is_ok_and(|st| st.is_file()) && plain::unlinkat(&dir, name, Unlink::File).is_ok();
+    if removed {
         remove_empty(dst, path);
     }
+    removed
 }
 
 fn is_same(dir: &OwnedFd, dst: &OwnedFd) -> bool {
