@@ -70,6 +70,28 @@ fn s48_directories_before_the_unreadable_one_are_cleaned() {
     ]);
 }
 
+/// Also where links are followed, and each name in it is told.
+#[test]
+fn s48_a_directory_that_may_be_listed_but_not_searched_is_not_cleaned() {
+    let names = ["", "aa/", "closed/", "zz/"];
+    let case = world(names.map(|name| file(format!("s/{name}f"), "x")))
+        .also(names.map(|name| file(format!("d/{name}extra"), "x")))
+        .also([
+            dir("s/closed").mode(0o444),
+            symlink("s/link", "aa"),
+            dir("s/empty").mode(0o444),
+            file("d/empty/x", "x"),
+        ])
+        .as_user();
+    let follow = ["", " -L", " -k", " --copy-unsafe-links", " -LH", " -n"];
+    let when =
+        ["--delete", "--delete-before", "--delete-delay", "--delete-after", "--delete --ignore-errors"];
+    check_all(when.iter().flat_map(|when| {
+        let case = &case;
+        follow.map(move |follow| case.clone().run(&format!("-ai {when}{follow} s/ d/")).any_order())
+    }));
+}
+
 #[test]
 fn s48_only_of_directories_that_are_there_it_is_said_that_they_are_not_cleaned() {
     let source = || world([dir("s/sub").mode(0), file("s/f", "x"), dir("d")]).as_user();

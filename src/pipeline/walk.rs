@@ -10,7 +10,7 @@ use rsync_compat::options::{OneFileSystem, Recursion, Select};
 use uring_ext::FileName;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::dir::{Dir, DirJob, Through};
+use super::dir::{Dir, DirJob, Through, follows_links};
 use super::name::{Double, Extra, Name};
 use super::paths::source_path;
 use super::state::Phase;
@@ -111,7 +111,7 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
     loop {
         match reader.fill(handle) {
             Ok(true) => {}
-            Ok(false) => return,
+            Ok(false) => return note_closed(worker, dir, handle, found),
             // Removed while it was read: what there was of it is seen as it goes away.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 dir.flags.vanished.store(true, Ordering::Release);
@@ -139,6 +139,16 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
         if worker.run.state.phase() == Phase::Transfer {
             traffic::names(worker, dir, found[before..].iter().map(|name| name.name.to_bytes()));
         }
+    }
+}
+
+/// Whoever follows links is told of each name in a directory that may be listed but not searched. That comes after
+/// deletions in this very directory and in others, which must not wait to see it.
+fn note_closed(worker: &Worker, dir: &Dir, handle: &OwnedFd, names: &[Name]) {
+    let plan = &worker.run.plan;
+    let bound = !plan.identity.passes_permissions && follows_links(&plan.options.links);
+    if bound && !names.is_empty() && plain::statx(handle, c".", AtFlags::empty(), STATX_ALL).is_err() {
+        worker.run.state.note_unlisted(&dir.rel);
     }
 }
 

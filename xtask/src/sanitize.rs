@@ -1,5 +1,6 @@
-//! `cargo xtask sanitize`: tests with AddressSanitizer, by a nightly compiler.
+//! `cargo xtask sanitize`: tests with AddressSanitizer, by a nightly compiler, and with loom.
 //!
+//! loom takes the steps of threads that wake each other in every possible order.
 //! The tests of `uring-ext`, where all unsafe code is, are built with it themselves. Of the program, its process is what
 //! the differential tests start: a finding is text on standard error and another exit status than rsync's.
 
@@ -25,7 +26,6 @@ const TESTS: &[&str] = &[
     "hard_links",
     "iconv",
     "metadata",
-    "no_ring",
     "random",
     "sparse",
     "special_files",
@@ -40,6 +40,9 @@ pub(crate) fn sanitize(args: &[String]) -> Step {
     if output_of("rustc", &["+nightly", "--version"]).is_none() {
         return Err("sanitizers need a nightly compiler (rustup toolchain install nightly)".to_owned());
     }
+    let loom =
+        ["test", "--locked", "--package", "uring-ext", "--features", "loom", "--target-dir", "target/loom"];
+    run(cargo(&loom).args(["--lib", "unpark"]))?;
     run(nightly("test").args(["--package", "uring-ext", "--lib", "--tests"]))?;
     run(nightly("build").args(["--bin", "io-uring-sync"]))?;
     let subject = root().join(DIR).join(TARGET).join("debug/io-uring-sync");
