@@ -1,5 +1,6 @@
 //! The entries of a directory, one after the other: looked at, compared, decided, applied. Directories become jobs.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -252,7 +253,11 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>,
     let dir = dir.hold();
     let tasks = Rc::clone(worker);
     worker.spawn(async move {
-        tasks.metered(meter, super::apply::file::transfer(&tasks, &mut job)).await;
+        // Pinned here, so that the task has room for it once.
+        {
+            let transfer = pin!(super::apply::file::transfer(&tasks, &mut job));
+            tasks.metered(meter, transfer).await;
+        }
         tasks.run.report.settled(&dir.node, job.entry.slot);
         drop(job);
         drop(permit);

@@ -22,5 +22,6 @@ pub async fn flush(worker: &Worker, file: &OwnedFd) -> io::Result<()> {
     }
     // Without a descriptor to spare, it waits here.
     let Ok(file) = file.try_clone() else { return plain::fsync(file) };
-    worker.run.helpers.run_op(Fsync::new(file, Durable::All)).await
+    // Boxed: the task of every file has room for what is not.
+    Box::pin(worker.run.helpers.run_op(Fsync::new(file, Durable::All))).await
 }
