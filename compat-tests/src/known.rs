@@ -37,11 +37,6 @@ pub const KNOWN: &[Known] = &[
         reason: "where --ignore-existing keeps what is no directory, rsync fails at every name below, each in its own way",
     },
     Known {
-        name: "time of a name that stays",
-        line: "-to-emptydir: mtime",
-        reason: "where --ignore-existing keeps what is no directory, rsync gives it the directory's time all the same",
-    },
-    Known {
         name: "made through an untrusted link: line",
         line: "created directory",
         reason: "rsync makes the last directory of a destination through a link that it then refuses to follow",

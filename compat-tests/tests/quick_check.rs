@@ -123,3 +123,18 @@ fn s91_whole_file_or_not_the_result_is_the_same() {
         world([file("s/f", &new[..]), file("d/f", &base[..]), file("s/g", "small"), file("d/g", "other")]);
     case.same_each(["-aiW s/ d/", "-ai --whole-file s/ d/", "-ai --no-whole-file s/ d/", "-ai --no-W s/ d/"]);
 }
+
+#[test]
+fn s30_update_within_the_window() {
+    let times = [0, 1, 2, 3, 4].map(|n| file(format!("s/{n}"), "new").mtime(1_000_000_000 + n));
+    let case =
+        world(times).also([0, 1, 2, 3, 4].map(|n| file(format!("d/{n}"), "older").mtime(1_000_000_002)));
+    case.same_each([0, 1, 2, 3, -1].map(|window| format!("-aiu --modify-window={window} s/ d/")));
+}
+
+#[test]
+fn s29_what_nobody_may_read_has_no_checksum() {
+    let case = world([file("s/both", "x").mode(0), file("s/source", "x").mode(0), file("s/there", "x")])
+        .also([file("d/both", "y").mode(0), file("d/source", "y"), file("d/there", "y").mode(0)]);
+    case.as_user().same_each(["-aic s/ d/", "-rptic s/ d/"]);
+}

@@ -55,9 +55,9 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         if decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()).is_some() {
             existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
             Before::Left
-        } else if plan.options.compare.ignore_existing && there.is_some_and(|there| there.kind() != Kind::Dir)
-        {
-            // What is there stays, and names below it cannot be.
+        } else if let Some(there) = there.filter(|there| stands_in_the_way(worker, there)) {
+            existing::stay(worker, dir, &entry, &there);
+            // Names below it cannot be.
             Before::Blocked(blocking(there))
         } else {
             let prepared = directories::prepare(worker, dir, &entry, there.as_ref());
@@ -102,9 +102,14 @@ pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
     worker.fail(Failure::new(Side::Generator, why.0, path, &std::io::Error::from_raw_os_error(why.1)));
 }
 
+/// Whether something that is no directory stays where one should be (`--ignore-existing`).
+fn stands_in_the_way(worker: &Worker, there: &Meta) -> bool {
+    worker.run.plan.options.compare.ignore_existing && there.kind() != Kind::Dir
+}
+
 /// What the kernel says of names below something that is no directory.
-fn blocking(there: Option<Meta>) -> i32 {
-    if there.is_some_and(|there| there.kind() == Kind::Symlink) { ELOOP } else { ENOTDIR }
+fn blocking(there: Meta) -> i32 {
+    if there.kind() == Kind::Symlink { ELOOP } else { ENOTDIR }
 }
 
 /// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could

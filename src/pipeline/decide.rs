@@ -116,10 +116,8 @@ pub fn quick_check(compare: &Compare, entry: &Meta, there: &Meta, contents: Cont
 }
 
 fn time_newer(compare: &Compare, there: Time, entry: Time) -> bool {
-    match compare.modify_window {
-        window if window < 0 => there > entry,
-        window => there.sec > entry.sec.saturating_add(window),
-    }
+    // Within the window, equal times count as newer too.
+    entry.sec.saturating_sub(there.sec) < compare.modify_window
 }
 
 #[cfg(test)]

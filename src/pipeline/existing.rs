@@ -3,13 +3,16 @@
 use std::io;
 use std::os::fd::AsFd;
 
+use uring_ext::plain::{TimeSet, TimesSet};
+
+use super::apply::extraneous::is_allowed_at;
 use super::apply::tell_recorded;
 use super::at::At;
 use super::decide::Why;
 use super::dir::Dir;
 use super::paths::target_path_in;
 use super::worker::Worker;
-use super::{compare, devices, fake};
+use super::{attributes, compare, devices, fake};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Power;
@@ -72,3 +75,32 @@ pub fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &
     worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
     worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
 }
+
+/// Tells that something stays where a directory should be (`--ignore-existing`). It gets the directory's time, as in
+/// rsync, and what is extraneous below it cannot be found out.
+pub fn stay(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) {
+    let (plan, name) = (&worker.run.plan, dir.dst_name(entry));
+    skip(
+        worker,
+        dir,
+        entry,
+        (Why::Exists, if plan.options.output.info.skip > 1 { " (type change)" } else { "" }),
+    );
+    let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };
+    let rel = dir.rel_of(&entry.name);
+    if there.kind() == Kind::File && plan.deletes_in_turn() && is_allowed_at(worker, dir, &rel) {
+        let error = io::Error::from_raw_os_error(ENOTDIR);
+        let path = target_path_in(plan, dir, name);
+        let failure = Failure::new(Side::Generator, What::OpendirDestination, path, &error);
+        worker.fail_listing(&rel, failure);
+    }
+    let same = attributes::same_time(&plan.options.compare, entry.meta.mtime, there.mtime);
+    if attributes::keeps_time(plan, Kind::Dir) && !same {
+        let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(entry.meta.mtime) };
+        // Who does not own it has not promised a time.
+        let _ = At::Name(dst.as_fd(), name).set_times(plan, times);
+    }
+}
+
+/// Not a directory: the same number on every Linux.
+const ENOTDIR: i32 = 20;

@@ -163,9 +163,14 @@ fn stands_for(worker: &Worker, dir: (BorrowedFd<'_>, &[u8]), name: &CStr, kind: 
 /// (`compat-tests/tests/errors_and_permissions.rs`).
 #[must_use]
 pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
+    is_allowed_at(worker, dir, &dir.rel)
+}
+
+/// The same for a directory within another one, by its path.
+#[must_use]
+pub fn is_allowed_at(worker: &Worker, dir: &Dir, rel: &[u8]) -> bool {
     let (plan, state) = (&worker.run.plan, &worker.run.state);
-    let complete =
-        if plan.deletes_in_turn() { state.listed_up_to(&dir.rel) } else { !state.listing_failed() };
+    let complete = if plan.deletes_in_turn() { state.listed_up_to(rel) } else { !state.listing_failed() };
     if complete || plan.options.delete.ignore_errors {
         return true;
     }

@@ -34,7 +34,10 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
         backup::Kept::InPlace => plain::unlinkat(dst, name, Unlink::File),
     });
     match removed {
-        Ok(()) => true,
+        Ok(()) => {
+            dir.touch();
+            true
+        }
         Err(error) => {
             let path = target_path_in(&worker.run.plan, dir, name);
             worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
@@ -55,6 +58,9 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     }
     if cleared != Cleared::Gone {
         stays(worker, rel, wanted);
+    }
+    if cleared == Cleared::Gone {
+        dir.touch();
     }
     cleared == Cleared::Gone
 }
