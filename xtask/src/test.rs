@@ -1,7 +1,8 @@
 //! `cargo xtask test` and `cargo xtask bench`: what runs the program.
 
+use crate::fuzz;
 use crate::run::{Step, cargo, run, run_within};
-use crate::{fuzz, tools};
+use crate::tools::{self, reachable};
 use std::time::Duration;
 
 /// Building and running all tests takes a third of this on two processors; what takes longer has hung.
@@ -16,10 +17,9 @@ pub(crate) fn tools() -> Step {
 
 /// Installs what is missing, builds the binary that the differential tests start, runs all tests.
 pub(crate) fn test(args: &[String]) -> Step {
-    tools::ensure_reachable()?;
     tools()?;
-    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
-    let mut tests = cargo(&["test", "--workspace", "--locked"]);
+    run(&mut reachable(cargo(&["build", "--locked", "--bin", "io-uring-sync"])))?;
+    let mut tests = reachable(cargo(&["test", "--workspace", "--locked"]));
     run_within(tests.args(args).env("IO_URING_SYNC_DELEGATE", "never"), TESTS_MAX)?;
     // Arguments pick single tests.
     if args.is_empty() {
@@ -43,9 +43,9 @@ pub(crate) fn faults(args: &[String]) -> Step {
 pub(crate) fn campaign(args: &[String]) -> Step {
     tools::ensure()?;
     let (profile, args): (Vec<&String>, Vec<&String>) = args.iter().partition(|arg| *arg == "--release");
-    run(cargo(&["build", "--locked", "--bin", "io-uring-sync"]).args(&profile))?;
+    run(reachable(cargo(&["build", "--locked", "--bin", "io-uring-sync"])).args(&profile))?;
     let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "campaign"];
-    run(cargo(&command).args(profile).arg("--").args(args))
+    run(reachable(cargo(&command)).args(profile).arg("--").args(args))
 }
 
 /// Boots other kernels, and copies on each of them.
@@ -60,9 +60,9 @@ pub(crate) fn kernels(args: &[String]) -> Step {
 /// Plays random cases until the time is over.
 pub(crate) fn search(args: &[String]) -> Step {
     tools::ensure()?;
-    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
+    run(&mut reachable(cargo(&["build", "--locked", "--bin", "io-uring-sync"])))?;
     let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "search", "--"];
-    run(cargo(&command).args(args))
+    run(reachable(cargo(&command)).args(args))
 }
 
 /// Runs the workloads; cargo builds the binary under test in release mode for it.

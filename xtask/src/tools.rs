@@ -80,19 +80,21 @@ pub(crate) fn ensure() -> Step {
     if rsync_is_right() { Ok(()) } else { Err(wrong_rsync()) }
 }
 
-/// Makes sure that tests which become an ordinary user can still start the program.
-pub(crate) fn ensure_reachable() -> Step {
+/// Where programs are built when the source lies where only root may enter: tests become an ordinary user, who then
+/// could not start them.
+const REACHABLE_TARGET: &str = "/var/cache/io-uring-sync/target";
+
+/// Has a cargo command build where every user may start what comes of it.
+pub(crate) fn reachable(mut command: Command) -> Command {
     use std::os::unix::fs::PermissionsExt;
-    let closed = |dir: &&std::path::Path| {
+    let is_closed = |dir: &std::path::Path| {
         std::fs::metadata(dir).is_ok_and(|meta| meta.is_dir() && meta.permissions().mode() & 0o001 == 0)
     };
-    match root().ancestors().find(closed).filter(|_| is_root()) {
-        None => Ok(()),
-        Some(dir) => Err(format!(
-            "some tests become an ordinary user, who cannot enter {}: move the source elsewhere, or chmod o+x it",
-            dir.display()
-        )),
+    let is_set = std::env::var_os("CARGO_TARGET_DIR").is_some();
+    if !is_set && is_root() && root().ancestors().any(is_closed) {
+        command.env("CARGO_TARGET_DIR", REACHABLE_TARGET);
     }
+    command
 }
 
 /// Makes an environment with ansible in target/ansible. Where that fails the test of ansible fails too, and the others
