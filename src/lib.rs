@@ -30,3 +30,4 @@ pub mod setup;
 pub mod summary;
 pub mod target;
 pub mod typed;
+pub mod whole_files;

@@ -7,7 +7,7 @@ use uring_ext::plain::CWD;
 use crate::failure::{Fatal, Side};
 use crate::given::Rank;
 use crate::operand::Operands;
-use crate::pipeline::open::{read_file, read_stdin};
+use crate::whole_files::{read_file, read_stdin};
 
 /// Reads the list; `-` is standard input.
 ///

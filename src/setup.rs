@@ -1,19 +1,19 @@
 //! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
 
+mod dirs;
+mod owners;
 mod rules;
 
-use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Arc, OnceLock};
+use std::os::fd::AsFd;
+use std::sync::Arc;
 use std::time::Duration;
 
-use rsync_compat::chmod::Chmod;
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::{NameKind, RuleList, Side as RuleSide};
-use rsync_compat::idmap::{IdMap, MapKind};
+use rsync_compat::filter::{NameKind, RuleList};
 use rsync_compat::options::stop::Stop;
-use rsync_compat::options::{Claim, Options, Recursion};
+use rsync_compat::options::{Options, Recursion};
 use uring_ext::mode::FUSE_MAGIC;
-use uring_ext::plain::{self, CWD};
+use uring_ext::plain::{self};
 use uring_ext::process;
 
 use crate::batch::{Batch, begin};
@@ -25,7 +25,7 @@ use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
 use crate::pipeline::replay;
-use crate::plan::{BasisRoot, Chmods, Identity, Ids, Limits, Plan, Power, Target, TempDir, workers_max};
+use crate::plan::{Limits, Plan, Power, Target, workers_max};
 use crate::refusal::Refusal;
 use crate::roots::{self, Refused};
 use crate::{copy_as, deadline, listed, target};
@@ -83,14 +83,14 @@ pub fn prepare(
     let charsets = charsets(&options, facts)?;
     // What was opened up to here was ours to open; the rest is that user's.
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
-    let identity = identity(&options, facts);
+    let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     let mut warnings = warnings(&options, &rules);
     let sending = rules::sending(operands, &rules, (&options, &batch), (&sources, &facts.cwd))?;
     let listed = Listed::of(&options, (&rules, &sending), &mut sources);
-    let chmods = chmods(&options)?;
-    let ids = ids(&options, &mut warnings)?;
+    let chmods = owners::chmods(&options)?;
+    let ids = owners::ids(&options, &mut warnings)?;
     let found = target::find(
         &options,
         &target::Wanted {
@@ -107,8 +107,8 @@ pub fn prepare(
     .map_err(|fatal| Refusal { failures: sources.failures.clone(), ..Refusal::from(fatal) })?;
     let places = (&sources, found.target.display.as_slice());
     let (sender, receiver, first) = rules::receiving(operands, (&rules, sending), (&options, facts), places)?;
-    let basis = basis(operands, &options, &found.target, &mut warnings);
-    let temp_dir = match temp_dir(operands, &options, (&found.target, &facts.cwd)) {
+    let basis = dirs::basis(operands, &options, &found.target, &mut warnings);
+    let temp_dir = match dirs::temp_dir(operands, &options, (&found.target, &facts.cwd)) {
         Ok(dir) => dir,
         Err(fatal) => return Err(Refusal::at(fatal, (sources.failures, found.made), options)),
     };
@@ -230,56 +230,8 @@ fn remaining(options: &Options) -> Result<Option<Duration>, Fatal> {
         Stop::At(_, typed) => typed.as_slice(),
         Stop::After(_) => b"",
     };
-    let passed = || usage([b"rsync: --stop-at time is not in the future: ", typed].concat());
+    let passed = || owners::usage([b"rsync: --stop-at time is not in the future: ", typed].concat());
     deadline::remaining(stop).map(Some).ok_or_else(passed)
-}
-
-/// Whether anything has that name.
-fn is_there(dir: &OwnedFd, path: &[u8]) -> bool {
-    plain::statx(dir, &crate::typed::c_name(path), plain::AtFlags::empty(), plain::STATX_ALL).is_ok()
-}
-
-/// Refuses a `--backup-dir` that is something else; one that is not there is made when needed.
-fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
-    let dir = options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
-    let (Some(dir), Some(handle)) = (dir, &target.handle) else { return Ok(()) };
-    match operands.open_dir(handle, dir) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory && !is_there(handle, dir) => {
-            Err(Fatal {
-                side: Side::Receiver,
-                message: [b"Failed to stat ", dir, b": Not a directory"].concat(),
-                code: Exit::FileIo.code(),
-            })
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => Err(Fatal {
-            side: Side::Receiver,
-            message: [b"The backup-dir is not a directory: ", dir].concat(),
-            code: Exit::Syntax.code(),
-        }),
-        _ => Ok(()),
-    }
-}
-
-/// Opens `--temp-dir`, which is relative to the destination, as `--backup-dir` is, which is looked at as well.
-fn temp_dir(
-    operands: &Operands,
-    options: &Options,
-    (target, cwd): (&Target, &[u8]),
-) -> Result<Option<TempDir>, Fatal> {
-    check_backup_dir(operands, options, target)?;
-    let Some(dir) = &options.write.temp_dir else { return Ok(None) };
-    if target.handle.is_none() {
-        // Where there is no destination, rsync is still in the current directory.
-        return target::open_temp_dir(operands, cwd, dir).map(|_| None);
-    }
-    let handle = target::open_temp_dir(operands, &target.display, dir)?;
-    let dev = uring_ext::plain::statx_fd(&handle).map_or(0, |st| st.dev);
-    let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
-    let outside = operands.is_outside(RuleSide::Receiver, &handle);
-    let handle = (!upwards && !outside).then_some(handle);
-    let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
-    let display = crate::entry::join(below, dir);
-    Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
 }
 
 /// Whether the destination is on a FUSE file system.
@@ -317,23 +269,6 @@ fn leads_through(given: &Given, source: u16, rest: &[u8]) -> bool {
     }
 }
 
-fn identity(options: &Options, facts: &Facts) -> Identity {
-    let (uid, gid) = (process::effective_uid(), process::effective_gid());
-    let mut groups = process::groups().unwrap_or_default();
-    if !groups.contains(&gid) {
-        groups.push(gid);
-    }
-    let power = |claim| match claim {
-        Claim::Super => Power::Full,
-        Claim::ByUser if uid == 0 => Power::Full,
-        Claim::ByUser | Claim::Ordinary => Power::Ordinary,
-        Claim::Fake => Power::Fake,
-    };
-    let (sender, receiver) = (power(options.preserve.sender_claim), power(options.preserve.receiver_claim));
-    let passes_permissions = process::powers().dac_override;
-    Identity { uid, gid, groups, sender, receiver, passes_permissions, umask: facts.umask }
-}
-
 fn refusal(refused: &Refused) -> Fatal {
     let mut code = Exit::Syntax;
     let message = match refused {
@@ -360,98 +295,4 @@ fn skip_directories(options: &Options, sources: &mut roots::Sources) -> Vec<Vec<
         Recursion::None => sources.top.drop_directories(),
         Recursion::Dirs | Recursion::Full => Vec::new(),
     }
-}
-
-fn chmods(options: &Options) -> Result<Chmods, Fatal> {
-    let received = options.receiving.as_ref().map_or(&[][..], |receiving| &receiving.chmod);
-    Ok(Chmods { sent: chmod(&options.preserve.chmod)?, received: chmod(received)? })
-}
-
-fn chmod(texts: &[Vec<u8>]) -> Result<Option<Chmod>, Fatal> {
-    let mut all: Option<Chmod> = None;
-    for text in texts {
-        let one = Chmod::parse(text).map_err(|error| usage(error.message()))?;
-        match &mut all {
-            Some(all) => all.append(one),
-            None => all = Some(one),
-        }
-    }
-    Ok(all)
-}
-
-fn usage(message: Vec<u8>) -> Fatal {
-    Fatal { side: Side::Client, message, code: Exit::Syntax.code() }
-}
-
-/// A map that the receiving side cannot read.
-fn misread(message: Vec<u8>) -> Fatal {
-    Fatal { side: Side::Receiver, ..usage(message) }
-}
-
-fn ids(options: &Options, warnings: &mut Vec<Vec<u8>>) -> Result<Ids, Fatal> {
-    let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-    let preserve = &options.preserve;
-    let mut user = |name: &[u8]| process::user_id(&text(name));
-    let mut group = |name: &[u8]| process::group_id(&text(name));
-    let users = match &preserve.usermap {
-        Some(map) => {
-            Some(IdMap::parse(MapKind::User, map, &mut user).map_err(|error| misread(error.message))?)
-        }
-        None => None,
-    };
-    let groups = match &preserve.groupmap {
-        Some(map) => {
-            Some(IdMap::parse(MapKind::Group, map, &mut group).map_err(|error| misread(error.message))?)
-        }
-        None => None,
-    };
-    for map in [&users, &groups].into_iter().flatten() {
-        warnings.extend(map.warnings().iter().cloned());
-    }
-    if preserve.numeric_ids {
-        return Ok(Ids { users: users.map(IdMap::by_number), groups: groups.map(IdMap::by_number) });
-    }
-    Ok(Ids { users, groups })
-}
-
-fn basis(
-    operands: &Operands,
-    options: &Options,
-    target: &Target,
-    warnings: &mut Vec<Vec<u8>>,
-) -> Vec<BasisRoot> {
-    use rsync_compat::options::BasisKind;
-    let Some(basis) = &options.basis else { return Vec::new() };
-    let word = match basis.kind {
-        BasisKind::Compare => "compare",
-        BasisKind::Copy => "copy",
-        BasisKind::Link => "link",
-    };
-    let open = |dir: &Vec<u8>| {
-        let path = crate::entry::join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
-        // A dry run looks past a destination that is still to be made.
-        let opened = operands.open_dir(CWD, &path).or_else(|error| match &target.handle {
-            None => operands.open_dir(CWD, &crate::typed::absolute(&target.display, dir)),
-            Some(_) => Err(error),
-        });
-        // A link that is not followed has been told of; what is closed to us is there all the same.
-        if let Err(error) = &opened
-            && error.raw_os_error() != Some(target::ELOOP)
-            && error.kind() != std::io::ErrorKind::PermissionDenied
-        {
-            let what = match error.kind() {
-                std::io::ErrorKind::NotADirectory => "is not a dir",
-                _ => "does not exist",
-            };
-            warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
-        }
-        let opened = opened.ok();
-        // Where files are only compared with, none of them is opened.
-        let taken = basis.kind != BasisKind::Compare;
-        let outside = |dir: &std::os::fd::OwnedFd| taken && operands.is_outside(RuleSide::Receiver, dir);
-        let outside = opened.as_ref().is_some_and(outside);
-        let (handle, outside) = if outside { (None, opened) } else { (opened, None) };
-        BasisRoot { handle, outside, display: path }
-    };
-    basis.dirs.iter().map(open).collect()
 }

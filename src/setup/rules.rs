@@ -14,9 +14,9 @@ use crate::facts::Facts;
 use crate::failure::{Fatal, Side};
 use crate::given::{Given, Rank};
 use crate::operand::Operands;
-use crate::pipeline::open::{read_file, read_merge_file, read_stdin};
 use crate::plan::FirstEntered;
 use crate::roots;
+use crate::whole_files::{read_file, read_merge_file, read_stdin};
 
 fn refused_filter(error: &FilterError) -> Fatal {
     Fatal { side: Side::Client, message: error.message(), code: error.exit().code() }

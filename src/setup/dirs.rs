@@ -1,0 +1,105 @@
+//! Directories beside the destination: `--backup-dir`, `--temp-dir`, alternate destinations.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::OnceLock;
+
+use rsync_compat::exit::Exit;
+use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::options::{BasisKind, Options};
+use uring_ext::plain::{self, CWD};
+
+use crate::entry::join;
+use crate::failure::{Fatal, Side};
+use crate::operand::Operands;
+use crate::plan::{BasisRoot, Target, TempDir};
+use crate::target;
+use crate::typed::{absolute, c_name};
+
+/// Whether anything has that name.
+fn is_there(dir: &OwnedFd, path: &[u8]) -> bool {
+    plain::statx(dir, &c_name(path), plain::AtFlags::empty(), plain::STATX_ALL).is_ok()
+}
+
+/// Refuses a `--backup-dir` that is something else; one that is not there is made when needed.
+fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
+    let dir = options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
+    let (Some(dir), Some(handle)) = (dir, &target.handle) else { return Ok(()) };
+    match operands.open_dir(handle, dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory && !is_there(handle, dir) => Err(Fatal {
+            side: Side::Receiver,
+            message: [b"Failed to stat ", dir, b": Not a directory"].concat(),
+            code: Exit::FileIo.code(),
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Fatal {
+            side: Side::Receiver,
+            message: [b"The backup-dir is not a directory: ", dir].concat(),
+            code: Exit::Syntax.code(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Opens `--temp-dir`, which is relative to the destination, as `--backup-dir` is, which is looked at as well.
+pub(super) fn temp_dir(
+    operands: &Operands,
+    options: &Options,
+    (target, cwd): (&Target, &[u8]),
+) -> Result<Option<TempDir>, Fatal> {
+    check_backup_dir(operands, options, target)?;
+    let Some(dir) = &options.write.temp_dir else { return Ok(None) };
+    if target.handle.is_none() {
+        // Where there is no destination, rsync is still in the current directory.
+        return target::open_temp_dir(operands, cwd, dir).map(|_| None);
+    }
+    let handle = target::open_temp_dir(operands, &target.display, dir)?;
+    let dev = plain::statx_fd(&handle).map_or(0, |st| st.dev);
+    let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
+    let outside = operands.is_outside(RuleSide::Receiver, &handle);
+    let handle = (!upwards && !outside).then_some(handle);
+    let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
+    let display = join(below, dir);
+    Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
+}
+
+/// Opens alternate destinations.
+pub(super) fn basis(
+    operands: &Operands,
+    options: &Options,
+    target: &Target,
+    warnings: &mut Vec<Vec<u8>>,
+) -> Vec<BasisRoot> {
+    let Some(basis) = &options.basis else { return Vec::new() };
+    let word = match basis.kind {
+        BasisKind::Compare => "compare",
+        BasisKind::Copy => "copy",
+        BasisKind::Link => "link",
+    };
+    let open = |dir: &Vec<u8>| {
+        let path = join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
+        // A dry run looks past a destination that is still to be made.
+        let opened = operands.open_dir(CWD, &path).or_else(|error| match &target.handle {
+            None => operands.open_dir(CWD, &absolute(&target.display, dir)),
+            Some(_) => Err(error),
+        });
+        // A link that is not followed has been told of; what is closed to us is there all the same.
+        if let Err(error) = &opened
+            && error.raw_os_error() != Some(target::ELOOP)
+            && error.kind() != io::ErrorKind::PermissionDenied
+        {
+            let what = match error.kind() {
+                io::ErrorKind::NotADirectory => "is not a dir",
+                _ => "does not exist",
+            };
+            warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
+        }
+        let opened = opened.ok();
+        // Where files are only compared with, none of them is opened.
+        let taken = basis.kind != BasisKind::Compare;
+        let outside = |dir: &OwnedFd| taken && operands.is_outside(RuleSide::Receiver, dir);
+        let outside = opened.as_ref().is_some_and(outside);
+        let (handle, outside) = if outside { (None, opened) } else { (opened, None) };
+        BasisRoot { handle, outside, display: path }
+    };
+    basis.dirs.iter().map(open).collect()
+}
