@@ -116,8 +116,11 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
 const NOTHING: Moved = Moved::whole(0);
 
 /// Whether a file's line is told before its data moves, as rsync does unless the line says what the data came to.
+/// A file that is written in place has none when its backup cannot be made.
 fn tells_first(worker: &Worker) -> bool {
-    worker.run.report.wants().lines_first && !worker.run.plan.batch.is_some()
+    let plan = &worker.run.plan;
+    let may_stay = plan.options.write.inplace && plan.options.backup.is_some();
+    worker.run.report.wants().lines_first && !plan.batch.is_some() && !may_stay
 }
 
 /// Tells about a regular file whose data begins to move.
