@@ -1,7 +1,7 @@
 //! `cargo xtask test` and `cargo xtask bench`: what runs the program.
 
 use crate::fuzz;
-use crate::run::{Step, cargo, run, run_within};
+use crate::run::{Step, cargo, root, run, run_within};
 use crate::tools::{self, reachable};
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ pub(crate) fn test(args: &[String]) -> Step {
     tools()?;
     run(&mut reachable(cargo(&["build", "--locked", "--bin", "io-uring-sync"])))?;
     let mut tests = reachable(cargo(&["test", "--workspace", "--locked"]));
+    if std::env::var_os("ANSIBLE_VENV").is_none() {
+        tests.env("ANSIBLE_VENV", root().join("target/ansible"));
+    }
     run_within(tests.args(args).env("IO_URING_SYNC_DELEGATE", "never"), TESTS_MAX)?;
     // Arguments pick single tests.
     if args.is_empty() {
