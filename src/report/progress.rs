@@ -124,8 +124,8 @@ impl Ledger {
             seconds: Some(0),
         };
         let is_shown = self.file.take().is_some();
-        // Its line is written over.
-        self.drawn_bytes = 0;
+        // Its line is written over, and ended below.
+        (self.drawn_bytes, self.is_open) = (0, false);
         if size > 0 && !is_shown {
             // rsync has no rate for the first piece of the first file.
             let early = if self.transferred == 0 { 0.0 } else { rate };
@@ -274,6 +274,22 @@ mod tests {
         out.clear();
         ledger.note(&mut out, &moved(0, 1));
         assert_eq!(text(&out), "^              0 100%    0.00kB/s    0:00:00 (xfr#2, to-chk=1/3)\n");
+    }
+
+    #[test]
+    fn a_file_that_was_shown_under_way_has_one_line() {
+        let mut ledger = ledger(Progress::PerFile);
+        let mut out = Vec::new();
+        ledger.draw_file(&mut out, 0, 3_000_000);
+        ledger.draw_file(&mut out, 1_000_000, 3_000_000);
+        assert_eq!(text(&out), "^         32,768   1%    0.00kB/s    0:00:00  ", "the next one comes a second later");
+        out.clear();
+        ledger.note(&mut out, &moved(3_000_000, 0));
+        let shown = text(&out);
+        assert!(shown.starts_with("^      3,000,000 100%") && shown.ends_with(")\n"), "{shown}");
+        out.clear();
+        ledger.close_line(&mut out);
+        assert_eq!(text(&out), "", "the cursor is on a new line already");
     }
 
     #[test]
