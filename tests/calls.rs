@@ -56,6 +56,26 @@ fn recorded() -> Vec<(String, f64)> {
     .collect()
 }
 
+/// Files that wait so that others are fetched meanwhile wait for nothing when no others come.
+#[test]
+fn what_changed_does_not_wait_for_what_did_not() {
+    for io in ["--io=ring", "--io=syscalls"] {
+        let options = ["-a", "--workers=1", io].map(str::to_owned).to_vec();
+        let (area, command) =
+            stage(&Budget { destination: "the same".into(), options, per_file: 0.0 }, 3 * FILES);
+        fs::write(area.path().join("d/dir0/file7"), "old").unwrap();
+        let log = area.path().join("log");
+        let mut strace = Command::new("strace");
+        strace.arg("-fo").arg(&log).args(["-e", "trace=newfstatat,renameat2"]).args(&command);
+        assert!(strace.env("IO_URING_SYNC_DELEGATE", "never").status().unwrap().success());
+        let trace = fs::read_to_string(log).unwrap();
+        let written =
+            trace.lines().position(|line| line.contains("renameat2(")).expect("the file is replaced");
+        let looks = trace.lines().count();
+        assert!(written < looks / 2, "{io}: written after {written} of {looks} looks");
+    }
+}
+
 /// User instructions of one worker without a ring, for each file, as cachegrind counts them.
 fn instructions(budget: &Budget) -> f64 {
     let (_area, command) = stage(budget, FILES);

@@ -70,6 +70,25 @@ fn s37_interrupted_twice() {
     }
 }
 
+/// What is no file goes when its successor has come, not before, and not for one that never comes.
+#[test]
+fn s37_an_interrupted_run_leaves_what_is_in_the_way() {
+    let programs = Programs::of_this_run();
+    if programs.are_the_same() {
+        return;
+    }
+    let world = tree([file("s/big", random(1, 8_000_000)), symlink("d/big", "elsewhere")]);
+    for mode in Mode::of_this_run() {
+        let alone = Alone::new(&world, None);
+        let mut child = alone.start(mode, "-a --bwlimit=1000 s/ d/");
+        std::thread::sleep(Duration::from_millis(700));
+        kill_process(Pid::from_child(&child), Signal::INT).expect("our own child");
+        assert_eq!(child.wait().expect("our own child").code(), Some(20), "{mode:?}: {}", alone.told());
+        let left = std::fs::read_link(alone.dir().join("d/big")).expect("the link");
+        assert_eq!(left, Path::new("elsewhere"), "{mode:?}");
+    }
+}
+
 /// Standard output that nobody reads holds up the run, as it does rsync, but not its end.
 #[test]
 fn a_reader_that_reads_nothing_stops_no_signal() {

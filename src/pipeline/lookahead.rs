@@ -2,7 +2,7 @@
 //! file stands there before it is read, once the kernel was told that it will be needed; with a ring after it was read,
 //! so that the next reads are under way before what arrived is written.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::task::{Poll, Waker};
@@ -16,6 +16,8 @@ const WINDOW_FILES: usize = 64;
 #[derive(Debug, Default)]
 pub struct Lookahead {
     line: RefCell<Line>,
+    /// How many files there were when somebody last asked.
+    seen: Cell<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +62,15 @@ impl Lookahead {
         .await;
     }
 
+    /// Calls the files that have waited longest when none came after them since this was last asked: then nothing is
+    /// fetched meanwhile that they should wait for, and what follows may be a long way off.
+    pub fn let_stragglers_go(&self) {
+        let count = self.line.borrow().count();
+        if self.seen.replace(count) == count {
+            self.let_some_go();
+        }
+    }
+
     /// Calls the files that have waited longest; false when none waits.
     pub fn let_some_go(&self) -> bool {
         let called = (0..GROUP_FILES).take_while(|_| self.let_one_go()).count();
@@ -85,6 +96,38 @@ impl Line {
     /// Another file, at the end; its number.
     fn join(&mut self) -> u64 {
         self.waiting.push_back(None);
+        self.count()
+    }
+
+    /// How many files there were so far.
+    fn count(&self) -> u64 {
         self.called + self.waiting.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_held_up_only_while_others_come() {
+        let lookahead = Lookahead::new();
+        let mut context = Context::from_waker(Waker::noop());
+        let mut first = pin!(lookahead.stand_back());
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        lookahead.let_stragglers_go();
+        assert!(first.as_mut().poll(&mut context).is_pending(), "it has just come");
+        let mut second = pin!(lookahead.stand_back());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        lookahead.let_stragglers_go();
+        assert!(first.as_mut().poll(&mut context).is_pending(), "another one came");
+        lookahead.let_stragglers_go();
+        assert!(
+            first.as_mut().poll(&mut context).is_ready() && second.as_mut().poll(&mut context).is_ready()
+        );
+        lookahead.let_stragglers_go();
     }
 }

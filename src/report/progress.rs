@@ -282,7 +282,11 @@ mod tests {
         let mut out = Vec::new();
         ledger.draw_file(&mut out, 0, 3_000_000);
         ledger.draw_file(&mut out, 1_000_000, 3_000_000);
-        assert_eq!(text(&out), "^         32,768   1%    0.00kB/s    0:00:00  ", "the next one comes a second later");
+        assert_eq!(
+            text(&out),
+            "^         32,768   1%    0.00kB/s    0:00:00  ",
+            "the next one comes a second later"
+        );
         out.clear();
         ledger.note(&mut out, &moved(3_000_000, 0));
         let shown = text(&out);

@@ -69,9 +69,10 @@ pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let outcome = carry_over(worker, job).await;
     if outcome == Outcome::Failed
         && job.update == Update::Transfer
+        && !worker.run.state.stopping()
         && let Some(there) = job.there.filter(|there| there.kind() != Kind::File)
     {
-        // rsync makes way before it knows whether anything comes.
+        // rsync makes way before it knows whether anything comes. Nothing goes for a run that is being ended.
         way::clear(worker, &job.dir, job.dir.dst_name(&job.entry), &there, Kind::Dir);
     }
     outcome
