@@ -1,4 +1,4 @@
-//! A tree with some of everything, and random changes to it.
+//! A tree with some of everything, random changes to it, and one of many names.
 
 use crate::rng::Rng;
 use crate::tree::{
@@ -14,6 +14,43 @@ pub enum Maker {
     Root,
     /// Only what everybody may.
     User,
+}
+
+/// Names that rules can tell apart in every way: below others of the same name, with wildcards in them, with dots.
+#[must_use]
+pub fn names_for_rules() -> Tree {
+    let mut tree = tree([dir("s/emptydir"), dir("s/foo.d/bar")]);
+    for name in [
+        "a",
+        "b.o",
+        "bar",
+        "foo/bar/x",
+        "foo/bar/y.o",
+        "foo/baz/x",
+        "foo/x/bar",
+        "foo/x/y/bar",
+        "a2/foo/bar",
+        ".dot",
+        "bar2",
+        "x[a]",
+        "xa",
+        "w[x]",
+        "wx",
+        "foo\\bar",
+        "trail ",
+        "foo/.dot",
+        "foo/core",
+        "core",
+        "d1/b",
+        "d1/c/b",
+        "tmp/t~",
+        "#x",
+        "- b",
+        "+ a",
+    ] {
+        tree.insert(file(format!("s/{name}"), name));
+    }
+    tree
 }
 
 /// Some of everything: types, modes, owners, times, attributes, ACLs, holes, hard links and odd names.

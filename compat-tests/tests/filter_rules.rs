@@ -1,50 +1,17 @@
-//! rsync(1), "FILTER RULES" (semantics B).
+//! rsync(1), "FILTER RULES" (semantics B), but for rules in files: merge_files.rs.
 
+use compat_tests::rich::names_for_rules;
 use compat_tests::*;
 
-fn names() -> Tree {
-    let mut tree = tree([dir("s/emptydir"), dir("s/foo.d/bar")]);
-    for name in [
-        "a",
-        "b.o",
-        "bar",
-        "foo/bar/x",
-        "foo/bar/y.o",
-        "foo/baz/x",
-        "foo/x/bar",
-        "foo/x/y/bar",
-        "a2/foo/bar",
-        ".dot",
-        "bar2",
-        "x[a]",
-        "xa",
-        "w[x]",
-        "wx",
-        "foo\\bar",
-        "trail ",
-        "foo/.dot",
-        "foo/core",
-        "core",
-        "d1/b",
-        "d1/c/b",
-        "tmp/t~",
-        "#x",
-        "- b",
-        "+ a",
-    ] {
-        tree.insert(file(format!("s/{name}"), name));
-    }
-    tree
-}
-
 fn case() -> Case {
-    Case::new(names())
+    Case::new(names_for_rules())
 }
 
 /// Each set of filter arguments as first copy and, with the excluded names on the destination too, with --delete.
 fn each(filters: &[&str]) {
-    let copied =
-        Case::new(names().copied("s", "d").with([file("d/foo/bar/extra", "e"), file("d/extra.o", "e")]));
+    let copied = Case::new(
+        names_for_rules().copied("s", "d").with([file("d/foo/bar/extra", "e"), file("d/extra.o", "e")]),
+    );
     let first = filters.iter().map(|filter| case().run(&format!("-ai {filter} s/ d/")));
     let deleting = filters.iter().map(|filter| copied.clone().run(&format!("-ai --delete {filter} s/ d/")));
     check_all(first.chain(deleting));
@@ -214,119 +181,13 @@ fn s21_sides() {
         "-f 'R b.o' -f '- *.o'",
         "-f 'S b.o' -f '- *.o'",
     ]);
-    Case::new(names().copied("s", "d")).same_each([
+    Case::new(names_for_rules().copied("s", "d")).same_each([
         "-ai --delete-excluded -f 'P b.o' -f '- *.o' s/ d/",
         "-ai --delete-excluded -f '- *.o' s/ d/",
         "-ai --delete-excluded -f '-r *.o' s/ d/",
         "-ai --delete-excluded -f '-sr *.o' s/ d/",
         "-ai --delete-excluded -f 'R b.o' -f 'P *.o' s/ d/",
     ]);
-}
-
-/// Rules in files: the tree with merge files in it and beside it.
-fn with_merge_files() -> Case {
-    Case::new(names().copied("s", "d").with([
-        file("rules", "# comment\n; another\n\n- *.o\n+ core\r\n- core\n"),
-        file("patterns", "*.o\n# no\n; no\n\n/foo/bar/\n+ x\nbar2\r\n"),
-        file("words", "*.o core bar2"),
-        file("none", ""),
-        file("clearing", "- *.o\n!\n- bar\n"),
-        file("bad", "- a\nnonsense\n"),
-        file("sided", "-s a\n"),
-        file("s/.rules", "- *.o\n- /bar\n"),
-        file("s/foo/.rules", "+ y.o\n- /bar/x\n- core\n"),
-        file("s/foo/bar/.rules", "!\n"),
-        file("s/.rsync-filter", "- core\n"),
-        file("s/foo/.rsync-filter", "+ core\n- x\n"),
-        file(".rsync-filter", "- bar2\n"),
-        file("s/.bare", "b.o\n- b\n"),
-        file("s/.words", "b.o core"),
-        file("s/d1/.rules", "dir-merge .more\n"),
-        file("s/d1/c/.more", "- b\n"),
-    ]))
-}
-
-fn each_merge(filters: &[&str]) {
-    let runs = |filter: &&str| {
-        [
-            format!("-ai {filter} s/ new/"),
-            format!("-ai --delete {filter} s/ d/"),
-            format!("-ai {filter} s new/"),
-        ]
-    };
-    check_all(filters.iter().flat_map(runs).map(|args| with_merge_files().run(&args)));
-}
-
-#[test]
-fn s22_merge_files() {
-    each_merge(&[
-        "-f '. rules'",
-        "-f 'merge rules'",
-        "-f '.- patterns'",
-        "-f '.+ patterns' -f '- *'",
-        "-f '.-w words'",
-        "-f '. clearing'",
-        "-f '. none'",
-        "-f '.s rules'",
-        "-f '.r rules'",
-        "--exclude-from=patterns",
-        "--include-from=patterns --exclude=foo",
-        "--exclude-from=none",
-        "--exclude-from patterns --exclude=a",
-    ]);
-}
-
-#[test]
-fn s22_merge_file_errors() {
-    with_merge_files().same_each([
-        "-ai -f '. nope' s/ new/",
-        "-ai --exclude-from=nope s/ new/",
-        "-av --exclude-from=nope s/ new/",
-        "-ai --include-from=nope s/ new/",
-        "-ai -f '. bad' s/ new/",
-        "-ai -f ': nope' s/ new/",
-        "-ai -f '.s sided' s/ new/",
-    ]);
-}
-
-#[test]
-fn s22_rules_from_standard_input() {
-    let case = || with_merge_files().stdin("- *.o\nbar2\n");
-    case().same("-ai --exclude-from=- s/ new/");
-    with_merge_files().stdin("- *.o\n").same("-ai -f '. -' s/ new/");
-}
-
-#[test]
-fn s22_per_directory_files() {
-    each_merge(&[
-        "-f ': .rules'",
-        "-f 'dir-merge .rules'",
-        "-f ':n .rules'",
-        "-f ':e .rules'",
-        "-f ':- .bare'",
-        "-f ':-w .words'",
-        "-f ':s .rules'",
-        "-f ':r .rules'",
-        "-f ': /.rules'",
-        "-f '- b.o' -f ': .rules'",
-        "-f ': .rules' -f '- b.o'",
-        "-f ': .rules' -f ': .rsync-filter'",
-        "-f ':en .rules'",
-    ]);
-    check_all(
-        ["--delete-before", "--delete-after", "--delete-excluded", "--delete-delay"]
-            .map(|when| with_merge_files().run(&format!("-ai {when} -f ': .rules' s/ d/"))),
-    );
-}
-
-#[test]
-fn s23_the_f_option() {
-    each_merge(&["-F", "-FF", "-F --exclude=a", "-F -f '. rules'"]);
-}
-
-#[test]
-fn filters_as_an_ordinary_user() {
-    with_merge_files().as_user().same_each(["-ai -F s/ new/", "-ai -f ': .rules' --delete s/ d/"]);
 }
 
 #[test]
@@ -356,13 +217,6 @@ fn old_dirs_are_a_rule_after_all_others() {
     ]);
 }
 
-/// Merge files above the destination count only where something is to be deleted.
-#[test]
-fn s23_merge_files_above_the_destination() {
-    world([file("s/f", "x"), file("d/.rsync-filter", "no rule"), file("d/s/k", "x")])
-        .same_each(["-ai -F s d", "-ai -FF s d/"]);
-}
-
 /// An operand is a directory or none for the rules, like any other name.
 #[test]
 fn s15_rules_for_directories_meet_operands() {
@@ -382,73 +236,6 @@ fn s15_rules_for_directories_meet_operands() {
         "-aiR --exclude=f/ s/a/b s/f d",
         "-ai --delete --include=*/ --exclude=* s d",
     ]);
-}
-
-/// A directory is an empty list of rules, unless it was typed with a slash.
-#[test]
-fn s22_lists_that_are_directories() {
-    world([dir("lists/dir"), file("s/f", "x")]).same_each([
-        "-ai --exclude-from=lists s/ d",
-        "-ai --exclude-from=lists/ s/ d",
-        "-ai --include-from=lists/ s/ d",
-        "-ai --filter='merge lists' s/ d",
-    ]);
-}
-
-/// `-F` looks above the first directory that is entered, and there alone.
-#[test]
-fn s23_merge_files_above_belong_to_the_first_directory_entered() {
-    let case = world([
-        file("s1/.rsync-filter", "- *.o\n"),
-        file("s2/.rsync-filter", "- k\n"),
-        file(".rsync-filter", "- top\n"),
-        file("s1/i.o", "1"),
-        file("s1/k", "2"),
-        file("s1/sub/h.o", "3"),
-        file("s1/sub/k", "4"),
-        file("s1/sub/top", "5"),
-        file("s2/bus/h.o", "6"),
-        file("s2/bus/k", "7"),
-        file("s2/bus/deep/k", "8"),
-        file("s2/bus/top", "9"),
-        file("s3/z/h.o", "a"),
-        file("s3/z/k", "b"),
-        file("s3/h.o", "c"),
-        file("s3/k", "d"),
-        file("d/.rsync-filter", "- *.o\n"),
-        file("d/sub/e.o", "e"),
-        file("d/sub/k", "f"),
-        file("d/bus/e.o", "g"),
-        file("d/bus/k", "h"),
-    ]);
-    case.same_each(
-        [
-            "s1/i.o s2/bus/k",
-            "s1/k s2/bus/k s3/h.o",
-            "s1/ s2/",
-            "s2/bus s1/sub",
-            "s1/sub s2/bus",
-            "s1/sub s2/bus/",
-            "s2/bus/ s1/sub",
-            "s1/sub/ s2/bus/",
-            "s3/z s1/sub",
-            "s1/sub s3/z s3/h.o s3/k",
-            "s3/k s1/sub s3/h.o",
-            "s3/h.o s1/sub/ s3/z/h.o",
-            "--no-i-r s1/sub s3/z",
-            "--no-i-r s2/bus s1/sub",
-            "-R s1/./sub s3/./h.o s3/./z",
-            "-R s1/sub s3/h.o",
-            "-R s1/sub s2/bus",
-            "-R s2/bus s1/k s1/sub/h.o s1/sub",
-            "-R s1/sub/ s2/bus/k",
-            "--delete s1/sub s2/bus",
-            "--delete s1/sub/",
-            "--delete-after s2/bus s1/sub",
-            "-F s1/i.o s1/sub",
-        ]
-        .map(|sources| format!("-rFi {sources} d/")),
-    );
 }
 
 #[test]

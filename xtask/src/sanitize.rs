@@ -25,6 +25,7 @@ const TESTS: &[&str] = &[
     "filter_rules",
     "hard_links",
     "iconv",
+    "merge_files",
     "metadata",
     "random",
     "sparse",

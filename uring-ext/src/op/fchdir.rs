@@ -12,11 +12,13 @@ use std::os::fd::AsFd;
 ///
 /// ```
 /// use uring_ext::plain::{self, AtFlags, CWD, OFlags, OwnCwd, STATX_ALL};
-/// std::thread::spawn(|| {
+/// let look = || {
 ///     let cwd = OwnCwd::split()?;
 ///     cwd.enter(&plain::open(c"/proc/self", OFlags::PATH | OFlags::DIRECTORY, 0)?)?;
 ///     plain::statx(CWD, c"status", AtFlags::empty(), STATX_ALL)
-/// });
+/// };
+/// assert!(std::thread::spawn(look).join().unwrap()?.is_file());
+/// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
 pub struct OwnCwd {
