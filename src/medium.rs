@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
 
+use uring_ext::mode::BTRFS_MAGIC;
 use uring_ext::plain::{self, CWD, OFlags};
 
 use crate::entry::Meta;
@@ -35,6 +36,24 @@ pub fn of(dir: &OwnedFd) -> Medium {
     }
     let Ok(st) = plain::statx_fd(dir) else { return Medium::Quick };
     if rotates(Meta::from(&st).dev) { Medium::Rotating } else { Medium::Quick }
+}
+
+/// Files of a tree from how many bytes on are worth an attempt to share their extents. Elsewhere a small file is copied
+/// as quickly as it is cloned; btrfs is spared checksums and writing, which take longer than all else.
+#[must_use]
+pub fn clone_bytes_min(dir: &OwnedFd) -> u64 {
+    if is_btrfs(dir) { 1 } else { 16 << 10 }
+}
+
+/// Whether names go faster when one thread at a time removes them. A subvolume of btrfs is one tree whose locks sleep:
+/// two threads wait for each other more than they remove.
+#[must_use]
+pub fn removes_alone(dir: &OwnedFd) -> bool {
+    is_btrfs(dir)
+}
+
+fn is_btrfs(dir: &OwnedFd) -> bool {
+    plain::fstatfs(dir).is_ok_and(|fs| fs.magic == BTRFS_MAGIC)
 }
 
 /// NFS, SMB (both), 9P, Ceph, AFS, OCFS2, GFS2 and Lustre, by the numbers of linux/magic.h and their own headers.

@@ -76,6 +76,29 @@ fn data_is_shared_always_perhaps_or_never() {
 }
 
 #[test]
+fn on_btrfs_small_files_share_their_data_too() {
+    let mounted = Mounted::image("btrfs", 400 << 20);
+    let place = mounted.point();
+    let names: Vec<String> = (0..1000).map(|number| format!("s/{number}")).collect();
+    let source = tree(names.iter().zip(0..).map(|(name, seed)| file(name, random(seed, 12_000))));
+    make::make(&source, place, (0, 0)).expect("a tree on the image");
+    let alone = Alone::new(&Tree::default(), None);
+    for (index, (options, shared)) in [("-a", true), ("-a --reflink=never", false)].into_iter().enumerate() {
+        let before = used(place);
+        let to = place.join(format!("d{index}"));
+        let args = format!("{options} {}/s/ {}", place.display(), to.display());
+        let ran = alone.ours(Mode::of_this_run()[0], "", &args).comparable;
+        assert_eq!((ran.code, &ran.errors), (0, &Vec::new()), "{options}");
+        for number in [0, 1, 500, 999] {
+            let read = |dir: &Path| std::fs::read(dir.join(number.to_string())).expect("a file");
+            assert_eq!(read(&to), read(&place.join("s")), "{options} {number}");
+        }
+        let grown = used(place).saturating_sub(before);
+        assert_eq!(grown < 6_000_000, shared, "{options}: {grown}");
+    }
+}
+
+#[test]
 fn what_cannot_be_shared_is_left_out() {
     let (mounted, alone) = stage("ext4");
     let place = mounted.point();

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use rsync_compat::options::{DeleteWhen, Io};
+use uring_ext::mode::{FUSE_MAGIC, OVERLAYFS_MAGIC, TMPFS_MAGIC};
 use uring_ext::{Emulate, Helpers, Ring, Settings, plain, process};
 
 use super::apply::delayed::UpdatesJob;
@@ -59,6 +60,10 @@ pub struct Run {
     pub in_order: bool,
     /// Held while a part of a large file is read from there.
     pub stream: Mutex<()>,
+    /// Files from this size on are worth an attempt to share their extents, in bytes.
+    pub clone_bytes_min: u64,
+    /// Held while names of a directory are removed, where one at a time does it faster than all together.
+    remover: Option<Mutex<()>>,
     /// Threads that wait for devices; none is started before there is need.
     pub helpers: Helpers,
     goal: Goal,
@@ -96,13 +101,17 @@ impl Run {
         };
         let (jobs, stacks) = Jobs::new(workers);
         let state = State::new(phase, plan.options.delete.max);
+        let handles = || plan.sources.iter().map(|root| &root.handle);
+        let removes_alone = plan.target.handle.as_ref().is_some_and(medium::removes_alone);
         let run = Arc::new(Run {
             state: if plan.options.write.timeout > 0 { state.watched() } else { state },
             stopwatch: Stopwatch::start(),
             pace: Pace::new(plan.options.write.bwlimit),
-            ring_sources: plan.sources.iter().map(|root| rings_win(&plan, &root.handle)).collect(),
-            in_order: plan.sources.iter().any(|root| medium::of(&root.handle).likes_order()),
+            ring_sources: handles().map(|handle| rings_win(&plan, handle)).collect(),
+            in_order: handles().any(|handle| medium::of(handle).likes_order()),
             stream: Mutex::default(),
+            clone_bytes_min: handles().map(medium::clone_bytes_min).min().unwrap_or(u64::MAX),
+            remover: removes_alone.then(Mutex::default),
             helpers: Helpers::new(HELPERS_MAX, HELPERS_MAX),
             links: Links::new(&plan),
             delayed: Mutex::new(Vec::new()),
@@ -215,13 +224,11 @@ fn ring_settings(plan: &Plan) -> Settings {
 
 /// On these every ring read goes through a kernel thread, and plain calls win (DESIGN §2).
 fn rings_win(plan: &Plan, root: &std::os::fd::OwnedFd) -> bool {
-    const TMPFS: u32 = 0x0102_1994;
-    const OVERLAYFS: u32 = 0x794c_7630;
-    const FUSE: u32 = 0x6573_5546;
+    let punts = |fs: plain::StatFs| matches!(fs.magic, TMPFS_MAGIC | OVERLAYFS_MAGIC | FUSE_MAGIC);
     match plan.options.engine.io {
         Io::Ring => true,
         Io::Syscalls => false,
-        Io::Auto => plain::fstatfs(root).is_ok_and(|fs| !matches!(fs.magic, TMPFS | OVERLAYFS | FUSE)),
+        Io::Auto => plain::fstatfs(root).is_ok_and(|fs| !punts(fs)),
     }
 }
 
@@ -230,6 +237,12 @@ impl Run {
     #[must_use]
     pub fn ring(&self) -> Ring {
         Ring::new(self.ring.clone())
+    }
+
+    /// The turn to remove names, where workers take turns at that.
+    #[must_use]
+    pub fn turn_to_remove(&self) -> Option<MutexGuard<'_, ()>> {
+        self.remover.as_ref().map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Keeps deletions for the end.

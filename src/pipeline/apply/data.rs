@@ -13,8 +13,6 @@ use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES, SharedFd};
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::range;
 
-/// Files from this size on are worth an attempt to share their extents, in bytes.
-const CLONE_BYTES_MIN: u64 = 16 << 10;
 /// Files from this size on get their room before they are written, in bytes.
 const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
 /// Files from this size on are read and written past the page cache under `--copy-method=direct`, in bytes.
@@ -32,7 +30,7 @@ pub const HOLE_BYTES: usize = 4096;
 pub fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
     let write = &worker.run.plan.options.write;
     let bytes_min = match write.method {
-        CopyMethod::Auto => CLONE_BYTES_MIN,
+        CopyMethod::Auto => worker.run.clone_bytes_min,
         CopyMethod::Reflink => 1,
         CopyMethod::CopyFileRange | CopyMethod::ReadWrite | CopyMethod::Direct => return false,
     };

@@ -101,6 +101,7 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
 /// The same, one name after the other.
 fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed]) {
     let spot = Spot::of(worker, dir, dst.as_fd());
+    let _turn = worker.run.turn_to_remove();
     for one in doomed {
         if worker.run.state.stopping() {
             return;
@@ -159,6 +160,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         depth: 0,
         keeps: Keeps::Backups,
     };
+    let _turn = worker.run.turn_to_remove();
     for one in &job.doomed {
         if worker.run.state.stopping() {
             break;

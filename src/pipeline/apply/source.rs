@@ -134,7 +134,8 @@ async fn handle_of(worker: &Rc<Worker>, dir: &Arc<Dir>, entry: &Entry) -> io::Re
         Err(error) if transient::passes(&error) => Box::pin(transient::again(worker, error, open)).await?,
         opened => opened?,
     };
-    if entry.meta.size > 0 && !worker.run.plan.options.write.drop_cache {
+    let read = !clone_is_likely(worker, entry.meta.size);
+    if entry.meta.size > 0 && read && !worker.run.plan.options.write.drop_cache {
         // The kernel fetches it while other files are being opened.
         let _ = plain::fadvise(&handle, 0, 0, Advice::WillNeed);
         worker.lookahead.pass().await;
