@@ -4,13 +4,12 @@
 use compat_tests::alone::Alone;
 use compat_tests::program::{Mode, Programs};
 use compat_tests::*;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const PRELUDE: &str = include_str!("clients/prelude.sh");
 
 /// Runs a recipe and counts its lines.
-fn recipe(name: &str, script: &str, passes: usize, env: &[(&str, &Path)]) {
+fn recipe(name: &str, script: &str, passes: usize) {
     let alone = Alone::new(&tree([dir("bin")]), None);
     let subject = &Programs::of_this_run().subject;
     std::os::unix::fs::symlink(subject, alone.dir().join("bin/rsync")).expect("a fresh directory");
@@ -18,7 +17,7 @@ fn recipe(name: &str, script: &str, passes: usize, env: &[(&str, &Path)]) {
     let mut command = Command::new("/bin/bash");
     command.args(["-c", &format!("{PRELUDE}\n{script}")]).current_dir(alone.dir()).env_clear();
     command.env("PATH", path).env("W", alone.dir()).env("LANG", "C.UTF-8").env("TZ", "UTC");
-    command.envs(Mode::Ring.env()).envs(env.iter().copied());
+    command.envs(Mode::Ring.env());
     let output = command.output().expect("bash");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -34,76 +33,65 @@ fn recipe(name: &str, script: &str, passes: usize, env: &[(&str, &Path)]) {
 
 #[test]
 fn rsnapshot() {
-    recipe("rsnapshot", include_str!("clients/rsnapshot.sh"), 10, &[]);
+    recipe("rsnapshot", include_str!("clients/rsnapshot.sh"), 10);
 }
 
 #[test]
 fn back_in_time() {
-    recipe("backintime", include_str!("clients/backintime.sh"), 9, &[]);
+    recipe("backintime", include_str!("clients/backintime.sh"), 9);
 }
 
 #[test]
 fn fpsync() {
-    recipe("fpsync", include_str!("clients/fpsync.sh"), 9, &[]);
+    recipe("fpsync", include_str!("clients/fpsync.sh"), 9);
 }
 
 #[test]
 fn dirvish() {
-    recipe("dirvish", include_str!("clients/dirvish.sh"), 7, &[]);
+    recipe("dirvish", include_str!("clients/dirvish.sh"), 7);
 }
 
 #[test]
 fn rsbackup() {
-    recipe("rsbackup", include_str!("clients/rsbackup.sh"), 7, &[]);
+    recipe("rsbackup", include_str!("clients/rsbackup.sh"), 7);
 }
 
 #[test]
 fn backupninja() {
-    recipe("backupninja", include_str!("clients/backupninja.sh"), 7, &[]);
+    recipe("backupninja", include_str!("clients/backupninja.sh"), 7);
 }
 
 #[test]
 fn yarsync() {
-    recipe("yarsync", include_str!("clients/yarsync.sh"), 11, &[]);
+    recipe("yarsync", include_str!("clients/yarsync.sh"), 11);
 }
 
 #[test]
 fn lsyncd() {
-    recipe("lsyncd", include_str!("clients/lsyncd.sh"), 5, &[]);
+    recipe("lsyncd", include_str!("clients/lsyncd.sh"), 5);
 }
 
 #[test]
 fn slack() {
-    recipe("slack", include_str!("clients/slack.sh"), 7, &[]);
+    recipe("slack", include_str!("clients/slack.sh"), 7);
 }
 
 #[test]
 fn gnu_parallel() {
-    recipe("parallel", include_str!("clients/parallel.sh"), 4, &[]);
+    recipe("parallel", include_str!("clients/parallel.sh"), 4);
 }
 
 #[test]
 fn file_rsync() {
-    recipe("file_rsync", include_str!("clients/file_rsync.sh"), 4, &[]);
+    recipe("file_rsync", include_str!("clients/file_rsync.sh"), 4);
 }
 
 #[test]
 fn output_that_others_read() {
-    recipe("output", include_str!("clients/output.sh"), 18, &[]);
+    recipe("output", include_str!("clients/output.sh"), 18);
 }
 
-/// `cargo xtask test` makes the environment; `ANSIBLE_VENV` names another one.
 #[test]
 fn ansible() {
-    let beside = || {
-        let this = std::env::current_exe().expect("a test knows its own path");
-        this.ancestors().nth(3).expect("tests lie in target/PROFILE/deps").join("ansible")
-    };
-    let venv = std::env::var_os("ANSIBLE_VENV").map_or_else(beside, PathBuf::from);
-    assert!(
-        venv.join("bin/ansible-playbook").exists(),
-        "no ansible in {}: xtask/src/ansible.sh makes it (python3-venv, and PyPI for ansible-core and ansible)",
-        venv.display()
-    );
-    recipe("ansible", include_str!("clients/ansible.sh"), 3, &[("VENV", &venv)]);
+    recipe("ansible", include_str!("clients/ansible.sh"), 3);
 }

@@ -51,3 +51,15 @@ fn s76_bytes_of_lists_and_files() {
     close(&files(400, |number| file(format!("s/d{:02}/{number:04}", number % 20), "x")), "-a");
     close(&files(200, |number| dir(format!("s/{number:04}"))), "-a");
 }
+
+/// With `-ii` rsync's processes tell each other of what stays as it is, too (rsync(1), `--itemize-changes`).
+#[test]
+fn s76_bytes_of_what_is_told() {
+    let one = |number: usize, way: &str| file(format!("{way}/{number:04}"), "x").mtime(1_000_000_000);
+    let many = files(300, |number| one(number, "s"));
+    let both = files(600, |number| one(number / 2, if number % 2 == 0 { "s" } else { "other" }));
+    close(&many, "-aii");
+    close(&many, "-anii");
+    close(&both, "-aii --link-dest=../other");
+    close(&both, "-aii --copy-dest=../other");
+}

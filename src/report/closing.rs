@@ -88,8 +88,8 @@ fn stats(summary: &Summary, levels: &Levels, elapsed: Duration) -> Stats {
 /// The traffic that rsync would have had between its processes, within a few bytes for a list of some directories.
 ///
 /// Measured with rsync 3.5.0: what lists take is counted as they are read (`pipeline/traffic.rs`); one sent piecemeal
-/// takes 5 bytes more for each directory, and one back. Each change takes 3 bytes in both directions; a transferred file
-/// 36 bytes more, and 4 for each piece of its data or block found; its answer takes 16, and the sums of its old blocks.
+/// takes 5 bytes more for each directory, and one back. Each change takes 3 bytes in both directions, and so does with `-ii`
+/// what stays as it is; a transferred file 36 bytes more, and 4 for each piece of its data or block found; its answer takes 16, and the sums of its old blocks.
 /// A listing comes back line by line. All of it is cut in parts, with 4 bytes in front of each.
 fn traffic(summary: &Summary, levels: &Levels, elapsed: Duration) -> Traffic {
     const START_BYTES: u64 = 23;
@@ -99,7 +99,11 @@ fn traffic(summary: &Summary, levels: &Levels, elapsed: Duration) -> Traffic {
     const TOKEN_BYTES: u64 = 4;
     const LINE_BYTES: u64 = 51;
     let updated = summary.transferred.saturating_sub(summary.created.files);
-    let changes = CHANGE_BYTES * (summary.created.total() + updated);
+    let changed = summary.created.total() + updated;
+    let same = summary.listed.total().saturating_sub(changed);
+    // What --link-dest links takes a byte more, which says where it was found.
+    let told = if levels.tells_unchanged { CHANGE_BYTES * same + summary.linked } else { 0 };
+    let changes = CHANGE_BYTES * changed + told;
     let lists = if levels.incremental { summary.listed.dirs.saturating_sub(1) } else { 0 };
     let start = START_BYTES + levels.owners_bytes + u64::from(levels.incremental);
     let list = start + summary.list_bytes + 5 * lists;
@@ -161,6 +165,7 @@ mod tests {
             owners_bytes: 13,
             logs_there: false,
             charsets: 0,
+            tells_unchanged: false,
         }
     }
 

@@ -74,6 +74,8 @@ pub(super) struct Levels {
     pub(super) logs_there: bool,
     /// Which character sets are converted (`--debug=iconv`).
     pub(super) charsets: u8,
+    /// The sides tell each other of what stays as it is (`-ii`).
+    pub(super) tells_unchanged: bool,
 }
 
 /// The lines for items.
@@ -200,6 +202,7 @@ impl Settings {
                 owners_bytes: 7 * u64::from(options.preserve.owner) + 6 * u64::from(options.preserve.group),
                 logs_there: receiving.is_some_and(|there| there.log_file.is_some()),
                 charsets: output.debug.iconv,
+                tells_unchanged: options.output.itemize > 1,
             },
             channel: match (output.quiet, output.stderr == Stderr::All) {
                 (true, _) => Channel::Discard,

@@ -20,7 +20,6 @@ pub(crate) fn coverage(args: &[String]) -> Step {
         return report(&place, &llvm, rest);
     }
     tools::ensure()?;
-    tools::ansible();
     place.make()?;
     run(&mut place.cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
     let test = ["test", "--workspace", "--locked", "--no-fail-fast"];
@@ -60,7 +59,7 @@ impl Place {
         let mut command = cargo(args);
         let flags = format!("-C instrument-coverage -C link-arg={}", self.object.display());
         command.env("RUSTFLAGS", flags).env("CARGO_TARGET_DIR", &self.target);
-        command.env("IO_URING_SYNC_DELEGATE", "never").env("ANSIBLE_VENV", root().join("target/ansible"));
+        command.env("IO_URING_SYNC_DELEGATE", "never");
         command
     }
 

@@ -1,7 +1,7 @@
 //! `cargo xtask test` and `cargo xtask bench`: what runs the program.
 
 use crate::fuzz;
-use crate::run::{Step, cargo, root, run, run_within};
+use crate::run::{Step, cargo, run, run_within};
 use crate::tools::{self, reachable};
 use std::time::Duration;
 
@@ -10,9 +10,7 @@ const TESTS_MAX: Duration = Duration::from_secs(30 * 60);
 
 /// Installs what is missing.
 pub(crate) fn tools() -> Step {
-    tools::ensure()?;
-    tools::ansible();
-    Ok(())
+    tools::ensure()
 }
 
 /// Installs what is missing, builds the binary that the differential tests start, runs all tests.
@@ -20,9 +18,6 @@ pub(crate) fn test(args: &[String]) -> Step {
     tools()?;
     run(&mut reachable(cargo(&["build", "--locked", "--bin", "io-uring-sync"])))?;
     let mut tests = reachable(cargo(&["test", "--workspace", "--locked"]));
-    if std::env::var_os("ANSIBLE_VENV").is_none() {
-        tests.env("ANSIBLE_VENV", root().join("target/ansible"));
-    }
     run_within(tests.args(args).env("IO_URING_SYNC_DELEGATE", "never"), TESTS_MAX)?;
     // Arguments pick single tests.
     if args.is_empty() {

@@ -41,7 +41,10 @@ const TOOLS: &[(&str, &str)] = &[
     ("slack", "slack"),
     ("parallel", "parallel"),
     ("/usr/share/perl5/File/Rsync.pm", "libfile-rsync-perl"),
-    ("python3", "python3-venv"),
+    (
+        "/usr/lib/python3/dist-packages/ansible_collections/ansible/posix/plugins/modules/synchronize.py",
+        "ansible",
+    ),
     ("man", "man-db"),
 ];
 
@@ -69,6 +72,7 @@ pub(crate) fn ensure_packaging() -> Step {
 /// Makes sure that every tool is there and that rsync is the one we compare with.
 pub(crate) fn ensure() -> Step {
     install(&missing(TOOLS))?;
+    table_of_mounts()?;
     let left = missing(TOOLS);
     if !left.is_empty() {
         return Err(format!("still missing after the installation: {}", join(&left)));
@@ -77,7 +81,38 @@ pub(crate) fn ensure() -> Step {
         return Ok(());
     }
     install(&BTreeSet::from(["rsync"]))?;
+    if !rsync_is_right() {
+        security_update_of_rsync()?;
+    }
     if rsync_is_right() { Ok(()) } else { Err(wrong_rsync()) }
+}
+
+/// Back In Time reads /etc/mtab, which systemd makes, and a chroot may not have.
+fn table_of_mounts() -> Step {
+    let path = std::path::Path::new("/etc/mtab");
+    if !is_root() || path.exists() {
+        return Ok(());
+    }
+    std::os::unix::fs::symlink("../proc/self/mounts", path).map_err(|error| format!("/etc/mtab: {error}"))
+}
+
+/// A Debian that was made by debootstrap alone knows no security updates, and that version is one. It is taken from
+/// there without a change to the lists of sources.
+fn security_update_of_rsync() -> Step {
+    if !is_root() || !has_program("apt-get") || std::env::var_os("REFERENCE_VERSION").is_some() {
+        return Ok(());
+    }
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    let name = release.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    let Some(name) = name.filter(|_| release.lines().any(|line| line == "ID=debian")) else { return Ok(()) };
+    let list = root().join("target/security.list");
+    let line = format!("deb http://deb.debian.org/debian-security {name}-security main\n");
+    let made = std::fs::create_dir_all(root().join("target")).and_then(|()| std::fs::write(&list, line));
+    made.map_err(|error| format!("{}: {error}", list.display()))?;
+    let from = format!("Dir::Etc::SourceList={}", list.display());
+    let only = ["-o", &from, "-o", "Dir::Etc::SourceParts=/dev/null", "-o", "APT::Get::List-Cleanup=false"];
+    run(apt_get(&["update", "-q"]).args(only))?;
+    run(apt_get(&["install", "-q", "-y", "--no-install-recommends", "rsync"]).args(only))
 }
 
 /// Where programs are built when the source lies where only root may enter: tests become an ordinary user, who then
@@ -95,16 +130,6 @@ pub(crate) fn reachable(mut command: Command) -> Command {
         command.env("CARGO_TARGET_DIR", REACHABLE_TARGET);
     }
     command
-}
-
-/// Makes an environment with ansible in target/ansible. Where that fails the test of ansible fails too, and the others
-/// run all the same.
-pub(crate) fn ansible() {
-    let mut command = Command::new("bash");
-    command.current_dir(root()).arg("xtask/src/ansible.sh");
-    if let Err(error) = run(&mut command) {
-        println!("- no ansible here: {error}");
-    }
 }
 
 fn missing(tools: &[(&str, &'static str)]) -> BTreeSet<&'static str> {

@@ -1,14 +1,16 @@
-# dirvish: images of a vault, each linked to the one before. It looks for its configuration in one place only, so that
-# this runs in a mount namespace of its own.
+# dirvish: images of a vault, each linked to the one before. It looks for its configuration in one place only, which is
+# another one in the copy that runs here.
 vault=$W/bank/v
 mkdir -p "$vault/dirvish" "$W/etc"
 printf '%s\n' 'bank:' "	$W/bank" 'image-default: %Y%m%d' 'index: gzip' >"$W/etc/master.conf"
 printf '%s\n' "client: $(hostname)" "tree: $SRC" 'xdev: 1' 'numeric-ids: 1' 'log: text' 'image-perm: 755' \
     'exclude:' '	/docs/n7' >"$vault/dirvish/default.conf"
+sed "s#/etc/dirvish#$W/etc#" "$(command -v dirvish)" >"$W/bin/dirvish"
+chmod +x "$W/bin/dirvish"
 image() { # image NAME OPTIONS...
     local name=$1
     shift
-    unshare --mount bash -c "mount --bind '$W/etc' /etc/dirvish && dirvish --vault v --image $name $*"
+    "$W/bin/dirvish" --vault v --image "$name" "$@"
     grep -qx 'Status: success' "$vault/$name/summary"
 }
 rest() { facts "$1" | grep -v docs/n7; }
