@@ -1,6 +1,7 @@
 //! The workspace's own commands: `cargo xtask check | test | faults | search | bench | generate | dist`, and so on.
 
 mod check;
+mod chroot;
 mod coverage;
 mod dist;
 mod fuzz;

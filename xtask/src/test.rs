@@ -1,5 +1,6 @@
 //! `cargo xtask test` and `cargo xtask bench`: what runs the program.
 
+use crate::chroot::with_a_root_of_its_own;
 use crate::fuzz;
 use crate::run::{Step, cargo, run, run_within};
 use crate::tools::{self, reachable};
@@ -18,7 +19,8 @@ pub(crate) fn test(args: &[String]) -> Step {
     tools()?;
     run(&mut reachable(cargo(&["build", "--locked", "--bin", "io-uring-sync"])))?;
     let mut tests = reachable(cargo(&["test", "--workspace", "--locked"]));
-    run_within(tests.args(args).env("IO_URING_SYNC_DELEGATE", "never"), TESTS_MAX)?;
+    tests.args(args).env("IO_URING_SYNC_DELEGATE", "never");
+    run_within(&mut with_a_root_of_its_own(tests), TESTS_MAX)?;
     // Arguments pick single tests.
     if args.is_empty() {
         faults(&[])?;
