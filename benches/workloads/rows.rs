@@ -183,6 +183,17 @@ pub(crate) const ROWS: &[Row] = &[
         goal: Goal { cp: Some(1.0), ..rsync_times(2.5) },
     },
     Row {
+        name: "cold-nochange",
+        about: "-a, 100,000 files, nothing changed, caches dropped",
+        tree: Tree::Small { files: 100_000 },
+        start: Start::Synced,
+        cache: Cache::Cold,
+        metric: Metric::Time,
+        options: &["-a"],
+        floor: NOOP,
+        goal: NO_GOAL,
+    },
+    Row {
         name: "memory",
         about: "-a, --memory-files empty files, 100 to a directory",
         tree: Tree::Empty { share: 1.0, per_dir: 100 },

@@ -84,6 +84,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },
         rel: dir.rel_of(&entry.name),
         remote: remote(dir, &entry),
+        upcoming: None,
         // Kept until its turn comes.
         name: entry.name.detached(),
     })

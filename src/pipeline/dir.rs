@@ -15,6 +15,7 @@ use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 use super::acl;
 use super::hands::Hands;
 use super::name::Name;
+use super::prefetch::Upcoming;
 use super::replay::Listing;
 use super::state::Held;
 use crate::entry::{Entry, Meta, join};
@@ -91,6 +92,8 @@ pub struct DirJob {
     pub remote: Option<Remote>,
     /// The file system of the operand that named it or a directory above it; `None` where that is the root itself.
     pub dev: Option<u64>,
+    /// Its place among those that are looked into before their turn.
+    pub upcoming: Option<Arc<Upcoming>>,
 }
 
 /// What a directory is in the destination's character set.

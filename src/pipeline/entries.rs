@@ -55,6 +55,7 @@ const CHILDREN_SHARED_MIN: usize = 16;
 /// However the names came, directories are gone through in rsync's order. The stack gives the last one pushed first.
 fn share(worker: &Worker, children: &mut Vec<(u32, DirJob)>) {
     children.sort_by_key(|(slot, _)| *slot);
+    worker.run.prefetch.announce(children.iter_mut().map(|(_, child)| child));
     for (_, child) in children.drain(..).rev() {
         worker.push(Job::Dir(Box::new(child)));
     }

@@ -32,6 +32,7 @@ pub mod open;
 pub mod order;
 pub mod pace;
 pub mod paths;
+pub mod prefetch;
 pub mod prune;
 pub mod record;
 pub mod regular;
@@ -52,6 +53,7 @@ pub mod xattr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use rsync_compat::options::DeleteWhen;
 
@@ -87,11 +89,14 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
 
 /// One directory: open, walk, filter, delete, then its entries; `finish` comes when the last of them is done.
 async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
+    worker.run.prefetch.take(&job);
+    let began = Instant::now();
     let dir = open::enter(worker, &job);
     if job.parent.is_none() {
         entries::top(worker, &dir, &job);
     }
     let mut names = walk::names(worker, &dir, &mut job);
+    worker.run.prefetch.note(began.elapsed(), names.len());
     filter::select(&dir, &mut names, |name, rel, found| entries::matched(worker, &dir, name, rel, found));
     charset::drop_refused(worker, &dir, &mut names);
     if prune::wanted(&worker.run.plan.options) {

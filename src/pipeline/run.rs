@@ -21,12 +21,13 @@ use super::jobs::{Job, Jobs};
 use super::links::Links;
 use super::pace::Pace;
 use super::paths::target_path;
+use super::prefetch::Prefetch;
 use super::prune;
 use super::state::{Phase, State};
 use super::stopwatch::Stopwatch;
 use super::worker;
 use crate::failure::{Failure, Fatal, Side, What, no_thread};
-use crate::medium;
+use crate::medium::{self, Medium};
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
 use crate::summary::Summary;
@@ -64,6 +65,8 @@ pub struct Run {
     pub clone_bytes_min: u64,
     /// Held while names of a directory are removed, where one at a time does it faster than all together.
     remover: Option<Mutex<()>>,
+    /// Directories that are looked into before their turn.
+    pub prefetch: Prefetch,
     /// Threads that wait for devices; none is started before there is need.
     pub helpers: Helpers,
     goal: Goal,
@@ -102,13 +105,15 @@ impl Run {
         let (jobs, stacks) = Jobs::new(workers);
         let state = State::new(phase, plan.options.delete.max);
         let handles = || plan.sources.iter().map(|root| &root.handle);
+        let media: Vec<Medium> = handles().map(medium::of).collect();
         let removes_alone = plan.target.handle.as_ref().is_some_and(medium::removes_alone);
         let run = Arc::new(Run {
             state: if plan.options.write.timeout > 0 { state.watched() } else { state },
             stopwatch: Stopwatch::start(),
             pace: Pace::new(plan.options.write.bwlimit),
             ring_sources: handles().map(|handle| rings_win(&plan, handle)).collect(),
-            in_order: handles().any(|handle| medium::of(handle).likes_order()),
+            in_order: media.iter().any(|medium| medium.likes_order()),
+            prefetch: Prefetch::new(&plan, media.contains(&Medium::Rotating)),
             stream: Mutex::default(),
             clone_bytes_min: handles().map(medium::clone_bytes_min).min().unwrap_or(u64::MAX),
             remover: removes_alone.then(Mutex::default),

@@ -77,6 +77,25 @@ impl Helpers {
         Helped { helpers: self.clone(), job: Some(Box::new(job)), answer }
     }
 
+    /// Runs `call` on one of the threads, and waits for nothing; false when the queue is full, and nothing is run. A
+    /// panic in the call is dropped.
+    ///
+    /// ```
+    /// use std::sync::mpsc::channel;
+    /// let (tell, told) = channel();
+    /// assert!(uring_ext::Helpers::new(1, 1).start(move || tell.send(6 * 7).unwrap()));
+    /// assert_eq!(told.recv(), Ok(42));
+    /// ```
+    pub fn start(&self, call: impl FnOnce() + Send + 'static) -> bool {
+        let pool = &self.0.0;
+        let state = lock(&pool.state);
+        let room = state.jobs.len() < pool.queue_max;
+        if room {
+            pool.queue(state, Box::new(move || drop(catch_unwind(AssertUnwindSafe(call)))));
+        }
+        room
+    }
+
     /// Emulates an operation on one of the threads.
     pub fn run_op<O: Op + Send>(&self, mut op: O) -> Helped<io::Result<O::Output>>
     where
@@ -109,6 +128,12 @@ impl Pool {
             state.waiting.push(waker.clone());
             return Err(job);
         }
+        self.queue(state, job);
+        Ok(())
+    }
+
+    /// Queues the job, where there is room.
+    fn queue(self: &Arc<Self>, mut state: MutexGuard<'_, State>, job: Job) {
         state.jobs.push_back(job);
         if state.jobs.len() > state.idle && state.threads < self.threads_max {
             let pool = Arc::clone(self);
@@ -122,7 +147,6 @@ impl Pool {
         } else {
             self.work.notify_one()
         }
-        Ok(())
     }
 
     /// When no thread at all could be started, the caller does the work.

@@ -68,6 +68,7 @@ impl Run {
             sources.insert(0, first);
         }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
+            upcoming: None,
             parent: None,
             name: c".".into(),
             through: Through::Itself,

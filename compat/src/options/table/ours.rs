@@ -16,7 +16,7 @@ pub(super) static ROWS: &[Row] = &[
         long: "workers",
         value: Value::Number("NUM"),
         help: "how many threads work (default: one for each CPU)",
-        about: "Each has its own ring. The default respects the affinity mask and the cgroup's quota.",
+        about: "Each has its own ring. The default respects the affinity mask and the cgroup's quota. Where a device makes every look wait, up to 16 more threads look into directories before their turn, but not with `--workers=1`.",
         set: workers,
         ..FLAG
     },
