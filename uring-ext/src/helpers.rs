@@ -142,11 +142,7 @@ impl Pool {
         }
         let alone = state.threads == 0;
         drop(state);
-        if alone {
-            self.work_off()
-        } else {
-            self.work.notify_one()
-        }
+        if alone { self.work_off() } else { self.work.notify_one() }
     }
 
     /// When no thread at all could be started, the caller does the work.

@@ -35,7 +35,10 @@ pub(crate) fn faults(args: &[String]) -> Step {
     let full = args.iter().any(|arg| arg == "--full");
     let (grid, limit) = if full { ("full", TESTS_MAX * 8) } else { ("reduced", TESTS_MAX) };
     let test = ["test", "--locked", "--features", "faults", "--target-dir", "target/faults"];
-    run_within(cargo(&test).args(["--test", "fault_injection", "--test", "slow_devices"]).env("FAULTS", grid), limit)?;
+    run_within(
+        cargo(&test).args(["--test", "fault_injection", "--test", "slow_devices"]).env("FAULTS", grid),
+        limit,
+    )?;
     run(cargo(&test).args(["--package", "uring-ext", "--lib", "faults"]))
 }
 
