@@ -13,6 +13,7 @@ use uring_ext::{FileName, Helpers, process};
 
 use super::dir::{Dir, DirJob, Through};
 use crate::entry::Meta;
+use crate::medium::Medium;
 use crate::plan::Plan;
 
 /// Opening and listing a directory that nothing has to be waited for takes less.
@@ -48,7 +49,8 @@ struct Shared {
     /// Whether looking ahead pays just now.
     on: AtomicBool,
     quick: AtomicU32,
-    noatime: bool,
+    /// How directories are opened.
+    flags: OFlags,
     queue: Mutex<Queue>,
 }
 
@@ -80,16 +82,17 @@ impl Prefetch {
     /// For one run; no thread is started before something has to be waited for, and none where the user asked for one
     /// worker only.
     #[must_use]
-    pub fn new(plan: &Plan, rotates: bool) -> Prefetch {
+    pub fn new(plan: &Plan, media: &[Medium]) -> Prefetch {
         let affordable = plan.limits.dir_handles_max >= HANDLES_MIN;
         let wanted = plan.options.engine.workers != Some(1);
+        let rotates = media.contains(&Medium::Rotating);
         let threads_max = if rotates { THREADS_ROTATING_MAX } else { THREADS_MAX };
-        let shared = Shared {
-            on: AtomicBool::new(false),
-            quick: AtomicU32::new(0),
-            noatime: plan.options.preserve.open_noatime,
-            queue: Mutex::default(),
-        };
+        let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+        if plan.options.preserve.open_noatime {
+            flags |= OFlags::NOATIME;
+        }
+        let shared =
+            Shared { on: AtomicBool::new(false), quick: AtomicU32::new(0), flags, queue: Mutex::default() };
         Prefetch {
             shared: Arc::new(shared),
             pool: Helpers::new(threads_max, threads_max),
@@ -166,7 +169,7 @@ impl Shared {
     fn look_ahead(&self) {
         let mut reader = DirReader::new(NAMES_BYTES);
         while let Some(upcoming) = self.next() {
-            let (took, names) = upcoming.look(&mut reader, self.noatime);
+            let (took, names) = upcoming.look(&mut reader, self.flags);
             if is_slow(took, names) {
                 self.quick.store(0, Ordering::Relaxed);
             } else if self.quick.fetch_add(1, Ordering::Relaxed) >= QUICK_MAX {
@@ -203,12 +206,8 @@ impl Upcoming {
 
     /// Looks at all names on both sides. Returns how long it took to open and list the directory, and how many there
     /// are. What fails here fails again in its turn, and is told then.
-    fn look(&self, reader: &mut DirReader, noatime: bool) -> (Duration, usize) {
+    fn look(&self, reader: &mut DirReader, flags: OFlags) -> (Duration, usize) {
         let began = Instant::now();
-        let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-        if noatime {
-            flags |= OFlags::NOATIME;
-        }
         let open = |above| plain::openat(above, &self.name, flags, 0).ok();
         let sides: Vec<_> = self.parent.src.iter().filter_map(|(_, above)| open(above)).collect();
         let target = self.parent.dst.as_ref().and_then(open);

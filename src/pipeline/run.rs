@@ -113,7 +113,7 @@ impl Run {
             pace: Pace::new(plan.options.write.bwlimit),
             ring_sources: handles().map(|handle| rings_win(&plan, handle)).collect(),
             in_order: media.iter().any(|medium| medium.likes_order()),
-            prefetch: Prefetch::new(&plan, media.contains(&Medium::Rotating)),
+            prefetch: Prefetch::new(&plan, &media),
             stream: Mutex::default(),
             clone_bytes_min: handles().map(medium::clone_bytes_min).min().unwrap_or(u64::MAX),
             remover: removes_alone.then(Mutex::default),
