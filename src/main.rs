@@ -20,6 +20,7 @@ use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup;
 use io_uring_sync::whole_files::read_file;
 use rsync_compat::options::help::CalledAs;
+use rsync_compat::options::refused;
 use rsync_compat::options::resolve::{self, Resolved, Variables};
 use rsync_compat::options::{Options, resolve::Facts as OptionFacts};
 use uring_ext::{plain, process, signals};
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
     let arg0 = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();
     let argv: Vec<Vec<u8>> = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
-    match resolve::read(&argv, &option_facts(&arg0)) {
+    let option_facts = option_facts(&arg0);
+    match resolve::read(&argv, &option_facts) {
         Ok(Resolved::Print(text)) => {
             report::print(&text);
             ExitCode::SUCCESS
@@ -47,6 +49,8 @@ fn main() -> ExitCode {
         Ok(Resolved::Run(options)) => ExitCode::from(copy(*options, started)),
         Err(error) => {
             report::complain(&error.text());
+            let options = refused::understood(&argv, &option_facts);
+            report::log_refused(&Operands::new(&options), &options, &refused::logged(&error));
             ExitCode::from(error.exit.code())
         }
     }

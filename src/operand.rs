@@ -20,6 +20,9 @@ const REFUSAL: &[u8] = b"refusing to follow a symlink owned by an untrusted user
 /// As many links as the kernel follows, path_resolution(7).
 pub const LINKS_MAX: u32 = 40;
 
+/// The same number on every Linux.
+const EINVAL: i32 = 22;
+
 /// Which links are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Follow {
@@ -61,6 +64,10 @@ impl Operands {
     /// Those of open(2); ELOOP for a link that is not trusted, about which [`take_refusals`](Self::take_refusals)
     /// has a line.
     pub fn open(&self, base: impl AsFd, path: &CStr, flags: OFlags, mode: u32) -> io::Result<OwnedFd> {
+        if path.is_empty() {
+            // No name at all is no name that is missing.
+            return Err(io::Error::from_raw_os_error(EINVAL));
+        }
         if self.follow == Follow::All {
             return plain::openat(base, path, flags, mode);
         }

@@ -11,7 +11,7 @@ use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
 
 use crate::entry::{Kind, Meta, join};
 use crate::facts::Facts;
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{Fatal, Side, reason, strerror};
 use crate::given::{Given, Rank};
 use crate::operand::Operands;
 use crate::pipeline::unsafe_link::is_unsafe;
@@ -242,11 +242,38 @@ fn cannot_enter_above(display: &[u8], error: &io::Error) -> Fatal {
 /// # Errors
 /// rsync's words when it cannot be opened.
 pub fn open_temp_dir(operands: &Operands, base: &[u8], dir: &[u8]) -> Result<OwnedFd, Fatal> {
-    operands.open_dir(CWD, &absolute(base, dir)).map_err(|_| Fatal {
+    let path = if dir.is_empty() { Vec::new() } else { absolute(base, dir) };
+    operands
+        .open_dir(CWD, &path)
+        .or_else(|error| match error.kind() {
+            // Names may be made and renamed where they may not be listed.
+            io::ErrorKind::PermissionDenied => {
+                operands.open(CWD, &c_name(&path), OFlags::PATH | OFlags::DIRECTORY, 0)
+            }
+            _ => Err(error),
+        })
+        .map_err(|error| no_temp_dir(dir, &path, &error))
+}
+
+/// rsync looks at the name before it goes there.
+fn no_temp_dir(dir: &[u8], path: &[u8], error: &io::Error) -> Fatal {
+    let refused = |words: &[u8], exit: Exit| Fatal {
         side: Side::Receiver,
-        message: [b"The temp-dir does not exist: ", dir].concat(),
-        code: Exit::Syntax.code(),
-    })
+        message: [words, dir].concat(),
+        code: exit.code(),
+    };
+    let is_there = plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL).is_ok();
+    match error.kind() {
+        io::ErrorKind::NotADirectory if is_there => {
+            refused(b"The temp-dir is not a directory: ", Exit::Syntax)
+        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
+            let why = strerror(error.raw_os_error().unwrap_or(0));
+            let message = [b"Failed to stat temp-dir ", dir, b": ", why.as_bytes()].concat();
+            Fatal { side: Side::Receiver, message, code: Exit::FileIo.code() }
+        }
+        _ => refused(b"The temp-dir does not exist: ", Exit::Syntax),
+    }
 }
 
 /// Relative paths mean nothing in a current directory that has none itself; rsync refuses absolute ones there too.

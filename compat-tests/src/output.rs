@@ -135,9 +135,15 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     }
     // Said once for each attempt, or by each process, of which there is no telling how many get to it.
     let repeats = |line: &[u8]| {
-        [&b"refusing to follow"[..], b"rsync error: ", b"iconv_open("]
-            .iter()
-            .any(|begin| line.starts_with(begin))
+        [
+            &b"refusing to follow"[..],
+            b"rsync error: ",
+            b"iconv_open(",
+            b"protocol version mismatch",
+            b"(see the rsync manpage",
+        ]
+        .iter()
+        .any(|begin| line.starts_with(begin))
     };
     errors.sort();
     errors.dedup_by(|one, two| one == two && repeats(one));

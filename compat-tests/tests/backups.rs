@@ -299,3 +299,23 @@ fn s57_a_file_written_in_place_that_cannot_be_kept() {
     case.also([file("d/b", "no directory")])
         .same_each(["-aib --backup-dir=b s/h d/", "-aib --backup-dir=b/c s/h d/"]);
 }
+
+#[test]
+fn a_backup_directory_that_is_the_destination() {
+    let case = world([
+        file("s/a", "new").mtime(1_400_000_000),
+        file("s/sub/b", "new").mtime(1_400_000_000),
+        dir("s/sub").mtime(1_300_000_000),
+        dir("s").mtime(1_300_000_001),
+        file("d/a", "old"),
+        file("d/sub/b", "old"),
+        file("d/sub/gone", "gone"),
+    ]);
+    for dir in [".", "./"] {
+        let options = format!("-ai --backup-dir={dir} --suffix=.b --delete s/ d/");
+        case.clone().run(&options).put([file("s/a", "newer")]).run(&options).check();
+        case.clone().same(&format!("-ai --backup-dir={dir} s/ d/"));
+    }
+    // One that is in the source as well keeps its time.
+    case.same_each(["-ab --backup-dir=sub s/ d/", "-ab --backup-dir=$TWIN/d/sub s/ d/"]);
+}

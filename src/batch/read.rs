@@ -246,5 +246,6 @@ fn fatal(path: &[u8], unfit: &Unfit) -> Fatal {
         Unfit::Newer(version) => (format!(" is too new (format {version} > {VERSION})"), Exit::Protocol),
         Unfit::Damaged => (" is incomplete or damaged".to_owned(), Exit::StreamIo),
     };
-    Fatal { side: Side::Receiver, message: [&name, words.as_bytes()].concat(), code: exit.code() }
+    // Before any list is made.
+    Fatal { side: Side::Client, message: [&name, words.as_bytes()].concat(), code: exit.code() }
 }

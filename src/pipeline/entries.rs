@@ -149,6 +149,10 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         return;
     }
     worker.run.report.doubles(&dir.node, Place::Own, job.listed.len().saturating_sub(1));
+    if dir.before == Before::Absent && plan.options.compare.existing {
+        existing::skip(worker, dir, &entry, (decide::Why::NotCreating, ""));
+        return;
+    }
     let prepared = directories::prepare_top(worker, dir, &wanted);
     if prepared.changes.contains(Changes::NEW) && !worker.run.plan.options.output.list_only {
         super::apply::count_created(worker, Kind::Dir);

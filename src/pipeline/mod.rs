@@ -22,6 +22,7 @@ pub mod finish;
 pub mod hands;
 pub mod here;
 pub mod jobs;
+pub mod lent;
 pub mod links;
 pub mod listing;
 pub mod lookahead;

@@ -18,6 +18,7 @@ use uring_ext::{Emulate, Helpers, Ring, Settings, plain, process};
 use super::apply::delayed::UpdatesJob;
 use super::apply::delete::DelayedJob;
 use super::jobs::{Job, Jobs};
+use super::lent::Lent;
 use super::links::Links;
 use super::pace::Pace;
 use super::paths::target_path;
@@ -51,6 +52,8 @@ pub struct Run {
     pub links: Links,
     /// Flags and counters.
     pub state: State,
+    /// Directories whose times come last.
+    pub lent: Lent,
     /// Where the time goes.
     pub stopwatch: Stopwatch,
     /// How fast data may move.
@@ -119,6 +122,7 @@ impl Run {
             remover: removes_alone.then(Mutex::default),
             helpers: Helpers::new(HELPERS_MAX, HELPERS_MAX),
             links: Links::new(&plan),
+            lent: Lent::default(),
             delayed: Mutex::new(Vec::new()),
             updates: Mutex::default(),
             ring: ring_settings(&plan),
@@ -159,6 +163,7 @@ impl Run {
                 }
             }
         }
+        self.lent.give_back(&self.plan);
         if !self.synced() {
             summary.failed = true;
             summary.failed_receiving = true;

@@ -3,11 +3,15 @@
 use std::io;
 
 use rsync_compat::exit::Exit;
+use rsync_compat::options::Options;
 use uring_ext::plain;
 
+use super::clock::Clock;
 use super::errors::{self, Ended};
 use super::hints::Hints;
+use super::{opening, scribe};
 use crate::failure::{Fatal, Side};
+use crate::operand::Operands;
 
 /// Whether standard output is a terminal.
 #[must_use]
@@ -44,6 +48,17 @@ pub(super) fn abandon(fatal: &Fatal) -> u8 {
 pub fn print(text: &[u8]) {
     // Nobody listens: nothing to be done about it.
     let _ = plain::write_all(io::stdout(), text);
+}
+
+/// Adds to the log file what refused a command line. Where there is none, that has nothing to do with why.
+pub fn log_refused(operands: &Operands, options: &Options, lines: &[&[u8]]) {
+    let path = options.output.log_file.as_deref().filter(|path| !path.is_empty());
+    let Some(Ok(log)) = path.map(|path| opening::open_log(operands, path)) else { return };
+    let (clock, pid) = (Clock::default(), std::process::id());
+    let mut text = Vec::new();
+    lines.iter().for_each(|line| scribe::push_logged(&mut text, (&clock, pid), line));
+    // A full disk under the log file is nothing to add to that.
+    let _ = plain::write_all(&log, &text);
 }
 
 /// Writes to standard error before there is a report: a refused command line. People are told what may help.

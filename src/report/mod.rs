@@ -37,7 +37,7 @@ use rsync_compat::output::stats::RunKind;
 
 pub use bar::{Ahead, Large};
 pub use diagnosis::diagnosis;
-pub use early::{complain, complains_to_terminal, interrupted, print, to_terminal};
+pub use early::{complain, complains_to_terminal, interrupted, log_refused, print, to_terminal};
 pub use event::{Item, Notice, Place};
 pub use progress::Totals;
 pub use sequence::{Meter, Names, Node};

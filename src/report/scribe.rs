@@ -125,11 +125,16 @@ impl Scribe {
         if self.logs == Logs::Nowhere {
             return;
         }
-        self.clock.now().push(out, ' ');
-        out.extend_from_slice(format!(" [{}] ", self.pid).as_bytes());
-        quote_for_log(out, raw);
-        out.push(b'\n');
+        push_logged(out, (&self.clock, self.pid), raw);
     }
+}
+
+/// Appends a line of a log file.
+pub(super) fn push_logged(out: &mut Vec<u8>, (clock, pid): (&Clock, u32), raw: &[u8]) {
+    clock.now().push(out, ' ');
+    out.extend_from_slice(format!(" [{pid}] ").as_bytes());
+    quote_for_log(out, raw);
+    out.push(b'\n');
 }
 
 /// Room for a name and a line, used again and again by one thread.

@@ -46,8 +46,13 @@ fn read(
     options: &Options,
     (facts, operands): (&Facts, &Operands),
 ) -> Result<RuleList, Fatal> {
+    let nameless = |arg: &&FilterArg| match arg {
+        FilterArg::ExcludeFrom(path) | FilterArg::IncludeFrom(path) => path.is_empty(),
+        _ => false,
+    };
     let mut args: Vec<RuleArg<'_>> = filters
         .iter()
+        .filter(|arg| !nameless(arg))
         .map(|arg| match arg {
             FilterArg::Rule(text) => RuleArg::Filter(text),
             FilterArg::Exclude(text) => RuleArg::Exclude(text),

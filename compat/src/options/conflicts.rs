@@ -195,12 +195,12 @@ pub(crate) fn compression(name: &[u8]) -> Result<(), UsageError> {
 /// Those that rsync cannot speak, and what an old one lacks, are refused as it does; else they change little here.
 pub(crate) fn protocol(draft: &Draft) -> Result<(), UsageError> {
     let Some(number) = draft.protocol else { return Ok(()) };
-    if number > 32 {
+    if (33..=40).contains(&number) {
         return Err(by_both(|side| {
             (format!("--protocol must be no more than 32 on the {side}."), "compat.c(639)")
         }));
     }
-    if number < 20 {
+    if !(20..=40).contains(&number) {
         let words =
             "protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)";
         return Err(by_both(|_| (words.to_owned(), "compat.c(625)")));

@@ -14,6 +14,7 @@ pub mod help;
 mod operands;
 pub mod parse;
 mod receiving;
+pub mod refused;
 pub mod resolve;
 pub mod stop;
 pub mod suggest;

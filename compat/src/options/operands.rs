@@ -1,5 +1,6 @@
 //! Operands: how many there must be, and which of them are on another machine.
 
+use super::Bytes;
 use super::conflicts;
 use super::draft::Draft;
 use super::error::{Role, UsageError};
@@ -70,6 +71,16 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
     }
     conflicts::protocol(draft)?;
     Ok(Place::Here)
+}
+
+/// The operands as the sides get them: a destination must not look like an option to the other one.
+pub(crate) fn passed(draft: &Draft, operands: &[Bytes]) -> Vec<Bytes> {
+    let mut operands = operands.to_vec();
+    let has_destination = operands.len() > 1 || draft.batch.reads;
+    if let Some(last) = operands.last_mut().filter(|last| has_destination && last.starts_with(b"-")) {
+        last.splice(0..0, *b"./");
+    }
+    operands
 }
 
 /// Between local operands a remote one is a mistake, or a local name with a colon that lacks a `./`.

@@ -142,7 +142,7 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
         Place::Elsewhere => Ok(Resolved::Remote),
         Place::Here => {
             variables::negotiate(&mut draft, &facts.variables)?;
-            draft.options.operands.clone_from(&args.operands);
+            draft.options.operands = operands::passed(&draft, &args.operands);
             draft.options.charsets = charsets::settle(&draft, &draft);
             draft.options.batch = batch::settle(&draft, args, facts);
             // The batch is all that changes.
@@ -243,10 +243,13 @@ fn backup(draft: &mut Draft) -> Result<(), UsageError> {
             "--suffix cannot be empty when --backup-dir is the same as the dest dir",
         ));
     }
+    // Beside what they are kept of.
+    let asked = asked || dir.is_some();
+    let dir = dir.filter(|dir| !is_same_dir(dir));
     if asked && dir.is_none() {
         draft.options.preserve.omit_dir_times = true;
     }
-    draft.options.backup = (asked || dir.is_some()).then_some(Backup { dir, suffix });
+    draft.options.backup = asked.then_some(Backup { dir, suffix });
     Ok(())
 }
 

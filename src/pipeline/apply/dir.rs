@@ -117,6 +117,7 @@ pub fn finish(worker: &Worker, dir: &Dir) {
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) };
         worker.gave_back(at.set_times(plan, times), path);
     }
+    worker.run.lent.note(plan, dir, (&st, &wanted));
 }
 
 /// What the directory had before, where nothing can have changed since.
