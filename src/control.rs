@@ -116,6 +116,7 @@ pub fn about_target<'a>(options: &'a Options, made: &Made) -> Vec<Notice<'a>> {
         Made::Above(count) => {
             vec![Notice::CreatedDirectories { count: *count, path: parent_and_name(path).0 }]
         }
+        Made::AboveNothing(count) => vec![Notice::CreatedDirectories { count: *count, path }],
         Made::Path(count) => {
             let mut said = vec![Notice::CreatedDirectories { count: *count, path }];
             said.extend(options.write.dry_run.then_some(Notice::CreatedDirectory(path)));

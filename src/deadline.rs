@@ -37,8 +37,9 @@ fn candidate(at: &StopAt, now: DateTime, step: i64) -> Option<Option<DateTime>> 
     Some(match (at.year, part(at.month), part(at.day)) {
         (Some(_), ..) if step > 0 => return None,
         (Some(year), Some(month), Some(day)) => {
+            let year = in_full(year, today.year())?;
             // Like mktime(3): the 29th of a February that has none is the 1st of March.
-            let first = Date::new(i16::try_from(year).ok()?, month, 1).ok()?;
+            let first = Date::new(year, month, 1).ok()?;
             on(first.checked_add(i64::from(day - 1).days()).ok()?)
         }
         (_, Some(month), Some(day)) => {
@@ -54,6 +55,19 @@ fn candidate(at: &StopAt, now: DateTime, step: i64) -> Option<Option<DateTime>> 
             let then = today.at(now.hour(), minute, 0, 0);
             Some(then.checked_add(step.hours()).ok()?)
         }
+    })
+}
+
+/// A year of two digits is one of this century that has not passed, or of the next.
+fn in_full(year: u16, this_year: i16) -> Option<i16> {
+    let year = i16::try_from(year).ok()?;
+    let near = year + this_year / 100 * 100;
+    Some(if year >= 100 {
+        year
+    } else if near < this_year {
+        near + 100
+    } else {
+        near
     })
 }
 
@@ -79,6 +93,8 @@ mod tests {
             ("2027-2-29", Some(date(2027, 3, 1).at(0, 0, 0, 0))),
             ("27/12/31T23:59", Some(date(2027, 12, 31).at(23, 59, 0, 0))),
             ("2020-1-1", None),
+            ("20/1/1", Some(date(2120, 1, 1).at(0, 0, 0, 0))),
+            ("27/1/1", None),
         ];
         for (text, wanted) in cases {
             let at = StopAt::parse(text.as_bytes()).unwrap();

@@ -83,16 +83,17 @@ impl Given {
     }
 
     /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source is
-    /// read, and whether these are all; the names that all were asked about are noted in `asked`.
+    /// read, and whether these are all; the names that all were asked about are noted in `asked`. One that leads to deeper
+    /// names is no more than a way of that rank then.
     pub fn drop_hidden<'r>(
         &mut self,
-        rel: &[u8],
+        (rel, way): (&[u8], Rank),
         rules: &dyn Fn(u16) -> (&'r Chain, bool),
         asked: &mut Vec<(Vec<u8>, NameKind)>,
     ) {
         self.children.retain(|name, given| {
             let path = join(rel, name);
-            given.drop_hidden(&path, rules, asked);
+            given.drop_hidden((&path, way), rules, asked);
             if given.is_way() {
                 return !given.children.is_empty();
             }
@@ -104,7 +105,12 @@ impl Given {
             if hidden || given.asked && found.is_some() {
                 asked.push((path, given.kind));
             }
-            !hidden
+            if hidden && !given.children.is_empty() {
+                // Itself it is hidden, but not what was named below it.
+                given.rank = way;
+                given.listed.clear();
+            }
+            !hidden || !given.children.is_empty()
         });
     }
 
@@ -151,7 +157,15 @@ impl Given {
                 // Listed once more, as the way to this name; with incremental recursion, not those below it.
                 at.doubles.push(source);
             }
-            at.rank = at.rank.max(rank);
+            if again && is_way && at.kind != NameKind::Directory {
+                // A link that was named itself: a directory on the way has its name now.
+                at.listed.clear();
+                (at.kind, at.rank) = (NameKind::Directory, rank);
+            }
+            let is_beaten = !is_way && again && at.kind == NameKind::Directory && kind != NameKind::Directory;
+            if !is_beaten {
+                at.rank = at.rank.max(rank);
+            }
             if !at.sources.contains(&source) {
                 at.sources.push(source);
             }

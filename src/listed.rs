@@ -30,9 +30,11 @@ pub fn read(operands: &Operands, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8
 pub fn names(text: &[u8], end: LineEnd) -> impl Iterator<Item = &[u8]> {
     let ends = move |byte: &u8| match end {
         LineEnd::Nul => *byte == 0,
-        LineEnd::Newline => matches!(byte, b'\n' | b'\r' | 0),
+        LineEnd::Newline => matches!(byte, b'\n' | b'\r'),
     };
-    text.split(ends).filter(|name| !matches!(name.first(), None | Some(b'#' | b';')))
+    let lines = text.split(ends).filter(|line| !matches!(line.first(), None | Some(b'#' | b';')));
+    // A name ends at a NUL anyway.
+    lines.map(|line| line.split(|&byte| byte == 0).next().unwrap_or(line))
 }
 
 /// One entry: the directory below the source operand that names are relative to, and the name in it.

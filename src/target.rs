@@ -1,20 +1,20 @@
 //! The destination: an existing directory, one to be made, or a new name for a single source (rsync(1), USAGE).
 
-use std::ffi::CStr;
+mod count;
+
 use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use rsync_compat::filter::Chain;
 use rsync_compat::options::{Links, Options, Recursion};
-use uring_ext::plain::{self, AtFlags, CWD, DirReader, OFlags, STATX_ALL};
+use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL};
 
-use crate::entry::{Kind, Meta, join};
+use self::count::{Count, count, single_is_dir};
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason, strerror};
-use crate::given::{Given, Rank};
+use crate::given::Rank;
 use crate::operand::Operands;
-use crate::pipeline::unsafe_link::is_unsafe;
 use crate::plan::Target;
 use crate::roots::Sources;
 use crate::typed::{absolute, c_name, parent_and_name};
@@ -51,6 +51,8 @@ pub enum Made {
     Path(usize),
     /// So many directories above a file's new name, by `--mkpath`.
     Above(usize),
+    /// So many directories above a destination that nothing comes to, by `--mkpath`.
+    AboveNothing(usize),
 }
 
 /// The destination and what it took.
@@ -85,8 +87,11 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             let message = b"ERROR: cannot overwrite non-directory with a directory".to_vec();
             return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
         }
-        Ok(_) => return renamed(options, path, &display, wanted.operands),
+        Ok(_) => return renamed(options, path, &display, wanted),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) if options.write.mkpath && error.kind() == io::ErrorKind::NotADirectory => {
+            return Err(path_is_blocked(options, path, &display, count(options, wanted)));
+        }
         Err(error) => return Err(cannot_look(path, &display, &error)),
     }
     let count = count(options, wanted);
@@ -94,33 +99,41 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     if options.write.mkpath {
         made_above = make_parents(options, path, wanted, &display)?;
     }
-    if count == Count::None && !path.ends_with(b"/") {
+    if count == Count::Many || path.ends_with(b"/") {
+        return make(options, path, &display, wanted, made_above);
+    }
+    let above = |count| if count > 0 { Made::Above(count) } else { Made::Nothing };
+    if matches!(parent_and_name(path).1, b"." | b"..") && made_above > 0 && !options.write.dry_run {
+        // What such a name leads to is there by now.
+        let handle = enter(wanted.operands, path).map_err(|error| cannot_enter(&display, &error))?;
+        return Ok(found(handle, display, above(made_above)));
+    }
+    if count == Count::None {
         // Not even made, but what it would lie in has to be there.
-        let above = parent_and_name(path).0;
-        match wanted.operands.open_dir(CWD, above) {
-            Err(error) if made_above == 0 => return Err(cannot_enter_above(&display, &error)),
+        match wanted.operands.open_dir(CWD, parent_and_name(path).0) {
+            Err(error) if made_above == 0 => return Err(cannot_enter_above(path, wanted, &error)),
             _ => {}
         }
-        let made = if made_above > 0 { Made::Above(made_above) } else { Made::Nothing };
+        let made = if made_above > 0 { Made::AboveNothing(made_above) } else { Made::Nothing };
         return Ok(nowhere(&display, made));
     }
-    if count == Count::One && !path.ends_with(b"/") {
-        if wanted.sources.top.rank == Rank::Contents && options.select.recursion != Recursion::None {
-            if let Some(dir) = &options.write.temp_dir {
-                // The destination is no directory yet that it could be relative to.
-                open_temp_dir(wanted.operands, parent_and_name(&display).0, dir)?;
-            }
-            // The destination becomes the empty directory itself, which its own line tells.
-            let made = make(options, path, &display, wanted, made_above)?;
-            return Ok(Found { made: Made::Nothing, ..made });
+    if wanted.sources.top.rank == Rank::Contents && options.select.recursion != Recursion::None {
+        if let Some(dir) = &options.write.temp_dir {
+            // The destination is no directory yet that it could be relative to.
+            open_temp_dir(wanted.operands, parent_and_name(&display).0, dir)?;
         }
-        let mut found = renamed(options, path, &display, wanted.operands)?;
-        if made_above > 0 {
-            found.made = Made::Above(made_above);
+        if let Err(error) = enter(wanted.operands, parent_and_name(path).0)
+            && made_above == 0
+        {
+            return Err(cannot_enter_above(path, wanted, &error));
         }
-        return Ok(found);
+        // The destination becomes the empty directory itself, which its own line tells.
+        let mut found = make(options, path, &display, wanted, made_above)?;
+        found.target.fresh = found.target.handle.is_some();
+        return Ok(Found { made: above(made_above), ..found });
     }
-    make(options, path, &display, wanted, made_above)
+    let found = renamed(options, path, &display, wanted)?;
+    Ok(Found { made: above(made_above), ..found })
 }
 
 /// Opens a directory that has to be searchable; one that cannot be listed is still good for names in it.
@@ -173,7 +186,7 @@ fn make(
     if options.write.dry_run {
         return Ok(nowhere(display, said));
     }
-    make_one(wanted.operands, path, umask, display)?;
+    make_one(wanted.operands, path, umask, &as_typed(options, path, display))?;
     let handle = wanted.operands.open_dir(CWD, path).map_err(|error| cannot_enter(display, &error))?;
     let mut made = fresh(handle, display.to_vec(), said);
     // What `--mkpath` makes is there by the time that the transfer begins.
@@ -204,17 +217,19 @@ fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, display: &[
         return Ok(0);
     }
     let above = make_parents(options, parent, wanted, display)?;
-    if !options.write.dry_run {
+    // A link that leads nowhere has the name; that it is no directory shows when it is to be entered.
+    let is_link = plain::readlinkat(CWD, &c_name(parent)).is_ok();
+    if !options.write.dry_run && !is_link {
         make_one(wanted.operands, parent, wanted.umask, display)?;
     }
-    Ok(above + 1)
+    Ok(above + usize::from(!is_link || options.write.dry_run))
 }
 
 /// The destination is the name that a single source gets.
-fn renamed(options: &Options, path: &[u8], display: &[u8], operands: &Operands) -> Result<Found, Fatal> {
+fn renamed(options: &Options, path: &[u8], display: &[u8], wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let (parent, name) = parent_and_name(path);
     let above = parent_and_name(display).0.to_vec();
-    match enter(operands, parent) {
+    match enter(wanted.operands, parent) {
         Ok(handle) => {
             let rename = Some(c_name(name));
             Ok(Found {
@@ -228,13 +243,38 @@ fn renamed(options: &Options, path: &[u8], display: &[u8], operands: &Operands) 
                 made: Made::Nothing,
             })
         }
-        Err(_) if options.write.dry_run => Ok(nowhere(&above, Made::Nothing)),
-        Err(error) => Err(cannot_enter_above(display, &error)),
+        // Which is still to be made.
+        Err(_) if options.write.dry_run && options.write.mkpath => Ok(nowhere(&above, Made::Nothing)),
+        Err(error) => Err(cannot_enter_above(path, wanted, &error)),
     }
 }
 
-fn cannot_enter_above(display: &[u8], error: &io::Error) -> Fatal {
-    failed("change_dir#3", parent_and_name(display).0, error, Exit::FileSelection)
+fn cannot_enter_above(path: &[u8], wanted: &Wanted<'_>, error: &io::Error) -> Fatal {
+    let above = absolute(wanted.cwd, parent_and_name(path).0);
+    failed("change_dir#3", &above, error, Exit::FileSelection)
+}
+
+/// `--mkpath` where a file is in the way.
+fn path_is_blocked(options: &Options, path: &[u8], display: &[u8], count: Count) -> Fatal {
+    const ENOTDIR: i32 = 20;
+    const EEXIST: i32 = 17;
+    let is_dir = count == Count::Many || path.ends_with(b"/");
+    let all = [path.strip_suffix(b"/").unwrap_or(path), parent_and_name(path).0];
+    let last = all[usize::from(!is_dir)];
+    let is_file = plain::statx(CWD, &c_name(last), AtFlags::empty(), STATX_ALL).is_ok();
+    let errno = if is_file && !options.write.dry_run { EEXIST } else { ENOTDIR };
+    let error = io::Error::from_raw_os_error(errno);
+    failed("mkdir", &as_typed(options, path, display), &error, Exit::FileIo)
+}
+
+/// A path that is to be made, as rsync names it.
+fn as_typed(options: &Options, path: &[u8], display: &[u8]) -> Vec<u8> {
+    let end: &[u8] = match path {
+        _ if path.ends_with(b"/.") => b"/.",
+        _ if path.ends_with(b"/") && options.write.mkpath => b"/",
+        _ => b"",
+    };
+    [display, end].concat()
 }
 
 /// Opens `--temp-dir`, relative to a directory.
@@ -288,7 +328,11 @@ pub fn has_path(facts: &Facts) -> Result<(), Fatal> {
 
 fn cannot_look(path: &[u8], display: &[u8], error: &io::Error) -> Fatal {
     let why = reason(error.raw_os_error().unwrap_or(0));
-    let slash: &[u8] = if path.ends_with(b"/") { b"/" } else { b"" };
+    let slash: &[u8] = match path {
+        _ if path.ends_with(b"/") => b"/",
+        _ if path.ends_with(b"/.") => b"/.",
+        _ => b"",
+    };
     let words: [&[u8]; 5] =
         [b"rsync: [Receiver] ERROR: cannot stat destination \"", display, slash, b"\": ", why.as_bytes()];
     Fatal { side: Side::Receiver, message: words.concat(), code: Exit::FileSelection.code() }
@@ -304,118 +348,4 @@ fn failed(what: &str, path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
     message.extend_from_slice(b"\" failed: ");
     message.extend_from_slice(reason(error.raw_os_error().unwrap_or(0)).as_bytes());
     Fatal { side: Side::Receiver, message, code: exit.code() }
-}
-
-/// How many entries the file list holds, as far as that matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Count {
-    None,
-    One,
-    Many,
-}
-
-fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
-    let top = &wanted.sources.top;
-    let recursion = options.select.recursion;
-    let mut entries = wanted.recorded.map_or(0, |(entries, _)| entries);
-    if wanted.recorded.is_some() {
-        return Count::of(entries);
-    }
-    if top.rank == Rank::Contents && recursion != Recursion::None {
-        entries += 1 + usize::from(has_contents(options, wanted, (b"", top)));
-    }
-    for (name, given) in &top.children {
-        if is_lost_link(wanted, name, given) {
-            continue;
-        }
-        let is_dir = is_dir(wanted, name, given);
-        if recursion == Recursion::None && is_dir && !given.is_way() {
-            continue;
-        }
-        let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
-        entries += 1 + usize::from(more) + given.all_doubles();
-    }
-    entries += usize::from(entries > 0 && wanted.sources.dotted);
-    Count::of(entries)
-}
-
-impl Count {
-    fn of(entries: usize) -> Count {
-        match entries {
-            0 => Count::None,
-            1 => Count::One,
-            _ => Count::Many,
-        }
-    }
-}
-
-/// Whether the only entry is a directory.
-fn single_is_dir(wanted: &Wanted<'_>) -> bool {
-    if let Some((_, is_dir)) = wanted.recorded {
-        return is_dir;
-    }
-    let top = &wanted.sources.top;
-    if top.rank == Rank::Contents {
-        return true;
-    }
-    top.children.iter().next().is_some_and(|(name, given)| is_dir(wanted, name, given))
-}
-
-fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
-    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
-    root.is_some_and(|root| {
-        // A slash at the end follows a link.
-        let flags = if given.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
-        plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
-    })
-}
-
-fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) -> bool {
-    let (name, given) = named;
-    let enters = match options.select.recursion {
-        Recursion::Full => true,
-        Recursion::Dirs => given.rank == Rank::Contents,
-        Recursion::None => false,
-    };
-    enters && given.listed.iter().any(|&source| lists_any(wanted, source, (name, given)))
-}
-
-/// Whether an operand is a link that is to be followed and cannot be.
-fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
-    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
-    !given.is_way()
-        && given.rank != Rank::Contents
-        && root.is_some_and(|root| leads_nowhere(wanted.links, &root.handle, &c_name(name), name))
-}
-
-/// Whether a link is to be followed and cannot: then it is no entry.
-fn leads_nowhere(links: &Links, dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
-    let unsafe_one = || plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path));
-    (links.copy || links.copy_unsafe && unsafe_one())
-        && plain::statx(dir, name, AtFlags::empty(), STATX_ALL).is_err()
-}
-
-fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
-    let (rel, given) = named;
-    let root = &wanted.sources.roots[usize::from(source)];
-    let below = if rel.is_empty() { b".".as_slice() } else { rel };
-    let follow = if given.rank == Rank::Contents { OFlags::empty() } else { OFlags::NOFOLLOW };
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
-    let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
-    let mut reader = DirReader::new(32 << 10);
-    while reader.fill(&dir).unwrap_or(false) {
-        let included = reader.batch().any(|entry| {
-            let path = join(rel, entry.name.to_bytes());
-            let looked = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL);
-            let kind = looked.map_or(Kind::File, |st| Meta::from(&st).kind());
-            let name_kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
-            let found = wanted.sender.check(&path, name_kind, Deletion::None);
-            found.is_none_or(|found| found.action() == Action::Include)
-                && !(kind == Kind::Symlink && leads_nowhere(wanted.links, &dir, entry.name, &path))
-        });
-        if included {
-            return true;
-        }
-    }
-    false
 }

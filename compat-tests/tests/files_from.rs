@@ -187,3 +187,30 @@ fn missing_operands_are_ignored_and_deleted() {
         "-ai --ignore-missing-args --delete-missing-args s/a s/nope d",
     ]);
 }
+
+#[test]
+fn s45_a_hidden_name_is_still_a_way_to_what_is_listed_below_it() {
+    let case = world([
+        file("s/d1/b", "x"),
+        file("s/d1/sub/e", "x"),
+        file("s/d1/sub/deep/f", "x"),
+        file("s/a", "x"),
+        file("d/d1/old", "x"),
+    ]);
+    for list in
+        ["d1/\nd1/sub/\n", "d1/sub/\nd1/\n", "d1\nd1/sub/e\n", "d1/\nd1/sub\nd1/sub/deep/f\n", "./a\nd1/b"]
+    {
+        let listed = case.clone().stdin(list);
+        listed.clone().same_each(
+            [
+                "--exclude=d1",
+                "--exclude=sub",
+                "--exclude=d1 -r",
+                "--exclude=d1 --delete -r",
+                "--no-i-d --exclude=d1",
+            ]
+            .map(|options| format!("-ai {options} --files-from=- s/ d/")),
+        );
+        listed.same("-ai --exclude=d1 --files-from=- s/ new");
+    }
+}

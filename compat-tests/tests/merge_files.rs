@@ -182,3 +182,39 @@ fn s23_merge_files_above_belong_to_the_first_directory_entered() {
         .map(|sources| format!("-rFi {sources} d/")),
     );
 }
+
+#[test]
+fn s22_merge_files_within_what_goes_protect_until_then() {
+    let case = world([
+        file("s/a", "x"),
+        file("s/kept/a", "x"),
+        file("d/kept/f", "x"),
+        file("d/sub/.rules", "- extra\n"),
+        file("d/sub/extra", "x"),
+        file("d/sub/o", "x"),
+        file("d/sub/deep/extra", "x"),
+        file("d/sub/deep/o", "x"),
+        file("d/sub/deep/o2", "x"),
+        file("d/sub/deep/.rules", "-p gone\n- o2\n"),
+        file("d/sub/deep/gone", "x"),
+        file("d/top/k/o", "x"),
+        file("d/way/.rules", "- stays\n"),
+        file("d/way/stays", "x"),
+        file("s/way", "a file where a directory is"),
+    ]);
+    for when in
+        ["--delete", "--delete-before", "--delete-after", "--delete-delay", "-b --delete", "-n --delete"]
+    {
+        for rule in [": .rules", ":n .rules", ":e .rules", ": /.rules", ":s .rules", ":r .rules", ":- .rules"]
+        {
+            case.clone().same_each([
+                format!("-ai {when} -f '{rule}' s/ d/"),
+                format!("-ai {when} --max-delete=3 -f '{rule}' s/ d/"),
+                format!("-ai {when} --delete-excluded -f '{rule}' s/ d/"),
+            ]);
+        }
+    }
+    case.clone().same("-aivv --delete -f ': .rules' s/ d/");
+    case.clone().same("-ai --force -f ': .rules' s/ d/");
+    case.as_user().same("-ai --delete -f ': .rules' s/ d/");
+}

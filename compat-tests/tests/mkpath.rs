@@ -47,3 +47,25 @@ fn set_id_bits_of_directories_need_their_permissions_kept() {
         set().as_user().same_each([format!("-rti {chmod} s/ d")]);
     }
 }
+
+#[test]
+fn destinations_that_end_in_dots_or_lie_behind_something_else() {
+    let case = world([
+        file("s/a", "x"),
+        file("s/b", "y"),
+        dir("e").mtime(1_400_000_000),
+        file("file", "f"),
+        symlink("ln", "nowhere"),
+    ]);
+    case.clone().same_each(["-ai --mkpath s/a x/..", "-ai --mkpath s/a x/y/.."]);
+    for sources in ["s/a", "s/", "e/", "e", "nope", "--exclude=a s/a"] {
+        for to in ["x/.", "x/y/.", "x/y", "x", "x/y/", "file/z", "file/z/", "file/z/y", "ln/z"] {
+            case.clone().same_each([
+                format!("-ai --mkpath {sources} {to}"),
+                format!("-ain --mkpath {sources} {to}"),
+                format!("-ai {sources} {to}"),
+                format!("-ain {sources} {to}"),
+            ]);
+        }
+    }
+}

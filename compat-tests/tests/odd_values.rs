@@ -18,7 +18,6 @@ fn a_temporary_directory_that_is_none() {
         some().same_each([format!("-ai -T {dir} s/ d/"), format!("-ain -T {dir} s/ d/")]);
         some().as_user().same(&format!("-ai -T {dir} s/ d/"));
     }
-    some().same("-i -T file s/ d/");
     // What may not be listed may be written to.
     some().as_user().same("-ai --inplace -T closed s/ d/");
 }
@@ -79,4 +78,38 @@ fn the_log_has_what_refused_a_run() {
         "-a --log-file=rsync.log -M--nonsense s/ d/",
         "--log-file=rsync.log --delete s/ d/",
     ]);
+}
+
+#[test]
+fn moments_to_stop_at() {
+    let moments = "T23:59 2099-12-31T 28t 1/1/1 01-1-1 25-12-31 2000-1-1 99999-1-1 9999-12-31 :1:30 ::1 T:5 1T1 2100-2-29";
+    some().same_each(moments.split(' ').map(|moment| format!("-ain --stop-at={moment} s/ d/")));
+    some().same("-ai --contimeout=-1 s/ d/");
+}
+
+#[test]
+fn names_in_lists_end_at_a_nul() {
+    for list in ["f\0sub/g\0", "f\0sub/g\n", "f\nsub/g\0", "\0f\n", "f\0\nsub/g"] {
+        some().stdin(list).same("-ai --files-from=- s/ new");
+        some().stdin(list).same("-ai --files-from=- -0 s/ new");
+    }
+}
+
+#[test]
+fn only_what_goes_counts_against_max_delete() {
+    let case = world([
+        file("s/a", "x"),
+        dir("s/s"),
+        file("d/a", "x"),
+        file("d/g/x", "x"),
+        file("d/g/y/z", "z"),
+        file("d/e", "e"),
+        file("d/s/m", "m"),
+    ]);
+    for most in 0..7 {
+        case.clone().same_each(
+            ["-ab", "-a", "-a -f 'P z'", "-ab --suffix=.b"]
+                .map(|options| format!("{options} --max-delete={most} -i --delete s/ d/")),
+        );
+    }
 }

@@ -244,3 +244,23 @@ fn s76_ways_that_are_listed_again_count() {
             .map(|sources| format!("-R --stats {sources} d/")),
     );
 }
+
+#[test]
+fn s7_a_link_that_is_named_and_led_through_becomes_a_directory() {
+    let case = world([
+        file("s/a/b/c/f", "one").mode(0o640),
+        file("s/a/b/g", "two"),
+        file("s/a/h", "h"),
+        dir("s/a").mode(0o750),
+        symlink("s/la", "a"),
+    ]);
+    for more in ["", "--stats", "--no-i-r", "--no-implied-dirs", "-L", "-k"] {
+        case.clone().same_each([
+            format!("-aiR {more} s/la s/la/b/c/f d"),
+            format!("-aiR {more} s/la/b/c/f s/la d"),
+            format!("-aiR {more} s/la/b/c/f s/la s/a d"),
+            format!("-aiR {more} s/la s/la/ d"),
+        ]);
+    }
+    case.stdin("s/la/b/g\ns/la\n").same("-ai --files-from=- . d");
+}

@@ -291,7 +291,7 @@ fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
 }
 
 /// The rules in a directory, its own merge files read from `handle`. A bad rule there ends the run, as in rsync.
-fn chain(worker: &Worker, above: Chain, of: (RuleSide, Option<&OwnedFd>), rel: &[u8]) -> Chain {
+pub fn chain(worker: &Worker, above: Chain, of: (RuleSide, Option<&OwnedFd>), rel: &[u8]) -> Chain {
     let (side, handle) = of;
     if above.is_static() {
         return above;

@@ -207,6 +207,12 @@ impl State {
         taken.is_ok()
     }
 
+    /// Gives back one that came to nothing: only what goes counts.
+    pub fn return_deletion(&self) {
+        let one_more = |left: u64| Some(if left == u64::MAX { left } else { left + 1 });
+        let _ = self.deletions_left.try_update(Ordering::AcqRel, Ordering::Acquire, one_more);
+    }
+
     /// Whether this failure of a listing is told for the first time.
     #[must_use]
     pub fn first_told(&self, failure: &Failure) -> bool {

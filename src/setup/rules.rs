@@ -5,7 +5,7 @@ use rsync_compat::filter::{
     Chain, FilterArg as RuleArg, FilterError, LineEnd, NameKind, PlainSides, RuleList, Settings,
     Side as RuleSide,
 };
-use rsync_compat::options::{FilterArg, Options};
+use rsync_compat::options::{FilterArg, Options, Relative};
 use uring_ext::plain::CWD;
 
 use crate::batch::Batch;
@@ -178,7 +178,11 @@ pub(super) fn hide(
         _ => (&plain, true),
     };
     let mut asked = Vec::new();
-    sources.top.drop_hidden(b"", &in_force, &mut asked);
+    let way = match options.select.relative {
+        Relative::NoImplied => Rank::Passage,
+        Relative::Off | Relative::Implied => Rank::Implied,
+    };
+    sources.top.drop_hidden((b"", way), &in_force, &mut asked);
     asked
 }
 

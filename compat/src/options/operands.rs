@@ -43,7 +43,7 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         _ if operands.iter().any(|operand| is_remote(operand)) => return Ok(Place::Elsewhere),
         _ => {}
     }
-    if draft.connect_timeout > 0 {
+    if draft.connect_timeout != 0 {
         let line = b"The --contimeout option may only be used when connecting to an rsync daemon.".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(1608)", Role::Sender));
     }

@@ -14,7 +14,7 @@ pub enum Stop {
 /// A point in time of which some parts may be left open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StopAt {
-    /// The year in full.
+    /// The year; one below 100 is of this century or the next.
     pub year: Option<u16>,
     /// 1 to 12; there whenever the year is.
     pub month: Option<u8>,
@@ -28,8 +28,8 @@ pub struct StopAt {
 
 /// The longest that a month can be.
 const MONTH_DAYS: [u8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-/// Years of two digits belong to it.
-const CENTURY: u16 = 2000;
+/// Nobody waits for later years, and no calendar has to know them.
+const YEAR_MAX: u16 = 9000;
 
 /// `--stop-after`: the minutes that the text begins with, as C's `atoi` reads them; `None` when they are not positive.
 #[must_use]
@@ -46,9 +46,11 @@ impl StopAt {
     /// `[[[y-]m-]d][Th:m]`, `h:m` or `:m`, with slashes for dashes where one likes.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<StopAt> {
-        let (date, time) = match text.iter().position(|&byte| byte == b'T') {
-            Some(at) if at > 0 => (&text[..at], Some(&text[at + 1..])),
-            Some(_) => return None,
+        let (date, time) = match text.iter().position(|&byte| byte == b'T' || byte == b't') {
+            // Nothing behind it is midnight, too.
+            Some(at) if at > 0 => (&text[..at], Some(&text[at + 1..]).filter(|time| !time.is_empty())),
+            Some(_) if text[1..].starts_with(b":") || text[0] == b't' => return None,
+            Some(_) => (&text[..0], Some(&text[1..])),
             None if text.contains(&b':') => (&text[..0], Some(text)),
             None if text.is_empty() => return None,
             None => (text, None),
@@ -58,9 +60,12 @@ impl StopAt {
             at.read_date(date)?;
         }
         if let Some(time) = time {
+            // With both numbers there it does not matter.
+            let more = date.is_empty() && time.iter().filter(|&&byte| byte == b':').count() > 1;
+            let time = time.strip_prefix(b":").filter(|_| more).unwrap_or(time);
             let colon = time.iter().position(|&byte| byte == b':')?;
             at.hour = match &time[..colon] {
-                b"" if date.is_empty() => None,
+                b"" if date.is_empty() && !more => None,
                 hour => Some(small(hour, 0..24)?),
             };
             at.minute = small(&time[colon + 1..], 0..60)?;
@@ -79,14 +84,18 @@ impl StopAt {
         self.month = month.map_or(Some(None), |month| small(month, 1..13).map(Some))?;
         let longest = self.month.map_or(31, |month| MONTH_DAYS[usize::from(month) - 1]);
         self.day = Some(small(day, 1..longest + 1)?);
-        self.year = year.map_or(Some(None), |year| number(year).map(Some))?;
-        self.year = self.year.map(|year| if year < 100 { year + CENTURY } else { year });
+        self.year = year.map_or(Some(None), |year| capped(year).map(Some))?;
         Some(())
     }
 }
 
 fn small(digits: &[u8], range: std::ops::Range<u8>) -> Option<u8> {
     number(digits).and_then(|number| u8::try_from(number).ok()).filter(|number| range.contains(number))
+}
+
+fn capped(year: &[u8]) -> Option<u16> {
+    let all = !year.is_empty() && year.iter().all(u8::is_ascii_digit);
+    all.then(|| number(year).map_or(YEAR_MAX, |year| year.min(YEAR_MAX)))
 }
 
 fn number(digits: &[u8]) -> Option<u16> {
@@ -112,12 +121,16 @@ mod tests {
         let at = |year, month, day, hour, minute| Some(StopAt { year, month, day, hour, minute });
         let cases = [
             ("2030-12-31T23:59", at(Some(2030), Some(12), Some(31), Some(23), 59)),
-            ("99/1/1T1:1", at(Some(2099), Some(1), Some(1), Some(1), 1)),
+            ("99/1/1T1:1", at(Some(99), Some(1), Some(1), Some(1), 1)),
             ("1-30", at(None, Some(1), Some(30), Some(0), 0)),
             ("5T5:5", at(None, None, Some(5), Some(5), 5)),
             ("31", at(None, None, Some(31), Some(0), 0)),
             ("14:00", at(None, None, None, Some(14), 0)),
             (":59", at(None, None, None, None, 59)),
+            (":5:59", at(None, None, None, Some(5), 59)),
+            ("T5:59", at(None, None, None, Some(5), 59)),
+            ("5t", at(None, None, Some(5), Some(0), 0)),
+            ("99999-1-1", at(Some(9000), Some(1), Some(1), Some(0), 0)),
         ];
         for (text, wanted) in cases {
             assert_eq!(StopAt::parse(text.as_bytes()), wanted, "{text}");

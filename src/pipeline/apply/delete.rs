@@ -6,10 +6,11 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use rsync_compat::filter::{Chain, Deletion};
+use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
 use super::super::dir::Dir;
+use super::super::open::chain;
 use super::super::worker::Worker;
 use super::doomed::{self, Tree};
 use super::extraneous::{Doomed, barred, is_allowed, is_protected, list, tell_rules, unlisted};
@@ -252,13 +253,18 @@ fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Resu
             spot.worker.run.report.deleted(spot.node, rel, kind);
             Fate::Gone
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Fate::Gone,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            spot.worker.run.state.return_deletion();
+            Fate::Gone
+        }
         // Backups of what was in it, or somebody else's doing.
         Err(error) if what == What::Rmdir && error.raw_os_error() == Some(ENOTEMPTY) => {
+            spot.worker.run.state.return_deletion();
             spot.worker.run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
             Fate::Stays
         }
         Err(error) => {
+            spot.worker.run.state.return_deletion();
             spot.worker.fail(Failure::new(Side::Generator, what, rel.to_vec(), &error));
             Fate::Stays
         }
@@ -281,15 +287,17 @@ fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint
     if is_other_device(handle.as_fd(), spot.dev) {
         return Err(MountPoint);
     }
-    let inner = Spot { dst: handle.as_fd(), depth: spot.depth + 1, ..*spot };
+    // Its own merge files go with it, and count until then.
+    let receiver = chain(spot.worker, spot.receiver.clone(), (RuleSide::Receiver, Some(&handle)), rel);
+    let inner = Spot { dst: handle.as_fd(), receiver: &receiver, depth: spot.depth + 1, ..*spot };
     let Some(found) = list(spot.worker, spot.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
     if spot.keeps == Keeps::Backups {
-        tell_rules(spot.worker, (spot.node, spot.receiver), rel, (&found, Deletion::Doomed));
+        tell_rules(spot.worker, (spot.node, &receiver), rel, (&found, Deletion::Doomed));
     }
     let (mut fate, barred) = (Fate::Gone, barred(spot.worker, handle.as_fd()));
     for one in &found {
         let one_rel = join(rel, one.name.to_bytes());
-        if is_protected(spot.receiver, &one_rel, one.kind, Deletion::Doomed) {
+        if is_protected(&receiver, &one_rel, one.kind, Deletion::Doomed) {
             fate = Fate::Stays;
         } else if let Some(error) = &barred {
             unlisted(spot.worker, spot.cleaned, (What::ReadlinkStat, &one_rel), error);

@@ -9,10 +9,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-use rsync_compat::filter::{Chain, Deletion};
+use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
 use uring_ext::plain::{self, Unlink};
 
 use super::super::jobs::Job;
+use super::super::open::chain;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
 use super::delete::{ENOTEMPTY, is_other_device, open};
@@ -27,7 +28,7 @@ use crate::report::{Node, Notice, Place};
 pub struct Tree {
     /// Where its lines stand.
     pub node: Arc<Node>,
-    /// Rules in force on the destination side.
+    /// Rules in force where its top lies.
     pub receiver: Chain,
     /// The device that deletion stays on.
     pub dev: Option<u64>,
@@ -51,6 +52,8 @@ struct Level {
     name: CString,
     rel: Vec<u8>,
     handle: OwnedFd,
+    /// Rules in force in it, with those of its own merge files.
+    receiver: Chain,
     /// Directories in it that are being worked on, and one for the listing.
     open: AtomicUsize,
     /// Something in it could not go.
@@ -114,6 +117,7 @@ pub async fn remove_all(
         }
     };
     let top = Arc::new(Level {
+        receiver: tree.receiver.clone(),
         tree: Arc::new(tree),
         above: None,
         name: c".".to_owned(),
@@ -166,6 +170,7 @@ pub fn run(worker: &Worker, job: DoomedJob) {
         return release(worker, &above);
     };
     let level = Arc::new(Level {
+        receiver: chain(worker, above.receiver.clone(), (RuleSide::Receiver, Some(&handle)), &rel),
         tree: Arc::clone(&above.tree),
         above: Some((above, index)),
         name,
@@ -189,10 +194,10 @@ fn remove_names(worker: &Worker, level: &Arc<Level>, doomed: Vec<Doomed>) {
             break;
         }
         worker.run.state.beat();
-        let guarded = level.above.is_some() && !level.tree.receiver.is_empty();
+        let guarded = level.above.is_some() && !level.receiver.is_empty();
         if guarded {
             let rel = join(&level.rel, one.name.to_bytes());
-            if is_protected(&level.tree.receiver, &rel, one.kind, Deletion::Doomed) {
+            if is_protected(&level.receiver, &rel, one.kind, Deletion::Doomed) {
                 level.stays.store(true, Ordering::Release);
                 continue;
             }
