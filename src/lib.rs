@@ -9,6 +9,7 @@
 pub mod batch;
 pub mod charsets;
 pub mod control;
+mod counted;
 mod cut;
 pub mod copy_as;
 pub mod deadline;

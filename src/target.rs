@@ -1,7 +1,5 @@
 //! The destination: an existing directory, one to be made, or a new name for a single source (rsync(1), USAGE).
 
-mod count;
-
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -10,7 +8,7 @@ use rsync_compat::filter::Chain;
 use rsync_compat::options::{Links, Options, Recursion};
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL};
 
-use self::count::{Count, count, single_is_dir};
+use crate::counted::{Count, count, single_is_dir};
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason, strerror};
 use crate::given::Rank;

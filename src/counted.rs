@@ -1,0 +1,128 @@
+//! How many entries there are to copy, and what a single one is: whether the destination is a directory or a new name.
+
+use std::ffi::CStr;
+use std::os::fd::OwnedFd;
+
+use rsync_compat::filter::{Action, Deletion, NameKind};
+use rsync_compat::options::{Links, Options, Recursion};
+use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL};
+
+use crate::entry::{Kind, Meta, join};
+use crate::given::{Given, Rank};
+use crate::pipeline::unsafe_link::is_unsafe;
+use crate::target::Wanted;
+use crate::typed::c_name;
+
+/// How many entries the file list holds, as far as that matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    None,
+    One,
+    Many,
+}
+
+pub fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
+    let top = &wanted.sources.top;
+    let recursion = options.select.recursion;
+    let mut entries = wanted.recorded.map_or(0, |(entries, _)| entries);
+    if wanted.recorded.is_some() {
+        return Count::of(entries);
+    }
+    if top.rank == Rank::Contents && recursion != Recursion::None {
+        entries += 1 + usize::from(has_contents(options, wanted, (b"", top)));
+    }
+    for (name, given) in &top.children {
+        if is_lost_link(wanted, name, given) {
+            continue;
+        }
+        let is_dir = is_dir(wanted, name, given);
+        if recursion == Recursion::None && is_dir && !given.is_way() {
+            continue;
+        }
+        let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
+        entries += 1 + usize::from(more) + given.all_doubles();
+    }
+    entries += usize::from(entries > 0 && wanted.sources.dotted);
+    Count::of(entries)
+}
+
+impl Count {
+    fn of(entries: usize) -> Count {
+        match entries {
+            0 => Count::None,
+            1 => Count::One,
+            _ => Count::Many,
+        }
+    }
+}
+
+/// Whether the only entry is a directory.
+pub fn single_is_dir(wanted: &Wanted<'_>) -> bool {
+    if let Some((_, is_dir)) = wanted.recorded {
+        return is_dir;
+    }
+    let top = &wanted.sources.top;
+    if top.rank == Rank::Contents {
+        return true;
+    }
+    top.children.iter().next().is_some_and(|(name, given)| is_dir(wanted, name, given))
+}
+
+fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    root.is_some_and(|root| {
+        // A slash at the end follows a link.
+        let flags = if given.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
+    })
+}
+
+fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) -> bool {
+    let (name, given) = named;
+    let enters = match options.select.recursion {
+        Recursion::Full => true,
+        Recursion::Dirs => given.rank == Rank::Contents,
+        Recursion::None => false,
+    };
+    enters && given.listed.iter().any(|&source| lists_any(wanted, source, (name, given)))
+}
+
+/// Whether an operand is a link that is to be followed and cannot be.
+fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    !given.is_way()
+        && given.rank != Rank::Contents
+        && root.is_some_and(|root| leads_nowhere(wanted.links, &root.handle, &c_name(name), name))
+}
+
+/// Whether a link is to be followed and cannot: then it is no entry.
+fn leads_nowhere(links: &Links, dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
+    let unsafe_one = || plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path));
+    (links.copy || links.copy_unsafe && unsafe_one())
+        && plain::statx(dir, name, AtFlags::empty(), STATX_ALL).is_err()
+}
+
+fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
+    let (rel, given) = named;
+    let root = &wanted.sources.roots[usize::from(source)];
+    let below = if rel.is_empty() { b".".as_slice() } else { rel };
+    let follow = if given.rank == Rank::Contents { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
+    let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
+    let mut reader = DirReader::new(32 << 10);
+    while reader.fill(&dir).unwrap_or(false) {
+        let included = reader.batch().any(|entry| {
+            let path = join(rel, entry.name.to_bytes());
+            let looked = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL);
+            let kind = looked.map_or(Kind::File, |st| Meta::from(&st).kind());
+            let name_kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
+            let found = wanted.sender.check(&path, name_kind, Deletion::None);
+            found.is_none_or(|found| found.action() == Action::Include)
+                && !(kind == Kind::Symlink && leads_nowhere(wanted.links, &dir, entry.name, &path))
+        });
+        if included {
+            return true;
+        }
+    }
+    false
+}
