@@ -15,13 +15,13 @@ use crate::typed::c_name;
 
 /// How many entries the file list holds, as far as that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Count {
+pub(crate) enum Count {
     None,
     One,
     Many,
 }
 
-pub fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
+pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
     let top = &wanted.sources.top;
     let recursion = options.select.recursion;
     let mut entries = wanted.recorded.map_or(0, |(entries, _)| entries);
@@ -57,7 +57,7 @@ impl Count {
 }
 
 /// Whether the only entry is a directory.
-pub fn single_is_dir(wanted: &Wanted<'_>) -> bool {
+pub(crate) fn single_is_dir(wanted: &Wanted<'_>) -> bool {
     if let Some((_, is_dir)) = wanted.recorded {
         return is_dir;
     }
