@@ -61,6 +61,8 @@ struct Queue {
     threads: usize,
     /// Directories that were looked into and that no worker has come to.
     ahead: usize,
+    /// Grown beyond this, the queue is rid of what workers have come to: it keeps directories above open.
+    swept_at: usize,
 }
 
 /// A directory whose turn comes.
@@ -126,6 +128,7 @@ impl Prefetch {
                 queue.upcoming.push_front(upcoming);
             }
         }
+        queue.sweep();
         self.start(queue);
     }
 
@@ -196,6 +199,15 @@ impl Shared {
         }
         queue.threads -= 1;
         None
+    }
+}
+
+impl Queue {
+    fn sweep(&mut self) {
+        if self.upcoming.len() > self.swept_at {
+            self.upcoming.retain(|upcoming| !upcoming.is_taken());
+            self.swept_at = AHEAD_MAX.max(2 * self.upcoming.len());
+        }
     }
 }
 
