@@ -12,7 +12,7 @@ use rsync_compat::options::{OneFileSystem, Options};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
-use uring_ext::signals;
+use uring_ext::{process, signals};
 
 use crate::failure::{Fatal, Severity, Side, no_thread};
 use crate::pipeline::run::{Finished, Goal, Run};
@@ -171,6 +171,9 @@ fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
     let watched = watch.map(|watch| watch.until(&run, ahead, finished));
     if let Some(ahead) = ahead {
         ahead.jobs.end();
+        // On a busy machine its end would be long in coming. Who may not change that waits.
+        let counter = ahead.state.counter.load(Ordering::Relaxed);
+        let _ = (counter != 0).then(|| process::hurry(counter));
     }
     if matches!(watched, Ok(Watched::Stuck)) {
         // Whoever hangs in the kernel cannot be waited for; the end of the process is the end of it.

@@ -194,7 +194,8 @@ impl Run {
         named.spawn(move || {
             // Not being pinned costs some speed and nothing else, and so does not being polite.
             let _ = match (run.goal, run.plan.cpus.get(index)) {
-                (Goal::Count, _) => process::yield_to_others(),
+                (Goal::Count, _) => process::yield_to_others()
+                    .map(|thread| run.state.counter.store(thread, Ordering::Relaxed)),
                 (Goal::Copy, Some(&cpu)) => process::pin_thread(cpu),
                 (Goal::Copy, None) => Ok(()),
             };

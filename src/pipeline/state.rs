@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uring_ext::plain::Time;
@@ -81,6 +81,8 @@ pub struct State {
     dir_handles: Arc<AtomicUsize>,
     /// Entries that a scan counted.
     pub scanned_entries: AtomicU64,
+    /// The thread that counts and yields to others, 0 before there is one.
+    pub counter: AtomicI32,
     /// Bytes of regular files and link texts that a scan counted.
     pub scanned_bytes: AtomicU64,
 }
@@ -107,6 +109,7 @@ impl State {
             populated: Mutex::default(),
             dir_handles: Arc::default(),
             scanned_entries: AtomicU64::new(0),
+            counter: AtomicI32::new(0),
             scanned_bytes: AtomicU64::new(0),
         }
     }

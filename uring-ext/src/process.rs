@@ -243,13 +243,32 @@ pub fn kernel_release() -> String {
     rustix::system::uname().release().to_string_lossy().into_owned()
 }
 
-/// Gives the calling thread what is left when others are done: the lowest ordinary priority.
+/// Gives the calling thread what is left when others are done: the lowest ordinary priority. Returns the thread's id, for
+/// [`hurry`].
 ///
 /// # Errors
 /// Those of setpriority(2).
-pub fn yield_to_others() -> io::Result<()> {
+pub fn yield_to_others() -> io::Result<i32> {
     // On Linux a priority is a thread's own.
-    Ok(rustix::process::setpriority_process(None, 19)?)
+    rustix::process::setpriority_process(None, 19)?;
+    Ok(rustix::thread::gettid().as_raw_nonzero().get())
+}
+
+/// Gives a thread that yields to others the caller's priority: a process is only over when all its threads had the time
+/// to end.
+///
+/// ```
+/// # use uring_ext::process;
+/// let thread = std::thread::spawn(|| process::yield_to_others().expect("everybody may")).join().expect("no panic");
+/// // It has ended by now.
+/// let _ = process::hurry(thread);
+/// ```
+///
+/// # Errors
+/// Those of getpriority(2) and setpriority(2): EACCES for an ordinary user, ESRCH when there is no such thread.
+pub fn hurry(thread: i32) -> io::Result<()> {
+    let own = rustix::process::getpriority_process(None)?;
+    Ok(rustix::process::setpriority_process(rustix::process::Pid::from_raw(thread), own)?)
 }
 
 /// What this process has used so far.
@@ -348,5 +367,25 @@ mod tests {
         assert!(usage().peak_bytes > 0);
         assert_eq!(powers().chown, effective_uid() == 0);
         assert!(current_dir().unwrap().is_absolute());
+    }
+
+    #[test]
+    #[cfg_attr(miri, ignore = "makes system calls")]
+    fn who_yields_may_be_hurried() {
+        let own = rustix::process::getpriority_process(None).unwrap();
+        let (tell, told) = std::sync::mpsc::channel();
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        let yielding = std::thread::spawn(move || {
+            tell.send(yield_to_others().unwrap()).unwrap();
+            let _ = ended.recv();
+        });
+        let thread = told.recv().unwrap();
+        let priority =
+            || rustix::process::getpriority_process(rustix::process::Pid::from_raw(thread)).unwrap();
+        assert_eq!(priority(), 19);
+        assert_eq!(hurry(thread).is_ok(), priority() == own);
+        assert!(priority() == own || effective_uid() != 0);
+        drop(end);
+        yielding.join().unwrap();
     }
 }
