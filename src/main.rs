@@ -23,7 +23,7 @@ use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::refused;
 use rsync_compat::options::resolve::{self, Resolved, Variables};
 use rsync_compat::options::{Options, resolve::Facts as OptionFacts};
-use uring_ext::{plain, process, signals};
+use uring_ext::{charset, plain, process, signals};
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -93,12 +93,10 @@ fn facts() -> Facts {
 }
 
 fn report_facts(facts: &Facts) -> report::Facts {
-    let locale =
-        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| env::var_os(name).filter(|v| !v.is_empty()));
     report::Facts {
         cwd: facts.cwd.clone(),
         pid: std::process::id(),
-        locale: locale.map(OsString::into_vec).unwrap_or_default(),
+        charset: charset::of_locale(),
         terminal: report::to_terminal(),
         error_terminal: report::complains_to_terminal(),
         log_filter: env::var_os("IO_URING_SYNC_LOG").map(OsString::into_vec),

@@ -16,8 +16,8 @@ pub struct Facts {
     pub cwd: Vec<u8>,
     /// Our process number, for the log file and `%p`.
     pub pid: u32,
-    /// The name of the locale for characters; empty is `C`.
-    pub locale: Vec<u8>,
+    /// The name of the locale's character set. One that is not installed has that of `C`.
+    pub charset: Vec<u8>,
     /// Standard output is a terminal.
     pub terminal: bool,
     /// Standard error is a terminal.
@@ -179,9 +179,9 @@ impl Settings {
             lines: lines(options),
             log_file: log_file(options).map(<[u8]>::to_vec),
             quoting: Quoting {
-                locale: locale(&facts.locale),
+                locale: locale(&facts.charset),
                 eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
-                far: if output.stderr == Stderr::Client { locale(&facts.locale) } else { Locale::C },
+                far: if output.stderr == Stderr::Client { locale(&facts.charset) } else { Locale::C },
             },
             levels: Levels {
                 listing: receiving.map_or(output.debug.flist, |there| there.listing),
@@ -243,7 +243,7 @@ impl Settings {
         let facts = Facts {
             cwd: Vec::new(),
             pid: 0,
-            locale: Vec::new(),
+            charset: Vec::new(),
             terminal: false,
             error_terminal: false,
             log_filter: None,
@@ -305,13 +305,9 @@ const fn live(options: &Options, facts: &Facts) -> bool {
     asked && facts.error_terminal && !output.quiet && !output.list_only
 }
 
-/// Whether characters are UTF-8 there: `C.UTF-8`, `de_DE.utf8`.
-fn locale(name: &[u8]) -> Locale {
-    let name = name.to_ascii_lowercase();
-    match name.ends_with(b"utf-8") || name.ends_with(b"utf8") {
-        true => Locale::Utf8,
-        false => Locale::C,
-    }
+/// Whether characters are UTF-8 there.
+fn locale(charset: &[u8]) -> Locale {
+    if charset.eq_ignore_ascii_case(b"utf-8") { Locale::Utf8 } else { Locale::C }
 }
 
 /// The log file: that of the receiving side where it alone has one.

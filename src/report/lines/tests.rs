@@ -23,7 +23,7 @@ fn settings(args: &str) -> Settings {
         &Facts {
             cwd: Vec::new(),
             pid: 7,
-            locale: b"C".to_vec(),
+            charset: b"ANSI_X3.4-1968".to_vec(),
             terminal: false,
             error_terminal: false,
             log_filter: None,
