@@ -143,6 +143,8 @@ pub struct TempDir {
     pub dev: u64,
     /// What files become there, asked of the first one.
     pub born: OnceLock<Born>,
+    /// Whether others may change what it passes on, once that was asked.
+    pub shared: OnceLock<bool>,
 }
 
 /// The destination.

@@ -1,5 +1,5 @@
 //! Attacks by somebody who owns a part of the trees, has a user id of their own, and plays moves drawn at random, while
-//! root copies (docs/security.md).
+//! root copies, or an ordinary user (docs/security.md).
 
 mod mallory;
 
@@ -14,11 +14,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whom the attacked parts belong to.
 const MALLORY: u32 = 4242;
+/// Who copies where root does not.
+const BOB: u32 = 4343;
 /// What files outside hold, and nothing else does.
 const SECRET: &str = "not yours";
-/// What files of root's within the attacked parts hold, which only root may read.
+/// What files within the attacked parts hold that belong to who copies, and that nobody else may read.
 const PRIVATE: &str = "root's own";
-/// What set-id programs of root's in the attacked parts hold.
+/// What set-id programs of theirs hold.
 const SET_ID: &str = "#!/bin/true";
 /// The attacked parts.
 const TOPS: &[&str] = &["s/x", "d/x", "alt/x", "b/x", "tmp"];
@@ -27,6 +29,8 @@ const SUBDIRS: &[&str] = &["", "sub", "sub/deep", ".part", ".~tmp~"];
 /// What is copied, in which way: `s/` into `d/`, whose `x` are Mallory's.
 const OPTIONS: &[&str] = &[
     "-a",
+    "-aHIAX --delete",
+    "-aIA --delay-updates",
     "-aHAX",
     "-aI",
     "-aIH --delete",
@@ -74,9 +78,11 @@ pub struct Attacked {
     pub losses: Vec<String>,
 }
 
-/// The names below an attacked directory.
-fn below(top: &str, content: impl Fn(u64) -> Content) -> Vec<Entry> {
+/// The names below an attacked directory, which is open to all where an ordinary user works in it.
+fn below(top: &str, user: Option<u32>, content: impl Fn(u64) -> Content) -> Vec<Entry> {
     let hers = |entry: Entry| entry.owner(MALLORY, MALLORY).mtime(1_400_000_000);
+    let mode = if user.is_some() { 0o777 } else { 0o755 };
+    let open = |entry: Entry| hers(entry).mode(mode);
     let mut entries = Vec::new();
     for sub in ["", "sub/", "sub/deep/"] {
         entries.extend((0..12).map(|n| hers(file(format!("{top}/{sub}f{n}"), content(n)))));
@@ -88,31 +94,52 @@ fn below(top: &str, content: impl Fn(u64) -> Content) -> Vec<Entry> {
         let name = [format!("{top}/excluded-").as_bytes(), &device.path].concat();
         entries.push(Entry { path: name, ..device }.mode(0o666));
     }
-    entries.extend([dir(top), dir(format!("{top}/sub")), dir(format!("{top}/sub/deep"))].map(hers));
+    entries.extend([dir(top), dir(format!("{top}/sub")), dir(format!("{top}/sub/deep"))].map(open));
     entries
 }
 
-/// Root's own files where Mallory may rename them.
-fn roots(top: &str) -> [Entry; 2] {
-    let private = file(format!("{top}/private"), PRIVATE).mode(0o600).mtime(1_400_000_000);
-    [private, file(format!("{top}/set-id"), SET_ID).mode(0o6755).mtime(1_400_000_000)]
+/// Files of who copies where Mallory may rename them.
+fn own(top: &str) -> [Entry; 3] {
+    let files = [("private", PRIVATE, 0o600), ("grouped", PRIVATE, 0o640), ("set-id", SET_ID, 0o6755)];
+    files.map(|(name, content, mode)| file(format!("{top}/{name}"), content).mode(mode).mtime(1_400_000_000))
 }
 
-fn world(seed: u64) -> Tree {
+/// A directory of the source that only who copies may enter beside one of hers, and files with a name in both parts.
+fn closed_and_shared() -> impl Iterator<Item = Entry> {
+    let closed = [
+        dir("s/x/closed").mode(0o700),
+        file("s/x/closed/secret", PRIVATE).mode(0o644),
+        dir("s/x/open").owner(MALLORY, MALLORY),
+        file("s/x/open/f", "hers").owner(MALLORY, MALLORY),
+    ];
+    let shared = (0..6).flat_map(|n| {
+        let first = file(format!("s/root/g{n}"), random(n + 50, 300 + n * 900)).mtime(50);
+        [first, hard(format!("s/x/g{n}"), format!("s/root/g{n}"))]
+    });
+    closed.into_iter().chain(shared)
+}
+
+fn world(seed: u64, user: Option<u32>) -> Tree {
     let old = |number| Content::from(format!("old {number:05}"));
     let new = move |number| random(seed ^ number, 100 + number * number * 200);
-    tree(below("s/x", new))
-        .with(below("d/x", old))
-        .with(below("alt/x", if seed.is_multiple_of(2) { old } else { |_| Content::from("alternate") }))
-        .with(below("outside/x", |_| Content::from(SECRET)).into_iter().map(|entry| entry.owner(0, 0)))
-        .with(["s/x", "d/x", "alt/x"].into_iter().flat_map(roots))
+    let alternate = if seed.is_multiple_of(2) { old } else { |_| Content::from("alternate") };
+    let outside = below("outside/x", user, |_| Content::from(SECRET));
+    tree(below("s/x", user, new))
+        .with(below("d/x", user, old))
+        .with(below("alt/x", user, alternate))
+        .with(outside.into_iter().map(|entry| Entry { owner: None, ..entry }))
+        .with(["s/x", "d/x", "alt/x"].into_iter().flat_map(own))
+        .with(closed_and_shared())
         .with((0..12).map(|n| file(format!("outside/f{n}"), SECRET)))
         .with((0..12).flat_map(|n| {
             let new = file(format!("s/root/f{n}"), random(n, n * 900));
             [new.mtime(50), file(format!("d/root/f{n}"), "older").mtime(5)]
         }))
-        .with([dir("d/x/.part").owner(MALLORY, MALLORY), dir("b/x").owner(MALLORY, MALLORY)])
-        .with([dir("tmp").owner(MALLORY, MALLORY), file("d/x/gone", "g").owner(MALLORY, MALLORY)])
+        .with(["d/x/.part", "b/x", "tmp"].map(|name| {
+            let mode = if user.is_some() { 0o777 } else { 0o755 };
+            dir(name).owner(MALLORY, MALLORY).mode(mode)
+        }))
+        .with([file("d/x/gone", "g").owner(MALLORY, MALLORY)])
 }
 
 /// One run of the program under attack.
@@ -121,7 +148,8 @@ fn world(seed: u64) -> Tree {
 /// When the trees cannot be made or read.
 pub fn round(seed: u64) -> Attacked {
     let mut rng = Rng::new(seed);
-    let alone = Alone::new(&world(seed), None);
+    let user = seed.is_multiple_of(4).then_some(BOB);
+    let alone = Alone::new(&world(seed, user), user);
     let options = *rng.pick(OPTIONS);
     let mode = *rng.pick(&Mode::of_this_run());
     let pace = if rng.one_in(4) { " --bwlimit=2m" } else { "" };
@@ -130,14 +158,15 @@ pub fn round(seed: u64) -> Attacked {
     let before = (alone.snapshot("outside"), names(alone.dir()));
     let stop = AtomicBool::new(false);
     let (ran, report) = std::thread::scope(|scope| {
-        let attack = scope.spawn(|| mallory::attack(alone.dir(), rng.next_u64(), &stop));
+        let attack = scope.spawn(|| mallory::attack((alone.dir(), user.unwrap_or(0)), rng.next_u64(), &stop));
         let ran = alone.ours(mode, "", &command);
         stop.store(true, Ordering::Relaxed);
         (ran, attack.join().expect("Mallory never panics"))
     });
     let mut losses = judge(&alone, &ran, &before);
-    // That takes what is there for granted, whoever put it there, and gives it the source's owner.
-    if !command.contains("--append") {
+    // That takes what is there for granted, whoever put it there, and gives it the source's owner; and without `-g`
+    // files have the group that her directories pass on.
+    if !command.contains("--append") && !command.contains("--no-g") {
         losses.extend(report.won);
     }
     let losses = losses.into_iter().map(|what| format!("seed {seed}: {mode:?} {command}: {what}")).collect();
@@ -187,7 +216,7 @@ fn judge(alone: &Alone, ran: &Ran, (outside, top): &(Snapshot, Vec<std::ffi::OsS
     for tree in ["d", "b", "tmp"] {
         secrets(&alone.dir().join(tree), &mut losses);
     }
-    losses.extend(roots_part(alone));
+    losses.extend(own_part(alone));
     losses
 }
 
@@ -197,17 +226,21 @@ fn known(name: &std::ffi::OsString) -> bool {
     [&b"root"[..], b"x", b".part", b".~tmp~", b"s"].contains(&name) || name.ends_with(b"~")
 }
 
-/// Root's part of the destination holds root's files, old or new, and nothing else.
-fn roots_part(alone: &Alone) -> Vec<String> {
+/// The part of the destination that belongs to who copies holds their files, old or new, and nothing else.
+fn own_part(alone: &Alone) -> Vec<String> {
+    let owner = |path: &Path| {
+        std::fs::symlink_metadata(path).map_or(0, |meta| std::os::unix::fs::MetadataExt::uid(&meta))
+    };
+    let user = owner(alone.dir());
     let mut losses = Vec::new();
     for entry in std::fs::read_dir(alone.dir().join("d/root")).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let content = std::fs::read(entry.path()).unwrap_or_default();
         let new = std::fs::read(alone.dir().join("s/root").join(&name)).unwrap_or_default();
-        let owner = std::os::unix::fs::MetadataExt::uid(&entry.metadata().expect("root's part holds still"));
+        let owner = owner(&entry.path());
         // `--remove-source-files` leaves nothing to compare with, `--append` an old beginning.
         let kept = name.ends_with('~') || content.starts_with(b"older") || new.is_empty();
-        if owner != 0 || !kept && content != new {
+        if owner != user || !kept && content != new {
             losses.push(format!("d/root/{name} is not what it was, nor what it should be"));
         }
     }
@@ -233,7 +266,7 @@ fn secrets(dir: &Path, losses: &mut Vec<String>) {
 /// # Panics
 /// When it is not.
 pub fn at_peace() {
-    let alone = Alone::new(&world(1), None);
+    let alone = Alone::new(&world(1, None), None);
     alone.ours(Mode::Ring, "", "-aH s/ d/").assert_silent();
     let differences = snapshot::diff(&alone.snapshot("s/root"), &alone.snapshot("d/root"), Holes::Ignored);
     assert!(differences.is_empty(), "{differences:?}");

@@ -319,3 +319,19 @@ fn a_backup_directory_that_is_the_destination() {
     // One that is in the source as well keeps its time.
     case.same_each(["-ab --backup-dir=sub s/ d/", "-ab --backup-dir=$TWIN/d/sub s/ d/"]);
 }
+
+/// Without its backup no file is replaced, and that is told.
+#[test]
+fn s57_a_backup_directory_that_cannot_be_entered() {
+    // What comes first changes the directory's time, which no failed file of ours does.
+    let first = file("s/a", "a");
+    let case = world([first, file("s/h", "new"), file("d/h", "older").mtime(5), file("closed/x", "x")]);
+    let case = case.as_user().also([dir("closed").mode(0)]);
+    case.clone().same_each([
+        "-ai --inplace -b --backup-dir=../closed s/ d/",
+        "-ai --inplace -b --backup-dir=../closed/in s/ d/",
+        "-aiO -b --backup-dir=../closed s/ d/",
+        "-aiO -b --backup-dir=../closed --delay-updates s/ d/",
+    ]);
+    case.also([dir("empty")]).same("-rib --backup-dir=../closed --delete empty/ d/");
+}

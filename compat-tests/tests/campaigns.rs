@@ -26,8 +26,13 @@ fn somebody_who_owns_a_part_of_both_trees_gains_nothing() {
 #[test]
 fn runs_that_are_ended_at_any_moment_lose_nothing() {
     let (kills, mut all) = (Kills::new(), Killed::default());
-    (0..KILLS).for_each(|seed| all.add(kills.round(seed)));
-    assert!(all.ended > 8, "{} of {KILLS} runs were ended", all.ended);
+    let mut seed = 0;
+    // On a busy machine many a signal comes too late.
+    while seed < KILLS || all.ended <= 8 && seed < 10 * KILLS {
+        all.add(kills.round(seed));
+        seed += 1;
+    }
+    assert!(all.ended > 8, "{} of {seed} runs were ended", all.ended);
     assert!(all.losses.is_empty(), "{}", all.losses.join("\n"));
 }
 

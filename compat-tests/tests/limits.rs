@@ -102,3 +102,43 @@ fn paths_longer_than_any_call_takes() {
         alone.assert_copy("empty", "e", Holes::Ignored);
     }
 }
+
+/// Whatever joins paths, or keeps old files elsewhere, does so by handles too.
+#[test]
+fn options_that_join_paths_longer_than_any_call_takes() {
+    if Programs::of_this_run().are_the_same() {
+        return;
+    }
+    let deep: String = (0..100).map(|level| format!("/{level}-{}", "n".repeat(60))).collect();
+    let old = |top: &str| {
+        let file = |name: &str, text: &str| file(format!("{top}{deep}/{name}"), text).mtime(1_400_000_000);
+        [file("leaf", "old one"), file("gone/f", "gone")]
+    };
+    let world = tree([file(format!("s{deep}/leaf"), "new")]).with(old("d"));
+    for mode in Mode::of_this_run() {
+        for (options, kept) in [
+            ("-b --backup-dir=../kept --delete", "kept"),
+            ("-b --backup-dir=../kept --delete --inplace", "kept"),
+            ("-b --backup-dir=../kept --delete-after --delay-updates", "kept"),
+            ("-b --delete --exclude=*~", ""),
+            ("--partial-dir=.part --no-whole-file --delete", ""),
+            ("--delay-updates --delete-delay", ""),
+            ("--log-file=log --out-format=%n%L --delete-before", ""),
+            ("--fuzzy --no-whole-file --delete-after --fsync --verify", ""),
+            ("--fake-super --delete -X", ""),
+        ] {
+            let alone = Alone::new(&world, None);
+            let ran = alone.ours(mode, "", &format!("-aI {options} s/ d/"));
+            assert_eq!((ran.outcome.code, &ran.comparable.errors), (0, &Vec::new()), "{options} {mode:?}");
+            let size = |top: &str, name: &str| {
+                let path = format!("{}/{name}", &deep[1..]).into_bytes();
+                alone.snapshot(top).items.get(&path).map(|item| item.attrs.size)
+            };
+            assert_eq!(size("d", "leaf"), Some(3), "{options} {mode:?}");
+            if !kept.is_empty() {
+                let both = (size(kept, "leaf"), size(kept, "gone/f"));
+                assert_eq!(both, (Some(7), Some(4)), "{options} {mode:?}");
+            }
+        }
+    }
+}

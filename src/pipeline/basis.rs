@@ -48,6 +48,23 @@ pub struct Match {
     pub meta: Meta,
 }
 
+/// An alternate file that stands in for the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Alternate {
+    /// Which alternate destination it lies in.
+    pub index: usize,
+    /// Device and inode.
+    pub inode: (u64, u64),
+}
+
+impl Alternate {
+    /// The file that was found.
+    #[must_use]
+    pub const fn of(found: &Match) -> Alternate {
+        Alternate { index: found.index, inode: (found.meta.dev, found.meta.ino) }
+    }
+}
+
 /// The best match for an entry: the first of the best grade.
 pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
     let mut best: Option<Match> = None;

@@ -9,6 +9,7 @@ use super::apply::{Told, tell};
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob, Remote};
 use super::existing;
+use super::hands::Listed;
 use super::name::Name;
 use super::paths::target_path_in;
 use super::state::Phase;
@@ -79,6 +80,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
         wanted,
         told_mode: entry.meta.mode,
+        listed_as: Some(Listed::of(&entry.meta)),
         before,
         node: worker.run.report.child(&dir.node, entry.slot),
         dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },

@@ -13,7 +13,7 @@ use uring_ext::FileName;
 use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
 use super::acl;
-use super::hands::Hands;
+use super::hands::{Hands, Listed};
 use super::name::Name;
 use super::prefetch::Upcoming;
 use super::replay::Listing;
@@ -82,6 +82,8 @@ pub struct DirJob {
     pub wanted: Option<Meta>,
     /// What the source says of its permissions.
     pub told_mode: u32,
+    /// What it was when it was listed; `None` at the top.
+    pub listed_as: Option<Listed>,
     /// What the destination had.
     pub before: Before,
     /// Its place in the order of reports.

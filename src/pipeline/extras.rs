@@ -7,11 +7,11 @@ use rsync_compat::filter::Side as RuleSide;
 use super::at::At;
 use super::dir::{Before, Dir};
 use super::paths::{source_path, target_path_in};
-use super::told;
 use super::worker::Worker;
 use super::xattr::{self, Extras};
+use super::{hands, told};
 use crate::entry::{Entry, Meta};
-use crate::failure::{Failure, Side};
+use crate::failure::{Failure, Side, What};
 
 /// Source and destination of an entry that is to have the first of these attributes and has the second; `None` when one
 /// of them cannot be read, which was told.
@@ -37,11 +37,12 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
         return Some(told::mapped_acls(plan, listing.extras(&entry.name)?));
     }
     let handle = dir.source(entry.source)?;
-    match xattr::read(
-        plan,
-        At::Name(handle.as_fd(), &entry.name),
-        (RuleSide::Sender, entry.meta.permissions()),
-    ) {
+    let read =
+        hands::hold_source(worker, dir, entry).map_err(|error| (What::GetXattr, error)).and_then(|held| {
+            let at = hands::at(held.as_ref(), handle.as_fd(), &entry.name);
+            xattr::read(plan, at, (RuleSide::Sender, entry.meta.permissions()))
+        });
+    match read {
         Ok(want) => Some(told::mapped_acls(plan, want)),
         Err((what, error)) => {
             let path = source_path(plan, entry.source, &dir.rel_of(&entry.name));

@@ -9,18 +9,37 @@ use std::sync::OnceLock;
 use uring_ext::plain::{self, OFlags};
 
 use super::at::At;
-use super::dir::Dir;
+use super::dir::{Dir, DirJob, Through, follows_links};
+use super::told::as_told;
 use super::worker::Worker;
-use crate::entry::Meta;
+use crate::entry::{Entry, Meta};
 
 /// What is known of both sides of a directory.
 #[derive(Debug, Default)]
 pub struct Hands {
     source: OnceLock<bool>,
     target: OnceLock<bool>,
+    basis: OnceLock<bool>,
 }
 
-/// The name leads to something else by now: the same number on every Linux.
+/// What a directory of the source was when it was listed.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed {
+    inode: (u64, u64),
+    owners: (u32, u32),
+    mode: u32,
+}
+
+impl Listed {
+    /// As the receiving side is told.
+    #[must_use]
+    pub const fn of(meta: &Meta) -> Listed {
+        Listed { inode: (meta.dev, meta.ino), owners: (meta.uid, meta.gid), mode: meta.mode }
+    }
+}
+
+/// Nothing has the name, and the name leads to something else by now: the same numbers on every Linux.
+const ENOENT: i32 = 2;
 const ESTALE: i32 = 116;
 
 /// Whether others may rename what lies in this source directory.
@@ -34,8 +53,14 @@ pub fn of_target(worker: &Worker, dir: &Dir) -> bool {
     *dir.hands.target.get_or_init(|| dir.dst.as_ref().is_some_and(|handle| is_shared(worker, handle)))
 }
 
+/// The same in any of the alternate destinations.
+pub fn of_basis(worker: &Worker, dir: &Dir) -> bool {
+    let shared = || dir.basis.iter().flatten().any(|handle| is_shared(worker, handle));
+    *dir.hands.basis.get_or_init(shared)
+}
+
 /// A directory belongs to its owner and to root; and to others who may write to it, unless it is sticky.
-fn is_shared(worker: &Worker, dir: &OwnedFd) -> bool {
+pub fn is_shared(worker: &Worker, dir: impl AsFd) -> bool {
     let Ok(st) = plain::statx_fd(dir) else { return true };
     let meta = Meta::from(&st);
     let of_others = meta.uid != 0 && meta.uid != worker.run.plan.identity.uid;
@@ -53,11 +78,77 @@ pub fn hold(
     is_it: impl Fn(&Meta) -> bool,
 ) -> io::Result<Option<OwnedFd>> {
     let Some(dst) = dir.dst.as_ref().filter(|_| of_target(worker, dir)) else { return Ok(None) };
-    let held = plain::openat(dst, name, OFlags::PATH | OFlags::NOFOLLOW, 0)?;
+    hold_in(dst, name, is_it).map(Some)
+}
+
+fn hold_in(dir: impl AsFd, name: &CStr, is_it: impl Fn(&Meta) -> bool) -> io::Result<OwnedFd> {
+    let held = plain::openat(dir, name, OFlags::PATH | OFlags::NOFOLLOW, 0)?;
     if is_it(&Meta::from(&plain::statx_fd(&held)?)) {
-        return Ok(Some(held));
+        return Ok(held);
     }
     Err(io::Error::from_raw_os_error(ESTALE))
+}
+
+/// Holds a name of an alternate destination that was looked at, where others may swap it.
+///
+/// # Errors
+/// As for [`hold`].
+pub fn hold_basis(
+    worker: &Worker,
+    dir: &Dir,
+    (basis, name): (&OwnedFd, &CStr),
+    looked_at: &Meta,
+) -> io::Result<Option<OwnedFd>> {
+    if !of_basis(worker, dir) {
+        return Ok(None);
+    }
+    hold_in(basis, name, |now| now.same_inode(looked_at)).map(Some)
+}
+
+/// Holds a name of the source that was listed, where others may swap it and no link is followed.
+///
+/// # Errors
+/// As for [`hold`].
+pub fn hold_source(worker: &Worker, dir: &Dir, entry: &Entry) -> io::Result<Option<OwnedFd>> {
+    let follows = follows_links(&worker.run.plan.options.links);
+    match dir.source(entry.source).filter(|_| !follows && of_source(worker, dir, entry.source)) {
+        Some(source) => hold_in(source, &entry.name, |now| now.same_inode(&entry.meta)).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Sets the permission bits of a name, where others may swap it only as long as `is_it` recognizes it.
+///
+/// # Errors
+/// As for [`hold`], and those of chmod(2).
+pub fn chmod(
+    worker: &Worker,
+    (dst, name): (impl AsFd, &CStr),
+    mode: u32,
+    is_it: impl Fn(&Meta) -> bool,
+) -> io::Result<()> {
+    if is_shared(worker, &dst) {
+        plain::chmod_held(hold_in(dst, name, is_it)?, mode)
+    } else {
+        plain::fchmodat(dst, name, mode)
+    }
+}
+
+/// Checks that an open directory of the source lets in no more people than the one that was listed, where others may
+/// swap them: what is in it would come to lie in a copy of the other.
+///
+/// # Errors
+/// ENOENT when it does, as if it were gone.
+pub fn check_listed(worker: &Worker, job: &DirJob, source: u16, open: &OwnedFd) -> io::Result<()> {
+    let (Some(parent), Some(listed)) = (&job.parent, &job.listed_as) else { return Ok(()) };
+    let itself = job.through == Through::Itself && job.sources.first() == Some(&source);
+    if !itself || !of_source(worker, parent, source) {
+        return Ok(());
+    }
+    let now = Listed::of(&as_told(&worker.run.plan, Meta::from(&plain::statx_fd(open)?)));
+    // Some file systems number their directories anew now and then.
+    let same = now.inode == listed.inode || (now.owners, now.mode) == (listed.owners, listed.mode);
+    if same { Ok(()) } else { Err(io::Error::from_raw_os_error(ENOENT)) }
 }
 
 /// A name of the destination, or what is held of it.

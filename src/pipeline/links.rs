@@ -4,6 +4,8 @@
 mod table;
 
 use std::ffi::CStr;
+use std::io;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,7 +25,7 @@ use super::dir::{Before, Dir};
 use super::paths::target_path_in;
 use super::regular::{self, File};
 use super::worker::Worker;
-use super::{munge, nodes, open, reopen};
+use super::{hands, munge, nodes, open, reopen};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 use table::Member;
@@ -64,23 +66,51 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member), mut others: Gro
     });
     if now.is_none() && !worker.run.plan.options.write.dry_run {
         // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
-        leave(worker, dir);
-        for member in &others.members {
-            if let Some(dir) = enter(worker, member) {
-                lead(worker, &dir, member).await;
-                leave(worker, &dir);
-            }
-        }
-        return;
+        return apart(worker, dir, &others.members).await;
     }
+    let held = now.map(|_| hold(worker, dir, leader)).transpose();
+    let held = match held {
+        Ok(held) => held.flatten(),
+        Err(error) => {
+            // The name leads to something else by now: every other name gets a file of its own.
+            let path = target_path_in(&worker.run.plan, dir, name);
+            worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
+            return apart(worker, dir, &others.members).await;
+        }
+    };
     // Later names in order, then the earlier ones backwards, as rsync comes to them.
     let earlier = others.members.drain(..at).collect::<Vec<Member>>();
     let rel = leader.rel();
-    let leader = Leader { dir, name, rel: &rel, now };
+    let leader = Leader { dir, name, rel: &rel, now, held };
     for member in others.members.into_iter().chain(earlier.into_iter().rev()) {
         follow(worker, &leader, &member);
     }
     leave(worker, dir);
+}
+
+/// Brings names up to date that have no other one to be linked to.
+async fn apart(worker: &Rc<Worker>, led: &Dir, members: &[Member]) {
+    leave(worker, led);
+    for member in members {
+        if let Some(dir) = enter(worker, member) {
+            lead(worker, &dir, member).await;
+            leave(worker, &dir);
+        }
+    }
+}
+
+/// Holds the file that the others are linked to, where somebody may have put another one in its place.
+fn hold(worker: &Worker, dir: &Dir, leader: &Member) -> io::Result<Option<OwnedFd>> {
+    let (plan, entry, there) = (&worker.run.plan, &leader.entry, leader.there());
+    let wanted = attributes::wanted(plan, dir, &entry.meta, there);
+    hands::hold(worker, dir, dir.dst_name(entry), |now| {
+        // Nobody else can make files of these owners. Root can set any time.
+        let owner = now.uid == plan.identity.uid || now.uid == wanted.uid;
+        let timed = !attributes::keeps_time(plan, entry.kind()) || !plan.identity.passes_permissions;
+        let time = timed || attributes::same_time(&plan.options.compare, wanted.mtime, now.mtime);
+        let size = entry.kind() != Kind::File || now.size == entry.meta.size;
+        owner && time && size || there.is_some_and(|there| there.same_inode(now))
+    })
 }
 
 /// Whether a name is settled when rsync comes to it, so that it leads: it exists, an alternate destination has it, or
@@ -104,6 +134,8 @@ struct Leader<'a> {
     name: &'a CStr,
     rel: &'a [u8],
     now: Option<Meta>,
+    /// The file itself, where others may swap its name.
+    held: Option<OwnedFd>,
 }
 
 async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
@@ -224,7 +256,10 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
     {
         return false;
     }
-    let link = |new: &CStr| plain::linkat(from, leader.name, to, new, AtFlags::empty());
+    let link = |new: &CStr| match &leader.held {
+        Some(held) => plain::link_fd(held, to, new),
+        None => plain::linkat(from, leader.name, to, new, AtFlags::empty()),
+    };
     let still_there = member.there().copied().filter(|there| there.kind() != Kind::Dir);
     match node::place(worker, dir, name, still_there.as_ref(), &link) {
         Ok(()) => true,

@@ -10,7 +10,7 @@ use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
-use super::hands::Hands;
+use super::hands::{self, Hands};
 use super::paths::{source_path, target_path};
 use super::replay::{self, Listing};
 use super::state::Phase;
@@ -170,6 +170,7 @@ fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<Own
         }
         other => other,
     }
+    .and_then(|handle| hands::check_listed(worker, job, source, &handle).map(|()| handle))
 }
 
 fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
@@ -238,7 +239,8 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
     if locked && !worker.run.plan.options.write.dry_run && !worker.run.plan.identity.passes_permissions {
         let Before::Existing(meta) = before else { return plain::openat(parent, name, flags, 0) };
         // Fails for directories of others, which the open then tells.
-        let _ = plain::fchmodat(parent, name, meta.permissions() | 0o700);
+        let is_it = |now: &Meta| now.same_inode(&meta);
+        let _ = hands::chmod(worker, (parent, name), meta.permissions() | 0o700, is_it);
     }
     let opened = match plain::openat(parent, name, flags, 0) {
         Err(_) if worker.run.plan.options.links.keep_dirlinks => {

@@ -15,14 +15,14 @@ use super::apply::sent::Arrival;
 use super::apply::{Told, node, partial, sent, symlink, tell, way};
 use super::attributes;
 use super::basis::start::{self, Start};
-use super::basis::{self, Grade, Match};
+use super::basis::{self, Alternate, Grade, Match};
 use super::contents::{self, Contents, Unreadable};
 use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
 use super::paths::{source_path, target_path_in};
 use super::replay;
 use super::worker::Worker;
-use super::{extras, record, xattr};
+use super::{extras, hands, record, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Power;
@@ -267,7 +267,7 @@ fn from_basis(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
         (Grade::Exact, Some(BasisKind::Link)) => match link(worker, file, found) {
             Outcome::Done => Next::Settled(Outcome::Done),
             // Another file system, or too many links: copied instead.
-            Outcome::Left => local_copy(worker, file, (Changes::NONE, found.index)),
+            Outcome::Left => local_copy(worker, file, (Changes::NONE, found)),
             Outcome::Failed => Next::Settled(Outcome::Failed),
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
@@ -275,7 +275,7 @@ fn from_basis(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
             tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, Changes::NONE));
             Next::Settled(Outcome::Done)
         }
-        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found.index)),
+        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found)),
         (Grade::OtherData, _) if is_long_enough(worker, file, Some(&found.meta)) => long_enough(worker, file),
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
@@ -291,7 +291,13 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
     };
     if !worker.run.plan.options.write.dry_run {
         let Some(dst) = &file.dir.dst else { return Outcome::Left };
-        let make = |to: &std::ffi::CStr| plain::linkat(basis, name, dst, to, AtFlags::empty());
+        let Ok(held) = hands::hold_basis(worker, file.dir, (basis, name), &found.meta) else {
+            return Outcome::Left;
+        };
+        let make = |to: &std::ffi::CStr| match &held {
+            Some(held) => plain::link_fd(held, dst, to),
+            None => plain::linkat(basis, name, dst, to, AtFlags::empty()),
+        };
         if let Some(there) = &file.there
             && !way::clear(worker, file.dir, name, there, Kind::File)
         {
@@ -315,8 +321,8 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
 }
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
-fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, usize)) -> Next {
-    let (mut changes, index) = beside;
+fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Next {
+    let (mut changes, found) = beside;
     if !worker.run.plan.options.preserve.times {
         changes |= Changes::TIME_NOW;
     }
@@ -338,7 +344,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, usize)) -> Nex
         changes,
         update: Update::Local,
         basis: None,
-        alternate: file.dir.recorded.is_none().then_some(index),
+        alternate: file.dir.recorded.is_none().then(|| Alternate::of(found)),
         described: Described::Not,
     }))
 }

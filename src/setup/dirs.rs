@@ -16,29 +16,28 @@ use crate::plan::{BasisRoot, Target, TempDir};
 use crate::target;
 use crate::typed::{absolute, c_name};
 
-/// Whether anything has that name.
-fn is_there(dir: &OwnedFd, path: &[u8]) -> bool {
-    plain::statx(dir, &c_name(path), plain::AtFlags::empty(), plain::STATX_ALL).is_ok()
-}
-
-/// Refuses a `--backup-dir` that is something else; one that is not there is made when needed.
+/// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
 fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
     let dir = options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
     let (Some(dir), Some(handle)) = (dir, &target.handle) else { return Ok(()) };
-    match operands.open_dir(handle, dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory && !is_there(handle, dir) => Err(Fatal {
-            side: Side::Receiver,
-            message: [b"Failed to stat ", dir, b": Not a directory"].concat(),
-            code: Exit::FileIo.code(),
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(Fatal {
-            side: Side::Receiver,
-            message: [b"The backup-dir is not a directory: ", dir].concat(),
-            code: Exit::Syntax.code(),
-        }),
+    let Err(error) = operands.open_dir(handle, dir) else { return Ok(()) };
+    let refused = |message: &[&[u8]], exit: Exit| {
+        Err(Fatal { side: Side::Receiver, message: message.concat(), code: exit.code() })
+    };
+    let there = plain::statx(handle, &c_name(dir), plain::AtFlags::empty(), plain::STATX_ALL);
+    match there.map_err(|error| error.raw_os_error()) {
+        Err(Some(EACCES)) => refused(&[b"Failed to stat ", dir, b": Permission denied"], Exit::FileIo),
+        Err(Some(ENOTDIR)) => refused(&[b"Failed to stat ", dir, b": Not a directory"], Exit::FileIo),
+        Ok(_) if error.kind() == io::ErrorKind::NotADirectory => {
+            refused(&[b"The backup-dir is not a directory: ", dir], Exit::Syntax)
+        }
         _ => Ok(()),
     }
 }
+
+/// The same numbers on every Linux.
+const EACCES: i32 = 13;
+const ENOTDIR: i32 = 20;
 
 /// Opens `--temp-dir`, which is relative to the destination, as `--backup-dir` is, which is looked at as well.
 pub(super) fn temp_dir(
@@ -59,7 +58,7 @@ pub(super) fn temp_dir(
     let handle = (!upwards && !outside).then_some(handle);
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
     let display = join(below, dir);
-    Ok(Some(TempDir { handle, display, dev, born: OnceLock::new() }))
+    Ok(Some(TempDir { handle, display, dev, born: OnceLock::new(), shared: OnceLock::new() }))
 }
 
 /// Opens alternate destinations.

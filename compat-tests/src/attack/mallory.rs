@@ -34,6 +34,8 @@ const WAYS: &[&str] = &[
 
 pub(super) struct Mallory<'a> {
     dir: &'a Path,
+    /// Who copies.
+    victim: u32,
     rng: Rng,
     /// Where she is at work this time, and by which moves.
     tops: Vec<&'static str>,
@@ -43,9 +45,9 @@ pub(super) struct Mallory<'a> {
 }
 
 /// Attacks until told to stop, and leaves things as they are.
-pub(super) fn attack(dir: &Path, seed: u64, stop: &AtomicBool) -> Report {
+pub(super) fn attack(at: (&Path, u32), seed: u64, stop: &AtomicBool) -> Report {
     become_somebody_else();
-    let mut mallory = Mallory::new(dir, seed);
+    let mut mallory = Mallory::new(at, seed);
     while !stop.load(Ordering::Relaxed) {
         let done = mallory.act();
         mallory.report.moves += usize::from(done.is_some());
@@ -66,7 +68,9 @@ fn become_somebody_else() {
 }
 
 /// How many moves there are.
-const MOVES: u64 = 16;
+const MOVES: u64 = 18;
+/// The one that needs the source to be where it was.
+const CLOSED: u64 = 16;
 
 /// Some of them: all, or one or two.
 fn some<T: Copy>(rng: &mut Rng, all: &[T]) -> Vec<T> {
@@ -78,12 +82,18 @@ fn some<T: Copy>(rng: &mut Rng, all: &[T]) -> Vec<T> {
 
 impl<'a> Mallory<'a> {
     /// She who moves in one place by one move meets the program more often than who does everything everywhere.
-    fn new(dir: &'a Path, seed: u64) -> Mallory<'a> {
+    fn new((dir, victim): (&'a Path, u32), seed: u64) -> Mallory<'a> {
         let mut rng = Rng::new(seed);
         let all: Vec<u64> = (0..MOVES).collect();
         let (tops, subdirs) = (some(&mut rng, TOPS), some(&mut rng, SUBDIRS));
-        let moves = some(&mut rng, &all);
-        Mallory { dir, rng, tops, subdirs, moves, report: Report::default() }
+        let mut moves = some(&mut rng, &all);
+        if moves.len() < all.len() && moves.contains(&CLOSED) {
+            // What is in the destination under a directory's name gets its attributes, whoever put it there.
+            moves = vec![CLOSED];
+        } else {
+            moves.retain(|one| *one != CLOSED);
+        }
+        Mallory { dir, victim, rng, tops, subdirs, moves, report: Report::default() }
     }
 
     /// A directory that is hers, or was.
@@ -126,6 +136,8 @@ impl<'a> Mallory<'a> {
             .ok(),
             13 => self.swap_trees(),
             14 => self.spy().then_some(()),
+            15 => self.pass_on(&dir),
+            CLOSED => self.swap_closed(),
             _ => fs::remove_file(&name).ok(),
         }
     }
@@ -207,6 +219,24 @@ impl<'a> Mallory<'a> {
         fs::rename(&away, &sub).ok()
     }
 
+    /// New files get her group for a while.
+    fn pass_on(&mut self, dir: &Path) -> Option<()> {
+        let set = |mode| fs::set_permissions(dir, fs::Permissions::from_mode(mode));
+        let was = fs::symlink_metadata(dir).ok()?.mode() & 0o777;
+        set(0o2000 | was).ok()?;
+        std::thread::sleep(Duration::from_micros(self.rng.below(500)));
+        set(was).ok()
+    }
+
+    /// A directory of hers against one that she may not enter.
+    fn swap_closed(&mut self) -> Option<()> {
+        let (open, closed) = (self.dir.join("s/x/open"), self.dir.join("s/x/closed"));
+        let exchange = || rustix::fs::renameat_with(CWD, &open, CWD, &closed, RenameFlags::EXCHANGE).ok();
+        exchange()?;
+        std::thread::sleep(Duration::from_micros(self.rng.below(200)));
+        exchange()
+    }
+
     /// A directory of one tree against one of another.
     fn swap_trees(&mut self) -> Option<()> {
         let (one, two) = (self.some_dir(), self.some_dir());
@@ -258,7 +288,7 @@ impl<'a> Mallory<'a> {
     /// Looks through everything within reach for what is not hers to read or to run.
     fn spy(&mut self) -> bool {
         for top in TOPS {
-            for sub in SUBDIRS {
+            for sub in SUBDIRS.iter().chain(&["closed", "open"]) {
                 for entry in fs::read_dir(self.dir.join(top).join(sub)).into_iter().flatten().flatten() {
                     self.look_into(&entry.path());
                 }
@@ -279,8 +309,8 @@ impl<'a> Mallory<'a> {
         if content.starts_with(PRIVATE.as_bytes()) {
             self.report.won.push(format!("{} was read: {stat:?}", path.display()));
         }
-        if stat.uid() == 0 && stat.mode() & 0o6000 != 0 && !content.starts_with(SET_ID.as_bytes()) {
-            self.report.won.push(format!("{} is a set-id program of root's: {stat:?}", path.display()));
+        if stat.uid() == self.victim && stat.mode() & 0o6000 != 0 && !content.starts_with(SET_ID.as_bytes()) {
+            self.report.won.push(format!("{} is a set-id program of theirs: {stat:?}", path.display()));
         }
         let there = rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW);
         if there.is_ok_and(|there| there.st_uid == MALLORY) && content.starts_with(SET_ID.as_bytes()) {

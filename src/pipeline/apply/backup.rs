@@ -101,7 +101,10 @@ fn keep_with(
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::InPlace),
         Err(error) => return Err(error),
     }
-    let spot = find_spot(worker, &rel, (wanted, old.purpose)).map_err(|error| ends(worker, old, error))?;
+    let spot = find_spot(worker, &rel, (wanted, old.purpose)).map_err(|error| {
+        let spot = shown(worker, &rel);
+        ends(worker, old, lost_at(worker, old.purpose, ((&rel, &spot), What::BackupUnlink), error))
+    })?;
     let kept = match (link_or_move(worker, old, name, &spot), &spot.dir) {
         (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
             let path = target_path(&worker.run.plan, &rel);
@@ -109,7 +112,8 @@ fn keep_with(
         }
         (kept, _) => kept,
     };
-    let kept = kept.map_err(|error| ends(worker, old, lost(worker, old.purpose, (&rel, &spot), error)))?;
+    let kept =
+        kept.map_err(|error| ends(worker, old, lost(worker, old.purpose, (&rel, &spot.rel), error)))?;
     tracing::debug!(target: "backup", name = %String::from_utf8_lossy(&rel), "kept");
     let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
     worker.run.report.notice(old.node, Place::Deletion, &notice);
@@ -132,7 +136,10 @@ pub fn before_delete(
     if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
         return Ok(Kept::InPlace);
     }
-    let spot = find_spot(worker, rel, (&|rel| looks_in(worker, dir?, rel), old.purpose))?;
+    let spot =
+        find_spot(worker, rel, (&|rel| looks_in(worker, dir?, rel), old.purpose)).map_err(|error| {
+            lost_at(worker, old.purpose, ((rel, &shown(worker, rel)), What::BackupUnlink), error)
+        })?;
     let moves =
         || match (plain::renameat2(dst, name, spot.handle(dst), &spot.name, RenameFlags::empty()), &spot.dir)
         {
@@ -153,7 +160,7 @@ pub fn before_delete(
         }
         other => other,
     };
-    let kept = moved.map_err(|error| lost(worker, old.purpose, (rel, &spot), error))?;
+    let kept = moved.map_err(|error| lost(worker, old.purpose, (rel, &spot.rel), error))?;
     if kept == Kept::Moved {
         let notice = Notice::BackedUp { rel, to: &spot.rel };
         worker.run.report.notice(node, Place::Deletion, &notice);
@@ -178,9 +185,20 @@ pub fn would_keep(worker: &Worker, node: &Node, rel: &[u8]) {
     if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
         return;
     }
-    let to = backup.dir.as_ref().map_or_else(|| rel.to_vec(), |dir| join(dir, rel));
-    let to = [to, backup.suffix.clone()].concat();
+    let to = shown(worker, rel);
     worker.run.report.notice(node, Place::Deletion, &Notice::BackedUp { rel, to: &to });
+}
+
+/// The backup of `rel` as messages show it.
+fn shown(worker: &Worker, rel: &[u8]) -> Vec<u8> {
+    let Some(backup) = &worker.run.plan.options.backup else { return rel.to_vec() };
+    let to = backup.dir.as_ref().map_or_else(|| rel.to_vec(), |dir| join(dir, rel));
+    [to, backup.suffix.clone()].concat()
+}
+
+/// The same as errors show it.
+fn as_told(worker: &Worker, spot: &[u8]) -> Vec<u8> {
+    if spot.starts_with(b"/") { spot.to_vec() } else { target_path(&worker.run.plan, spot) }
 }
 
 /// Where a backup goes.
@@ -199,17 +217,21 @@ impl Spot {
 }
 
 /// Tells of a backup that cannot be made, unless why was told already.
-fn lost(worker: &Worker, purpose: For, of: (&[u8], &Spot), error: io::Error) -> io::Error {
+fn lost(worker: &Worker, purpose: For, of: (&[u8], &[u8]), error: io::Error) -> io::Error {
+    let too_long = error.raw_os_error() == Some(ENAMETOOLONG);
+    let what = if too_long { What::BackupUnlink } else { What::BackupOpen };
+    lost_at(worker, purpose, (of, what), error)
+}
+
+/// The same where this is what could not be done.
+fn lost_at(worker: &Worker, purpose: For, of: ((&[u8], &[u8]), What), error: io::Error) -> io::Error {
     if is_told(&error) {
         return error;
     }
-    let (plan, (rel, spot)) = (&worker.run.plan, of);
+    let (plan, ((rel, spot), what)) = (&worker.run.plan, of);
     let tell = |what, path| worker.fail(Failure::new(purpose.side(), what, path, &error));
-    let too_long = error.raw_os_error() == Some(ENAMETOOLONG);
-    let what = if too_long { What::BackupUnlink } else { What::BackupOpen };
-    let outside = spot.rel.starts_with(b"/");
-    tell(what, if outside { spot.rel.clone() } else { target_path(plan, &spot.rel) });
-    tell(What::KeepBackup, [&target_path(plan, rel), b"\" -> \"".as_slice(), &spot.rel].concat());
+    tell(what, as_told(worker, spot));
+    tell(What::KeepBackup, [&target_path(plan, rel), b"\" -> \"".as_slice(), spot].concat());
     if purpose == For::Deletion {
         tell(What::MakeBackup, rel.to_vec());
     }
@@ -247,15 +269,10 @@ fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<S
     };
     let mut named = name.to_vec();
     named.extend_from_slice(&backup.suffix);
-    let Some(dir) = &backup.dir else {
-        let mut shown = rel.to_vec();
-        shown.extend_from_slice(&backup.suffix);
-        return Ok(Spot { dir: None, name: c_name(&named), rel: shown });
-    };
+    let rel = shown(worker, rel);
+    let Some(dir) = &backup.dir else { return Ok(Spot { dir: None, name: c_name(&named), rel }) };
     let handle = tree::open(worker, (dir, parent), wanted, purpose.side())?;
-    let mut shown = join(dir, rel);
-    shown.extend_from_slice(&backup.suffix);
-    Ok(Spot { dir: Some(handle), name: c_name(&named), rel: shown })
+    Ok(Spot { dir: Some(handle), name: c_name(&named), rel })
 }
 
 /// A name that is too long: the same number on every Linux.
@@ -284,7 +301,14 @@ fn link_or_move(worker: &Worker, old: &Old<'_>, name: &CStr, spot: &Spot) -> io:
 pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io::Result<OwnedFd> {
     let dst = dir.dst.as_ref().ok_or(io::ErrorKind::NotFound)?;
     let rel = dir.dst_rel_of(name);
-    let spot = find_spot(worker, &rel, (&|rel| looks_in(worker, dir, rel), For::Node))?;
+    let told_as = |what, spot: &[u8], error: io::Error| {
+        if !is_told(&error) {
+            worker.fail(Failure::new(Side::Generator, what, as_told(worker, spot), &error));
+        }
+        told(&error)
+    };
+    let spot = find_spot(worker, &rel, (&|rel| looks_in(worker, dir, rel), For::Node))
+        .map_err(|error| told_as(What::BackupUnlink, &shown(worker, &rel), error))?;
     let to = (spot.dir.as_ref().unwrap_or(dst), &*spot.name);
     let path = target_path(&worker.run.plan, &rel);
     // Only what is no directory is replaced by it.
@@ -295,10 +319,6 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io:
     };
     copied.map_err(|error| {
         let is_dir = error.kind() == io::ErrorKind::IsADirectory;
-        let what = if is_dir { What::BackupUnlink } else { What::BackupOpen };
-        let outside = spot.rel.starts_with(b"/");
-        let path = if outside { spot.rel.clone() } else { target_path(&worker.run.plan, &spot.rel) };
-        worker.fail(Failure::new(Side::Generator, what, path, &error));
-        told(&error)
+        told_as(if is_dir { What::BackupUnlink } else { What::BackupOpen }, &spot.rel, error)
     })
 }

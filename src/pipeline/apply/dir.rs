@@ -13,7 +13,7 @@ use super::super::attributes::{keeps_time, same_time};
 use super::super::dir::{Before, Dir};
 use super::super::paths::{target_path, target_path_in};
 use super::super::worker::Worker;
-use super::super::{attributes, extras};
+use super::super::{attributes, extras, hands};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::way;
 use crate::entry::{Entry, Kind, Meta};
@@ -64,7 +64,8 @@ fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), mode: u32) -> Be
     match plain::mkdirat(dst, name, mode) {
         Ok(()) if plan.identity.receiver == Power::Fake => {
             // What it inherited would be passed on, and cannot be mended there.
-            let _ = plain::fchmodat(dst, name, mode);
+            let is_it = |now: &Meta| now.kind() == Kind::Dir && now.uid == plan.identity.uid;
+            let _ = hands::chmod(worker, (dst, name), mode, is_it);
         }
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

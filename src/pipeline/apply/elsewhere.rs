@@ -4,7 +4,6 @@
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::OnceLock;
 
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::IoBuf;
@@ -64,8 +63,7 @@ pub fn file(worker: &Worker, old: &OwnedFd, to: To<'_>, path: &[u8]) -> io::Resu
     if !plain::statx_fd(old)?.is_file() {
         return Err(io::Error::from_raw_os_error(ESTALE));
     }
-    let born = OnceLock::new();
-    let home = Home { handle: dir, born: &born, hides: Hides::Here };
+    let home = Home { handle: dir, born: None, hides: Hides::Here };
     let copy = unnamed::create((home, Access::Both), name, 0o600)?;
     let done = plain::fchmod(&copy.handle, 0o600).and_then(|()| copy_bytes(worker, old, &copy.handle));
     let done = done.and_then(|()| {

@@ -13,6 +13,7 @@ use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::super::at::At;
 use super::super::attributes::{wanted, with_xattrs};
+use super::super::basis::Alternate;
 use super::super::dir::Dir;
 use super::super::extras;
 use super::super::hands;
@@ -50,7 +51,7 @@ pub struct Transfer {
     /// The old file that the data is compared with (`--no-whole-file`).
     pub basis: Option<Basis>,
     /// The alternate destination that the data comes from, when it does not come from the source.
-    pub alternate: Option<usize>,
+    pub alternate: Option<Alternate>,
     /// How rsync would name its basis.
     pub described: Described,
 }
@@ -223,11 +224,14 @@ fn shrank(worker: &Worker, job: &Transfer) -> Lost {
 
 /// Where the file is made: its directory, or `--temp-dir` where that can be renamed from.
 fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Home<'a>> {
-    let beside = Home { handle: dst, born: &dir.born, hides: Hides::Here };
+    // What somebody else's directory passes on changes whenever they like.
+    let born = (!hands::of_target(worker, dir)).then_some(&dir.born);
+    let beside = Home { handle: dst, born, hides: Hides::Here };
     let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
     let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
     let same = plain::statx_fd(dst)?.dev == temp.dev;
-    Ok(if same { Home { handle, born: &temp.born, hides: Hides::There } } else { beside })
+    let born = (!*temp.shared.get_or_init(|| hands::is_shared(worker, handle))).then_some(&temp.born);
+    Ok(if same { Home { handle, born, hides: Hides::There } } else { beside })
 }
 
 /// Gives the file its name, or puts it where it waits for the end of the run (`--delay-updates`).
@@ -345,7 +349,7 @@ fn read_extras(
 /// What a new file has of extended attributes and ACLs: nothing where the first one in its directory had nothing.
 fn inherited(worker: &Worker, dir: &Dir, file: &Unnamed) -> Extras {
     let plan = &worker.run.plan;
-    let beside = plan.temp_dir.is_none();
+    let beside = plan.temp_dir.is_none() && !hands::of_target(worker, dir);
     if beside && dir.bare.get() == Some(&true) {
         return Extras::default();
     }

@@ -198,7 +198,8 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
     let file = match &job.there {
         Some(there) if there.kind() == Kind::File => match plain::openat(dst, name, flags, 0) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                plain::fchmodat(dst, name, there.permissions() | 0o600).map_err(|_| error)?;
+                let (mode, is_it) = (there.permissions() | 0o600, |now: &Meta| now.same_inode(there));
+                hands::chmod(worker, (dst, name), mode, is_it).map_err(|_| error)?;
                 plain::openat(dst, name, flags, 0)?
             }
             other => other?,

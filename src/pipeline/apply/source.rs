@@ -88,11 +88,13 @@ pub async fn open(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
 
 /// What `--copy-dest` copies: the alternate file, which may differ from the source where nobody looked.
 fn open_alternate(job: &Transfer) -> Option<OwnedFd> {
-    let basis = job.dir.basis.get(job.alternate?)?.as_ref()?;
+    let alternate = job.alternate?;
+    let basis = job.dir.basis.get(alternate.index)?.as_ref()?;
     let flags = plain::OFlags::RDONLY | plain::OFlags::NOFOLLOW | plain::OFlags::NONBLOCK;
     let handle = plain::openat(basis, job.dir.dst_name(&job.entry), flags, 0).ok()?;
     let st = plain::statx_fd(&handle).ok()?;
-    (st.is_file() && st.size == job.entry.meta.size).then_some(handle)
+    let is_it = (st.dev, st.ino) == alternate.inode;
+    (is_it && st.is_file() && st.size == job.entry.meta.size).then_some(handle)
 }
 
 /// Where others may swap names, what was opened may be another file than what was listed: then its attributes are those

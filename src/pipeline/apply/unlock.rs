@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
+use super::super::hands;
 use super::super::worker::Worker;
 use crate::entry::{Kind, Meta};
 
@@ -18,6 +19,7 @@ pub fn writable(worker: &Worker, dst: impl AsFd, name: &CStr) {
     let Ok(st) = plain::statx(&dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let meta = Meta::from(&st);
     if meta.kind() != Kind::Symlink && meta.mode & 0o200 == 0 {
-        let _ = plain::fchmodat(&dst, name, meta.permissions() | 0o200);
+        let is_it = |now: &Meta| now.same_inode(&meta);
+        let _ = hands::chmod(worker, (&dst, name), meta.permissions() | 0o200, is_it);
     }
 }

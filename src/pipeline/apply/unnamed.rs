@@ -27,8 +27,8 @@ pub struct Unnamed {
 pub struct Home<'a> {
     /// The open directory.
     pub handle: &'a OwnedFd,
-    /// Asked of the first file.
-    pub born: &'a OnceLock<Born>,
+    /// Asked of the first file; `None` to ask of each.
+    pub born: Option<&'a OnceLock<Born>>,
     /// Where it gets a hidden name, if it needs one.
     pub hides: Hides,
 }
@@ -116,7 +116,7 @@ pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<U
     };
     // Nobody can open a file without a name, so it may have its mode at once. The first one in a directory is made
     // with all bits, which tells what a default ACL takes away. Set-id bits come after the owner, in `settle`.
-    let mode = if known.get().is_some() { mode & 0o777 } else { 0o777 };
+    let mode = if known.is_some_and(|known| known.get().is_some()) { mode & 0o777 } else { 0o777 };
     match plain::openat(dst, c".", OFlags::TMPFILE | access, mode) {
         Ok(handle) => {
             let born = born(known, &handle)?;
@@ -137,14 +137,14 @@ pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<U
     }
 }
 
-/// What files become in a directory: asked once.
-fn born(known: &OnceLock<Born>, first: &OwnedFd) -> io::Result<Born> {
-    if let Some(born) = known.get() {
+/// What files become in a directory: asked once, where nobody else can change it.
+fn born(known: Option<&OnceLock<Born>>, first: &OwnedFd) -> io::Result<Born> {
+    if let Some(born) = known.and_then(OnceLock::get) {
         return Ok(*born);
     }
     let st = plain::statx_fd(first)?;
     let born = Born { uid: st.uid, gid: st.gid, mode_kept: st.permissions() == 0o777 };
-    Ok(*known.get_or_init(|| born))
+    Ok(known.map_or(born, |known| *known.get_or_init(|| born)))
 }
 
 /// NFS, FUSE and old file systems answer with one of these.

@@ -77,6 +77,7 @@ impl Run {
             given: top.children.clone(),
             wanted,
             told_mode: told.map_or(0, |told| told.mode),
+            listed_as: None,
             before: self.top_before(),
             node: self.report.root(),
             rel: Vec::new(),

@@ -6,11 +6,12 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::DeleteWhen;
-use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet, Unlink};
+use uring_ext::plain::{self, OFlags, TimeSet, TimesSet, Unlink};
 
 use super::super::super::at::At;
 use super::super::super::dir::Dir;
 use super::super::super::paths::target_path;
+use super::super::super::reopen::{self, Follow};
 use super::super::super::worker::Worker;
 use super::super::super::xattr::{self, Extras};
 use super::super::super::{attributes, fake};
@@ -41,7 +42,7 @@ pub(super) fn open(
     }
     // Below it, directories look like those whose files they keep.
     let looks = |rel: &[u8]| {
-        wanted(rel).or_else(|| looks_of(worker, &plain::openat2(target, &c_name(rel), How::DIR).ok()?, rel))
+        wanted(rel).or_else(|| looks_of(worker, &reopen::open(target, rel, Follow::Nothing).ok()?, rel))
     };
     open_path(worker, root.as_fd(), parent, &Making { trust: Trust::Inside, below: dir, ..operand }, &looks)
 }
@@ -141,7 +142,7 @@ fn open_path(
     let whole = c_name(path);
     let opened = match trust {
         Trust::Operand(operands) => operands.open_within(RuleSide::Receiver, base, &whole, flags),
-        Trust::Inside => plain::openat2(base, &whole, How::DIR),
+        Trust::Inside => reopen::open(base, path, Follow::Nothing),
     };
     match opened {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
