@@ -15,6 +15,7 @@ use super::at::At;
 use super::contents::{self, Contents};
 use super::decide::{Decision, decide, needs_contents};
 use super::dir::{Dir, source_how};
+use super::hands::Alternate;
 use super::paths::target_path_in;
 use super::reopen::{self, Follow};
 use super::worker::Worker;
@@ -48,20 +49,11 @@ pub struct Match {
     pub meta: Meta,
 }
 
-/// An alternate file that stands in for the source.
-#[derive(Debug, Clone, Copy)]
-pub struct Alternate {
-    /// Which alternate destination it lies in.
-    pub index: usize,
-    /// Device and inode.
-    pub inode: (u64, u64),
-}
-
-impl Alternate {
-    /// The file that was found.
+impl Match {
+    /// The file itself.
     #[must_use]
-    pub const fn of(found: &Match) -> Alternate {
-        Alternate { index: found.index, inode: (found.meta.dev, found.meta.ino) }
+    pub const fn alternate(&self) -> Alternate {
+        Alternate { index: self.index, inode: (self.meta.dev, self.meta.ino) }
     }
 }
 

@@ -38,6 +38,15 @@ impl Listed {
     }
 }
 
+/// A file of an alternate destination that was looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Alternate {
+    /// Which alternate destination it lies in.
+    pub index: usize,
+    /// Device and inode.
+    pub inode: (u64, u64),
+}
+
 /// Nothing has the name, and the name leads to something else by now: the same numbers on every Linux.
 const ENOENT: i32 = 2;
 const ESTALE: i32 = 116;
@@ -97,12 +106,12 @@ pub fn hold_basis(
     worker: &Worker,
     dir: &Dir,
     (basis, name): (&OwnedFd, &CStr),
-    looked_at: &Meta,
+    looked_at: &Alternate,
 ) -> io::Result<Option<OwnedFd>> {
     if !of_basis(worker, dir) {
         return Ok(None);
     }
-    hold_in(basis, name, |now| now.same_inode(looked_at)).map(Some)
+    hold_in(basis, name, |now| (now.dev, now.ino) == looked_at.inode).map(Some)
 }
 
 /// Holds a name of the source that was listed, where others may swap it and no link is followed.

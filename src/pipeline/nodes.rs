@@ -219,7 +219,7 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) ->
             tell(worker, dir, entry, &told(Update::Attributes));
             Stand::Settled
         }
-        (Grade::Exact, Some(BasisKind::Link)) if node::link(worker, dir, entry, &found) => {
+        (Grade::Exact, Some(BasisKind::Link)) if node::link(worker, dir, entry, &found.alternate()) => {
             super::apply::count_linked(worker);
             tell(worker, dir, entry, &told(Update::HardLink));
             Stand::Settled

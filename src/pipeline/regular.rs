@@ -15,7 +15,7 @@ use super::apply::sent::Arrival;
 use super::apply::{Told, node, partial, sent, symlink, tell, way};
 use super::attributes;
 use super::basis::start::{self, Start};
-use super::basis::{self, Alternate, Grade, Match};
+use super::basis::{self, Grade, Match};
 use super::contents::{self, Contents, Unreadable};
 use super::decide::{Decision, decide, needs_contents};
 use super::dir::Dir;
@@ -291,7 +291,7 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
     };
     if !worker.run.plan.options.write.dry_run {
         let Some(dst) = &file.dir.dst else { return Outcome::Left };
-        let Ok(held) = hands::hold_basis(worker, file.dir, (basis, name), &found.meta) else {
+        let Ok(held) = hands::hold_basis(worker, file.dir, (basis, name), &found.alternate()) else {
             return Outcome::Left;
         };
         let make = |to: &std::ffi::CStr| match &held {
@@ -344,7 +344,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Ne
         changes,
         update: Update::Local,
         basis: None,
-        alternate: file.dir.recorded.is_none().then(|| Alternate::of(found)),
+        alternate: file.dir.recorded.is_none().then(|| found.alternate()),
         described: Described::Not,
     }))
 }

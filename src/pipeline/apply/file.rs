@@ -13,10 +13,9 @@ use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::super::at::At;
 use super::super::attributes::{wanted, with_xattrs};
-use super::super::basis::Alternate;
 use super::super::dir::Dir;
 use super::super::extras;
-use super::super::hands;
+use super::super::hands::{self, Alternate};
 use super::super::paths::{source_path, target_path_in};
 use super::super::record;
 use super::super::told::mapped_acls;

@@ -8,7 +8,6 @@ use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::super::at::At;
-use super::super::basis::Match;
 use super::super::dir::Dir;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
@@ -22,13 +21,13 @@ use crate::failure::{Failure, Side, What};
 use crate::plan::Power;
 
 /// One more name for an alternate destination's node; `false` when that cannot be.
-pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, found: &Match) -> bool {
+pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, found: &hands::Alternate) -> bool {
     if worker.run.plan.options.write.dry_run {
         return true;
     }
     let (Some(Some(basis)), Some(dst)) = (dir.basis.get(found.index), &dir.dst) else { return false };
     let name = dir.dst_name(entry);
-    let Ok(held) = hands::hold_basis(worker, dir, (basis, name), &found.meta) else { return false };
+    let Ok(held) = hands::hold_basis(worker, dir, (basis, name), found) else { return false };
     let make = |to: &CStr| match &held {
         Some(held) => plain::link_fd(held, dst, to),
         None => plain::linkat(basis, name, dst, to, AtFlags::empty()),
