@@ -123,7 +123,7 @@ fn world(seed: u64, user: Option<u32>) -> Tree {
     let old = |number| Content::from(format!("old {number:05}"));
     let new = move |number| random(seed ^ number, 100 + number * number * 200);
     let alternate = if seed.is_multiple_of(2) { old } else { |_| Content::from("alternate") };
-    let outside = below("outside/x", user, |_| Content::from(SECRET));
+    let outside = below("outside/x", None, |_| Content::from(SECRET));
     tree(below("s/x", user, new))
         .with(below("d/x", user, old))
         .with(below("alt/x", user, alternate))

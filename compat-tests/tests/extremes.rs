@@ -95,3 +95,29 @@ fn s63_an_alternate_file_with_all_the_names_it_can_have() {
         }
     }
 }
+
+/// A group of more names than a file can have on ext4: the last ones are told, as by rsync.
+#[test]
+fn a_group_with_more_names_than_a_file_can_have() {
+    const NAMES: usize = 65_004;
+    let ext4 = Mounted::image("ext4", 600 << 20);
+    let alone = Alone::new(&tree([file("s/first", "same").mtime(5)]), None);
+    for number in 1..NAMES {
+        let name = alone.dir().join(format!("s/{number}"));
+        std::fs::hard_link(alone.dir().join("s/first"), name).expect("tmpfs takes any number");
+    }
+    let run = |mode: Option<Mode>| {
+        let to = ext4.point().join("d");
+        std::fs::create_dir(&to).expect("a directory on ext4");
+        let args = format!("-aH s/ {}/", to.display());
+        let ran = mode.map_or_else(|| alone.rsync("", &args), |mode| alone.ours(mode, "", &args)).comparable;
+        let names = std::fs::read_dir(&to).expect("a copy").count();
+        std::fs::remove_dir_all(&to).expect("our own directory");
+        (ran.code, ran.errors, names)
+    };
+    let wanted = run(None);
+    assert_eq!((wanted.0, wanted.2), (23, 65_000), "{:?}", wanted.1);
+    for mode in Mode::of_this_run() {
+        assert_eq!(run(Some(mode)), wanted, "{mode:?}");
+    }
+}

@@ -5,6 +5,7 @@
 
 use compat_tests::alone::{Alone, Ran};
 use compat_tests::beside::beside;
+use compat_tests::mounted::Mounted;
 use compat_tests::program::{Mode, Programs};
 use compat_tests::*;
 use rustix::fs::{CWD, FileType, RenameFlags};
@@ -262,6 +263,34 @@ fn a_directory_that_was_just_made() {
         for (path, item) in &alone.snapshot("d/x").items {
             let closed = item.attrs.kind != FileType::RegularFile || item.attrs.mode & 0o077 == 0;
             assert!(closed, "{mode:?}: {}: {:o}", String::from_utf8_lossy(path), item.attrs.mode);
+        }
+    }
+}
+
+/// `--temp-dir` where every file has a name from the beginning (FUSE): it leads to a file of hers before it is moved.
+#[test]
+fn a_temporary_directory_where_files_have_names() {
+    for mode in modes() {
+        let fuse = Mounted::fuse();
+        let files = (0..NAMES).map(|n| file(format!("s/f{n}"), random(n, 3000)));
+        let alone = Alone::new(&tree(files), None);
+        let (tmp, copy) = (fuse.point().join("tmp"), fuse.point().join("d"));
+        for dir in [&tmp, &copy] {
+            std::fs::create_dir(dir).expect("a directory on FUSE");
+        }
+        std::os::unix::fs::chown(&tmp, Some(MALLORY), Some(MALLORY)).expect("root may");
+        let command = format!("-a --temp-dir={} s/ {}/", tmp.display(), copy.display());
+        run(&alone, "?renameat2,?renameat,linkat", &command, mode, |_| {
+            for entry in std::fs::read_dir(&tmp).into_iter().flatten().flatten() {
+                let evil = tmp.join("excluded");
+                if std::fs::write(&evil, "evil").is_ok() {
+                    let _ = std::fs::rename(evil, entry.path());
+                }
+            }
+        });
+        for n in 0..NAMES {
+            let copied = std::fs::read(copy.join(format!("f{n}"))).unwrap_or_default();
+            assert!(copied != b"evil", "{mode:?}: f{n} is hers");
         }
     }
 }

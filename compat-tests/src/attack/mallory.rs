@@ -309,8 +309,10 @@ impl<'a> Mallory<'a> {
         if content.starts_with(PRIVATE.as_bytes()) {
             self.report.won.push(format!("{} was read: {stat:?}", path.display()));
         }
-        if stat.uid() == self.victim && stat.mode() & 0o6000 != 0 && !content.starts_with(SET_ID.as_bytes()) {
-            self.report.won.push(format!("{} is a set-id program of theirs: {stat:?}", path.display()));
+        // An ordinary user's copies of others' set-id programs are set-id programs of theirs, as in rsync.
+        let root = self.victim == 0 && stat.uid() == 0;
+        if root && stat.mode() & 0o6000 != 0 && !content.starts_with(SET_ID.as_bytes()) {
+            self.report.won.push(format!("{} is a set-id program of root's: {stat:?}", path.display()));
         }
         let there = rustix::fs::statat(CWD, path, AtFlags::SYMLINK_NOFOLLOW);
         if there.is_ok_and(|there| there.st_uid == MALLORY) && content.starts_with(SET_ID.as_bytes()) {

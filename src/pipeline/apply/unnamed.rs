@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
 use uring_ext::plain::{self, OFlags, RenameFlags, Unlink};
@@ -67,6 +67,9 @@ impl Unnamed {
     /// # Errors
     /// Those of link(2) and rename(2).
     pub fn place(&self, home: Home<'_>, to: impl AsFd, name: &CStr, expect: Expect) -> io::Result<()> {
+        if let (Some(hidden), Hides::There) = (&self.hidden, home.hides) {
+            return self.bring_over((home.handle, hidden), to.as_fd(), name);
+        }
         if expect == Expect::Free {
             let named = match &self.hidden {
                 None => plain::link_fd(&self.handle, &to, name),
@@ -86,6 +89,25 @@ impl Unnamed {
             return rename(at, &hidden, &to, name);
         };
         rename(home.handle, hidden, &to, name)
+    }
+
+    /// The same from a temporary directory where it has a hidden name, which may lead to somebody else's file by now:
+    /// the file itself gets another one beside its place.
+    fn bring_over(&self, from: (&OwnedFd, &CStr), to: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
+        let (dir, hidden) = from;
+        match temp::with_name(name, |temp| plain::link_fd(&self.handle, to, temp)) {
+            Ok((beside, ())) => {
+                rename(to, &beside, to, name)?;
+                // It may be gone already; nothing depends on it.
+                let _ = plain::unlinkat(dir, hidden, Unlink::File);
+                Ok(())
+            }
+            // No file has two names there.
+            Err(error) if matches!(error.raw_os_error(), Some(EPERM | EOPNOTSUPP | ENOSYS | EMLINK)) => {
+                rename(dir, hidden, to, name)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Forgets the file.
@@ -152,7 +174,10 @@ fn has_no_tmpfile(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(EOPNOTSUPP | EISDIR | ENOENT | EINVAL))
 }
 
+const EPERM: i32 = 1;
 const ENOENT: i32 = 2;
 const EISDIR: i32 = 21;
 const EINVAL: i32 = 22;
+const EMLINK: i32 = 31;
+const ENOSYS: i32 = 38;
 const EOPNOTSUPP: i32 = 95;
