@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -38,6 +38,21 @@ fn command(dir: &Path, args: &[&str]) -> Command {
 
 fn start(dir: &Path, args: &[&str]) -> Child {
     command(dir, args).spawn().unwrap()
+}
+
+/// Waits until a process has a file open.
+fn wait_until_open(process: u32, path: &Path) {
+    let path = fs::canonicalize(path).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let handles = PathBuf::from(format!("/proc/{process}/fd"));
+    let is_open = || {
+        let entries = fs::read_dir(&handles).into_iter().flatten().flatten();
+        entries.into_iter().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target == path))
+    };
+    while !is_open() {
+        assert!(Instant::now() < deadline, "{} is never opened", path.display());
+        sleep(Duration::from_millis(1));
+    }
 }
 
 /// Six hundred small files and three large ones, all with the letter as contents.
@@ -225,7 +240,8 @@ fn a_source_that_becomes_shorter_is_told_and_read_again() {
         fs::write(&source, vec![b'n'; 3 << 20]).unwrap();
         let args = [options.split(' ').collect(), vec!["--bwlimit=2m", "s/", "d/"]].concat();
         let child = start(&area.0, &args);
-        sleep(Duration::from_millis(400));
+        wait_until_open(child.id(), &source);
+        sleep(Duration::from_millis(200));
         fs::File::options().write(true).open(&source).unwrap().set_len(1 << 20).unwrap();
         let ended = child.wait_with_output().unwrap();
         let told = String::from_utf8_lossy(&ended.stderr).into_owned();
