@@ -29,7 +29,7 @@ pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         return Count::of(entries);
     }
     if top.rank == Rank::Contents && recursion != Recursion::None {
-        entries += 1 + usize::from(has_contents(options, wanted, (b"", top)));
+        entries += top.listed.len().max(1) + usize::from(has_contents(options, wanted, (b"", top)));
     }
     for (name, given) in &top.children {
         if is_lost_link(wanted, name, given) {

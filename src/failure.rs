@@ -145,6 +145,8 @@ pub enum What {
     Chgrp,
     /// Permissions that cannot be set.
     Chmod,
+    /// A directory that cannot be opened up for the time of the work.
+    OpenUp,
     /// Times that cannot be set.
     SetTimes,
     /// A directory that a dry run did not make, where it looks for extended attributes.
@@ -159,6 +161,8 @@ pub enum What {
     GetAcl,
     /// An ACL that cannot be set or removed.
     SetAcl,
+    /// A default ACL that cannot be read, so that new files get permissions without it.
+    DefaultAcl,
     /// What `--fake-super` keeps cannot be read.
     ReadFake,
     /// What `--fake-super` keeps cannot be written.

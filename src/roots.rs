@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{NameKind, Side as RuleSide};
-use rsync_compat::options::{Links, MissingArgs, Options, Relative};
+use rsync_compat::options::{Links, MissingArgs, Options, Recursion, Relative, Select};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::cut::{Cut, cut_plain, cut_relative, flat};
@@ -53,13 +53,25 @@ impl Sources {
         Sources { roots, top, dotted: false, way: (0, Vec::new()), failures: Vec::new() }
     }
 
-    /// How many directories the way to this name has in common with the one before; it is the next one's in turn.
-    fn told_way(&mut self, source: u16, parts: &[&[u8]]) -> usize {
+    /// How many directories the way to this name has in common with the one before; it is the next one's in turn,
+    /// unless it led there before. Where it goes on below the one before, that is listed once more, but for incremental
+    /// recursion.
+    fn told_way(&mut self, named: (u16, NameKind), parts: &[&[u8]], select: &Select) -> usize {
+        let (source, kind) = named;
+        if select.recursion == Recursion::None && kind == NameKind::Directory {
+            // It is skipped.
+            return parts.len();
+        }
         let way: Vec<Vec<u8>> = parts[..parts.len() - 1].iter().map(|part| part.to_vec()).collect();
         let shared = self.way.1.iter().zip(&way).take_while(|(one, two)| one == two).count();
-        let told = if self.way.0 == source { shared } else { 0 };
+        let known = if self.way.0 == source { shared } else { 0 };
+        if known == way.len() {
+            return known;
+        }
+        let goes_on = known > 0 && known == self.way.1.len();
+        let once_more = goes_on && !(select.incremental && select.recursion == Recursion::Full);
         self.way = (source, way);
-        told
+        known - usize::from(once_more)
     }
 
     /// The root that a cut starts from, opened unless it is there.
@@ -224,7 +236,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         let parent =
             if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
         let repeats = if options.select.incremental { Repeats::Dropped } else { Repeats::Listed };
-        let told = found.told_way(source, &parts);
+        let told = found.told_way((source, kind), &parts, &options.select);
         found.top.insert(&parts, &Naming { source, parent, last, kind, repeats, told });
         if !found.top.sources.contains(&source) {
             found.top.sources.push(source);

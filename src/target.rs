@@ -13,6 +13,7 @@ use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason, strerror};
 use crate::given::Rank;
 use crate::operand::Operands;
+use crate::pipeline::at::bits_below;
 use crate::plan::Target;
 use crate::roots::Sources;
 use crate::typed::{absolute, c_name, parent_and_name};
@@ -113,7 +114,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             _ => {}
         }
         let made = if made_above > 0 { Made::AboveNothing(made_above) } else { Made::Nothing };
-        return Ok(nowhere(&display, made));
+        return Ok(nowhere(parent_and_name(&display).0, made));
     }
     if wanted.sources.top.rank == Rank::Contents && options.select.recursion != Recursion::None {
         if let Some(dir) = &options.write.temp_dir {
@@ -199,7 +200,7 @@ fn make_one(operands: &Operands, path: &[u8], umask: u32, display: &[u8]) -> Res
         Some(ELOOP) => failed("change_dir#2", display, &error, Exit::FileSelection),
         _ => failed("mkdir", display, &error, Exit::FileIo),
     })?;
-    plain::mkdirat(&above, &c_name(name), 0o777 & !umask)
+    plain::mkdirat(&above, &c_name(name), bits_below(&above, umask))
         .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))
 }
 

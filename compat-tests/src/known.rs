@@ -32,11 +32,6 @@ pub const KNOWN: &[Known] = &[
         reason: "with --protocol=30 or less rsync's two processes drop the nanoseconds of times; there is no protocol here",
     },
     Known {
-        name: "below a name that stays",
-        line: "-to-fulldir",
-        reason: "where --ignore-existing keeps what is no directory, rsync fails at every name below, each in its own way",
-    },
-    Known {
         name: "made through an untrusted link: line",
         line: "created directory",
         reason: "rsync makes the last directory of a destination through a link that it then refuses to follow",

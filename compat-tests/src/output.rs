@@ -54,6 +54,7 @@ pub struct Comparable {
 const LOOSE: &[&str] = &[
     r"^backed up ",
     r"^sender removed ",
+    r"^rsync: \[generator\] link ",
     r"^\*deleting ",
     r"^deleting ",
     r"^skipping (non-regular file|directory) ",
@@ -96,6 +97,8 @@ const ERRORS_REPLACED: &[(&str, &str)] = &[
     (r" at [a-z_]+\.c\(\d+\) \[[A-Za-z]+=[^\]]*\]$", ""),
     (r"/\.([^/]*)\.[A-Za-z0-9]{6}(\x22|$| )", "/.$1.XXXXXX$2"),
     (r"xacl_set\(([^,]*/)?\.([^/,]*)\.[A-Za-z0-9]{6},", "xacl_set($1.$2.XXXXXX,"),
+    // A link or device under its hidden name.
+    (r"/\.([^/]*)\.\d+(\x22)", "/.$1.PID$2"),
     (r"^rsync: \[[A-Za-z]+\] ", "rsync: [#] "),
 ];
 

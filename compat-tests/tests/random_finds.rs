@@ -59,3 +59,166 @@ fn s80_a_listing_shows_the_modes_of_the_source() {
         "--chmod=go= -r s/",
     ]);
 }
+
+/// Directories of others at the destination, closed to the user or not: what is in them is looked at as far as that
+/// goes, and only a deletion has to list them.
+#[test]
+fn s44_directories_of_others() {
+    let case = |mode: u32| {
+        world([
+            file("s/x/f", "a"),
+            symlink("s/x/l", "f"),
+            fifo("s/x/p"),
+            file("s/x/sub/g", "g"),
+            dir("s/x/e"),
+        ])
+        .also([dir("d/x").mode(mode).owner(0, 0), dir("d/x/sub"), file("d/x/gone", "y")])
+        .as_user()
+    };
+    for mode in [0o750, 0o754, 0o751, 0o755] {
+        let forms =
+            ["-ai", "-ri", "-ain", "-a --no-p --no-t -i", "-avv --stats", "-ai --delete", "-a --inplace"];
+        case(mode).same_each(forms.map(|form| format!("{form} s/ d/")));
+    }
+    let empty = world([dir("s/empty"), dir("d/empty").mode(0o700).owner(0, 0)]).as_user();
+    empty.same_each(["-r s/ d/", "-a s/ d/", "-r --delete s/ d/"]);
+}
+
+/// What is to be replaced where nothing may be written: the hidden name shows in messages, and a directory that a file
+/// has to go for is not made.
+#[test]
+fn s34_what_cannot_be_replaced() {
+    let case = world([file("s/x/f", "f"), symlink("s/x/l", "q"), fifo("s/x/p"), dir("s/x/k")]).also([
+        dir("d/x").owner(0, 0),
+        dir("d/x/f"),
+        file("d/x/l", "l"),
+        file("d/x/p", "p"),
+    ]);
+    case.as_user().same_each(["-ai s/ d/", "-ai --force s/ d/", "-ai --delete s/ d/", "-avv --stats s/ d/"]);
+}
+
+/// A directory that a file replaces is made writable first, even if it stays in the end; no other kind is.
+#[test]
+fn s52_a_closed_directory_in_the_way() {
+    let case = world([file("s/x", "a"), symlink("s/z", "q"), fifo("s/v")])
+        .also([file("d/x/f", "b"), dir("d/x").mode(0o555), file("d/z/f", "g"), dir("d/z").mode(0o500)])
+        .also([file("d/v/y", "c"), dir("d/v").mode(0o577)]);
+    case.as_user().same_each(["-ri s/ d/", "-a s/ d/", "-a --force s/ d/", "-a --delete s/ d/"]);
+}
+
+#[test]
+fn s74_owners_of_the_top_are_told() {
+    let case = world([dir("s"), file("s/f", "x"), dir("d").mode(0o700)]);
+    case.clone().same("-a --out-format=%B_%U_%G_%n s/ d");
+    case.as_user().same("-a --out-format=%B_%U_%G_%n s/ d");
+}
+
+#[test]
+fn s64_a_default_acl_counts_for_the_way_to_the_destination() {
+    let acl = "u::rwx,u:1:rw-,g::rwx,m::rwx,o::---";
+    let case = world([file("s/a/b/f", "x"), dir("d").default_acl(acl)]);
+    case.same_each(["-r --mkpath s/ d/x/y/z/", "-r s/ d/x/", "-rR --no-implied-dirs s/a/b/f d/"]);
+}
+
+/// A file of others may not be linked to where the kernel protects hard links: `-v` says why it is copied.
+#[test]
+fn s59_what_cannot_be_linked_is_told() {
+    let case = world([file("s/f", "hello").mtime(5), symlink("s/l", "a").mtime(5), fifo("s/p").mtime(5)])
+        .also([file("alt/f", "hello").mtime(5).owner(0, 0), symlink("alt/l", "a").mtime(5).owner(0, 0)])
+        .also([fifo("alt/p").mtime(5).owner(0, 0)])
+        .as_user();
+    let forms = ["-rt", "-rtv", "-rlt --specials -vv", "-rti"];
+    case.same_each(forms.map(|form| format!("{form} --link-dest=../alt s/ d/")));
+}
+
+/// Directories of others that are closed to their owner are not opened up, which is told.
+#[test]
+fn s44_directories_that_others_closed() {
+    let modes = [0o555, 0o500, 0o655, 0o355, 0o055, 0o777];
+    let case = world(modes.map(|mode| dir(format!("d/m{mode:03o}")).mode(mode).owner(0, 0)))
+        .also(modes.map(|mode| dir(format!("s/m{mode:03o}"))))
+        .also([file("s/m555/f", "x"), file("s/m500/f", "y")])
+        .as_user();
+    let forms = ["-r", "-a", "-rp", "-rn", "-rp --chmod=u-w", "-r --delete-before"];
+    case.same_each(forms.map(|form| format!("{form} s/ d/")));
+    let top = world([dir("s/a"), file("s/b", "x"), dir("d").mode(0o555).owner(0, 0)]).as_user();
+    top.same_each(["-r s/ d/", "-a s/ d/", "-r s/a d/", "-r s/b d"]);
+}
+
+#[test]
+fn s73_a_top_that_is_closed_in_the_source_has_its_letters() {
+    let case = world([dir("s").mode(0o300).mtime(5), dir("d").mode(0o700).mtime(5)]).as_user();
+    case.same_each(["-ai s/ d/", "-av s/ d/", "-ri s/ d/"]);
+}
+
+/// A file that cannot be read has its number all the same, and whatever fails counts as looked at.
+#[test]
+fn s79_what_fails_has_its_place_in_progress() {
+    let case =
+        world([file("s/a", "a"), file("s/b", "b").mode(0o200), file("s/x/c", "c"), file("s/x/y/e", "e")])
+            .also([symlink("s/x/l", "q"), file("s/x/y/f", "f").mode(0), fifo("s/p"), dir("d/x").owner(0, 0)])
+            .as_user();
+    case.same_each(["-rP s/ d/", "-aP s/ d/", "-aPv --delete s d", "-aP --inplace s/ d"]);
+}
+
+/// What is missing in the end makes no destination: alternate ones are relative to the directory above it.
+#[test]
+fn s59_alternate_destinations_of_nothing() {
+    let case = world([file("s/f", "x"), dir("d")]);
+    case.same_each([
+        "--link-dest=../alt s/nope d/new",
+        "--link-dest=../alt s/ new",
+        "-r --link-dest=../alt s/nope d/",
+    ]);
+}
+
+/// The attributes of a directory come from the first source that has it, also where another one brings the links.
+#[test]
+fn s68_attributes_of_a_top_that_two_sources_have() {
+    let case =
+        world([dir("s").acl("u::rwx,u:1000:r--,g::r-x,m::r-x,o::r-x").xattr("user.a", "1"), dir("s2")])
+            .also([file("s2/f", "x"), hard("s2/g", "s2/f"), file("s/y", "y"), hard("s/z", "s/y")]);
+    case.same_each(["-rHA s/ s2/ d/", "-aHAX s/ s2/ d/", "-aHAX s2/ s/ d", "-aAX s/ s2/ d/"]);
+}
+
+#[test]
+fn s77_ways_that_go_on_count_again() {
+    let case = world([file("s/a", "a"), file("s/b/b", "b"), file("s/b/x", "x"), file("s/b/c/q", "q")])
+        .also([dir("s/b/c/d"), file("s/e/f", "f"), dir("s/b/tmp/empty"), file("s/b/tmp/z", "z")]);
+    for form in ["", "-r", "-a --no-i-r"] {
+        let operands = [
+            "s/b/b s/b/c/q",
+            "s/b/b s/a s/b/x",
+            "s/b/b s/e/f s/b/x",
+            "s/b s/e s/b/c",
+            "s/./b/b s/./b/c/q",
+            "s/b/c/q s/b/b s/b/c/d",
+            "s/b/tmp/z s/b/b s/b/c/d",
+            "s/b/b s/b/tmp/empty s/b/c/d",
+        ];
+        case.clone().same_each(operands.map(|operands| format!("{form} -R --stats {operands} d/")));
+    }
+}
+
+/// What rules hide in one source takes no name from another, nor from what operands spell out below it.
+#[test]
+fn s14_what_is_hidden_shadows_nothing() {
+    let case =
+        world([file("s/x/f", "a"), dir("s/y"), file("s2/x", "b"), file("s/z", "c"), file("s2/y", "d")])
+            .also([dir("s2/z"), file("d/y/f", "e")]);
+    let forms =
+        ["-r", "-r --exclude=*/", "-r --exclude=x/", "-r --exclude=z/", "-r --exclude=z", "-r --filter=H_*/"];
+    case.same_each(forms.map(|form| format!("{form} -v s/ s2/ d")));
+    let list = file("list", "x/b/\na\nx/\nx/b/f\n");
+    let case =
+        world([list, file("s/a", "a"), file("s/x/b/f", "f"), file("s/x/b/g", "g"), file("s/x/c", "c")]);
+    case.same_each(
+        ["", "-r", "-a --no-i-r"].map(|form| format!("{form} --files-from=list --exclude=b/ s d/")),
+    );
+}
+
+#[test]
+fn s4_two_empty_sources_make_a_directory() {
+    let case = world([dir("s"), dir("s2")]);
+    case.same_each(["-rv s/ s2/ d", "-rv s/ s/ d", "-rv s/ d", "-rvn s/ s2/ d", "-av s s2 d"]);
+}

@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 
 use uring_ext::plain::{self, AtFlags, STATX_ALL, TimeSet, TimesSet};
 
@@ -122,4 +122,12 @@ impl At<'_> {
             At::Name(dir, name) => plain::removexattrat(dir, name, key),
         }
     }
+}
+
+/// The permissions of a directory that nobody has others for: a default ACL counts in place of the umask.
+#[must_use]
+pub fn bits_below(above: &OwnedFd, umask: u32) -> u32 {
+    let mut acl = Vec::new();
+    let by_acl = plain::fgetxattr(above, c"system.posix_acl_default", &mut acl).is_ok();
+    if by_acl { 0o777 } else { 0o777 & !umask }
 }

@@ -21,24 +21,27 @@ use crate::failure::{Failure, Side, What};
 use crate::given::Rank;
 use crate::plan::Plan;
 
-/// Not a directory: the same number on every Linux.
-const ENOTDIR: i32 = 20;
-/// A link where none is followed: likewise.
-const ELOOP: i32 = 40;
-
 /// A directory: made sure of now, worked on as a job.
 pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option<DirJob> {
     let plan = &worker.run.plan;
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = existing::look(worker, dir, &entry).ok()?;
-    let mut wanted = Some(opened_up(plan, attributes::wanted(plan, dir, &entry.meta, there.as_ref())));
+    let mut wanted = attributes::wanted(plan, dir, &entry.meta, there.as_ref());
+    if there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid) {
+        wanted = opened_up(plan, wanted);
+    }
+    let mut wanted = Some(wanted);
     let before = if plan.options.output.list_only {
         Before::Absent
     } else if dir.before == Before::Left {
         Before::Left
-    } else if let Before::Blocked(errno) = dir.before {
-        blocked(worker, dir, &entry, (What::Mkdir, errno));
-        tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
+    } else if let (Before::Blocked(errno), false) = (dir.before, plan.options.write.dry_run) {
+        if decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
+            existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
+        } else {
+            blocked(worker, dir, &entry, (What::Mkdir, errno));
+            tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
+        }
         Before::Left
     } else if worker.run.state.phase() != Phase::Transfer {
         match there {
@@ -57,9 +60,8 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
             existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
             Before::Left
         } else if let Some(there) = there.filter(|there| stands_in_the_way(worker, there)) {
-            existing::stay(worker, dir, &entry, &there);
-            // Names below it cannot be.
-            Before::Blocked(blocking(there))
+            wanted = None;
+            existing::stay(worker, dir, &entry, &there)
         } else {
             let prepared = directories::prepare(worker, dir, &entry, there.as_ref());
             directories::tell(worker, dir, &entry, &prepared);
@@ -79,7 +81,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         listed,
         given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
         wanted,
-        told_mode: entry.meta.mode,
+        told: Some(entry.meta),
         listed_as: Some(Listed::of(&entry.meta)),
         before,
         node: worker.run.report.child(&dir.node, entry.slot),
@@ -108,11 +110,6 @@ pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
 /// Whether something that is no directory stays where one should be (`--ignore-existing`).
 fn stands_in_the_way(worker: &Worker, there: &Meta) -> bool {
     worker.run.plan.options.compare.ignore_existing && there.kind() != Kind::Dir
-}
-
-/// What the kernel says of names below something that is no directory.
-fn blocking(there: Meta) -> i32 {
-    if there.kind() == Kind::Symlink { ELOOP } else { ENOTDIR }
 }
 
 /// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{CStr, CString};
+use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +23,7 @@ use crate::entry::{Entry, Meta, join};
 use crate::given::Given;
 use crate::plan::Plan;
 use crate::report::Node;
+use crate::typed::c_name;
 
 /// What the destination had under a directory's name when its turn came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,15 @@ pub enum Before {
 }
 
 impl Before {
+    /// Why nothing can be made below it.
+    #[must_use]
+    pub fn blocked(&self) -> Option<io::Error> {
+        match self {
+            Before::Blocked(errno) => Some(io::Error::from_raw_os_error(*errno)),
+            Before::Absent | Before::Left | Before::Made | Before::Existing(_) => None,
+        }
+    }
+
     /// Whether deletions come to the directory: a dry run makes none of those that are missing, and `--delete-before`
     /// comes before they are made.
     #[must_use]
@@ -80,8 +91,8 @@ pub struct DirJob {
     pub given: BTreeMap<Vec<u8>, Given>,
     /// The attributes it gets in the end; `None` leaves them alone.
     pub wanted: Option<Meta>,
-    /// What the source says of its permissions.
-    pub told_mode: u32,
+    /// What the source says of its permissions and owners.
+    pub told: Option<Meta>,
     /// What it was when it was listed; `None` at the top.
     pub listed_as: Option<Listed>,
     /// What the destination had.
@@ -250,6 +261,12 @@ impl Dir {
     #[must_use]
     pub fn dst_rel(&self) -> &[u8] {
         self.remote.as_ref().unwrap_or(&self.rel)
+    }
+
+    /// Its own name at the destination.
+    #[must_use]
+    pub fn own_name(&self) -> CString {
+        c_name(self.dst_rel().rsplit(|byte| *byte == b'/').next().unwrap_or_default())
     }
 
     /// The path of a name that the destination has in it.

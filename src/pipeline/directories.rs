@@ -16,6 +16,7 @@ use super::{attributes, basis, extras, fake, open, xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
+use crate::report::Place;
 use crate::target::ELOOP;
 
 /// What came of preparing a directory.
@@ -40,8 +41,10 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
             if beside.is_some() && there.is_none() {
                 misses_its_attributes(worker, dir, entry);
             }
-            let before = apply_dir::make(worker, dir, entry, there);
-            Prepared { before, update: Update::Local, changes }
+            match apply_dir::make(worker, dir, entry, there) {
+                Some(before) => Prepared { before, update: Update::Local, changes },
+                None => Prepared { before: Before::Left, update: Update::Local, changes: Changes::NONE },
+            }
         }
     }
 }
@@ -151,7 +154,12 @@ fn time_beside(plan: &Plan, others: Changes, (told, basis): (&Meta, &Meta)) -> C
 
 /// Tells about a directory, at its own place in the order.
 pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
-    if prepared.changes.contains(Changes::NEW) && prepared.before != Before::Left {
+    if prepared.before == Before::Left && prepared.changes.is_empty() {
+        // Something stands in its way.
+        apply::tell_recorded(worker, dir, entry);
+        return worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
+    }
+    if prepared.changes.contains(Changes::NEW) {
         apply::count_created(worker, Kind::Dir);
     }
     apply::tell(worker, dir, entry, &Told::letters(prepared.update, prepared.changes));

@@ -9,7 +9,7 @@ use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::Kept;
 
-use super::apply::file::Transfer;
+use super::apply::file::{Outcome, Transfer};
 use super::apply::{Told, delete, tell, tell_recorded};
 use super::dir::{Before, Dir, DirJob};
 use super::jobs::Job;
@@ -140,7 +140,8 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     }
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
     // Whoever is told hears what the source says.
-    let listed = Meta { mode: job.told_mode, ..wanted };
+    let told = job.told.unwrap_or(wanted);
+    let listed = Meta { mode: told.mode, uid: told.uid, gid: told.gid, ..wanted };
     let entry = Entry { name: c".".into(), slot: 0, source, meta: listed, remote: None };
     for _ in 0..job.listed.len().max(1) {
         tally::entry(worker, dir, &entry);
@@ -153,7 +154,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         existing::skip(worker, dir, &entry, (decide::Why::NotCreating, ""));
         return;
     }
-    let prepared = directories::prepare_top(worker, dir, &wanted);
+    let prepared = directories::prepare_top(worker, dir, &told);
     if prepared.changes.contains(Changes::NEW) && !worker.run.plan.options.output.list_only {
         super::apply::count_created(worker, Kind::Dir);
     }
@@ -193,13 +194,18 @@ fn other<'a>(
             tell_recorded(worker, dir, &entry);
             return None;
         }
-        Before::Blocked(errno) => {
+        // Of others it does not count why they cannot be seen: they fail as they are made.
+        Before::Blocked(errno) if entry.kind() == Kind::File && errno != existing::ENOENT => {
             children::blocked(worker, dir, &entry, (What::StatDestination, errno));
+            worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
             return None;
         }
-        Before::Absent | Before::Made | Before::Existing(_) => {}
+        Before::Absent | Before::Made | Before::Existing(_) | Before::Blocked(_) => {}
     }
-    let there = existing::look(worker, dir, &entry).ok()?;
+    let Ok(there) = existing::look(worker, dir, &entry) else {
+        worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
+        return None;
+    };
     if let Some(why) = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()) {
         let told = plan.options.output.info.skip > 1 && why == decide::Why::Exists;
         let otherwise =
@@ -207,7 +213,8 @@ fn other<'a>(
         existing::skip(worker, dir, &entry, (why, otherwise));
         return None;
     }
-    if plan.options.preserve.hard_links && entry.meta.nlink > 1 {
+    let is_blocked = matches!(dir.before, Before::Blocked(_));
+    if plan.options.preserve.hard_links && entry.meta.nlink > 1 && !is_blocked {
         let spot = group_spot.get_or_insert_with(|| Spot::of(dir));
         if let Some(group) = worker.run.links.collect(spot, entry, there) {
             worker.push(Job::Group(Box::new(group)));
@@ -217,7 +224,9 @@ fn other<'a>(
     match entry.kind() {
         Kind::File => return Some(File { dir, entry, there }),
         Kind::Symlink | Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
-            nodes::apply(worker, dir, &entry, there.as_ref());
+            if nodes::apply(worker, dir, &entry, there.as_ref()) == Outcome::Failed {
+                worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
+            }
         }
     }
     None

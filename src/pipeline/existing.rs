@@ -1,20 +1,22 @@
 //! What the destination has of an entry, and what is said where that decides it.
 
+use std::ffi::CStr;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
-use uring_ext::plain::{TimeSet, TimesSet};
+use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet};
 
 use super::apply::extraneous::is_allowed_at;
 use super::apply::tell_recorded;
 use super::at::At;
 use super::decide::Why;
-use super::dir::Dir;
+use super::dir::{Before, Dir};
+use super::name::Name;
 use super::paths::target_path_in;
 use super::worker::Worker;
-use super::{attributes, compare, devices, fake};
+use super::{attributes, compare, devices, fake, open};
 use crate::entry::{Entry, Kind, Meta};
-use crate::failure::{Failure, Side, What};
+use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Power;
 use crate::report::{Notice, Place};
 
@@ -22,12 +24,8 @@ use crate::report::{Notice, Place};
 pub(super) fn look(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<Meta>, ()> {
     let there = match compare::look(dir, entry) {
         Ok(there) => there,
-        // A dry run does not open up what is closed; all but files count as missing then.
-        Err(error)
-            if error.kind() == io::ErrorKind::PermissionDenied
-                && is_dry(worker)
-                && entry.kind() != Kind::File =>
-        {
+        // In a directory that is closed to us all but files count as missing.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && entry.kind() != Kind::File => {
             return Ok(None);
         }
         Err(error) => {
@@ -77,8 +75,8 @@ pub fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &
 }
 
 /// Tells that something stays where a directory should be (`--ignore-existing`). It gets the directory's time, as in
-/// rsync, and what is extraneous below it cannot be found out.
-pub fn stay(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) {
+/// rsync, and what is extraneous below it cannot be found out. Returns what names below it meet with.
+pub fn stay(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Before {
     let (plan, name) = (&worker.run.plan, dir.dst_name(entry));
     skip(
         worker,
@@ -86,21 +84,68 @@ pub fn stay(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) {
         entry,
         (Why::Exists, if plan.options.output.info.skip > 1 { " (type change)" } else { "" }),
     );
-    let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };
+    let Some(dst) = &dir.dst else { return Before::Blocked(ENOTDIR) };
     let rel = dir.rel_of(&entry.name);
-    if there.kind() == Kind::File && plan.deletes_in_turn() && is_allowed_at(worker, dir, &rel) {
-        let error = io::Error::from_raw_os_error(ENOTDIR);
+    if let Some(errno) = unlisted(dst, name)
+        && plan.deletes_in_turn()
+        && is_allowed_at(worker, dir, &rel)
+    {
+        let error = io::Error::from_raw_os_error(errno);
         let path = target_path_in(plan, dir, name);
         let failure = Failure::new(Side::Generator, What::OpendirDestination, path, &error);
         worker.fail_listing(&rel, failure);
     }
     let same = attributes::same_time(&plan.options.compare, entry.meta.mtime, there.mtime);
-    if attributes::keeps_time(plan, Kind::Dir) && !same {
+    if attributes::keeps_time(plan, Kind::Dir) && !same && !is_dry(worker) {
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(entry.meta.mtime) };
         // Who does not own it has not promised a time.
         let _ = At::Name(dst.as_fd(), name).set_times(plan, times);
     }
+    if there.kind() != Kind::Symlink {
+        return Before::Blocked(ENOTDIR);
+    }
+    let inside = open::linked_target(plan, &dir.dst_rel_of(entry.remote_name()), OFlags::PATH);
+    match inside.and_then(|handle| At::Fd(handle.as_fd()).look()) {
+        Ok(there) => Before::Existing(there),
+        Err(error) => match error.raw_os_error() {
+            Some(errno @ (ENOENT | ENOTDIR)) => Before::Blocked(errno),
+            _ => Before::Blocked(ELOOP),
+        },
+    }
 }
 
-/// Not a directory: the same number on every Linux.
+/// Why a name cannot be listed as a directory, links followed; what is not there has nothing to list.
+fn unlisted(dst: &OwnedFd, name: &CStr) -> Option<i32> {
+    match plain::statx(dst, name, AtFlags::empty(), plain::STATX_ALL) {
+        Ok(st) => (!st.is_dir()).then_some(ENOTDIR),
+        Err(error) => error.raw_os_error().filter(|errno| *errno != ENOENT),
+    }
+}
+
+/// Tells that the permissions of what is made in a directory do not come from its default ACL, since something else
+/// stands in its place; one behind a link has such an ACL all the same. Twice where files are tried.
+pub fn lacks_default_acl(worker: &Worker, dir: &Dir, names: &[Name]) {
+    let Before::Blocked(blocked) = dir.before else { return };
+    let Some(dst) = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()) else { return };
+    if worker.run.plan.options.preserve.perms || names.is_empty() {
+        return;
+    }
+    let errno = match plain::statx(dst, &dir.own_name(), AtFlags::empty(), plain::STATX_ALL) {
+        Ok(st) if st.is_dir() => return,
+        Ok(_) => EACCES,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_dry(worker) => return,
+        Err(error) => error.raw_os_error().unwrap_or(ENOENT),
+    };
+    let tries_files = blocked == ENOENT && names.iter().any(|name| name.kind == Some(Kind::File));
+    for _ in 0..1 + usize::from(tries_files) {
+        let error = io::Error::from_raw_os_error(errno);
+        let failure = Failure::new(Side::Generator, What::DefaultAcl, dir.dst_rel().to_vec(), &error);
+        worker.fail(failure.severity(Severity::Warning));
+    }
+}
+
+// The same numbers on every Linux.
+pub(super) const ENOENT: i32 = 2;
+const EACCES: i32 = 13;
 const ENOTDIR: i32 = 20;
+const ELOOP: i32 = 40;

@@ -285,16 +285,20 @@ fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
 
 fn reopen_member(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let spot = &member.spot;
-    let source = match spot.recorded {
-        Some(_) => None,
-        None => Some((member.entry.source, reopen::source(worker, member.entry.source, &spot.rel)?)),
-    };
+    let own = member.entry.source;
+    let mut sources = Vec::new();
+    if spot.recorded.is_none() {
+        // The directory's own attributes may come from another source.
+        for number in spot.first.into_iter().filter(|first| *first != own).chain([own]) {
+            sources.push((number, reopen::source(worker, number, &spot.rel)?));
+        }
+    }
     let dst = match spot.before {
         Before::Absent | Before::Left | Before::Blocked(_) => None,
         Before::Made | Before::Existing(_) => Some(reopen::target(worker, spot.dst_rel())?.0),
     };
     let basis = basis::reopen(worker, spot.dst_rel());
-    Some(Arc::new(open::again(worker, spot_parts(spot), source, dst, basis)))
+    Some(Arc::new(open::again(worker, spot_parts(spot), sources, dst, basis)))
 }
 
 fn spot_parts(spot: &Spot) -> open::Parts {

@@ -38,6 +38,7 @@ pub mod prune;
 pub mod record;
 pub mod regular;
 pub mod reopen;
+pub mod rivals;
 pub mod replay;
 pub mod run;
 pub mod state;
@@ -110,6 +111,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     delete_extraneous(worker, &dir, &job, &names).await;
     tracing::debug!(target: "flist", dir = %shown(&dir.rel), names = names.len(), "listed");
     basis::similar::note(worker, &dir);
+    existing::lacks_default_acl(worker, &dir, &names);
     if worker.run.in_order {
         // Tables of inodes, and mostly data too, lie in this order.
         names.sort_by_key(|name| name.ino);
@@ -136,7 +138,8 @@ fn shown(rel: &[u8]) -> std::borrow::Cow<'_, str> {
 /// Only directories whose contents are in the list are cleaned.
 async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names: &[Name]) {
     let Some(when) = worker.run.plan.options.delete.when else { return };
-    if job.listed.is_empty() || dir.flags.vanished.load(Ordering::Acquire) {
+    // What a link of the destination leads to is nothing to delete in.
+    if job.listed.is_empty() || job.wanted.is_none() || dir.flags.vanished.load(Ordering::Acquire) {
         return;
     }
     let now = match (worker.run.state.phase(), when) {
@@ -146,10 +149,13 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
         (Phase::Transfer, DeleteWhen::Delay) => false,
         _ => return,
     };
+    if !extraneous::is_allowed(worker, dir) {
+        return;
+    }
     let doomed = extraneous::extraneous(worker, dir, names);
     if now {
         delete::remove_all(worker, dir, doomed).await;
-    } else if extraneous::is_allowed(worker, dir) && !doomed.is_empty() {
+    } else if !doomed.is_empty() {
         let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
         let (rel, dst_rel) = (dir.rel.clone(), dir.dst_rel().to_vec());
         worker.run.keep_back(delete::DelayedJob { rel, dst_rel, receiver, node, doomed });

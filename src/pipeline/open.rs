@@ -27,6 +27,7 @@ use crate::whole_files::{read_merge_file, unreadable};
 
 /// Nothing has that name: the same number on every Linux.
 const ENOENT: i32 = 2;
+const EPERM: i32 = 1;
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
 pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
@@ -118,7 +119,7 @@ fn with_xattrs(worker: &Worker, job: &DirJob, dir: &Dir) -> Option<Meta> {
         return Some(wanted);
     }
     let there = plain::statx_fd(dst).map_or(0, |st| Meta::from(&st).mode);
-    let told = Meta { mode: job.told_mode | there & 0o2000, ..wanted };
+    let told = Meta { mode: job.told.map_or(0, |told| told.mode) | there & 0o2000, ..wanted };
     let pair = extras::of_dir(worker, dir, dst);
     Some(attributes::with_xattrs(&worker.run.plan, wanted, &told, pair.as_ref()))
 }
@@ -196,7 +197,7 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
     };
     opened
         .or_else(|error| unlisted_top(worker, job, error))
-        .or_else(|error| unlisted_in_dry_run(worker, job, error))
+        .or_else(|error| unlisted(job, error))
         .map_err(|error| {
             let path = target_path(&worker.run.plan, job.dst_rel());
             worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
@@ -215,14 +216,13 @@ fn unlisted_top(worker: &Worker, job: &DirJob, error: io::Error) -> io::Result<O
     plain::openat(root, c".", OFlags::PATH | OFlags::DIRECTORY, 0)
 }
 
-/// A dry run opens up nothing that is closed to us: unless it has to list the directory, names in it are looked at as
-/// far as that goes.
-fn unlisted_in_dry_run(worker: &Worker, job: &DirJob, error: io::Error) -> io::Result<OwnedFd> {
-    let options = &worker.run.plan.options;
+/// One that stays closed to us, since it is not ours or this is a dry run, is only missed where it is to be listed:
+/// names in it are looked at as far as that goes.
+fn unlisted(job: &DirJob, error: io::Error) -> io::Result<OwnedFd> {
     let closed = error.kind() == io::ErrorKind::PermissionDenied;
     let above = job.parent.as_ref().and_then(|parent| Some((parent, parent.dst.as_ref()?)));
     match above {
-        Some((parent, dst)) if closed && options.write.dry_run && options.delete.when.is_none() => {
+        Some((parent, dst)) if closed => {
             let name = parent.rename.as_deref().unwrap_or_else(|| job.dst_name());
             plain::openat(dst, name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
         }
@@ -238,10 +238,11 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
     let locked = matches!(before, Before::Existing(meta) if meta.mode & 0o700 != 0o700);
     if locked && !worker.run.plan.options.write.dry_run && !worker.run.plan.identity.passes_permissions {
         let Before::Existing(meta) = before else { return plain::openat(parent, name, flags, 0) };
-        // Fails for directories of others, which the open then tells.
+        // Fails for directories of others.
         let is_it = |now: &Meta| now.same_inode(&meta);
         let _ = hands::chmod(worker, (parent, name), meta.permissions() | 0o700, is_it);
     }
+    stays_closed(worker, job);
     let opened = match plain::openat(parent, name, flags, 0) {
         Err(_) if worker.run.plan.options.links.keep_dirlinks => {
             linked_target(&worker.run.plan, job.dst_rel(), OFlags::RDONLY)
@@ -249,6 +250,20 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
         other => other,
     };
     opened.inspect(|handle| settle_group_bit(worker, handle, job))
+}
+
+/// Tells of a directory of others that is to be closed to its owner, who opens it for the time of the work.
+fn stays_closed(worker: &Worker, job: &DirJob) {
+    let plan = &worker.run.plan;
+    let (Before::Existing(there), Some(_), Some(told)) = (job.before, job.wanted, job.told) else { return };
+    let acts = worker.run.state.phase() == Phase::Transfer && !plan.options.write.dry_run;
+    let is_bound = !plan.identity.passes_permissions && there.uid != plan.identity.uid;
+    let mode = if plan.options.preserve.perms { told.mode } else { there.mode };
+    if acts && is_bound && mode & 0o700 != 0o700 {
+        let path = target_path(plan, job.dst_rel());
+        let error = io::Error::from_raw_os_error(EPERM);
+        worker.fail(Failure::new(Side::Generator, What::OpenUp, path, &error));
+    }
 }
 
 /// Whether what is made in a directory inherits its group goes by the mode that the directory is to have in the end.
@@ -348,18 +363,18 @@ pub struct Parts {
 pub fn again(
     worker: &Worker,
     parts: Parts,
-    src: Option<(u16, OwnedFd)>,
+    src: Vec<(u16, OwnedFd)>,
     dst: Option<OwnedFd>,
     basis: Vec<Option<OwnedFd>>,
 ) -> Dir {
     Dir {
-        held: worker.run.state.hold(1 + usize::from(dst.is_some()) + basis.iter().flatten().count()),
+        held: worker.run.state.hold(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
         parent: None,
         rel: parts.rel,
         remote: parts.remote,
         dev: None,
         recorded: parts.recorded,
-        src: src.into_iter().collect(),
+        src,
         dst,
         before: parts.before,
         basis,

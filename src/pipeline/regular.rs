@@ -23,10 +23,10 @@ use super::paths::{source_path, target_path_in};
 use super::replay;
 use super::worker::Worker;
 use super::{extras, hands, record, xattr};
-use crate::entry::{Entry, Kind, Meta};
+use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Power;
-use crate::report::Place;
+use crate::report::{Notice, Place};
 
 /// A regular file and what the destination has under its name.
 #[derive(Debug)]
@@ -311,13 +311,23 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
             }
             there => node::place(worker, file.dir, name, there.as_ref(), &make),
         };
-        if placed.is_err() {
+        if let Err(error) = placed {
+            not_linked(worker, file, found.index, &error);
             return Outcome::Left;
         }
     }
     super::apply::count_linked(worker);
     tell(worker, file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));
     Outcome::Done
+}
+
+fn not_linked(worker: &Worker, file: &File<'_>, index: usize, error: &io::Error) {
+    let (plan, name) = (&worker.run.plan, file.dir.dst_name(&file.entry));
+    let (Some(root), Some(errno)) = (plan.basis.get(index), error.raw_os_error()) else { return };
+    let path = target_path_in(plan, file.dir, name);
+    let to = join(&root.display, &file.dir.dst_rel_of(name));
+    let notice = Notice::NotLinked { path: &path, to: &to, errno };
+    worker.run.report.notice(&file.dir.node, Place::Deletion, &notice);
 }
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.

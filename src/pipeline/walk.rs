@@ -17,7 +17,7 @@ use super::state::Phase;
 use super::traffic;
 use super::unsafe_link::is_unsafe;
 use super::worker::Worker;
-use super::{charset, order, replay};
+use super::{charset, order, replay, rivals};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::{Given, Rank};
@@ -77,6 +77,8 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         for name in found.iter_mut().filter(|name| name.given().is_some()) {
             settle_kind(worker, dir, name);
         }
+        // Of another source, what rules hide takes nothing's place.
+        rivals::drop_hidden(dir, &mut found);
         // The operand that comes first wins; names that it spells out come before those that it lists.
         found.sort_by_key(|name| name.source);
         merge(&mut found, &worker.run.plan.options.select);

@@ -13,6 +13,9 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
     if let What::ConvertName | What::ConvertText = failure.what {
         return vec![unconverted(failure)];
     }
+    if failure.what == What::DefaultAcl {
+        return vec![without_default_acl(failure)];
+    }
     let why = failure.errno.map(|errno| format!(": {}", reason(errno))).unwrap_or_default();
     let Frame(before, after) = frame(failure.what);
     let tag = match failure.what {
@@ -60,6 +63,13 @@ fn unconverted(failure: &Failure) -> Vec<u8> {
     let why = strerror(failure.errno.unwrap_or_default());
     let (tag, why) = (format!("[{side}] {before}"), format!("{after} ({why})"));
     [tag.as_bytes(), &failure.path, why.as_bytes()].concat()
+}
+
+/// The default ACL of a directory that has none to read.
+fn without_default_acl(failure: &Failure) -> Vec<u8> {
+    let Frame(before, after) = frame(failure.what);
+    let after = format!("{after}: {}, falling back on umask", strerror(failure.errno.unwrap_or_default()));
+    [before.as_bytes(), &failure.path, after.as_bytes()].concat()
 }
 
 /// What failed, as one word for programs.
@@ -111,6 +121,7 @@ fn frame(what: What) -> Frame {
         What::Chown => Frame("chown \"", "\" failed"),
         What::Chgrp => Frame("chgrp \"", "\" failed"),
         What::Chmod => Frame("failed to set permissions on \"", "\""),
+        What::OpenUp => Frame("failed to modify permissions on \"", "\""),
         What::SetTimes => Frame("failed to set times on \"", "\""),
         What::OpenMissing => Frame("gen_entry_copy_xattrs: openat(\"", "\") failed"),
         What::ReachMissing => Frame("gen_entry_copy_xattrs: secure open of \"", "\" failed"),
@@ -120,6 +131,7 @@ fn frame(what: What) -> Frame {
         What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),
         // The path comes as `NAME, TYPE`.
         What::SetAcl => Frame("set_acl: xacl_set(", ")"),
+        What::DefaultAcl => Frame("default_perms_for_dir: sys_acl_get_file(", ", ACL_TYPE_DEFAULT)"),
         What::ReadFake => Frame("failed to read xattr user.rsync.%stat for \"", "\""),
         What::WriteFake => Frame("failed to write xattr user.rsync.%stat for \"", "\""),
         What::EmptyLink => Frame("skipping symlink with 0-length value: \"", "\""),

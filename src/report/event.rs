@@ -110,6 +110,15 @@ pub enum Notice<'a> {
         /// The last of them, as typed.
         path: &'a [u8],
     },
+    /// A file is copied since it cannot be linked (`--link-dest`).
+    NotLinked {
+        /// The whole path of the link.
+        path: &'a [u8],
+        /// That of the file.
+        to: &'a [u8],
+        /// Why.
+        errno: i32,
+    },
     /// Where backups go (`--backup-dir`).
     BackupDir {
         /// As typed.

@@ -236,6 +236,13 @@ impl Reporter {
         }
     }
 
+    /// Counts a file that cannot be read, which `--progress` numbers like one that was transferred.
+    pub fn unread(&self, at: &Node, place: Place) {
+        if self.settings.progress != Progress::Off {
+            self.voice.sequence.add(at, place, |_| Some(Shown { tried: true, ..Shown::at(place, 0) }));
+        }
+    }
+
     /// Counts names that other operands have too, and that stand in the list behind this one.
     pub fn doubles(&self, at: &Node, place: Place, count: usize) {
         if self.settings.progress != Progress::Off && count > 0 {

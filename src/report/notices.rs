@@ -5,6 +5,7 @@ use rsync_compat::filter::{NameKind, Side, match_line};
 use super::event::Notice;
 use super::settings::{Levels, Lines};
 use crate::entry::Kind;
+use crate::failure::reason;
 
 /// Whether a notice is said at these levels.
 pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bool {
@@ -27,6 +28,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         Notice::UnsafeSymlink { .. } => info.name > 0,
         Notice::CopyingUnsafeSymlink { .. } => info.symsafe > 0,
         Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.itemizes,
+        Notice::NotLinked { .. } => info.copy > 0,
         Notice::BackupDir { .. } | Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,
         Notice::Matched { .. } | Notice::Protected { .. } => levels.filters > 0,
@@ -53,6 +55,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::CopyingUnsafeSymlink { .. }
         | Notice::CreatedDirectory(_)
         | Notice::CreatedDirectories { .. }
+        | Notice::NotLinked { .. }
         | Notice::BackupDir { .. }
         | Notice::BackedUp { .. }
         | Notice::NoBackup(_)
@@ -98,6 +101,7 @@ pub(super) fn origin(notice: &Notice<'_>) -> Origin {
         | Notice::Cleaning(_)
         | Notice::CreatedDirectory(_)
         | Notice::CreatedDirectories { .. }
+        | Notice::NotLinked { .. }
         | Notice::BackupDir { .. }
         | Notice::BackedUp { .. }
         | Notice::NoBackup(_)
@@ -120,6 +124,10 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
         Notice::NotCreating { kind, rel } => {
             let noun: &[u8] = if kind == Kind::Dir { b"directory" } else { b"file" };
             join(out, &[b"not creating new ", noun, b" \"", rel, b"\""]);
+        }
+        Notice::NotLinked { path, to, errno } => {
+            let why = format!(" failed: {}", reason(errno));
+            join(out, &[b"rsync: [generator] link \"", path, b"\" => ", to, why.as_bytes()]);
         }
         Notice::SkippingBatched(rel) => join(out, &[b"(Skipping batched update for \"", rel, b"\")"]),
         Notice::OverMaxSize(rel) => join(out, &[rel, b" is over max-size"]),

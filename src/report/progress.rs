@@ -99,6 +99,7 @@ impl Ledger {
         }
         self.behind += u64::from(shown.doubles);
         self.checked = if self.style.flat { self.emitted } else { self.base + shown.index + 1 };
+        self.transferred += u64::from(shown.tried);
         let Some(size) = shown.moved else { return };
         match self.style.progress {
             Progress::Off => {}

@@ -39,6 +39,8 @@ pub(super) struct Shown {
     pub(super) late_bytes: u32,
     /// The size of the file whose data moved, for `--progress`.
     pub(super) moved: Option<u64>,
+    /// Whether its data was to move, and did not.
+    pub(super) tried: bool,
     /// Its number among the entries of its directory; filled in when its turn has come.
     pub(super) index: u64,
     /// Whether it is the first one of its entry; likewise.
@@ -50,7 +52,16 @@ pub(super) struct Shown {
 impl Shown {
     /// So many bytes for standard output, at a place.
     pub(super) const fn at(place: Place, out_bytes: u32) -> Shown {
-        Shown { place, out_bytes, late_bytes: 0, moved: None, index: 0, first: false, doubles: 0 }
+        Shown {
+            place,
+            out_bytes,
+            late_bytes: 0,
+            moved: None,
+            tried: false,
+            index: 0,
+            first: false,
+            doubles: 0,
+        }
     }
 }
 

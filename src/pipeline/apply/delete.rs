@@ -13,7 +13,7 @@ use super::super::dir::Dir;
 use super::super::open::chain;
 use super::super::worker::Worker;
 use super::doomed::{self, Tree};
-use super::extraneous::{Doomed, barred, is_allowed, is_protected, list, tell_rules, unlisted};
+use super::extraneous::{Doomed, barred, is_protected, list, tell_rules, unlisted};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
@@ -82,10 +82,10 @@ enum Fate {
     Stays,
 }
 
-/// Deletes what [`extraneous`](super::extraneous::extraneous) found, unless a listing failed before; trees with the help of all workers.
+/// Deletes what [`extraneous`](super::extraneous::extraneous) found; trees with the help of all workers.
 pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     let Some(dst) = &dir.dst else { return };
-    if !is_allowed(worker, dir) || doomed.is_empty() {
+    if doomed.is_empty() {
         return;
     }
     if doomed::may_spread(worker) && doomed.iter().any(|one| one.kind == Kind::Dir) {
@@ -122,6 +122,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
     let spot = Spot::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
+    unlock::writable(worker, dst, name);
     if one.kind == Kind::Dir
         && !worker.run.plan.options.delete.force
         && is_empty(worker, dst.as_fd(), name) != Some(true)
@@ -136,7 +137,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
 /// Whether a directory holds nothing; `None` when it cannot be read.
 fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> Option<bool> {
     let mut reader = worker.names.borrow_mut();
-    let handle = open(worker, dst, name).ok()?;
+    let handle = opened(dst, name).ok()?;
     reader.fill(&handle).ok()?;
     Some(reader.batch().next().is_none())
 }
@@ -215,6 +216,7 @@ fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
 }
 
 fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
+    unlock::writable(spot.worker, spot.dst, name);
     match contents(spot, rel, name) {
         Ok(Fate::Gone) => {}
         Ok(Fate::Stays) => {
@@ -277,7 +279,7 @@ struct MountPoint;
 /// Deletes what is in a directory; `Stays` when something is protected, or could not be deleted. One that cannot be
 /// read counts as empty: that it is not shows when it is to go itself.
 fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint> {
-    let handle = match open(spot.worker, spot.dst, name) {
+    let handle = match opened(spot.dst, name) {
         Ok(handle) => handle,
         Err(error) => {
             unlisted(spot.worker, spot.cleaned, (What::OpendirDestination, rel), &error);
@@ -320,6 +322,10 @@ pub fn is_other_device(handle: BorrowedFd<'_>, dev: Option<u64>) -> bool {
 /// Those of open(2).
 pub fn open(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
     unlock::writable(worker, dst, name);
+    opened(dst, name)
+}
+
+fn opened(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
     plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
 }
 
@@ -363,8 +369,9 @@ pub enum Cleared {
 pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> Cleared {
     let Some(dst) = &dir.dst else { return Cleared::Gone };
     if worker.run.plan.options.write.dry_run && force == Force::EmptyOnly {
-        let opened = plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0);
-        let found = opened.ok().and_then(|handle| list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()));
+        let found = opened(dst.as_fd(), name)
+            .ok()
+            .and_then(|handle| list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()));
         return if found.is_some_and(|found| found.is_empty()) { Cleared::Gone } else { Cleared::NotEmpty };
     }
     if force == Force::WithContents {

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use rsync_compat::fake::real_permissions;
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::super::at::At;
+use super::super::at::{At, bits_below};
 use super::super::attributes::{keeps_time, same_time};
 use super::super::dir::{Before, Dir};
 use super::super::paths::{target_path, target_path_in};
@@ -21,21 +21,21 @@ use crate::failure::{Failure, Side, What};
 use crate::plan::Power;
 
 /// Makes the directory that the destination lacks, or has something else in the place of; what cannot be made is told
-/// and left out, with all below it.
-pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Before {
+/// and left out, with all below it. `None` when something stays in its way.
+pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Option<Before> {
     let plan = &worker.run.plan;
     if plan.options.write.dry_run {
         if let Some(there) = there {
             way::clear(worker, dir, dir.dst_name(entry), there, Kind::Dir);
         }
-        return Before::Absent;
+        return Some(Before::Absent);
     }
-    let Some(dst) = &dir.dst else { return Before::Left };
+    let Some(dst) = &dir.dst else { return Some(Before::Left) };
     let name = dir.dst_name(entry);
     if let Some(there) = there
         && !way::clear(worker, dir, name, there, Kind::Dir)
     {
-        return Before::Left;
+        return None;
     }
     let wanted = attributes::wanted(plan, dir, &entry.meta, None);
     let fakes = plan.identity.receiver == Power::Fake;
@@ -47,7 +47,7 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     } else {
         0o700
     };
-    make_here(worker, dir, (dst, name), mode)
+    Some(make_here(worker, dir, (dst, name), mode))
 }
 
 /// A directory that is only a way to deeper names, with the permissions that everybody's directories get.
@@ -56,7 +56,8 @@ pub fn make_passage(worker: &Worker, dir: &Dir, entry: &Entry) -> Before {
         return Before::Absent;
     }
     let Some(dst) = &dir.dst else { return Before::Left };
-    make_here(worker, dir, (dst, dir.dst_name(entry)), 0o777 & !worker.run.plan.identity.umask)
+    let bits = bits_below(dst, worker.run.plan.identity.umask);
+    make_here(worker, dir, (dst, dir.dst_name(entry)), bits)
 }
 
 fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), mode: u32) -> Before {
@@ -111,7 +112,15 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     }
     let pair = extras::of_dir(worker, dir, dst);
     let pair = pair.as_ref().map(|(want, have)| ExtrasPair { want, have });
-    let at = At::Fd(dst.as_fd());
+    let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref());
+    let name = dir.own_name();
+    let at = match above {
+        // The handle may be only good for names, where nothing can be changed anyway.
+        Some(above) if !plan.identity.passes_permissions && st.uid != plan.identity.uid => {
+            At::Name(above.as_fd(), &name)
+        }
+        _ => At::Fd(dst.as_fd()),
+    };
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator }, path);
     if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
         // It had this time before its contents changed. Who cannot give it back has not promised to.

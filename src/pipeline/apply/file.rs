@@ -31,6 +31,7 @@ use super::{appended, backup, data, delayed, delta, durable, partial, temp, way}
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::{Plan, Power};
+use crate::report::Place;
 
 /// What moving one file's data is about.
 #[derive(Debug)]
@@ -80,7 +81,12 @@ pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
 
 async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
-    let Some(source) = source::open(worker, job).await else { return Outcome::Failed };
+    let Some(source) = source::open(worker, job).await else {
+        if job.update == Update::Transfer {
+            worker.run.report.unread(&job.dir.node, Place::Slot(job.entry.slot));
+        }
+        return Outcome::Failed;
+    };
     super::moving(worker, job);
     let (mut handle, uncached) = (source.handle.clone(), source.uncached);
     let mut received = receive(worker, job, source).await;
@@ -98,7 +104,12 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         record::sent(worker, (&job.dir.rel_of(&job.entry.name), &job.entry), job.changes, &handle);
     }
     // What failed on the receiving side was sent all the same, and is told.
-    super::moved(worker, job, received.unwrap_or_default());
+    let sent = match received {
+        Ok(moved) => moved,
+        Err(Lost::Unwritten) if job.basis.is_none() => Moved::whole(job.entry.meta.size),
+        Err(_) => Moved::default(),
+    };
+    super::moved(worker, job, sent);
     if received.is_err() || appended::verify(worker, job, &handle).await == Outcome::Failed {
         return Outcome::Failed;
     }
@@ -118,6 +129,8 @@ enum Lost {
     Shrunk,
     /// What is there could not be kept.
     Unkept,
+    /// It was sent, and cannot be written.
+    Unwritten,
     /// For any other reason.
     Otherwise,
 }
@@ -128,12 +141,9 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         let backup = super::inplace::keep(worker, job).map_err(|_| Lost::Unkept)?;
         let from = (&source.handle, source.meta.size);
         let moved = super::inplace::transfer(worker, job, from, (Pass::First, backup));
-        return Box::pin(moved).await.ok_or(Lost::Otherwise);
+        return Box::pin(moved).await.ok_or(Lost::Unwritten);
     }
     let wanted = job.wanted(&worker.run.plan);
-    let dst = job.dir.dst.as_ref().ok_or(Lost::Otherwise)?;
-    // Whatever comes of it: hidden names come and go.
-    job.dir.touch();
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
         let target = target_path_in(&worker.run.plan, &job.dir, name);
@@ -142,8 +152,14 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
             _ => temp::shown(what, &target, name, worker.run.plan.temp_dir.as_ref()),
         };
         worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
-        Err(Lost::Otherwise)
+        Err(Lost::Unwritten)
     };
+    let Some(dst) = &job.dir.dst else {
+        let blocked = job.dir.before.blocked();
+        return blocked.map_or(Err(Lost::Otherwise), |error| fail(What::Mkstemp, &error));
+    };
+    // Whatever comes of it: hidden names come and go.
+    job.dir.touch();
     let mode = made_mode(&worker.run.plan, wanted.mode);
     let made = home(worker, &job.dir, dst)
         .and_then(|home| unnamed::create((home, access(worker)), name, mode).map(|file| (home, file)));

@@ -192,7 +192,9 @@ struct Opened {
 }
 
 fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Opened> {
-    let Some(dst) = &job.dir.dst else { return Err(io::Error::from(io::ErrorKind::NotFound)) };
+    let Some(dst) = &job.dir.dst else {
+        return Err(job.dir.before.blocked().unwrap_or_else(|| io::Error::from_raw_os_error(ENOENT)));
+    };
     let name = job.dir.dst_name(&job.entry);
     let flags = OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = match &job.there {
@@ -210,7 +212,11 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
             }
             plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?
         }
-        None => plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?,
+        // rsync tells why it did not find the file, not why it may not make it.
+        None => plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600).map_err(|error| {
+            let closed = error.kind() == io::ErrorKind::PermissionDenied;
+            if closed { io::Error::from_raw_os_error(ENOENT) } else { error }
+        })?,
     };
     let st = plain::statx_fd(&file)?;
     let there = Meta::from(&st);
@@ -224,6 +230,9 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
     }
     Ok(Opened { file, there, backup })
 }
+
+/// No such file: the same number on every Linux.
+const ENOENT: i32 = 2;
 
 /// Too many links: what an open with O_NOFOLLOW says of a name that is not what it was.
 const fn libc_eloop() -> i32 {

@@ -1,16 +1,18 @@
 //! Devices, FIFOs and sockets.
 
 use std::ffi::CStr;
+use std::io;
 
 use uring_ext::plain::{self, Device};
 
 use super::super::dir::Dir;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
-use super::{fake, node, way};
+use super::{fake, node, temp, way};
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Power;
+use crate::typed::c_name;
 
 /// Makes the node; a failure was told.
 pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> bool {
@@ -23,7 +25,13 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     if worker.run.plan.options.write.dry_run {
         return true;
     }
-    let Some(dst) = &dir.dst else { return false };
+    let shown = if there.is_some() { c_name(&temp::numbered(name)) } else { name.to_owned() };
+    let fail = |error: &io::Error| {
+        let path = target_path_in(&worker.run.plan, dir, &shown);
+        worker.fail(Failure::new(Side::Generator, What::Mknod, path, error));
+        false
+    };
+    let Some(dst) = &dir.dst else { return dir.before.blocked().is_some_and(|error| fail(&error)) };
     let meta = &entry.meta;
     let device = Device {
         major: u32::try_from(meta.rdev >> 32).unwrap_or(0),
@@ -38,10 +46,6 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     let made = node::place(worker, dir, name, there, &make);
     match made {
         Ok(()) => true,
-        Err(error) => {
-            let path = target_path_in(&worker.run.plan, dir, name);
-            worker.fail(Failure::new(Side::Generator, What::Mknod, path, &error));
-            false
-        }
+        Err(error) => fail(&error),
     }
 }

@@ -12,6 +12,7 @@ use super::{backup, fake, node, temp, way};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Power;
+use crate::typed::c_name;
 
 /// Makes the link; a failure was told.
 pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Option<&Meta>) -> bool {
@@ -24,7 +25,13 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Opt
     if worker.run.plan.options.write.dry_run {
         return true;
     }
-    let Some(dst) = &dir.dst else { return false };
+    let shown = if there.is_some() { c_name(&temp::numbered(name)) } else { name.to_owned() };
+    let fail = |error: &io::Error| {
+        let path = [&target_path_in(&worker.run.plan, dir, &shown), b"\" -> \"".as_slice(), target].concat();
+        worker.fail(Failure::new(Side::Generator, What::Symlink, path, error));
+        false
+    };
+    let Some(dst) = &dir.dst else { return dir.before.blocked().is_some_and(|error| fail(&error)) };
     let make = |name: &CStr| match worker.run.plan.identity.receiver {
         Power::Fake => fake::make(dst, name, entry.meta.mode, target),
         Power::Ordinary | Power::Full => plain::symlinkat(&CString::new(target)?, dst, name),
@@ -32,12 +39,7 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Opt
     let made = node::place(worker, dir, name, there, &make);
     match made {
         Ok(()) => true,
-        Err(error) => {
-            let path =
-                [&target_path_in(&worker.run.plan, dir, name), b"\" -> \"".as_slice(), target].concat();
-            worker.fail(Failure::new(Side::Generator, What::Symlink, path, &error));
-            false
-        }
+        Err(error) => fail(&error),
     }
 }
 

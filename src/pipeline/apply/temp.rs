@@ -84,6 +84,14 @@ pub fn with_name<T>(of: &CStr, mut make: impl FnMut(&CStr) -> io::Result<T>) -> 
     }
 }
 
+/// The name under which rsync makes a link or device before it takes the place of what is there: messages show it.
+#[must_use]
+pub fn numbered(of: &CStr) -> Vec<u8> {
+    let name = of.to_bytes();
+    let dot: &[u8] = if name.starts_with(b".") { b"" } else { b"." };
+    [dot, name, format!(".{}", std::process::id()).as_bytes()].concat()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

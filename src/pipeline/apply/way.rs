@@ -5,12 +5,11 @@ use std::ffi::CStr;
 use uring_ext::plain::{self, Unlink};
 
 use super::super::dir::Dir;
-use super::super::paths::target_path_in;
 use super::super::worker::Worker;
 use super::delete::{self, Cleared, Force};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta};
-use crate::failure::{Failure, Severity, Side, What, is_told};
+use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Notice, Place};
 
 /// Removes what is in the way of `wanted`; false when it stays, which was told.
@@ -39,11 +38,8 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
             true
         }
         Err(error) => {
-            let path = target_path_in(&worker.run.plan, dir, name);
-            worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
-            if is_told(&error) {
-                stays(worker, dir.dst_rel_of(name), wanted);
-            }
+            worker.fail(Failure::new(Side::Generator, What::Unlink, dir.dst_rel_of(name), &error));
+            stays(worker, dir.dst_rel_of(name), wanted);
             false
         }
     }
@@ -52,6 +48,10 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
 fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     let force = if worker.run.plan.options.delete.force { Force::WithContents } else { Force::EmptyOnly };
     let rel = dir.dst_rel_of(name);
+    if let (Kind::File, Some(dst)) = (wanted, &dir.dst) {
+        // For what is no file rsync leaves it closed.
+        unlock::writable(worker, dst, name);
+    }
     let cleared = delete::clear_way(worker, dir, name, force);
     if cleared == Cleared::NotEmpty {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));

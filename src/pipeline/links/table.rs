@@ -80,6 +80,8 @@ pub struct Spot {
     pub(super) rename: Option<CString>,
     pub(super) recorded: Option<Arc<Listing>>,
     pub(super) flags: Arc<Flags>,
+    /// The source with its attributes.
+    pub(super) first: Option<u16>,
     pub(super) chains: (Chain, Chain),
 }
 
@@ -96,6 +98,7 @@ impl Spot {
             rename: dir.rename.clone(),
             recorded: dir.recorded.clone(),
             flags: Arc::clone(&dir.flags),
+            first: dir.src.first().map(|(source, _)| *source),
             chains: (dir.sender.clone(), dir.receiver.clone()),
         })
     }

@@ -10,7 +10,7 @@ use super::super::dir::{Before, DirJob, Through};
 use super::super::jobs::Job;
 use super::super::paths::target_path;
 use super::super::state::Phase;
-use super::super::{attributes, children, fake, told};
+use super::super::{acl, attributes, children, fake, told};
 use super::Run;
 use crate::entry::{Meta, join};
 use crate::failure::Side;
@@ -57,7 +57,7 @@ impl Run {
             }
             let wanted = match there {
                 Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
-                None => attributes::wanted_new(&self.plan, &told, self.plan.identity.umask),
+                None => attributes::wanted_new(&self.plan, &told, self.umask_of_top()),
             };
             children::opened_up(&self.plan, wanted)
         });
@@ -76,7 +76,7 @@ impl Run {
             listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
             given: top.children.clone(),
             wanted,
-            told_mode: told.map_or(0, |told| told.mode),
+            told,
             listed_as: None,
             before: self.top_before(),
             node: self.report.root(),
@@ -84,6 +84,15 @@ impl Run {
             remote: None,
             dev: None,
         })));
+    }
+
+    /// What new permissions go below: the umask, or the default ACL that the destination inherited.
+    fn umask_of_top(&self) -> u32 {
+        let mut acl = Vec::new();
+        let handle = self.plan.target.handle.as_ref();
+        let read = handle.map(|handle| plain::fgetxattr(handle, c"system.posix_acl_default", &mut acl));
+        let of_acl = if matches!(read, Some(Ok(()))) { acl::umask_of_default(&acl) } else { None };
+        of_acl.unwrap_or(self.plan.identity.umask)
     }
 
     /// What the destination directory is, or stands for.
