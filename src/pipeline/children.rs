@@ -26,11 +26,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     let plan = &worker.run.plan;
     let rank = name.given().map_or(Rank::Named, |given| given.rank);
     let there = existing::look(worker, dir, &entry).ok()?;
-    let mut wanted = attributes::wanted(plan, dir, &entry.meta, there.as_ref());
-    if there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid) {
-        wanted = opened_up(plan, wanted);
-    }
-    let mut wanted = Some(wanted);
+    let mut wanted = Some(wanted(plan, dir, &entry, there.as_ref()));
     let before = if plan.options.output.list_only {
         Before::Absent
     } else if dir.before == Before::Left {
@@ -110,6 +106,13 @@ pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
 /// Whether something that is no directory stays where one should be (`--ignore-existing`).
 fn stands_in_the_way(worker: &Worker, there: &Meta) -> bool {
     worker.run.plan.options.compare.ignore_existing && there.kind() != Kind::Dir
+}
+
+/// The attributes that a directory gets; one of others is not opened up.
+fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
+    let wanted = attributes::wanted(plan, dir, &entry.meta, there);
+    let may = there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid);
+    if may { opened_up(plan, wanted) } else { wanted }
 }
 
 /// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could
