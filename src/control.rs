@@ -8,13 +8,14 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rsync_compat::exit::Exit;
-use rsync_compat::options::{OneFileSystem, Options};
+use rsync_compat::options::{OneFileSystem, Options, Recursion};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use uring_ext::{process, signals};
 
 use crate::failure::{Fatal, Severity, Side, no_thread};
+use crate::given::Rank;
 use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
 use crate::report::{self, Ahead, Notice, Reporter, Totals};
@@ -26,7 +27,10 @@ use crate::typed::parent_and_name;
 /// Runs what was prepared, and returns the exit status.
 #[must_use]
 pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
-    let Prepared { plan, warnings, listed, failures, made } = prepared;
+    if prepared.refused.is_some() {
+        return refuse(prepared, report);
+    }
+    let Prepared { plan, warnings, listed, failures, made, .. } = prepared;
     let mut before = Summary::default();
     for warning in &warnings {
         report.far_warning(warning);
@@ -62,6 +66,31 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     // A run that broke off leaves a batch without an end, which nobody will replay.
     let fatal = fatal.or_else(|| run.plan.batch.writer().and_then(|writer| writer.close().err()));
     run.report.closing(&summary, started.elapsed(), fatal.as_ref())
+}
+
+/// The receiving side refuses: what the sending side has to say of its list is told, and nothing is copied.
+fn refuse(prepared: Prepared, report: Reporter) -> u8 {
+    let Prepared { plan, warnings, listed, failures, made, refused } = prepared;
+    let Some(fatal) = refused else { return Exit::Success.code() };
+    for warning in &warnings {
+        report.far_warning(warning);
+    }
+    report.opening_before(&fatal);
+    for failure in &failures {
+        report.failure(failure);
+    }
+    report.listed(&listed, &plan.sender);
+    if plan.options.select.recursion == Recursion::None && plan.top.rank > Rank::Passage {
+        report.skipped(&vec![b".".to_vec(); plan.top.listed.len()]);
+    }
+    report.made(&about_target(&plan.options, &made));
+    if plan.identity.passes_permissions && !plan.options.links.copy || plan.top.sources.is_empty() {
+        return report.refused(&fatal);
+    }
+    // What cannot be read is noticed all the same.
+    let run = Run::new(Arc::new(plan), report, Goal::Count);
+    run.take_stacks().map(|stacks| run.work(stacks));
+    run.report.refused(&fatal)
 }
 
 /// A run that is over by then needs nobody to look ahead.

@@ -145,8 +145,12 @@ pub enum What {
     Chgrp,
     /// Permissions that cannot be set.
     Chmod,
-    /// A directory that cannot be opened up for the time of the work.
+    /// Permissions that a directory has while it is worked on, which cannot be set.
     OpenUp,
+    /// An owner that is no owner's number.
+    NoOwner,
+    /// A group that is no group's number.
+    NoGroup,
     /// Times that cannot be set.
     SetTimes,
     /// A directory that a dry run did not make, where it looks for extended attributes.

@@ -127,7 +127,8 @@ impl Given {
             let skipped = given.rank >= Rank::Named && given.kind == NameKind::Directory;
             given.drop_directories_below(&path, dropped);
             if skipped {
-                dropped.push(path);
+                // Each operand that names it is told.
+                dropped.extend(std::iter::repeat_n(path, 1 + given.doubles.len()));
                 given.rank = Rank::Implied;
             }
             if given.is_way() { !given.children.is_empty() } else { true }

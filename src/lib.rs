@@ -24,7 +24,6 @@ pub mod medium;
 pub mod operand;
 pub mod pipeline;
 pub mod plan;
-pub mod refusal;
 pub mod report;
 pub mod roots;
 pub mod setup;

@@ -15,7 +15,6 @@ use io_uring_sync::delegate::{self, Delegate};
 use io_uring_sync::doctor;
 use io_uring_sync::facts::Facts;
 use io_uring_sync::operand::Operands;
-use io_uring_sync::refusal::Refusal;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup;
 use io_uring_sync::whole_files::read_file;
@@ -68,14 +67,13 @@ fn copy(mut options: Options, started: Instant) -> u8 {
         batch::begin::check(&options, &batch)?;
         Ok((options, batch))
     });
-    let prepared = prepared
-        .map_err(Refusal::from)
-        .and_then(|(options, batch)| setup::prepare(options, &facts, &operands, batch));
+    let prepared = prepared.and_then(|(options, batch)| setup::prepare(options, &facts, &operands, batch));
     let prepared = match prepared {
         Ok(prepared) => prepared,
-        Err(refusal) => {
+        Err(fatal) => {
             operands.take_refusals().iter().for_each(|line| report.warning(line));
-            return refusal.tell(&report);
+            report.opening_before(&fatal);
+            return report.refused(&fatal);
         }
     };
     control::run(prepared, report, started)
@@ -100,6 +98,7 @@ fn report_facts(facts: &Facts) -> report::Facts {
         terminal: report::to_terminal(),
         error_terminal: report::complains_to_terminal(),
         log_filter: env::var_os("IO_URING_SYNC_LOG").map(OsString::into_vec),
+        umask: facts.umask,
     }
 }
 

@@ -55,6 +55,19 @@ pub struct Identity {
     pub umask: u32,
 }
 
+impl Identity {
+    /// Whether directories that are closed to their owner are opened up for the time of the work: by whoever does not
+    /// count as the super-user, root under `--no-super` too.
+    #[must_use]
+    pub const fn opens_up(&self) -> bool {
+        match self.receiver {
+            Power::Full => false,
+            Power::Ordinary => true,
+            Power::Fake => !self.passes_permissions,
+        }
+    }
+}
+
 /// Descriptors that are open all the time: standard streams, roots, rings, and what watches for signals.
 const HANDLES_FIXED: usize = 20;
 /// One more worker is worth it from so many descriptors on: each holds the directories on its way open.

@@ -26,7 +26,6 @@ use crate::pipeline::at::At;
 use crate::pipeline::fake;
 use crate::pipeline::replay;
 use crate::plan::{Limits, Plan, Power, Target, workers_max};
-use crate::refusal::Refusal;
 use crate::roots::{self, Refused};
 use crate::{copy_as, deadline, listed, target};
 
@@ -43,6 +42,8 @@ pub struct Prepared {
     pub failures: Vec<Failure>,
     /// What was made for the destination.
     pub made: target::Made,
+    /// Why the receiving side refuses all of it: the sending side has made its list by then.
+    pub refused: Option<Fatal>,
 }
 
 /// What was decided about operands as they were read, before there was a destination.
@@ -77,7 +78,7 @@ pub fn prepare(
     facts: &Facts,
     operands: &Arc<Operands>,
     batch: Batch,
-) -> Result<Prepared, Refusal> {
+) -> Result<Prepared, Fatal> {
     let remaining = remaining(&options)?;
     let (rules, list) = own_files(&options, facts, operands)?;
     let charsets = charsets(&options, facts)?;
@@ -90,28 +91,27 @@ pub fn prepare(
     let sending = rules::sending(operands, &rules, (&options, &batch), (&sources, &facts.cwd))?;
     let listed = Listed::of(&options, (&rules, &sending), &mut sources);
     let chmods = owners::chmods(&options)?;
-    let ids = owners::ids(&options, &mut warnings)?;
-    let found = target::find(
-        &options,
-        &target::Wanted {
-            path: destination.as_deref(),
-            sources: &sources,
-            sender: &sending.top,
-            recorded: batch.recorded().map(replay::entries),
-            cwd: &facts.cwd,
-            umask: identity.umask,
-            links: &options.links,
-            operands,
-        },
-    )
-    .map_err(|fatal| Refusal { failures: sources.failures.clone(), ..Refusal::from(fatal) })?;
+    let mut refusals = Refusals::default();
+    let ids = refusals.taken(owners::ids(&options, &mut warnings)).unwrap_or(owners::NO_IDS);
+    let wanted = target::Wanted {
+        path: destination.as_deref().filter(|_| refusals.first.is_none()),
+        sources: &sources,
+        sender: &sending.top,
+        recorded: batch.recorded().map(replay::entries),
+        cwd: &facts.cwd,
+        umask: identity.umask,
+        links: &options.links,
+        operands,
+    };
+    let found = refusals.taken(target::find(&options, &wanted));
+    let found = found.unwrap_or_else(|| target::nowhere(&facts.cwd, target::Made::Nothing));
     let places = (&sources, found.target.display.as_slice());
     let (sender, receiver, first) = rules::receiving(operands, (&rules, sending), (&options, facts), places)?;
-    let basis = dirs::basis(operands, &options, &found.target, &mut warnings);
-    let temp_dir = match dirs::temp_dir(operands, &options, (&found.target, &facts.cwd)) {
-        Ok(dir) => dir,
-        Err(fatal) => return Err(Refusal::at(fatal, (sources.failures, found.made), options)),
-    };
+    let (mut basis, mut temp_dir) = (Vec::new(), None);
+    if refusals.first.is_none() {
+        basis = dirs::basis(operands, &options, &found.target, &mut warnings);
+        temp_dir = refusals.taken(dirs::temp_dir(operands, &options, (&found.target, &facts.cwd))).flatten();
+    }
     let (cpus, workers, limits) = resources(&options);
     warnings.splice(0..0, operands.take_refusals());
     let mut plan = Plan {
@@ -140,7 +140,27 @@ pub fn prepare(
         batch,
     };
     begin::create(&mut plan, facts)?;
-    Ok(Prepared { plan, warnings, listed, failures: sources.failures, made: found.made })
+    let (failures, made, refused) = (sources.failures, found.made, refusals.first);
+    Ok(Prepared { plan, warnings, listed, failures, made, refused })
+}
+
+/// What the receiving side refuses; the first is told.
+#[derive(Debug, Default)]
+struct Refusals {
+    first: Option<Fatal>,
+}
+
+impl Refusals {
+    /// What came of it, if it was not refused.
+    fn taken<T>(&mut self, outcome: Result<T, Fatal>) -> Option<T> {
+        match outcome {
+            Ok(value) => Some(value),
+            Err(fatal) => {
+                self.first.get_or_insert(fatal);
+                None
+            }
+        }
+    }
 }
 
 /// The names of `--files-from`, if it was given.

@@ -74,7 +74,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     match plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL) {
         Ok(st) if st.is_dir() => {
             let typed =
-                if path.ends_with(b"/") { [&display, b"/".as_slice()].concat() } else { display.clone() };
+                if path.starts_with(b"/") { path.to_vec() } else { crate::entry::join(wanted.cwd, path) };
             let handle = enter(wanted.operands, path).map_err(|error| cannot_enter(&typed, &error))?;
             return Ok(found(handle, display, Made::Nothing));
         }
@@ -160,7 +160,9 @@ fn fresh(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
     Found { target: Target { handle: Some(handle), display, rename: None, fresh: true, made_inode }, made }
 }
 
-fn nowhere(display: &[u8], made: Made) -> Found {
+/// No destination.
+#[must_use]
+pub fn nowhere(display: &[u8], made: Made) -> Found {
     Found {
         target: Target {
             handle: None,

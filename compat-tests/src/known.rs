@@ -87,11 +87,6 @@ pub const KNOWN: &[Known] = &[
         reason: "where --partial-dir cannot be made, rsync throws away what --delay-updates was to put in place, says so, and ends with 0",
     },
     Known {
-        name: "mode of a similar file",
-        line: "mode: ",
-        reason: "with --fuzzy and without -p rsync gives a new file the mode of the other file that it found, set-id bits too",
-    },
-    Known {
         name: "empty directories of two sources",
         line: "x",
         reason: "with -m rsync makes an empty directory that two sources have; it looks past the second as it prunes",

@@ -227,10 +227,16 @@ fn similar_files_are_found() {
 }
 
 #[test]
-fn s61_a_new_file_has_a_mode_of_its_own() {
+fn s61_a_new_file_has_the_mode_of_a_similar_one_without_p() {
     let case = world([file("s/abc.txt", "new").mode(0o444), file("d/abd.txt", "other").mode(0o4777)]);
-    case.clone().same_each(["-ai -y s/ d/", "-ai -y --no-W s/ d/"]);
-    case.known("mode of a similar file").same_each(["-rlti -y s/ d/", "-rlti -yy --no-W s/ d/"]);
+    case.same_each([
+        "-ai -y s/ d/",
+        "-ai -y --no-W s/ d/",
+        "-rlti -y s/ d/",
+        "-rlti -yy --no-W s/ d/",
+        "-ry --out-format='%b %n' s/ d/",
+        "-ryE s/ d/",
+    ]);
 }
 
 #[test]

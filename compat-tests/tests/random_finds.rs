@@ -222,3 +222,93 @@ fn s4_two_empty_sources_make_a_directory() {
     let case = world([dir("s"), dir("s2")]);
     case.same_each(["-rv s/ s2/ d", "-rv s/ s/ d", "-rv s/ d", "-rvn s/ s2/ d", "-av s s2 d"]);
 }
+
+/// A device, FIFO or socket takes its permissions, without `-p`, from whatever has its name but a directory.
+#[test]
+fn s61_nodes_take_permissions_from_what_they_replace() {
+    let make: [fn(String) -> Entry; 5] = [
+        |path| fifo(path),
+        |path| socket(path),
+        |path| char_dev(path, 1, 3),
+        |path| file(path, "x"),
+        |path| symlink(path, "x"),
+    ];
+    let pairs = (0..5).flat_map(|from| (0..5).map(move |to| (from, to)));
+    let entries = pairs.flat_map(|(from, to)| {
+        let name = format!("{from}{to}");
+        [make[from](format!("s/{name}")), make[to](format!("d/{name}")).mode(0o711)]
+    });
+    world(entries).same_each(["-rlDi s/ d/", "-rlDE s/ d/", "-a --no-p s/ d/", "-aX --no-p s/ d/"]);
+}
+
+#[test]
+fn s84_the_log_file_is_made_below_the_umask() {
+    for umask in [0o077, 0o002, 0o022] {
+        world([file("s/f", "x")]).umask(umask).same_each(["-r --log-file=rsync.log s/ d/"]);
+    }
+}
+
+#[test]
+fn s61_a_default_acl_takes_the_place_of_the_umask() {
+    let case = world([
+        file("s/a", "1"),
+        file("s/x/b", "2"),
+        file("d/a", "55"),
+        file("d/x/b", "66"),
+        dir("d").default_acl("u::rwx,g::r-x,o::---"),
+    ]);
+    case.umask(0o077).same_each([
+        "-rb --backup-dir=sub s/ d/",
+        "-r s/ d/new/",
+        "-rR --no-implied-dirs s/x/b d",
+        "--mkpath s/a d/1/2/3",
+    ]);
+}
+
+#[test]
+fn each_operand_of_a_directory_that_is_skipped_is_told() {
+    let case = world([dir("s/a"), dir("s/b"), file("s/f", "x"), dir("d")]);
+    case.clone().same_each(["s/a s/a d/", "s/a s/f s/a s/b d/", "s s/ s d/", "-v s/a s/./a s/f d/"]);
+    case.also([dir("d").mode(0o444)]).as_user().same_each(["s d/", "-v s/a s/b d/"]);
+}
+
+#[test]
+fn s12_small_things_about_operands() {
+    let case = world([file("s/f", "x"), file("d/b", "x")]);
+    case.same_each(["--backup-dir=d/b s", "-rR d/../s/ d", "-b --backup-dir=d/b s/ new/"]);
+}
+
+#[test]
+fn s81_the_receiving_side_escapes_0x7f() {
+    let case = world([file("s/a\x7fb", "x"), file("d/a\x7fb/x", "y")]);
+    case.same_each(["-r s/ d/", "-r8 s/ d/", "-r --stderr=client s/ d/"]);
+}
+
+#[test]
+fn s58_an_owner_that_cannot_be() {
+    let case = world([file("s/f", "x").owner(7, 8), dir("s/sub"), file("d/f", "x")]);
+    case.same_each([
+        "-ai --usermap='*:4294967295' s/ d/",
+        "-ai --groupmap='*:4294967295' s/ d/",
+        "-ai --chown=4294967295:1 s/ d/",
+        "-r --chown=1:4294967295 s/ d/",
+    ]);
+}
+
+/// Refused command lines are logged once the log file is named.
+#[test]
+fn s84_refusals_are_logged() {
+    world([file("s/f", "x"), dir("d")]).same_each([
+        "--log-file=rsync.log --bogus s/ d/",
+        "--bogus --log-file=rsync.log s/ d/",
+        "--delete --log-file=rsync.log s/ d/",
+        "--log-file=rsync.log --max-size=x s/ d/",
+        "--log-file=rsync.log --checksum-choice=bogus s/ d/",
+    ]);
+}
+
+#[test]
+fn owners_of_the_top_are_shown_as_they_are() {
+    let case = world([file("s/f", "x")]).as_user();
+    case.same_each(["-a --out-format='%U:%G %n' s/ d", "-a --out-format='%U:%G %M %n' s/ d/"]);
+}

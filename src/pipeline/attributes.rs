@@ -13,11 +13,18 @@ use crate::plan::{Plan, Power};
 /// come from what is there, or from the umask (rsync(1), `--perms`, `--executability`).
 #[must_use]
 pub fn wanted(plan: &Plan, dir: &Dir, told: &Meta, there: Option<&Meta>) -> Meta {
-    match there.filter(|there| there.kind() == told.kind()) {
+    match there.filter(|there| is_model(told.kind(), there.kind())) {
         Some(there) => wanted_beside(plan, told, there),
         None if plan.options.preserve.perms => with_owners(plan, told),
         None => wanted_new(plan, told, dir.umask(plan)),
     }
+}
+
+/// Whether an entry takes its permissions, without `-p`, from what it replaces: a device, FIFO or socket does so from
+/// whatever has its name, be it a link.
+fn is_model(kind: Kind, there: Kind) -> bool {
+    let is_node = matches!(kind, Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket);
+    kind == there || is_node && there != Kind::Dir
 }
 
 /// The same for an entry that is new, with the bits that new ones lack without `-p`.
@@ -73,6 +80,14 @@ fn with_owners(plan: &Plan, told: &Meta) -> Meta {
     meta
 }
 
+/// Whether owner and group are to be kept and are [`KEEP_OWNER`]: such a number cannot be set (`--usermap=*:4294967295`).
+#[must_use]
+pub fn impossible(plan: &Plan, wanted: &Meta) -> (bool, bool) {
+    let (preserve, receiver) = (&plan.options.preserve, plan.identity.receiver);
+    let sets = receiver == Power::Full;
+    (sets && preserve.owner && wanted.uid == KEEP_OWNER, sets && preserve.group && wanted.gid == KEEP_OWNER)
+}
+
 /// Stands for "whatever owner or group the file has": chown(2)'s value for no change.
 pub const KEEP_OWNER: u32 = plain::UNCHANGED;
 
@@ -113,10 +128,11 @@ pub fn changes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
     {
         changes |= Changes::PERMS;
     }
-    if wanted.uid != KEEP_OWNER && wanted.uid != there.uid {
+    let (no_owner, no_group) = impossible(plan, wanted);
+    if wanted.uid != KEEP_OWNER && wanted.uid != there.uid || no_owner {
         changes |= Changes::OWNER;
     }
-    if wanted.gid != KEEP_OWNER && wanted.gid != there.gid {
+    if wanted.gid != KEEP_OWNER && wanted.gid != there.gid || no_group {
         changes |= Changes::GROUP;
     }
     changes

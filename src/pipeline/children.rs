@@ -120,7 +120,7 @@ fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
 #[must_use]
 pub fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
     let stays_open = wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
-    if stays_open && !plan.identity.passes_permissions {
+    if stays_open && plan.identity.opens_up() {
         wanted.mode |= 0o700;
     }
     wanted

@@ -179,6 +179,8 @@ pub struct Flags {
     pub touched: AtomicBool,
     /// A source of it went away before it was listed: nothing of it is known to be extraneous.
     pub vanished: AtomicBool,
+    /// Its owner may not search it at the destination, and lists nothing there.
+    pub shut: AtomicBool,
     /// It was given its attributes: whoever changes it from now on gives them back.
     pub finished: AtomicBool,
 }

@@ -8,10 +8,10 @@ use super::at::At;
 use super::dir::{Before, Dir};
 use super::paths::{source_path, target_path_in};
 use super::worker::Worker;
-use super::xattr::{self, Extras};
+use super::xattr::{self, Extras, Unread};
 use super::{hands, told};
 use crate::entry::{Entry, Meta};
-use crate::failure::{Failure, Side, What};
+use crate::failure::Side;
 
 /// Source and destination of an entry that is to have the first of these attributes and has the second; `None` when one
 /// of them cannot be read, which was told.
@@ -23,8 +23,8 @@ pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, sides: (&Meta, &Meta)) ->
     let name = dir.dst_name(entry);
     match xattr::read(plan, At::Name(dst.as_fd(), name), (RuleSide::Receiver, there.permissions())) {
         Ok(have) => Some((want, have)),
-        Err((what, error)) => {
-            worker.fail(Failure::new(Side::Generator, what, target_path_in(plan, dir, name), &error));
+        Err(unread) => {
+            worker.fail(unread.failure(Side::Generator, &target_path_in(plan, dir, name)));
             None
         }
     }
@@ -37,16 +37,15 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
         return Some(told::mapped_acls(plan, listing.extras(&entry.name)?));
     }
     let handle = dir.source(entry.source)?;
-    let read =
-        hands::hold_source(worker, dir, entry).map_err(|error| (What::GetXattr, error)).and_then(|held| {
-            let at = hands::at(held.as_ref(), handle.as_fd(), &entry.name);
-            xattr::read(plan, at, (RuleSide::Sender, entry.meta.permissions()))
-        });
+    let read = hands::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
+        let at = hands::at(held.as_ref(), handle.as_fd(), &entry.name);
+        xattr::read(plan, at, (RuleSide::Sender, entry.meta.permissions()))
+    });
     match read {
         Ok(want) => Some(told::mapped_acls(plan, want)),
-        Err((what, error)) => {
+        Err(unread) => {
             let path = source_path(plan, entry.source, &dir.rel_of(&entry.name));
-            worker.fail(Failure::new(Side::Sender, what, path, &error));
+            worker.fail(unread.failure(Side::Sender, &path));
             None
         }
     }
@@ -65,10 +64,9 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extr
         return Some((told::mapped_acls(plan, listing.own_extras()?), have));
     }
     let (source, handle) = dir.src.first()?;
-    let want =
-        xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, told)).map_err(|(what, error)| {
-            worker.fail(Failure::new(Side::Sender, what, source_path(plan, *source, &dir.rel), &error));
-        });
+    let want = xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, told)).map_err(|unread| {
+        worker.fail(unread.failure(Side::Sender, &source_path(plan, *source, &dir.rel)));
+    });
     let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
     Some((told::mapped_acls(plan, want.ok()?), have))
 }

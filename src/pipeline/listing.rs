@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::AsFd;
 
+use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::Recursion;
 
 use super::at::At;
@@ -13,8 +14,8 @@ use super::record::{self, Notes};
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{devices, fake, tally, told};
-use crate::entry::{Entry, Kind, Meta};
+use super::{devices, fake, tally, told, xattr};
+use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::Rank;
 use crate::plan::Power;
@@ -25,6 +26,7 @@ pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     let all = worker.run.plan.nested || worker.run.report.wants().totals();
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
     // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
+    let all = all || worker.run.plan.options.preserve.xattrs > 0;
     worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
 }
 
@@ -72,10 +74,32 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     if plan.options.write.copy_devices {
         meta = devices::as_source(plan, dir, name, meta);
     }
+    if plan.options.preserve.xattrs > 0 && !has_readable_xattrs(worker, dir, name, &meta) {
+        return None;
+    }
     if plan.chmods.sent.is_some() {
         meta = told::as_sent(plan, meta);
     }
     Some(meta)
+}
+
+/// Whether the extended attributes of a name can be read. Where they cannot, it is not in the list, which counts like a
+/// directory that cannot be read.
+fn has_readable_xattrs(worker: &Worker, dir: &Dir, name: &Name, meta: &Meta) -> bool {
+    let plan = &worker.run.plan;
+    let is_open = meta.permissions() & 0o444 == 0o444 || !matches!(meta.kind(), Kind::File | Kind::Dir);
+    let (false, Some(handle)) = (is_open || plan.identity.passes_permissions, dir.source(name.source)) else {
+        return true;
+    };
+    let at = At::Name(handle.as_fd(), &name.name);
+    let Err(unread) = xattr::read(plan, at, (RuleSide::Sender, meta.permissions())) else { return true };
+    if unread.error.kind() != io::ErrorKind::PermissionDenied {
+        return true;
+    }
+    let in_operand = dir.rel.is_empty() && plan.top.rank == Rank::Contents;
+    let rel = if in_operand { join(b".", name.name.to_bytes()) } else { dir.rel_of(&name.name) };
+    worker.fail_listing(&dir.rel, unread.failure(Side::Sender, &source_path(plan, name.source, &rel)));
+    false
 }
 
 /// Anything but a directory, counted; `None` when the destination cannot have it.

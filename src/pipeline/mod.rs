@@ -93,9 +93,10 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
 async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     worker.run.prefetch.take(&job);
     let began = Instant::now();
-    let dir = open::enter(worker, &job);
+    let mut dir = open::enter(worker, &job);
     if job.parent.is_none() {
         entries::top(worker, &dir, &job);
+        dir = apply::dir::shut(worker, dir);
     }
     let mut names = walk::names(worker, &dir, &mut job);
     worker.run.prefetch.note(began.elapsed(), names.len());
@@ -142,6 +143,13 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
     if job.listed.is_empty() || job.wanted.is_none() || dir.flags.vanished.load(Ordering::Acquire) {
         return;
     }
+    if job.parent.is_none()
+        && apply::dir::shuts(worker, dir)
+        && worker.run.state.phase() == Phase::DeleteAfter
+    {
+        // Its owner cannot get at anything in it, which was told.
+        return;
+    }
     let now = match (worker.run.state.phase(), when) {
         (Phase::DeleteBefore, DeleteWhen::Before)
         | (Phase::Transfer, DeleteWhen::During)
@@ -150,6 +158,12 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
         _ => return,
     };
     if !extraneous::is_allowed(worker, dir) {
+        return;
+    }
+    if dir.flags.shut.load(Ordering::Acquire) {
+        if now {
+            extraneous::shut(worker, dir);
+        }
         return;
     }
     let doomed = extraneous::extraneous(worker, dir, names);

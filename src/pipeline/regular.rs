@@ -1,6 +1,7 @@
 //! One regular file from look to act: contents compared where `-c` asks, alternate destinations, the decision.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -213,7 +214,7 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
 fn begin(
     worker: &Worker,
     file: &File<'_>,
-    (model, found): (Option<Meta>, Option<usize>),
+    (mut model, found): (Option<Meta>, Option<usize>),
     mut changes: Changes,
 ) -> Next {
     if replay::lacks(worker, file.dir, &file.entry) {
@@ -223,11 +224,24 @@ fn begin(
     let (basis, described) = match start::open(worker, file.dir, &file.entry, (file.there.as_ref(), found)) {
         Start::At(basis) => {
             let described = basis.origin.described();
+            if let Described::ByName(_) = described {
+                model = plain::statx_fd(&basis.handle).ok().map(|st| Meta::from(&st));
+            }
             (Some(basis), described)
         }
-        Start::Whole(described) => (None, described),
+        Start::Like(described, similar) => {
+            model = Some(similar);
+            (None, described)
+        }
+        Start::Whole(described) => {
+            if is_closed(worker, file, found) {
+                model = None;
+            }
+            (None, described)
+        }
         Start::Unreadable => {
             changes = Changes::NEW;
+            model = None;
             (None, Described::Not)
         }
     };
@@ -259,6 +273,22 @@ fn begin(
         alternate: None,
         described,
     }))
+}
+
+/// Whether the file that is there, or the alternate one in its place, may not be read: then it is no model for permissions
+/// either, as in rsync.
+fn is_closed(worker: &Worker, file: &File<'_>, found: Option<usize>) -> bool {
+    let own = || file.dir.dst.as_ref().filter(|_| file.there.is_some_and(|there| there.kind() == Kind::File));
+    let dir = found.map_or_else(own, |index| file.dir.basis.get(index).and_then(Option::as_ref));
+    let bound = !worker.run.plan.options.preserve.perms && !worker.run.plan.identity.passes_permissions;
+    bound && dir.is_some_and(|dir| is_refused(dir, file))
+}
+
+/// Whether permissions keep us from reading what has a file's name in a directory.
+fn is_refused(dir: &OwnedFd, file: &File<'_>) -> bool {
+    let flags = plain::OFlags::RDONLY | plain::OFlags::NOFOLLOW | plain::OFlags::NONBLOCK;
+    plain::openat(dir, file.dir.dst_name(&file.entry), flags, 0)
+        .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 fn from_basis(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
@@ -329,6 +359,8 @@ fn not_linked(worker: &Worker, file: &File<'_>, index: usize, error: &io::Error)
     let notice = Notice::NotLinked { path: &path, to: &to, errno };
     worker.run.report.notice(&file.dir.node, Place::Deletion, &notice);
 }
+/// Permission denied: the same number on every Linux.
+const EACCES: i32 = 13;
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
 fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Next {
@@ -339,6 +371,16 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Ne
     if worker.run.plan.options.write.dry_run {
         tell(worker, file.dir, &file.entry, &Told::letters(Update::Local, changes));
         return Next::Settled(Outcome::Done);
+    }
+    if !worker.run.plan.identity.passes_permissions
+        && let (Some(Some(basis)), Some(root)) =
+            (file.dir.basis.get(found.index), worker.run.plan.basis.get(found.index))
+        && is_refused(basis, file)
+    {
+        let path = join(&root.display, &file.dir.dst_rel_of(file.dir.dst_name(&file.entry)));
+        let error = io::Error::from_raw_os_error(EACCES);
+        worker.fail(Failure::new(Side::Generator, What::OpenOutside, path, &error));
+        return begin(worker, file, (file.there, None), self::changes(worker, file));
     }
     if let Some(there) = &file.there
         && there.kind() != Kind::File

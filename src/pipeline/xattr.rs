@@ -10,7 +10,7 @@ use rsync_compat::output::itemize::Changes;
 use super::acl::{self, Access};
 use super::at::At;
 use crate::entry::Meta;
-use crate::failure::What;
+use crate::failure::{Failure, Side, What};
 use crate::plan::{Plan, Power};
 use crate::typed::c_name;
 
@@ -51,17 +51,49 @@ pub fn wanted(plan: &Plan) -> bool {
     plan.options.preserve.acls || plan.options.preserve.xattrs > 0
 }
 
+/// What could not be read of a file.
+#[derive(Debug)]
+pub struct Unread {
+    what: What,
+    /// What follows the path in messages.
+    behind: Vec<u8>,
+    /// The reason.
+    pub error: io::Error,
+}
+
+impl Unread {
+    /// Not even the names could be read.
+    #[must_use]
+    pub fn list(error: io::Error) -> Unread {
+        Unread { what: What::GetXattr, behind: b"\"".to_vec(), error }
+    }
+
+    fn value(slot: Slot, name: &CStr, error: io::Error) -> Unread {
+        let behind = match slot {
+            Slot::Xattr => [b"\",\"", name.to_bytes(), b"\",0"].concat(),
+            _ => Vec::new(),
+        };
+        Unread { what: slot.reading(), behind, error }
+    }
+
+    /// The failure that it is, of the file at this path.
+    #[must_use]
+    pub fn failure(&self, side: Side, path: &[u8]) -> Failure {
+        Failure::new(side, self.what, [path, &self.behind].concat(), &self.error)
+    }
+}
+
 /// Reads what `-A` and `-X` keep of a file of these permission bits. A file system without extended attributes has none.
 ///
 /// # Errors
 /// What could not be read, as messages name it.
-pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, (What, io::Error)> {
+pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unread> {
     let (side, permissions) = of;
     let mut list = Vec::new();
     match at.list_xattrs(&mut list) {
         Ok(()) => {}
         Err(error) if is_unsupported(&error) => return Ok(Extras::default()),
-        Err(error) => return Err((What::GetXattr, error)),
+        Err(error) => return Err(Unread::list(error)),
     }
     let mut extras = Extras::default();
     for name in list.split_inclusive(|&byte| byte == 0) {
@@ -75,11 +107,11 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, (Wha
             Ok(()) => {}
             // Removed since it was listed.
             Err(error) if error.raw_os_error() == Some(ENODATA) => continue,
-            Err(error) => return Err((slot.reading(), error)),
+            Err(error) => return Err(Unread::value(slot, name, error)),
         }
         let keeps_acl = matches!(slot, Slot::FakeAccess | Slot::FakeDefault);
         if keeps_acl && side == RuleSide::Sender && !acl::is_fake(&value) {
-            return Err((slot.reading(), io::Error::from_raw_os_error(EINVAL)));
+            return Err(Unread::value(slot, name, io::Error::from_raw_os_error(EINVAL)));
         }
         match slot {
             Slot::Access => extras.access = Access::of_kernel(&value),

@@ -53,7 +53,8 @@ pub fn print(text: &[u8]) {
 /// Adds to the log file what refused a command line. Where there is none, that has nothing to do with why.
 pub fn log_refused(operands: &Operands, options: &Options, lines: &[&[u8]]) {
     let path = options.output.log_file.as_deref().filter(|path| !path.is_empty());
-    let Some(Ok(log)) = path.map(|path| opening::open_log(operands, path)) else { return };
+    // The umask is still that of the process.
+    let Some(Ok(log)) = path.map(|path| opening::open_log(operands, path, 0)) else { return };
     let (clock, pid) = (Clock::default(), std::process::id());
     let mut text = Vec::new();
     lines.iter().for_each(|line| scribe::push_logged(&mut text, (&clock, pid), line));

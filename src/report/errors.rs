@@ -27,6 +27,8 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         | What::RemoveChanged
         | What::RemoveDestination
         | What::NotInBatch
+        | What::NoOwner
+        | What::NoGroup
         | What::BackupWay
         | What::Unverified
         | What::UnverifiedInPlace
@@ -40,6 +42,8 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         | What::MakeWay(_)
         | What::NoReferent
         | What::PartialDir
+        | What::NoOwner
+        | What::NoGroup
         | What::EmptyLink => "",
         _ => &why,
     };
@@ -122,10 +126,13 @@ fn frame(what: What) -> Frame {
         What::Chgrp => Frame("chgrp \"", "\" failed"),
         What::Chmod => Frame("failed to set permissions on \"", "\""),
         What::OpenUp => Frame("failed to modify permissions on \"", "\""),
+        What::NoOwner => Frame("uid 4294967295 (-1) is impossible to set on \"", "\""),
+        What::NoGroup => Frame("gid 4294967295 (-1) is impossible to set on \"", "\""),
         What::SetTimes => Frame("failed to set times on \"", "\""),
         What::OpenMissing => Frame("gen_entry_copy_xattrs: openat(\"", "\") failed"),
         What::ReachMissing => Frame("gen_entry_copy_xattrs: secure open of \"", "\" failed"),
-        What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", "\") failed"),
+        // The path comes as `PATH","NAME",0`.
+        What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", ") failed"),
         // The path comes as `PATH","NAME`.
         What::SetXattr => Frame("rsync_xal_set: fsetxattr(\"", "\") failed"),
         What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),

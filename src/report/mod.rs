@@ -80,11 +80,11 @@ impl Reporter {
     pub fn new(settings: Settings, operands: &Operands) -> Reporter {
         let wants = settings.wants();
         let broken = Arc::new(AtomicBool::new(false));
-        let (log, refused) =
-            match settings.log_file.as_deref().map(|path| opening::open_log(operands, path)).transpose() {
-                Ok(log) => (log, None),
-                Err(error) => (None, Some(error)),
-            };
+        let open_log = |path| opening::open_log(operands, path, settings.umask);
+        let (log, refused) = match settings.log_file.as_deref().map(open_log).transpose() {
+            Ok(log) => (log, None),
+            Err(error) => (None, Some(error)),
+        };
         let bar = settings.bar.then(Bar::new);
         let live = bar.as_ref().map(Bar::screen);
         let voice = Voice::new(&settings, Outlets { log, live, broken: Arc::clone(&broken) });

@@ -95,7 +95,12 @@ impl Reporter {
                 self.say_of_operand(&Notice::Matched { kind, rel, found: &found });
             }
         }
-        for rel in &listed.skipped {
+        self.skipped(&listed.skipped);
+    }
+
+    /// Directories that are left out.
+    pub fn skipped(&self, names: &[Vec<u8>]) {
+        for rel in names {
             self.say_of_operand(&Notice::SkippingDirectory(rel));
             self.voice.hint_later(b"skipping directory");
         }
@@ -173,10 +178,10 @@ impl Reporter {
     }
 }
 
-/// Opens the log file for appending. rsync makes it with 0666 less the umask, which is 0 while we run.
-pub(super) fn open_log(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
+/// Opens the log file for appending. The umask is 0 while we run.
+pub(super) fn open_log(operands: &Operands, path: &[u8], umask: u32) -> io::Result<OwnedFd> {
     const LOG_MODE: u32 = 0o644;
     let path = std::ffi::CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let flags = plain::OFlags::WRONLY | plain::OFlags::CREATE | plain::OFlags::APPEND;
-    operands.open(plain::CWD, &path, flags, LOG_MODE)
+    operands.open(plain::CWD, &path, flags, LOG_MODE & !umask)
 }

@@ -24,6 +24,8 @@ pub struct Facts {
     pub error_terminal: bool,
     /// `IO_URING_SYNC_LOG`.
     pub log_filter: Option<Vec<u8>>,
+    /// The umask that was in force before it was set to 0.
+    pub umask: u32,
 }
 
 /// How names are quoted on standard output and standard error.
@@ -125,6 +127,7 @@ pub(super) enum Channel {
 pub struct Settings {
     pub(super) pid: u32,
     pub(super) log_file: Option<Vec<u8>>,
+    pub(super) umask: u32,
     pub(super) quoting: Quoting,
     pub(super) levels: Levels,
     pub(super) lines: Lines,
@@ -178,10 +181,11 @@ impl Settings {
             pid: facts.pid,
             lines: lines(options),
             log_file: log_file(options).map(<[u8]>::to_vec),
+            umask: facts.umask,
             quoting: Quoting {
                 locale: locale(&facts.charset),
                 eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
-                far: if output.stderr == Stderr::Client { locale(&facts.charset) } else { Locale::C },
+                far: if output.stderr == Stderr::Client { locale(&facts.charset) } else { Locale::Unset },
             },
             levels: Levels {
                 listing: receiving.map_or(output.debug.flist, |there| there.listing),
@@ -247,6 +251,7 @@ impl Settings {
             terminal: false,
             error_terminal: false,
             log_filter: None,
+            umask: 0,
         };
         let mut settings = Settings::new(options, &facts);
         let Lines { out, log, all, names2, up_to_date, .. } = &mut settings.lines;

@@ -1,7 +1,7 @@
 //! Directories beside the destination: `--backup-dir`, `--temp-dir`, alternate destinations.
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::OnceLock;
 
 use rsync_compat::exit::Exit;
@@ -19,7 +19,9 @@ use crate::typed::{absolute, c_name};
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
 fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
     let dir = options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
-    let (Some(dir), Some(handle)) = (dir, &target.handle) else { return Ok(()) };
+    let Some(dir) = dir else { return Ok(()) };
+    // Where there is no destination, rsync is still in the current directory.
+    let handle = target.handle.as_ref().map_or(CWD, AsFd::as_fd);
     let Err(error) = operands.open_dir(handle, dir) else { return Ok(()) };
     let refused = |message: &[&[u8]], exit: Exit| {
         Err(Fatal { side: Side::Receiver, message: message.concat(), code: exit.code() })

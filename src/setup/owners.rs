@@ -56,6 +56,9 @@ fn misread(message: Vec<u8>) -> Fatal {
     Fatal { side: Side::Receiver, ..usage(message) }
 }
 
+/// Nobody is anybody else.
+pub(super) const NO_IDS: Ids = Ids { users: None, groups: None };
+
 /// Maps of users and groups.
 pub(super) fn ids(options: &Options, warnings: &mut Vec<Vec<u8>>) -> Result<Ids, Fatal> {
     let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();

@@ -2,6 +2,7 @@
 //! Descriptors and names are borrowed. Every descriptor that is made is close-on-exec.
 
 pub use crate::cache::{cached_pages, has_left_writes, leave_nothing, leaves_nothing};
+pub use crate::op::access::may_change_names;
 pub use crate::op::close::close;
 pub use crate::op::copy_file_range::copy_file_range;
 pub use crate::op::direct::{Directness, set_direct};

@@ -43,13 +43,13 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         _ if operands.iter().any(|operand| is_remote(operand)) => return Ok(Place::Elsewhere),
         _ => {}
     }
-    if draft.connect_timeout != 0 {
-        let line = b"The --contimeout option may only be used when connecting to an rsync daemon.".to_vec();
-        return Err(UsageError::at(line, Exit::Syntax, "main.c(1608)", Role::Sender));
-    }
     if draft.password_file {
         let line = b"The --password-file option may only be used when accessing an rsync daemon.".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(1602)", Role::Sender));
+    }
+    if draft.connect_timeout != 0 {
+        let line = b"The --contimeout option may only be used when connecting to an rsync daemon.".to_vec();
+        return Err(UsageError::at(line, Exit::Syntax, "main.c(1608)", Role::Sender));
     }
     if from_list.is_some_and(is_remote) {
         let line = b"--files-from cannot be remote when the transfer is local".to_vec();

@@ -7,6 +7,8 @@ pub enum Locale {
     Utf8,
     /// No byte from 0x80 on is printable (`C`, `POSIX`).
     C,
+    /// Nobody set one: 0x7f is not printable either.
+    Unset,
 }
 
 /// Whether bytes from 0x80 on are printed as they are (`-8`).
@@ -25,7 +27,8 @@ pub fn quote_into(out: &mut Vec<u8>, name: &[u8], locale: Locale, eight_bit: Eig
         let kept = match (byte, eight_bit, locale) {
             (0x80.., EightBit::Keep, _) => 1,
             (0x80.., EightBit::Escape, Locale::Utf8) => utf8_length(rest),
-            (0x80.., EightBit::Escape, Locale::C) => 0,
+            (0x80.., EightBit::Escape, Locale::C | Locale::Unset)
+            | (0x7f, EightBit::Escape, Locale::Unset) => 0,
             _ => usize::from(is_plain_ascii(rest)),
         };
         let taken = kept.max(1);

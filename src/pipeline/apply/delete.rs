@@ -399,6 +399,18 @@ pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> Clear
     }
 }
 
+/// A directory in the way is looked into, as one that is deleted is.
+pub fn tell_unreadable(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
+    let plan = &worker.run.plan;
+    if plan.options.write.dry_run || plan.identity.passes_permissions {
+        return;
+    }
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    if let Err(error) = plain::openat(dst, name, flags, 0) {
+        unlisted(worker, &dir.rel, (What::OpendirDestination, &dir.dst_rel_of(name)), &error);
+    }
+}
+
 const EEXIST: i32 = 17;
 /// Directory not empty: the same number on every Linux.
 pub const ENOTEMPTY: i32 = 39;

@@ -3,6 +3,7 @@
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::fake::real_permissions;
@@ -12,6 +13,7 @@ use super::super::at::{At, bits_below};
 use super::super::attributes::{keeps_time, same_time};
 use super::super::dir::{Before, Dir};
 use super::super::paths::{target_path, target_path_in};
+use super::super::state::Phase;
 use super::super::worker::Worker;
 use super::super::{attributes, extras, hands};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
@@ -80,6 +82,36 @@ fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), mode: u32) -> Be
     Before::Made
 }
 
+/// Permission denied: the same number on every Linux.
+const EACCES: i32 = 13;
+
+/// The transfer's top gets its mode at once. Without the right to search it, its owner can neither open it up again nor
+/// get at anything in it, and rsync says so of each name.
+pub fn shut(worker: &Worker, dir: Arc<Dir>) -> Arc<Dir> {
+    let plan = &worker.run.plan;
+    if dir.dst.is_none() || !shuts(worker, &dir) || worker.run.state.phase() != Phase::Transfer {
+        return dir;
+    }
+    finish(worker, &dir);
+    let (path, error) = (target_path(plan, dir.dst_rel()), io::Error::from_raw_os_error(EACCES));
+    worker.fail(Failure::new(Side::Generator, What::OpenUp, path, &error));
+    dir.flags.shut.store(true, Ordering::Release);
+    let there = dir.dst.as_ref().and_then(|dst| plain::statx_fd(dst).ok());
+    let mut shut = dir;
+    if let (Some(dir), Some(st)) = (Arc::get_mut(&mut shut), there) {
+        // Even what is new is looked at, which fails.
+        dir.before = Before::Existing(Meta::from(&st));
+    }
+    shut
+}
+
+/// Whether its mode keeps its owner out of the transfer's top.
+pub fn shuts(worker: &Worker, dir: &Dir) -> bool {
+    let plan = &worker.run.plan;
+    let bound = !plan.identity.passes_permissions && plan.identity.receiver != Power::Fake;
+    bound && !plan.options.write.dry_run && dir.wanted.is_some_and(|wanted| wanted.mode & 0o100 == 0)
+}
+
 /// Gives a directory its attributes, once everything in it is done.
 pub fn finish(worker: &Worker, dir: &Dir) {
     let plan = &worker.run.plan;
@@ -97,10 +129,15 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     };
     let mut wanted = *wanted;
     // One that was opened up for its user gets its own mode in the end.
-    let opened = !plan.identity.passes_permissions && wanted.mode & 0o700 != 0o700;
+    let opened = plan.identity.opens_up() && wanted.mode & 0o700 != 0o700;
     if !plan.options.preserve.perms && matches!(dir.before, Before::Made) && !opened {
         // Inherited from the directory above it.
         wanted.mode |= st.mode & 0o2000;
+    }
+    let of_others = !plan.identity.passes_permissions && st.uid != plan.identity.uid;
+    if let (true, false, Before::Existing(before)) = (of_others, plan.options.preserve.perms, dir.before) {
+        // It was not opened up either.
+        wanted.mode = before.mode;
     }
     let mut now = Now::from(&st);
     let had_time = |before: Meta| same_time(&plan.options.compare, before.mtime, wanted.mtime);

@@ -35,6 +35,10 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
         return Vec::new();
     }
     let Some(dst) = &dir.dst else { return Vec::new() };
+    if !is_allowed(worker, dir) {
+        // Not even listed.
+        return Vec::new();
+    }
     let mut doomed = match list(worker, &dir.rel, dst.as_fd(), dir.dst_rel()) {
         Some(doomed) => doomed,
         None => return Vec::new(),
@@ -108,6 +112,12 @@ pub fn unlisted(worker: &Worker, cleaned: &[u8], what: (What, &[u8]), error: &io
     let next = join(cleaned, b"\0");
     let path = target_path(&worker.run.plan, what.1);
     worker.fail_listing(&next, Failure::new(Side::Generator, what.0, path, error));
+}
+
+/// A directory that its owner may not search any more cannot be listed.
+pub fn shut(worker: &Worker, dir: &Dir) {
+    let error = io::Error::from_raw_os_error(EACCES);
+    unlisted(worker, &dir.rel, (What::OpendirDestination, dir.dst_rel()), &error);
 }
 
 /// Why names of an open directory cannot be looked at, where permissions bind us.

@@ -146,11 +146,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     let wanted = job.wanted(&worker.run.plan);
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
-        let target = target_path_in(&worker.run.plan, &job.dir, name);
-        let path = match what {
-            What::PartialDir => job.dir.rel_of(name),
-            _ => temp::shown(what, &target, name, worker.run.plan.temp_dir.as_ref()),
-        };
+        let path = path_told(worker, job, what);
         worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
         Err(Lost::Unwritten)
     };
@@ -205,6 +201,20 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     }
     partial::sweep(worker, dst, name);
     Ok(moved)
+}
+
+/// The path that a message about a file that is being written shows.
+fn path_told(worker: &Worker, job: &Transfer, what: What) -> Vec<u8> {
+    let (plan, name) = (&worker.run.plan, job.dir.dst_name(&job.entry));
+    let target = target_path_in(plan, &job.dir, name);
+    match what {
+        What::PartialDir => job.dir.rel_of(name),
+        What::Rename => {
+            let hidden = temp::shown(What::Mkstemp, &target, name, plan.temp_dir.as_ref());
+            [hidden.as_slice(), b"\" -> \"", &job.dir.dst_rel_of(name)].concat()
+        }
+        _ => temp::shown(what, &target, name, plan.temp_dir.as_ref()),
+    }
 }
 
 /// How a new file is opened.
@@ -354,9 +364,9 @@ fn read_extras(
         }
         None => xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions())),
     }
-    .map_err(|(what, error)| {
+    .map_err(|unread| {
         let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
-        worker.fail(Failure::new(Side::Sender, what, path, &error));
+        worker.fail(unread.failure(Side::Sender, &path));
     });
     Some((mapped_acls(plan, want.ok()?), inherited(worker, &job.dir, file)))
 }

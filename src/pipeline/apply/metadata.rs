@@ -8,7 +8,7 @@ use uring_ext::plain::Time;
 use uring_ext::plain::{TimeSet, TimesSet};
 
 use super::super::at::At;
-use super::super::attributes::{KEEP_OWNER, keeps_access_time, keeps_time, same_time};
+use super::super::attributes::{KEEP_OWNER, impossible, keeps_access_time, keeps_time, same_time};
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
 use super::fake;
@@ -74,9 +74,13 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     if worker.run.plan.identity.receiver == Power::Fake {
         return settle_fake(worker, subject, &path);
     }
-    let fail = |what: What, error: &io::Error| worker.fail(Failure::new(subject.side, what, path(), error));
+    let fail = |what: What, error: &io::Error| fail_setting(worker, (subject.side, what), path(), error);
     let Subject { at, wanted, now, .. } = *subject;
     let mut permissions = now.permissions;
+    let impossible = impossible(&worker.run.plan, wanted);
+    for (_, what) in [(impossible.0, What::NoOwner), (impossible.1, What::NoGroup)].iter().filter(|of| of.0) {
+        fail(*what, &io::Error::from_raw_os_error(0));
+    }
     let (uid, gid) = (changed(wanted.uid, now.uid), changed(wanted.gid, now.gid));
     if uid != KEEP_OWNER || gid != KEEP_OWNER {
         if let Err(error) = at.chown(uid, gid) {
@@ -118,6 +122,18 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     {
         fail(What::Chmod, &error);
     }
+}
+
+/// Tells of an attribute that could not be set. A handle that is only good for names stands for a directory of others.
+fn fail_setting(worker: &Worker, of: (Side, What), path: Vec<u8>, error: &io::Error) {
+    const EBADF: i32 = 9;
+    const EPERM: i32 = 1;
+    let of_others = error.raw_os_error() == Some(EBADF);
+    let failure = match of_others {
+        true => Failure::new(of.0, of.1, path, &io::Error::from_raw_os_error(EPERM)),
+        false => Failure::new(of.0, of.1, path, error),
+    };
+    worker.fail(failure);
 }
 
 /// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their times,
@@ -194,7 +210,7 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
     let done = subject.at.set_times(&worker.run.plan, times);
     tracing::debug!(target: "time", path = %shown(&path()), ?times, ok = done.is_ok(), "set");
     if let Err(error) = &done {
-        worker.fail(Failure::new(subject.side, What::SetTimes, path(), error));
+        fail_setting(worker, (subject.side, What::SetTimes), path(), error);
     }
     done.is_ok()
 }

@@ -1,6 +1,7 @@
 //! Making way: what stands where something of another kind is to be (rsync(1), `--force`, `--delete`).
 
 use std::ffi::CStr;
+use std::os::fd::OwnedFd;
 
 use uring_ext::plain::{self, Unlink};
 
@@ -20,10 +21,11 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
     if there.kind() == Kind::Dir {
         return clear_dir(worker, dir, name, wanted);
     }
-    if wanted != Kind::Dir {
+    let Some(dst) = &dir.dst else { return true };
+    let takes_its_place = there.kind() == Kind::File || wanted != Kind::File || !is_fixed(worker, dst);
+    if wanted != Kind::Dir && takes_its_place {
         return true;
     }
-    let Some(dst) = &dir.dst else { return true };
     if worker.run.plan.options.write.dry_run {
         return true;
     }
@@ -38,11 +40,17 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
             true
         }
         Err(error) => {
-            worker.fail(Failure::new(Side::Generator, What::Unlink, dir.dst_rel_of(name), &error));
-            stays(worker, dir.dst_rel_of(name), wanted);
+            let rel = dir.dst_rel_of(name);
+            worker.fail(Failure::new(Side::Generator, What::Unlink, rel.clone(), &error));
+            stays(worker, rel, wanted);
             false
         }
     }
+}
+
+/// Whether names of a directory cannot be taken away: then what has one is not replaced either.
+fn is_fixed(worker: &Worker, dst: &OwnedFd) -> bool {
+    !worker.run.plan.identity.passes_permissions && !plain::may_change_names(dst)
 }
 
 fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
@@ -51,6 +59,9 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     if let (Kind::File, Some(dst)) = (wanted, &dir.dst) {
         // For what is no file rsync leaves it closed.
         unlock::writable(worker, dst, name);
+        if force == Force::EmptyOnly {
+            delete::tell_unreadable(worker, dir, dst, name);
+        }
     }
     let cleared = delete::clear_way(worker, dir, name, force);
     if cleared == Cleared::NotEmpty {

@@ -26,7 +26,7 @@ pub struct Found<'a> {
 #[must_use]
 pub fn wanted(worker: &Worker) -> bool {
     let options = &worker.run.plan.options;
-    options.compare.fuzzy > 0 && !options.write.whole_file && !options.write.dry_run
+    options.compare.fuzzy > 0 && !options.write.dry_run
 }
 
 /// Looks which files a directory has before the run adds some.

@@ -25,6 +25,8 @@ pub enum Start {
     Whole(Described),
     /// An old file.
     At(Basis),
+    /// Nothing, but without `-p` the file gets the permissions of one that looks alike.
+    Like(Described, Meta),
     /// There is one that cannot be read, which was told: the file counts as new.
     Unreadable,
 }
@@ -35,6 +37,9 @@ pub fn open(worker: &Worker, dir: &Dir, entry: &Entry, old: (Option<&Meta>, Opti
     let (there, found) = old;
     let own = there.is_some_and(|there| there.kind() == Kind::File);
     let described = if found.is_some() { Described::ByKind } else { Described::Not };
+    if write.whole_file && !own && found.is_none() {
+        return like_similar(worker, dir, entry);
+    }
     if write.whole_file || write.dry_run {
         return Start::Whole(described);
     }
@@ -105,6 +110,16 @@ fn open_partial(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Start> {
         };
         start(worker, open_file(&partials, name, Origin::Partial), display)
     })
+}
+
+/// Another file that looks alike, of which a whole file takes nothing but its permissions.
+fn like_similar(worker: &Worker, dir: &Dir, entry: &Entry) -> Start {
+    let Some(found) = similar::find(worker, dir, entry) else { return Start::Whole(Described::Not) };
+    let described = Described::ByName(found.name.to_bytes().len());
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let opened = plain::openat(found.dir, found.name, flags, 0).and_then(plain::statx_fd);
+    // Whoever cannot read it does not see its permissions either.
+    opened.map_or(Start::Whole(described), |st| Start::Like(described, Meta::from(&st)))
 }
 
 /// Another file that looks alike.

@@ -59,7 +59,8 @@ impl Run {
                 Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
                 None => attributes::wanted_new(&self.plan, &told, self.umask_of_top()),
             };
-            children::opened_up(&self.plan, wanted)
+            // One that may not be searched then cannot be opened up.
+            if wanted.mode & 0o100 == 0 { wanted } else { children::opened_up(&self.plan, wanted) }
         });
         let recursion = self.plan.options.select.recursion;
         let mut sources = top.sources.clone();

@@ -27,6 +27,7 @@ fn settings(args: &str) -> Settings {
             terminal: false,
             error_terminal: false,
             log_filter: None,
+            umask: 0,
         },
     )
 }

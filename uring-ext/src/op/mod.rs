@@ -12,6 +12,7 @@ use std::time::Duration;
 pub use io_uring::squeue::Entry as Sqe;
 use rustix::io::Errno;
 
+pub(crate) mod access;
 pub(crate) mod close;
 pub(crate) mod copy_file_range;
 pub(crate) mod direct;

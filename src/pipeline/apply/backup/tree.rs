@@ -8,7 +8,7 @@ use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::DeleteWhen;
 use uring_ext::plain::{self, OFlags, TimeSet, TimesSet, Unlink};
 
-use super::super::super::at::At;
+use super::super::super::at::{At, bits_below};
 use super::super::super::dir::Dir;
 use super::super::super::paths::target_path;
 use super::super::super::reopen::{self, Follow};
@@ -160,8 +160,8 @@ fn open_path(
         return Err(io::Error::from_raw_os_error(ELOOP));
     }
     let looks = looks(path);
-    let mode =
-        looks.as_ref().map_or(0o777 & !worker.run.plan.identity.umask, |looks| looks.meta.permissions());
+    let umask = worker.run.plan.identity.umask;
+    let mode = looks.as_ref().map_or_else(|| bits_below(&above, umask), |looks| looks.meta.permissions());
     let before = keeps_time_of(worker, trust, path, &above);
     match plain::mkdirat(&above, &name, mode | 0o700) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
