@@ -262,8 +262,13 @@ fn path_is_blocked(options: &Options, path: &[u8], display: &[u8], count: Count)
     let is_dir = count == Count::Many || path.ends_with(b"/");
     let all = [path.strip_suffix(b"/").unwrap_or(path), parent_and_name(path).0];
     let last = all[usize::from(!is_dir)];
-    let is_file = plain::statx(CWD, &c_name(last), AtFlags::empty(), STATX_ALL).is_ok();
-    let errno = if is_file && !options.write.dry_run { EEXIST } else { ENOTDIR };
+    let exists = |path| plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL).is_ok();
+    let errno = match options.write.dry_run {
+        false if exists(last) => EEXIST,
+        // Deeper below a file rsync finds no way any more.
+        false if !exists(parent_and_name(last).0) => ELOOP,
+        _ => ENOTDIR,
+    };
     let error = io::Error::from_raw_os_error(errno);
     failed("mkdir", &as_typed(options, path, display), &error, Exit::FileIo)
 }
