@@ -36,7 +36,7 @@ pub(super) fn open(
     let operand = Making { trust: Trust::Operand(&plan.operands), below: b"", side };
     let root = open_path(worker, target.as_fd(), dir, &operand, &|_| None);
     worker.tell_refusals();
-    let root = root.inspect_err(|error| confined(worker, error))?;
+    let root = root.map_err(|error| confined(worker, error))?;
     if parent == b"." {
         return Ok(root);
     }
@@ -210,10 +210,12 @@ fn is_in_the_way(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotADirectory || error.raw_os_error() == Some(ELOOP)
 }
 
-/// Backups that may not be kept where they should be end the run, as in rsync (`--confine-root`).
-fn confined(worker: &Worker, error: &io::Error) {
-    if worker.run.plan.options.confine.receiver.is_some() && error.raw_os_error() == Some(ELOOP) {
-        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
-        worker.run.state.abort(&fatal);
+/// Backups that may not be kept where they should be end the run without a word of why, as in rsync (`--confine-root`).
+fn confined(worker: &Worker, error: io::Error) -> io::Error {
+    if worker.run.plan.options.confine.receiver.is_none() || error.raw_os_error() != Some(ELOOP) {
+        return error;
     }
+    let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
+    worker.run.state.abort(&fatal);
+    told(&error)
 }
