@@ -198,3 +198,9 @@ fn s44_closed_directories_without_super() {
     let case = world([file("s/x/f", "1"), dir("s/x").mode(0o311), dir("s/y").mode(0o644)]);
     case.same_each(["-r --no-super s/ d", "-a --no-super s/ d", "-r s/ d", "-r --super s/ d"]);
 }
+
+#[test]
+fn s48_s62_directories_that_may_be_searched_and_not_be_read() {
+    let case = world([file("s/sub/f", "x"), dir("s/sub").mode(0o311), file("list", "sub/f\n")]).as_user();
+    case.same_each(["-aXi --files-from=list s/ d/", "-aAXi --files-from=list s/ d/", "-aXRi s/./sub/f d/"]);
+}

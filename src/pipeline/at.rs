@@ -81,7 +81,10 @@ impl At<'_> {
     /// Those of listxattr(2).
     pub fn list_xattrs(self, list: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            At::Fd(fd) => plain::flistxattr(fd, list),
+            At::Fd(fd) => match plain::flistxattr(fd, list) {
+                Err(error) if is_good_for_names_only(&error) => plain::listxattr_held(fd, list),
+                listed => listed,
+            },
             At::Held(fd) => plain::listxattr_held(fd, list),
             At::Name(dir, name) => plain::listxattrat(dir, name, list),
         }
@@ -93,7 +96,10 @@ impl At<'_> {
     /// Those of getxattr(2).
     pub fn get_xattr(self, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            At::Fd(fd) => plain::fgetxattr(fd, key, value),
+            At::Fd(fd) => match plain::fgetxattr(fd, key, value) {
+                Err(error) if is_good_for_names_only(&error) => plain::getxattr_held(fd, key, value),
+                got => got,
+            },
             At::Held(fd) => plain::getxattr_held(fd, key, value),
             At::Name(dir, name) => plain::getxattrat(dir, name, key, value),
         }
@@ -123,6 +129,14 @@ impl At<'_> {
         }
     }
 }
+
+/// What an open directory says that may be searched and not be read (`O_PATH`).
+fn is_good_for_names_only(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(EBADF)
+}
+
+/// Bad file descriptor: the same number on every Linux.
+const EBADF: i32 = 9;
 
 /// The permissions of a directory that nobody has others for: a default ACL counts in place of the umask.
 #[must_use]
