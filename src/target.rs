@@ -105,7 +105,8 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     if matches!(parent_and_name(path).1, b"." | b"..") && made_above > 0 && !options.write.dry_run {
         // What such a name leads to is there by now.
         let handle = enter(wanted.operands, path).map_err(|error| cannot_enter(&display, &error))?;
-        return Ok(found(handle, display, above(made_above)));
+        let made = if count == Count::None { Made::AboveNothing(made_above) } else { above(made_above) };
+        return Ok(found(handle, display, made));
     }
     if count == Count::None {
         // Not even made, but what it would lie in has to be there.
@@ -114,7 +115,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             _ => {}
         }
         let made = if made_above > 0 { Made::AboveNothing(made_above) } else { Made::Nothing };
-        return Ok(nowhere(parent_and_name(&display).0, made));
+        return Ok(nowhere(&display, made));
     }
     if wanted.sources.top.rank == Rank::Contents && options.select.recursion != Recursion::None {
         if let Some(dir) = &options.write.temp_dir {

@@ -220,8 +220,17 @@ fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
     match contents(spot, rel, name) {
         Ok(Fate::Gone) => {}
         Ok(Fate::Stays) => {
+            let is_dry = spot.worker.run.plan.options.write.dry_run;
             let mut times = 1;
-            if spot.depth > 0 && spot.worker.run.state.deletions_spent() {
+            if spot.depth > 0 && is_dry {
+                let notice = Notice::CannotDeleteNonEmpty(rel);
+                spot.worker.run.report.notice(spot.node, Place::Deletion, &notice);
+                // That it cannot go shows only where it is tried.
+                if spot.worker.run.state.take_deletion(&spot.worker.summary) {
+                    settle(spot, rel, Kind::Dir, What::Rmdir, Ok(()));
+                }
+                return Fate::Stays;
+            } else if spot.depth > 0 && spot.worker.run.state.deletions_spent() {
                 // Refused like what is in it.
                 let _ = spot.worker.run.state.take_deletion(&spot.worker.summary);
             } else if spot.depth > 0 {

@@ -87,6 +87,8 @@ pub fn may_spread(worker: &Worker) -> bool {
         && options.delete.max.is_none()
         && options.backup.is_none()
         && !options.write.dry_run
+        // Rules are told of in order.
+        && options.output.debug.filter == 0
 }
 
 impl Tree {
