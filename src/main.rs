@@ -30,6 +30,7 @@ fn main() -> ExitCode {
     let _ = signals::ignore(signals::SIGPIPE);
     // So is a file that grows past the limit of the process.
     let _ = signals::ignore(signals::SIGXFSZ);
+    process::spare_addresses();
     let mut args = env::args_os();
     let arg0 = args.next().unwrap_or_default();
     let args: Vec<OsString> = args.collect();

@@ -82,10 +82,11 @@ const TAKEN: u8 = 2;
 
 impl Prefetch {
     /// For one run; no thread is started before something has to be waited for, and none where the user asked for one
-    /// worker only.
+    /// worker only, or descriptors or addresses are limited.
     #[must_use]
     pub fn new(plan: &Plan, media: &[Medium]) -> Prefetch {
-        let affordable = plan.limits.dir_handles_max >= HANDLES_MIN;
+        let affordable =
+            plan.limits.dir_handles_max >= HANDLES_MIN && process::address_space_max() == u64::MAX;
         let wanted = plan.options.engine.workers != Some(1);
         let rotates = media.contains(&Medium::Rotating);
         let threads_max = if rotates { THREADS_ROTATING_MAX } else { THREADS_MAX };

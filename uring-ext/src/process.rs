@@ -88,6 +88,27 @@ pub fn least_call() -> Duration {
     began.elapsed()
 }
 
+/// How many bytes of addresses this process may use (`RLIMIT_AS`); `u64::MAX` for no limit. A thread takes many more of
+/// them than it has memory.
+///
+/// ```
+/// assert!(uring_ext::process::address_space_max() > 0);
+/// ```
+#[must_use]
+pub fn address_space_max() -> u64 {
+    rustix::process::getrlimit(Resource::As).current.unwrap_or(u64::MAX)
+}
+
+/// Has all threads share one heap, where addresses are limited: glibc reserves 64 MiB of them for each heap more. For
+/// the beginning, before there are threads.
+pub fn spare_addresses() {
+    #[cfg(target_env = "gnu")]
+    if address_space_max() < u64::MAX {
+        // SAFETY: it only sets a number that later allocations go by, mallopt(3).
+        unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
+    }
+}
+
 /// How many descriptors this process may have open now; `u64::MAX` for no limit.
 #[must_use]
 pub fn open_files_max() -> u64 {
