@@ -115,7 +115,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             _ => {}
         }
         let made = if made_above > 0 { Made::AboveNothing(made_above) } else { Made::Nothing };
-        return Ok(nowhere(&display, made));
+        return Ok(nowhere(parent_and_name(&display).0, made));
     }
     if wanted.sources.top.rank == Rank::Contents && options.select.recursion != Recursion::None {
         if let Some(dir) = &options.write.temp_dir {
