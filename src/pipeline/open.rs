@@ -197,7 +197,11 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
     };
     opened
         .or_else(|error| unlisted_top(worker, job, error))
-        .or_else(|error| unlisted(job, error))
+        .or_else(|error| {
+            // Permissions do not close it to root: that is another kind of failure.
+            let bound = !worker.run.plan.identity.passes_permissions;
+            if bound { unlisted(job, error) } else { Err(error) }
+        })
         .map_err(|error| {
             let path = target_path(&worker.run.plan, job.dst_rel());
             worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
