@@ -6,6 +6,7 @@ use rsync_compat::exit::Exit;
 use rsync_compat::options::charsets::{Charset, Charsets as Asked};
 use rsync_compat::output::quote::push_octal;
 use uring_ext::charset::{Conversion, of_locale};
+use uring_ext::mode::errno::EILSEQ;
 
 use crate::entry::join;
 use crate::failure::{Fatal, Side};
@@ -40,9 +41,6 @@ pub struct Refused {
     /// The text as it came to that side.
     pub text: Vec<u8>,
 }
-
-/// Means nothing in its character set, or cannot be expressed: the same number on every Linux.
-const EILSEQ: i32 = 84;
 
 impl Charsets {
     /// Opens what the two sides need.

@@ -26,9 +26,9 @@ use crate::typed::parent_and_name;
 
 /// Runs what was prepared, and returns the exit status.
 #[must_use]
-pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
-    if prepared.refused.is_some() {
-        return refuse(prepared, report);
+pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
+    if let Some(fatal) = prepared.refused.take() {
+        return refuse(prepared, &fatal, report);
     }
     let Prepared { plan, warnings, listed, failures, made, .. } = prepared;
     let mut before = Summary::default();
@@ -69,13 +69,12 @@ pub fn run(prepared: Prepared, report: Reporter, started: Instant) -> u8 {
 }
 
 /// The receiving side refuses: what the sending side has to say of its list is told, and nothing is copied.
-fn refuse(prepared: Prepared, report: Reporter) -> u8 {
-    let Prepared { plan, warnings, listed, failures, made, refused } = prepared;
-    let Some(fatal) = refused else { return Exit::Success.code() };
+fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
+    let Prepared { plan, warnings, listed, failures, made, .. } = prepared;
     for warning in &warnings {
         report.far_warning(warning);
     }
-    report.opening_before(&fatal);
+    report.opening_before(fatal);
     for failure in &failures {
         report.failure(failure);
     }
@@ -85,12 +84,15 @@ fn refuse(prepared: Prepared, report: Reporter) -> u8 {
     }
     report.made(&about_target(&plan.options, &made));
     if plan.identity.passes_permissions && !plan.options.links.copy || plan.top.sources.is_empty() {
-        return report.refused(&fatal);
+        return report.refused(fatal);
     }
     // What cannot be read is noticed all the same.
     let run = Run::new(Arc::new(plan), report, Goal::Count);
-    run.take_stacks().map(|stacks| run.work(stacks));
-    run.report.refused(&fatal)
+    if let Some(stacks) = run.take_stacks() {
+        // What it counts is nobody's business: nothing is copied.
+        let _ = run.work(stacks);
+    }
+    run.report.refused(fatal)
 }
 
 /// A run that is over by then needs nobody to look ahead.
@@ -202,7 +204,9 @@ fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
         ahead.jobs.end();
         // On a busy machine its end would be long in coming. Who may not change that waits.
         let counter = ahead.state.counter.load(Ordering::Relaxed);
-        let _ = (counter != 0).then(|| process::hurry(counter));
+        if counter != 0 {
+            let _ = process::hurry(counter);
+        }
     }
     if matches!(watched, Ok(Watched::Stuck)) {
         // Whoever hangs in the kernel cannot be waited for; the end of the process is the end of it.

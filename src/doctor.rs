@@ -5,6 +5,7 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use uring_ext::mode::errno::EOPNOTSUPP;
 use uring_ext::plain::{self, OFlags, StatFs, Unlink};
 use uring_ext::process::{self, Powers};
 use uring_ext::{Emulate, Ring, RingState, Settings, ops};
@@ -170,9 +171,6 @@ fn try_out(dir: &OwnedFd) -> Trial {
         }),
     }
 }
-
-/// The same number on x86_64 and aarch64.
-const EOPNOTSUPP: i32 = 95;
 
 /// A file that loses its name as soon as it is open.
 fn named(dir: &OwnedFd) -> io::Result<OwnedFd> {

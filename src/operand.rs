@@ -9,19 +9,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::{Confine, Options};
+use uring_ext::mode::errno::{EINVAL, ELOOP};
 use uring_ext::plain::{self, CWD, How, OFlags, ResolveFlags};
 use uring_ext::{mode, process};
 
-use crate::target::ELOOP;
 use crate::typed::c_name;
 
 /// What is said each time such a link is met.
 const REFUSAL: &[u8] = b"refusing to follow a symlink owned by an untrusted user; use --insecure-links locally or \"insecure links = yes\" in a daemon module ONLY if every path component is trusted";
 /// As many links as the kernel follows, path_resolution(7).
 pub const LINKS_MAX: u32 = 40;
-
-/// The same number on every Linux.
-const EINVAL: i32 = 22;
 
 /// Which links are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

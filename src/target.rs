@@ -6,9 +6,11 @@ use std::os::fd::OwnedFd;
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
 use rsync_compat::options::{Links, Options, Recursion};
+use uring_ext::mode::errno::{EEXIST, ELOOP, ENOTDIR};
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL};
 
 use crate::counted::{Count, count, single_is_dir};
+use crate::entry::join;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason, strerror};
 use crate::given::Rank;
@@ -73,8 +75,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let display = absolute(wanted.cwd, path);
     match plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL) {
         Ok(st) if st.is_dir() => {
-            let typed =
-                if path.starts_with(b"/") { path.to_vec() } else { crate::entry::join(wanted.cwd, path) };
+            let typed = if path.starts_with(b"/") { path.to_vec() } else { join(wanted.cwd, path) };
             let handle = enter(wanted.operands, path).map_err(|error| cannot_enter(&typed, &error))?;
             return Ok(found(handle, display, Made::Nothing));
         }
@@ -207,9 +208,6 @@ fn make_one(operands: &Operands, path: &[u8], umask: u32, display: &[u8]) -> Res
         .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))
 }
 
-/// Too many links: the same number on every Linux.
-pub const ELOOP: i32 = 40;
-
 fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, display: &[u8]) -> Result<usize, Fatal> {
     let (parent, _) = parent_and_name(path);
     if parent == b"."
@@ -258,8 +256,6 @@ fn cannot_enter_above(path: &[u8], wanted: &Wanted<'_>, error: &io::Error) -> Fa
 
 /// `--mkpath` where a file is in the way.
 fn path_is_blocked(options: &Options, path: &[u8], display: &[u8], count: Count) -> Fatal {
-    const ENOTDIR: i32 = 20;
-    const EEXIST: i32 = 17;
     let is_dir = count == Count::Many || path.ends_with(b"/");
     let all = [path.strip_suffix(b"/").unwrap_or(path), parent_and_name(path).0];
     let last = all[usize::from(!is_dir)];

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
+use uring_ext::mode::errno::EBADF;
 use uring_ext::plain::{self, AtFlags, STATX_ALL, TimeSet, TimesSet};
 
 use crate::entry::Meta;
@@ -131,12 +132,9 @@ impl At<'_> {
 }
 
 /// What an open directory says that may be searched and not be read (`O_PATH`).
-fn is_good_for_names_only(error: &io::Error) -> bool {
+pub fn is_good_for_names_only(error: &io::Error) -> bool {
     error.raw_os_error() == Some(EBADF)
 }
-
-/// Bad file descriptor: the same number on every Linux.
-const EBADF: i32 = 9;
 
 /// The permissions of a directory that nobody has others for: a default ACL counts in place of the umask.
 #[must_use]

@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::Changes;
+use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 
 use super::at::At;
@@ -99,9 +100,6 @@ fn refuse_outside(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) {
         worker.fail(Failure::new(Side::Generator, What::OpenOutside, join(&root.display, &rel), &error));
     }
 }
-
-/// What is said of a path that leads elsewhere than it may: the same number on every Linux.
-const ELOOP: i32 = 40;
 
 fn grade(
     worker: &Worker,

@@ -9,7 +9,7 @@ use super::apply::{Told, tell};
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob, Remote};
 use super::existing;
-use super::hands::Listed;
+use super::hands::SourceDir;
 use super::name::Name;
 use super::paths::target_path_in;
 use super::state::Phase;
@@ -77,8 +77,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         listed,
         given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
         wanted,
-        told: Some(entry.meta),
-        listed_as: Some(Listed::of(&entry.meta)),
+        told: Some(SourceDir::of(&entry.meta)),
         before,
         node: worker.run.report.child(&dir.node, entry.slot),
         dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },

@@ -14,7 +14,7 @@ use uring_ext::FileName;
 use uring_ext::plain::{self, How, OFlags, ResolveFlags};
 
 use super::acl;
-use super::hands::{Hands, Listed};
+use super::hands::{Hands, SourceDir};
 use super::name::Name;
 use super::prefetch::Upcoming;
 use super::replay::Listing;
@@ -91,10 +91,8 @@ pub struct DirJob {
     pub given: BTreeMap<Vec<u8>, Given>,
     /// The attributes it gets in the end; `None` leaves them alone.
     pub wanted: Option<Meta>,
-    /// What the source says of its permissions and owners.
-    pub told: Option<Meta>,
-    /// What it was when it was listed; `None` at the top.
-    pub listed_as: Option<Listed>,
+    /// What the source says of it; `None` where no source has it.
+    pub told: Option<SourceDir>,
     /// What the destination had.
     pub before: Before,
     /// Its place in the order of reports.

@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::mode::errno::{ELOOP, ENOENT};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::apply::{self, Told, dir as apply_dir};
@@ -17,7 +18,6 @@ use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
 use crate::report::Place;
-use crate::target::ELOOP;
 
 /// What came of preparing a directory.
 #[derive(Debug)]
@@ -126,8 +126,6 @@ fn made_changes(worker: &Worker, entry: &Entry, found: Option<&basis::Match>) ->
         found.changes | time_beside(&worker.run.plan, found.changes, beside)
     })
 }
-
-const ENOENT: i32 = 2;
 
 /// In a dry run rsync wants to give what it has not made the extended attributes of the alternate directory, and fails.
 fn misses_its_attributes(worker: &Worker, dir: &Dir, entry: &Entry) {

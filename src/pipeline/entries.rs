@@ -8,10 +8,12 @@ use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::Kept;
+use uring_ext::mode::errno::ENOENT;
 
 use super::apply::file::{Outcome, Transfer};
 use super::apply::{Told, delete, tell, tell_recorded};
 use super::dir::{Before, Dir, DirJob};
+use super::hands::SourceDir;
 use super::jobs::Job;
 use super::links::Spot;
 use super::name::Name;
@@ -140,7 +142,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     }
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
     // Whoever is told hears what the source says.
-    let told = job.told.unwrap_or(wanted);
+    let told = job.told.unwrap_or_else(|| SourceDir::of(&wanted));
     let listed = Meta { mode: told.mode, uid: told.uid, gid: told.gid, ..wanted };
     let entry = Entry { name: c".".into(), slot: 0, source, meta: listed, remote: None };
     for _ in 0..job.listed.len().max(1) {
@@ -154,7 +156,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         existing::skip(worker, dir, &entry, (decide::Why::NotCreating, ""));
         return;
     }
-    let prepared = directories::prepare_top(worker, dir, &told);
+    let prepared = directories::prepare_top(worker, dir, &listed);
     if prepared.changes.contains(Changes::NEW) && !worker.run.plan.options.output.list_only {
         super::apply::count_created(worker, Kind::Dir);
     }
@@ -195,7 +197,7 @@ fn other<'a>(
             return None;
         }
         // Of others it does not count why they cannot be seen: they fail as they are made.
-        Before::Blocked(errno) if entry.kind() == Kind::File && errno != existing::ENOENT => {
+        Before::Blocked(errno) if entry.kind() == Kind::File && errno != ENOENT => {
             children::blocked(worker, dir, &entry, (What::StatDestination, errno));
             worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
             return None;

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
+use uring_ext::mode::errno::{EACCES, ELOOP, ENOENT, ENOTDIR};
 use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet};
 
 use super::apply::extraneous::is_allowed_at;
@@ -143,9 +144,3 @@ pub fn lacks_default_acl(worker: &Worker, dir: &Dir, names: &[Name]) {
         worker.fail(failure.severity(Severity::Warning));
     }
 }
-
-// The same numbers on every Linux.
-pub(super) const ENOENT: i32 = 2;
-const EACCES: i32 = 13;
-const ENOTDIR: i32 = 20;
-const ELOOP: i32 = 40;

@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 
 use rsync_compat::exit::Exit;
 use rsync_compat::fake::{FakeStat, STAT_BYTES_MAX};
+use uring_ext::mode::errno::ERANGE;
 use uring_ext::plain::{self, OFlags};
 
 use super::at::At;
@@ -19,8 +20,6 @@ pub const STAT: &CStr = c"user.rsync.%stat";
 
 /// No such attribute, no attributes at all: the same numbers on every Linux.
 const NOTHING: [i32; 2] = [61, 95];
-/// Result too large: likewise.
-const ERANGE: i32 = 34;
 
 /// What is kept of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]

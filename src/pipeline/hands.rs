@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
+use uring_ext::mode::errno::{ENOENT, ESTALE};
 use uring_ext::plain::{self, OFlags};
 
 use super::at::At;
@@ -22,19 +23,23 @@ pub struct Hands {
     basis: OnceLock<bool>,
 }
 
-/// What a directory of the source was when it was listed.
+/// What a directory of the source was when it was listed, as the receiving side is told.
 #[derive(Debug, Clone, Copy)]
-pub struct Listed {
+pub struct SourceDir {
     inode: (u64, u64),
-    owners: (u32, u32),
-    mode: u32,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Type and permissions.
+    pub mode: u32,
 }
 
-impl Listed {
-    /// As the receiving side is told.
+impl SourceDir {
+    /// What was listed of it.
     #[must_use]
-    pub const fn of(meta: &Meta) -> Listed {
-        Listed { inode: (meta.dev, meta.ino), owners: (meta.uid, meta.gid), mode: meta.mode }
+    pub const fn of(meta: &Meta) -> SourceDir {
+        SourceDir { inode: (meta.dev, meta.ino), uid: meta.uid, gid: meta.gid, mode: meta.mode }
     }
 }
 
@@ -46,10 +51,6 @@ pub struct Alternate {
     /// Device and inode.
     pub inode: (u64, u64),
 }
-
-/// Nothing has the name, and the name leads to something else by now: the same numbers on every Linux.
-const ENOENT: i32 = 2;
-const ESTALE: i32 = 116;
 
 /// Whether others may rename what lies in this source directory.
 pub fn of_source(worker: &Worker, dir: &Dir, source: u16) -> bool {
@@ -149,14 +150,15 @@ pub fn chmod(
 /// # Errors
 /// ENOENT when it does, as if it were gone.
 pub fn check_listed(worker: &Worker, job: &DirJob, source: u16, open: &OwnedFd) -> io::Result<()> {
-    let (Some(parent), Some(listed)) = (&job.parent, &job.listed_as) else { return Ok(()) };
+    let (Some(parent), Some(listed)) = (&job.parent, &job.told) else { return Ok(()) };
     let itself = job.through == Through::Itself && job.sources.first() == Some(&source);
     if !itself || !of_source(worker, parent, source) {
         return Ok(());
     }
-    let now = Listed::of(&as_told(&worker.run.plan, Meta::from(&plain::statx_fd(open)?)));
+    let now = SourceDir::of(&as_told(&worker.run.plan, Meta::from(&plain::statx_fd(open)?)));
     // Some file systems number their directories anew now and then.
-    let same = now.inode == listed.inode || (now.owners, now.mode) == (listed.owners, listed.mode);
+    let same =
+        now.inode == listed.inode || (now.uid, now.gid, now.mode) == (listed.uid, listed.gid, listed.mode);
     if same { Ok(()) } else { Err(io::Error::from_raw_os_error(ENOENT)) }
 }
 

@@ -26,7 +26,7 @@ pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     let all = worker.run.plan.nested || worker.run.report.wants().totals();
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
     // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
-    let all = all || worker.run.plan.options.preserve.xattrs > 0;
+    let all = all || may_hide(worker);
     worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
 }
 
@@ -74,7 +74,7 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     if plan.options.write.copy_devices {
         meta = devices::as_source(plan, dir, name, meta);
     }
-    if plan.options.preserve.xattrs > 0 && !has_readable_xattrs(worker, dir, name, &meta) {
+    if may_hide(worker) && !has_readable_xattrs(worker, dir, name, &meta) {
         return None;
     }
     if plan.chmods.sent.is_some() {
@@ -83,14 +83,19 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     Some(meta)
 }
 
+/// Whether there can be extended attributes that are wanted and cannot be read.
+fn may_hide(worker: &Worker) -> bool {
+    worker.run.plan.options.preserve.xattrs > 0 && !worker.run.plan.identity.passes_permissions
+}
+
 /// Whether the extended attributes of a name can be read. Where they cannot, it is not in the list, which counts like a
 /// directory that cannot be read.
 fn has_readable_xattrs(worker: &Worker, dir: &Dir, name: &Name, meta: &Meta) -> bool {
     let plan = &worker.run.plan;
-    let is_open = meta.permissions() & 0o444 == 0o444 || !matches!(meta.kind(), Kind::File | Kind::Dir);
-    let (false, Some(handle)) = (is_open || plan.identity.passes_permissions, dir.source(name.source)) else {
-        return true;
-    };
+    // Who owns it goes by the owner's bit alone.
+    let readers = if meta.uid == plan.identity.uid { 0o400 } else { 0o444 };
+    let is_open = meta.permissions() & readers == readers || !matches!(meta.kind(), Kind::File | Kind::Dir);
+    let (false, Some(handle)) = (is_open, dir.source(name.source)) else { return true };
     let at = At::Name(handle.as_fd(), &name.name);
     let Err(unread) = xattr::read(plan, at, (RuleSide::Sender, meta.permissions())) else { return true };
     if unread.error.kind() != io::ErrorKind::PermissionDenied {

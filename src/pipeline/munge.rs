@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::AsFd;
 
 use rsync_compat::options::Links;
+use uring_ext::mode::errno::EINVAL;
 use uring_ext::plain;
 
 use super::dir::Dir;
@@ -43,9 +44,6 @@ pub fn read(plan: &Plan, dir: &Dir, entry: &Entry) -> io::Result<Vec<u8>> {
         (None, None) => Err(io::ErrorKind::NotFound.into()),
     }
 }
-
-/// Not a link: the same number on every Linux.
-const EINVAL: i32 = 22;
 
 /// The text of a link that the destination has. Where files stand for links, real ones count as something else.
 ///

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
+use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
@@ -21,13 +22,8 @@ use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::given::Rank;
 use crate::operand::LINKS_MAX;
 use crate::plan::{Plan, Power};
-use crate::target::ELOOP;
 use crate::typed::c_name;
 use crate::whole_files::{read_merge_file, unreadable};
-
-/// Nothing has that name: the same number on every Linux.
-const ENOENT: i32 = 2;
-const EPERM: i32 = 1;
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
 pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {

@@ -9,6 +9,7 @@ use rsync_compat::delta::Described;
 use rsync_compat::options::{Append, BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::Kept;
+use uring_ext::mode::errno::EACCES;
 use uring_ext::plain::{self, AtFlags};
 
 use super::apply::file::{self, Outcome, Transfer};
@@ -359,8 +360,6 @@ fn not_linked(worker: &Worker, file: &File<'_>, index: usize, error: &io::Error)
     let notice = Notice::NotLinked { path: &path, to: &to, errno };
     worker.run.report.notice(&file.dir.node, Place::Deletion, &notice);
 }
-/// Permission denied: the same number on every Linux.
-const EACCES: i32 = 13;
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
 fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Next {

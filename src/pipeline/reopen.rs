@@ -4,6 +4,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use uring_ext::mode::errno::{ELOOP, ENAMETOOLONG, ENOTDIR};
 use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet};
 
 use super::at::At;
@@ -16,11 +17,6 @@ use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::Given;
 use crate::typed::c_name;
-
-/// Answers to a path that is taken step by step then: a link is on the way, or the path is too long for one call.
-const ENOTDIR: i32 = 20;
-const ENAMETOOLONG: i32 = 36;
-const ELOOP: i32 = 40;
 
 /// Which symbolic links on the way are followed.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +98,7 @@ pub fn open(root: impl AsFd, rel: &[u8], follow: Follow<'_>) -> io::Result<Owned
         };
     }
     match plain::openat2(&root, &c_name(rel), How::DIR) {
+        // A link is on the way, or the path is too long for one call: it is taken step by step.
         Err(error) if matches!(error.raw_os_error(), Some(ENOTDIR | ENAMETOOLONG | ELOOP)) => {
             step_by_step(root.as_fd(), rel, follow)
         }

@@ -3,14 +3,9 @@
 use std::io;
 use std::time::Duration;
 
-use super::worker::Worker;
+use uring_ext::mode::errno::{EAGAIN, EMFILE, ENFILE};
 
-/// Try again: somebody holds a lease on the file, which the kernel takes from them within 45 seconds
-/// (`/proc/sys/fs/lease-break-time`).
-const EAGAIN: i32 = 11;
-/// Too many open files, in the system and in the process: other tasks close theirs.
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
+use super::worker::Worker;
 
 /// The first pause; each one is twice as long as the one before.
 const PAUSE_MIN: Duration = Duration::from_millis(1);
@@ -25,7 +20,10 @@ pub fn passes(error: &io::Error) -> bool {
 /// How long it is worth waiting.
 fn patience(error: &io::Error) -> Option<Duration> {
     match error.raw_os_error() {
+        // Somebody holds a lease on the file, which the kernel takes from them within 45 seconds
+        // (`/proc/sys/fs/lease-break-time`).
         Some(EAGAIN) => Some(Duration::from_secs(50)),
+        // Other tasks close theirs.
         Some(ENFILE | EMFILE) => Some(Duration::from_secs(1)),
         _ => None,
     }

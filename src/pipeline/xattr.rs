@@ -7,6 +7,8 @@ use rsync_compat::fake;
 use rsync_compat::filter::{Action, Side as RuleSide};
 use rsync_compat::output::itemize::Changes;
 
+use uring_ext::mode::errno::{EINVAL, ENODATA, EOPNOTSUPP};
+
 use super::acl::{self, Access};
 use super::at::At;
 use crate::entry::Meta;
@@ -129,13 +131,6 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unre
     extras.xattrs.sort();
     Ok(extras)
 }
-
-/// No such attribute: the same number on every Linux.
-const ENODATA: i32 = 61;
-/// Makes no sense: likewise.
-const EINVAL: i32 = 22;
-/// Not supported: likewise.
-const EOPNOTSUPP: i32 = 95;
 
 fn is_unsupported(error: &io::Error) -> bool {
     error.raw_os_error() == Some(EOPNOTSUPP)

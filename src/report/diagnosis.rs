@@ -2,14 +2,11 @@
 
 use indicatif::{BinaryBytes, HumanCount};
 use uring_ext::RingState;
+use uring_ext::mode::errno::{ENOSYS, EPERM};
 use uring_ext::mode::{BTRFS_MAGIC, EXT4_MAGIC, F2FS_MAGIC, OVERLAYFS_MAGIC, TMPFS_MAGIC, XFS_MAGIC};
 
 use crate::doctor::{Findings, Found, Place, Role, Trial, Tried};
 use crate::failure::strerror;
-
-/// Error numbers that have a meaning of their own here, the same on x86_64 and aarch64.
-const EPERM: i32 = 1;
-const ENOSYS: i32 = 38;
 
 /// The screen.
 #[must_use]

@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use uring_ext::mode::errno::EOPNOTSUPP;
+
 use crate::failure::{Failure, What, reason};
 
 /// So many names are told of each.
 const TOLD_MAX: u64 = 16;
-/// Operation not supported: the same number on every Linux.
-const EOPNOTSUPP: i32 = 95;
 
 /// Names whose ACLs or extended attributes met a file system that has none.
 #[derive(Debug, Default)]

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::{BasisKind, Options};
+use uring_ext::mode::errno::{EACCES, ELOOP, ENOTDIR};
 use uring_ext::plain::{self, CWD};
 
 use crate::entry::join;
@@ -36,10 +37,6 @@ fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> 
         _ => Ok(()),
     }
 }
-
-/// The same numbers on every Linux.
-const EACCES: i32 = 13;
-const ENOTDIR: i32 = 20;
 
 /// Opens `--temp-dir`, which is relative to the destination, as `--backup-dir` is, which is looked at as well.
 pub(super) fn temp_dir(
@@ -85,7 +82,7 @@ pub(super) fn basis(
         });
         // A link that is not followed has been told of; what is closed to us is there all the same.
         if let Err(error) = &opened
-            && error.raw_os_error() != Some(target::ELOOP)
+            && error.raw_os_error() != Some(ELOOP)
             && error.kind() != io::ErrorKind::PermissionDenied
         {
             let what = match error.kind() {

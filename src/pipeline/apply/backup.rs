@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
+use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
 use super::super::at::At;
@@ -275,9 +276,6 @@ fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<S
     Ok(Spot { dir: Some(handle), name: c_name(&named), rel })
 }
 
-/// A name that is too long: the same number on every Linux.
-const ENAMETOOLONG: i32 = 36;
-
 fn link_or_move(worker: &Worker, old: &Old<'_>, name: &CStr, spot: &Spot) -> io::Result<Kept> {
     let (from, to, backup) = (old.dst, spot.handle(old.dst), spot.name.as_c_str());
     match plain::linkat(from, name, to, backup, AtFlags::empty()) {
@@ -314,7 +312,7 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io:
     // Only what is no directory is replaced by it.
     let there = plain::statx(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL);
     let copied = match there.is_ok_and(|there| there.is_dir()) {
-        true => Err(io::Error::from_raw_os_error(elsewhere::EISDIR)),
+        true => Err(io::Error::from_raw_os_error(EISDIR)),
         false => elsewhere::file(worker, old, to, &path),
     };
     copied.map_err(|error| {

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::PoisonError;
 
 use rsync_compat::options::{CopyMethod, Reflink, Sparse, Write};
+use uring_ext::mode::errno::EINVAL;
 use uring_ext::plain::{self, Advice, Directness, End, FallocateFlags};
 use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES, SharedFd};
 
@@ -19,8 +20,6 @@ const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;
 const DIRECT_BYTES_MIN: u64 = 1 << 20;
 /// What offsets and lengths are then multiples of, in bytes: as much as the block of any usual device.
 const DIRECT_UNIT_BYTES: usize = 4096;
-/// Not a valid argument: the same number on every Linux.
-const EINVAL: i32 = 22;
 /// After so many bytes other tasks of the worker get their turn.
 pub const TURN_BYTES: usize = 8 << 20;
 /// The smallest hole that is made under `-S`, in bytes: a block of most file systems.

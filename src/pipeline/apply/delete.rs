@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
+use uring_ext::mode::errno::{EEXIST, ENOTEMPTY};
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
 use super::super::dir::Dir;
@@ -219,30 +220,7 @@ fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
     unlock::writable(spot.worker, spot.dst, name);
     match contents(spot, rel, name) {
         Ok(Fate::Gone) => {}
-        Ok(Fate::Stays) => {
-            let is_dry = spot.worker.run.plan.options.write.dry_run;
-            let mut times = 1;
-            if spot.depth > 0 && is_dry {
-                let notice = Notice::CannotDeleteNonEmpty(rel);
-                spot.worker.run.report.notice(spot.node, Place::Deletion, &notice);
-                // That it cannot go shows only where it is tried.
-                if spot.worker.run.state.take_deletion(&spot.worker.summary) {
-                    settle(spot, rel, Kind::Dir, What::Rmdir, Ok(()));
-                }
-                return Fate::Stays;
-            } else if spot.depth > 0 && spot.worker.run.state.deletions_spent() {
-                // Refused like what is in it.
-                let _ = spot.worker.run.state.take_deletion(&spot.worker.summary);
-            } else if spot.depth > 0 {
-                // rsync says so on the way in and on the way out.
-                times = 2;
-            }
-            for _ in 0..times {
-                let notice = Notice::CannotDeleteNonEmpty(rel);
-                spot.worker.run.report.notice(spot.node, Place::Deletion, &notice);
-            }
-            return Fate::Stays;
-        }
+        Ok(Fate::Stays) => return keeps_something(spot, rel),
         Err(MountPoint) => return Fate::Stays,
     }
     if !spot.worker.run.state.take_deletion(&spot.worker.summary) {
@@ -254,6 +232,26 @@ fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
         plain::unlinkat(spot.dst, name, Unlink::Dir)
     };
     settle(spot, rel, Kind::Dir, What::Rmdir, removed)
+}
+
+/// Tells of a directory that stays for what is in it.
+fn keeps_something(spot: &Spot<'_>, rel: &[u8]) -> Fate {
+    let (run, is_inner) = (&spot.worker.run, spot.depth > 0);
+    let tell = || run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
+    tell();
+    if is_inner && run.plan.options.write.dry_run {
+        // That it cannot go shows only where it is tried.
+        if run.state.take_deletion(&spot.worker.summary) {
+            settle(spot, rel, Kind::Dir, What::Rmdir, Ok(()));
+        }
+    } else if is_inner && run.state.deletions_spent() {
+        // Refused like what is in it.
+        let _ = run.state.take_deletion(&spot.worker.summary);
+    } else if is_inner {
+        // rsync says so on the way in and on the way out.
+        tell();
+    }
+    Fate::Stays
 }
 
 fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Result<()>) -> Fate {
@@ -419,10 +417,6 @@ pub fn tell_unreadable(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
         unlisted(worker, &dir.rel, (What::OpendirDestination, &dir.dst_rel_of(name)), &error);
     }
 }
-
-const EEXIST: i32 = 17;
-/// Directory not empty: the same number on every Linux.
-pub const ENOTEMPTY: i32 = 39;
 
 /// How far making way may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::fake::real_permissions;
+use uring_ext::mode::errno::EACCES;
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::super::at::{At, bits_below};
@@ -82,9 +83,6 @@ fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), mode: u32) -> Be
     Before::Made
 }
 
-/// Permission denied: the same number on every Linux.
-const EACCES: i32 = 13;
-
 /// The transfer's top gets its mode at once. Without the right to search it, its owner can neither open it up again nor
 /// get at anything in it, and rsync says so of each name.
 pub fn shut(worker: &Worker, dir: Arc<Dir>) -> Arc<Dir> {
@@ -149,15 +147,10 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     }
     let pair = extras::of_dir(worker, dir, dst);
     let pair = pair.as_ref().map(|(want, have)| ExtrasPair { want, have });
-    let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref());
-    let name = dir.own_name();
-    let at = match above {
-        // The handle may be only good for names, where nothing can be changed anyway.
-        Some(above) if !plan.identity.passes_permissions && st.uid != plan.identity.uid => {
-            At::Name(above.as_fd(), &name)
-        }
-        _ => At::Fd(dst.as_fd()),
-    };
+    // The handle of one of others may be only good for names, where nothing can be changed anyway.
+    let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()).filter(|_| of_others);
+    let named = above.map(|above| (above, dir.own_name()));
+    let at = named.as_ref().map_or(At::Fd(dst.as_fd()), |(above, name)| At::Name(above.as_fd(), name));
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator }, path);
     if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
         // It had this time before its contents changed. Who cannot give it back has not promised to.

@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
 use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
+use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, Unlink};
 
 use super::super::jobs::Job;
 use super::super::open::chain;
 use super::super::paths::target_path;
 use super::super::worker::Worker;
-use super::delete::{ENOTEMPTY, is_other_device, open};
+use super::delete::{is_other_device, open};
 use super::extraneous::{Doomed, barred, is_protected, list, unlisted};
 use super::unlock;
 use crate::entry::{Kind, join};

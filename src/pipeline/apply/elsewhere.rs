@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::IoBuf;
+use uring_ext::mode::errno::{EISDIR, ESTALE};
 use uring_ext::plain::{self, Device, OFlags, RenameFlags, Unlink};
 
 use super::super::at::At;
@@ -18,10 +19,6 @@ use super::temp;
 use super::unnamed::{self, Access, Expect, Hides, Home};
 use crate::entry::{Kind, Meta};
 use crate::failure::Side;
-
-/// The name leads to something else by now, and a directory: the same numbers on every Linux.
-const ESTALE: i32 = 116;
-pub const EISDIR: i32 = 21;
 
 /// Where a copy goes: an open directory and a name, whatever has it now.
 pub type To<'a> = (&'a OwnedFd, &'a CStr);

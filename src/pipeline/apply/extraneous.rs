@@ -7,6 +7,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use uring_ext::mode::errno::{EACCES, EBADF};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::super::at::At;
@@ -101,10 +102,6 @@ pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion
     }
     receiver.check(rel, name_kind(kind), deletion).is_some_and(|found| found.action() == Action::Exclude)
 }
-
-/// The same numbers on every Linux.
-const EBADF: i32 = 9;
-const EACCES: i32 = 13;
 
 /// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
 pub fn unlisted(worker: &Worker, cleaned: &[u8], what: (What, &[u8]), error: &io::Error) {

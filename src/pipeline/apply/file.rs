@@ -9,6 +9,7 @@ use rsync_compat::delta::{Described, Moved};
 use rsync_compat::fake::real_permissions;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::mode::errno::{EINVAL, ENODATA};
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::super::at::At;
@@ -236,10 +237,6 @@ async fn fill(worker: &Rc<Worker>, job: &Transfer, source: &Source, to: &OwnedFd
     data::give_up_written(worker, to);
     Ok(Moved { described: job.described, ..Moved::whole(bytes) })
 }
-
-/// Not a valid argument, and no data: the same numbers on every Linux.
-const EINVAL: i32 = 22;
-pub(super) const ENODATA: i32 = 61;
 
 /// Tells that the source became shorter than it was when it was opened: what was read of it fits no moment.
 fn shrank(worker: &Worker, job: &Transfer) -> Lost {

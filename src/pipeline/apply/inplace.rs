@@ -8,6 +8,7 @@ use rsync_compat::delta::{Described, Moved};
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::{Append, Sparse};
 use rsync_compat::output::itemize::Changes;
+use uring_ext::mode::errno::{ELOOP, ENODATA, ENOENT};
 use uring_ext::plain::{self, FallocateFlags, OFlags};
 use uring_ext::{IoBuf, SharedFd};
 
@@ -20,7 +21,7 @@ use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr::{self, Extras};
 use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
-use super::file::{ENODATA, Transfer};
+use super::file::Transfer;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::verify;
 use super::{backup, durable};
@@ -222,21 +223,13 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
     let there = Meta::from(&st);
     let writes_device = there.kind().is_device() && worker.run.plan.options.write.write_devices;
     if !st.is_file() && !writes_device {
-        return Err(io::Error::from_raw_os_error(libc_eloop()));
+        return Err(io::Error::from_raw_os_error(ELOOP));
     }
     if st.is_file() {
         let before = job.there.filter(|there| there.kind() == Kind::File);
         hands::check(worker, &job.dir, &there, before.as_ref())?;
     }
     Ok(Opened { file, there, backup })
-}
-
-/// No such file: the same number on every Linux.
-const ENOENT: i32 = 2;
-
-/// Too many links: what an open with O_NOFOLLOW says of a name that is not what it was.
-const fn libc_eloop() -> i32 {
-    40
 }
 
 /// A backup of a file that is written in place, if one is wanted. It has to be a copy: a second name would change with

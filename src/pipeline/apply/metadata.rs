@@ -4,10 +4,11 @@
 use std::ffi::CStr;
 use std::io;
 
+use uring_ext::mode::errno::EPERM;
 use uring_ext::plain::Time;
 use uring_ext::plain::{TimeSet, TimesSet};
 
-use super::super::at::At;
+use super::super::at::{At, is_good_for_names_only};
 use super::super::attributes::{KEEP_OWNER, impossible, keeps_access_time, keeps_time, same_time};
 use super::super::worker::Worker;
 use super::super::xattr::{self, Extras};
@@ -126,14 +127,9 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
 
 /// Tells of an attribute that could not be set. A handle that is only good for names stands for a directory of others.
 fn fail_setting(worker: &Worker, of: (Side, What), path: Vec<u8>, error: &io::Error) {
-    const EBADF: i32 = 9;
-    const EPERM: i32 = 1;
-    let of_others = error.raw_os_error() == Some(EBADF);
-    let failure = match of_others {
-        true => Failure::new(of.0, of.1, path, &io::Error::from_raw_os_error(EPERM)),
-        false => Failure::new(of.0, of.1, path, error),
-    };
-    worker.fail(failure);
+    let refused = io::Error::from_raw_os_error(EPERM);
+    let why = if is_good_for_names_only(error) { &refused } else { error };
+    worker.fail(Failure::new(of.0, of.1, path, why));
 }
 
 /// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their times,

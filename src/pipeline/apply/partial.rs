@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::Sparse;
+use uring_ext::mode::errno::{ELOOP, ENOTDIR};
 use uring_ext::plain::{self, How, OFlags, Time, Unlink};
 
 use super::super::dir::Dir;
@@ -110,10 +111,6 @@ pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
         let _ = plain::unlinkat(dst, &c_name(path), Unlink::Dir);
     }
 }
-
-/// Answers where a file or a link has the directory's name: the same numbers on every Linux.
-const ENOTDIR: i32 = 20;
-const ELOOP: i32 = 40;
 
 /// Opens the partial directory of `dst`: below it no link is followed; an absolute one is an operand.
 ///

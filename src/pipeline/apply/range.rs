@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 
 use uring_ext::SharedFd;
+use uring_ext::mode::errno::ENODATA;
 
 use super::super::jobs::Job;
 use super::super::worker::{Broken, Worker};
@@ -94,7 +95,7 @@ async fn take_ranges(worker: &Worker, file: &Shared) {
         file.close(match moved {
             // The source shrank: what follows this range would come after a gap.
             Ok(bytes) if end != u64::MAX && bytes < file.step => {
-                Err(Broken::Read(io::Error::from_raw_os_error(super::file::ENODATA)))
+                Err(Broken::Read(io::Error::from_raw_os_error(ENODATA)))
             }
             other => other,
         });

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rsync_compat::options::{CopyMethod, Sparse};
+use uring_ext::mode::errno::ENOENT;
 use uring_ext::ops::{OpenAt2, Read};
 use uring_ext::plain::{self, Advice};
 use uring_ext::{Buf, IoBuf, SharedFd};
@@ -19,9 +20,6 @@ use super::data::{clone_is_likely, has_holes};
 use super::file::Transfer;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
-
-/// Nothing there: the same number on every Linux.
-const ENOENT: i32 = 2;
 
 /// A source file, open.
 #[derive(Debug)]

@@ -25,8 +25,8 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Opt
     if worker.run.plan.options.write.dry_run {
         return true;
     }
-    let shown = if there.is_some() { c_name(&temp::numbered(name)) } else { name.to_owned() };
     let fail = |error: &io::Error| {
+        let shown = if there.is_some() { c_name(&temp::numbered(name)) } else { name.to_owned() };
         let path = [&target_path_in(&worker.run.plan, dir, &shown), b"\" -> \"".as_slice(), target].concat();
         worker.fail(Failure::new(Side::Generator, What::Symlink, path, error));
         false

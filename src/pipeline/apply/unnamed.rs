@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
+use uring_ext::mode::errno::{EINVAL, EISDIR, EMLINK, ENOENT, ENOSYS, EOPNOTSUPP, EPERM};
 use uring_ext::plain::{self, OFlags, RenameFlags, Unlink};
 
 use super::super::dir::Born;
@@ -173,11 +174,3 @@ fn born(known: Option<&OnceLock<Born>>, first: &OwnedFd) -> io::Result<Born> {
 fn has_no_tmpfile(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(EOPNOTSUPP | EISDIR | ENOENT | EINVAL))
 }
-
-const EPERM: i32 = 1;
-const ENOENT: i32 = 2;
-const EISDIR: i32 = 21;
-const EINVAL: i32 = 22;
-const EMLINK: i32 = 31;
-const ENOSYS: i32 = 38;
-const EOPNOTSUPP: i32 = 95;

@@ -7,6 +7,7 @@ use uring_ext::plain::{self, AtFlags};
 
 use super::super::at::At;
 use super::super::dir::{Before, DirJob, Through};
+use super::super::hands::SourceDir;
 use super::super::jobs::Job;
 use super::super::paths::target_path;
 use super::super::state::Phase;
@@ -69,7 +70,6 @@ impl Run {
             sources.insert(0, first);
         }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
-            upcoming: None,
             parent: None,
             name: c".".into(),
             through: Through::Itself,
@@ -77,8 +77,8 @@ impl Run {
             listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
             given: top.children.clone(),
             wanted,
-            told,
-            listed_as: None,
+            told: told.as_ref().map(SourceDir::of),
+            upcoming: None,
             before: self.top_before(),
             node: self.report.root(),
             rel: Vec::new(),

@@ -6,6 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::DeleteWhen;
+use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, OFlags, TimeSet, TimesSet, Unlink};
 
 use super::super::super::at::{At, bits_below};
@@ -20,9 +21,6 @@ use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, told};
 use crate::operand::Operands;
 use crate::typed::{c_name, parent_and_name};
-
-/// A link that is not followed, or a path that leads elsewhere than it may: the same number on every Linux.
-const ELOOP: i32 = 40;
 
 /// Opens the directory `of.1` below the backup directory `of.0` that a person named, and makes what is missing.
 pub(super) fn open(
