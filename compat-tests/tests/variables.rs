@@ -86,3 +86,38 @@ fn no_conversion_of_names() {
     with("RSYNC_ICONV", "", &["-ai s/ d/"]);
     with("RSYNC_ICONV", "-", &["-ai s/ d/"]);
 }
+
+#[test]
+fn s80_times_are_local() {
+    let case = world([
+        file("s/summer", "x").mtime(1_400_000_000),
+        file("s/winter", "x").mtime(1_389_000_000),
+        file("s/early", "x").mtime(-86_400 * 365 * 40),
+        dir("s").mtime(1_400_000_050),
+    ]);
+    for zone in [
+        "Europe/Berlin",
+        "America/New_York",
+        ":Asia/Kolkata",
+        "EST5EDT",
+        "<+03>-3",
+        "UTC",
+        "",
+        "Nowhere/There",
+    ] {
+        let there = case.clone().env("TZ", zone);
+        there.clone().same_each(["s/", "-a --out-format='%M %n' s/ d/"]);
+        there.run("-a --log-file=rsync.log --log-file-format='%M %n' s/ d/").check();
+    }
+}
+
+#[test]
+fn s81_a_locale_that_is_not_installed_is_none() {
+    let case = world([file("s/gr\u{fc}n", "x"), file(b"s/odd\xff".as_slice(), "x")]);
+    for locale in ["C", "C.UTF-8", "POSIX", "xx_XX.UTF-8", "nonsense", "en_US.UTF-8"] {
+        for variable in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            let there = case.clone().env("LC_ALL", "").env(variable, locale);
+            there.same_each(["-ai s/ d/", "s/", "-ai -8 s/ d/"]);
+        }
+    }
+}

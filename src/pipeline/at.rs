@@ -7,6 +7,8 @@ use std::os::fd::{BorrowedFd, OwnedFd};
 use uring_ext::mode::errno::EBADF;
 use uring_ext::plain::{self, AtFlags, STATX_ALL, TimeSet, TimesSet};
 
+use super::acl;
+use super::xattr::ACL_DEFAULT;
 use crate::entry::Meta;
 use crate::plan::Plan;
 
@@ -139,7 +141,17 @@ pub fn is_good_for_names_only(error: &io::Error) -> bool {
 /// The permissions of a directory that nobody has others for: a default ACL counts in place of the umask.
 #[must_use]
 pub fn bits_below(above: &OwnedFd, umask: u32) -> u32 {
+    if default_acl(above).is_some() { 0o777 } else { 0o777 & !umask }
+}
+
+/// The bits that the default ACL of a directory takes away from what is made in it; `None` when it has none.
+#[must_use]
+pub fn umask_by_acl(dir: &OwnedFd) -> Option<u32> {
+    acl::umask_of_default(&default_acl(dir)?)
+}
+
+fn default_acl(dir: &OwnedFd) -> Option<Vec<u8>> {
     let mut acl = Vec::new();
-    let by_acl = plain::fgetxattr(above, c"system.posix_acl_default", &mut acl).is_ok();
-    if by_acl { 0o777 } else { 0o777 & !umask }
+    plain::fgetxattr(dir, ACL_DEFAULT, &mut acl).ok()?;
+    Some(acl)
 }

@@ -11,9 +11,10 @@ use std::sync::{Arc, OnceLock};
 use rsync_compat::filter::Chain;
 use rsync_compat::options::{DeleteWhen, Links, Options};
 use uring_ext::FileName;
-use uring_ext::plain::{self, How, OFlags, ResolveFlags};
+use uring_ext::plain::{How, OFlags, ResolveFlags};
 
 use super::acl;
+use super::at::umask_by_acl;
 use super::hands::{Hands, SourceDir};
 use super::name::Name;
 use super::prefetch::Upcoming;
@@ -284,7 +285,6 @@ impl Dir {
     /// The bits that new entries lack without `-p`: those of the umask, unless the directory has a default ACL.
     pub fn umask(&self, plan: &Plan) -> u32 {
         *self.umask.get_or_init(|| {
-            let mut acl = Vec::new();
             if let Some(recorded) = self.recorded.as_ref().filter(|_| plan.options.preserve.acls) {
                 let own = recorded.own_extras().and_then(|extras| extras.default);
                 return own.and_then(|acl| acl::umask_of_default(&acl)).unwrap_or(plan.identity.umask);
@@ -292,9 +292,7 @@ impl Dir {
             // With -A the directory is going to have the source's.
             let source = self.src.first().map(|(_, handle)| handle).filter(|_| plan.options.preserve.acls);
             let asked = source.or(self.dst.as_ref());
-            let read = asked.map(|dir| plain::fgetxattr(dir, c"system.posix_acl_default", &mut acl));
-            let of_acl = if matches!(read, Some(Ok(()))) { acl::umask_of_default(&acl) } else { None };
-            of_acl.unwrap_or(plan.identity.umask)
+            asked.and_then(umask_by_acl).unwrap_or(plan.identity.umask)
         })
     }
 

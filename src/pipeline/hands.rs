@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
 use uring_ext::mode::errno::{ENOENT, ESTALE};
-use uring_ext::plain::{self, OFlags};
+use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::at::At;
 use super::dir::{Dir, DirJob, Through, follows_links};
@@ -160,6 +160,22 @@ pub fn check_listed(worker: &Worker, job: &DirJob, source: u16, open: &OwnedFd) 
     let same =
         now.inode == listed.inode || (now.uid, now.gid, now.mode) == (listed.uid, listed.gid, listed.mode);
     if same { Ok(()) } else { Err(io::Error::from_raw_os_error(ENOENT)) }
+}
+
+/// One more name for a file that has this one, or for what is held of it.
+///
+/// # Errors
+/// Those of link(2).
+pub fn link(
+    held: Option<&OwnedFd>,
+    (dir, name): (&OwnedFd, &CStr),
+    to: &OwnedFd,
+    new: &CStr,
+) -> io::Result<()> {
+    match held {
+        Some(held) => plain::link_fd(held, to, new),
+        None => plain::linkat(dir, name, to, new, AtFlags::empty()),
+    }
 }
 
 /// A name of the destination, or what is held of it.

@@ -256,10 +256,7 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
     {
         return false;
     }
-    let link = |new: &CStr| match &leader.held {
-        Some(held) => plain::link_fd(held, to, new),
-        None => plain::linkat(from, leader.name, to, new, AtFlags::empty()),
-    };
+    let link = |new: &CStr| hands::link(leader.held.as_ref(), (from, leader.name), to, new);
     let still_there = member.there().copied().filter(|there| there.kind() != Kind::Dir);
     match node::place(worker, dir, name, still_there.as_ref(), &link) {
         Ok(()) => true,

@@ -1,5 +1,7 @@
 //! One regular file from look to act: contents compared where `-c` asks, alternate destinations, the decision.
 
+mod alternate;
+
 use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
@@ -9,12 +11,11 @@ use rsync_compat::delta::Described;
 use rsync_compat::options::{Append, BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::Kept;
-use uring_ext::mode::errno::EACCES;
-use uring_ext::plain::{self, AtFlags};
+use uring_ext::plain::{self};
 
 use super::apply::file::{self, Outcome, Transfer};
 use super::apply::sent::Arrival;
-use super::apply::{Told, node, partial, sent, symlink, tell, way};
+use super::apply::{Told, partial, sent, tell, way};
 use super::attributes;
 use super::basis::start::{self, Start};
 use super::basis::{self, Grade, Match};
@@ -24,11 +25,11 @@ use super::dir::Dir;
 use super::paths::{source_path, target_path_in};
 use super::replay;
 use super::worker::Worker;
-use super::{extras, hands, record, xattr};
-use crate::entry::{Entry, Kind, Meta, join};
+use super::{extras, record, xattr};
+use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::plan::Power;
-use crate::report::{Notice, Place};
+use crate::report::Place;
 
 /// A regular file and what the destination has under its name.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
         && let Some(found) = basis::find(worker, file.dir, &file.entry)
         && stands_in(worker, file, &found)
     {
-        return from_basis(worker, file, &found);
+        return alternate::take(worker, file, &found);
     }
     let mut contents = Contents::Unknown;
     if let Some(there) = &file.there
@@ -290,138 +291,6 @@ fn is_refused(dir: &OwnedFd, file: &File<'_>) -> bool {
     let flags = plain::OFlags::RDONLY | plain::OFlags::NOFOLLOW | plain::OFlags::NONBLOCK;
     plain::openat(dir, file.dir.dst_name(&file.entry), flags, 0)
         .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
-}
-
-fn from_basis(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
-    let kind = worker.run.plan.basis_kind;
-    match (found.grade, kind) {
-        (Grade::Exact, Some(BasisKind::Link)) => match link(worker, file, found) {
-            Outcome::Done => Next::Settled(Outcome::Done),
-            // Another file system, or too many links: copied instead.
-            Outcome::Left => local_copy(worker, file, (Changes::NONE, found)),
-            Outcome::Failed => Next::Settled(Outcome::Failed),
-        },
-        (Grade::Exact, Some(BasisKind::Compare)) => {
-            drop_existing(worker, file);
-            tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, Changes::NONE));
-            Next::Settled(Outcome::Done)
-        }
-        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found)),
-        (Grade::OtherData, _) if is_long_enough(worker, file, Some(&found.meta)) => long_enough(worker, file),
-        (Grade::OtherData, _) => {
-            let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
-            begin(worker, file, (Some(found.meta), Some(found.index)), changes)
-        }
-    }
-}
-
-/// An exact match: one more name for the alternate file; [`Outcome::Left`] when it cannot be linked.
-fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
-    let (Some(Some(basis)), name) = (file.dir.basis.get(found.index), file.dir.dst_name(&file.entry)) else {
-        return Outcome::Left;
-    };
-    if !worker.run.plan.options.write.dry_run {
-        let Some(dst) = &file.dir.dst else { return Outcome::Left };
-        let Ok(held) = hands::hold_basis(worker, file.dir, (basis, name), &found.alternate()) else {
-            return Outcome::Left;
-        };
-        let make = |to: &std::ffi::CStr| match &held {
-            Some(held) => plain::link_fd(held, dst, to),
-            None => plain::linkat(basis, name, dst, to, AtFlags::empty()),
-        };
-        if let Some(there) = &file.there
-            && !way::clear(worker, file.dir, name, there, Kind::File)
-        {
-            return Outcome::Failed;
-        }
-        // A file that is linked is not transferred, so there is no backup of another one (rsync(1), `--backup`).
-        let placed = match &file.there {
-            Some(there) if there.kind() == Kind::File => {
-                file.dir.touch();
-                symlink::swap(file.dir, name, &make)
-            }
-            there => node::place(worker, file.dir, name, there.as_ref(), &make),
-        };
-        if let Err(error) = placed {
-            not_linked(worker, file, found.index, &error);
-            return Outcome::Left;
-        }
-    }
-    super::apply::count_linked(worker);
-    tell(worker, file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));
-    Outcome::Done
-}
-
-fn not_linked(worker: &Worker, file: &File<'_>, index: usize, error: &io::Error) {
-    let (plan, name) = (&worker.run.plan, file.dir.dst_name(&file.entry));
-    let (Some(root), Some(errno)) = (plan.basis.get(index), error.raw_os_error()) else { return };
-    let path = target_path_in(plan, file.dir, name);
-    let to = join(&root.display, &file.dir.dst_rel_of(name));
-    let notice = Notice::NotLinked { path: &path, to: &to, errno };
-    worker.run.report.notice(&file.dir.node, Place::Deletion, &notice);
-}
-
-/// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
-fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Next {
-    let (mut changes, found) = beside;
-    if !worker.run.plan.options.preserve.times {
-        changes |= Changes::TIME_NOW;
-    }
-    if worker.run.plan.options.write.dry_run {
-        tell(worker, file.dir, &file.entry, &Told::letters(Update::Local, changes));
-        return Next::Settled(Outcome::Done);
-    }
-    if !worker.run.plan.identity.passes_permissions
-        && let (Some(Some(basis)), Some(root)) =
-            (file.dir.basis.get(found.index), worker.run.plan.basis.get(found.index))
-        && is_refused(basis, file)
-    {
-        let path = join(&root.display, &file.dir.dst_rel_of(file.dir.dst_name(&file.entry)));
-        let error = io::Error::from_raw_os_error(EACCES);
-        worker.fail(Failure::new(Side::Generator, What::OpenOutside, path, &error));
-        return begin(worker, file, (file.there, None), self::changes(worker, file));
-    }
-    if let Some(there) = &file.there
-        && there.kind() != Kind::File
-        && !way::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
-    {
-        return Next::Settled(Outcome::Failed);
-    }
-    Next::Move(worker.spares.keep(Transfer {
-        dir: Arc::clone(file.dir),
-        entry: file.entry.clone(),
-        there: file.there,
-        model: file.there,
-        changes,
-        update: Update::Local,
-        basis: None,
-        alternate: file.dir.recorded.is_none().then(|| found.alternate()),
-        described: Described::Not,
-    }))
-}
-
-/// `--compare-dest` with an exact match: what the destination has of its own goes.
-fn drop_existing(worker: &Worker, file: &File<'_>) {
-    let (Some(dst), Some(there)) = (&file.dir.dst, &file.there) else { return };
-    let name = file.dir.dst_name(&file.entry);
-    if there.kind() != Kind::File {
-        // Nothing takes its place: as for a directory, it has to go beforehand.
-        let wanted = if there.kind() == Kind::Dir { Kind::File } else { Kind::Dir };
-        if way::clear(worker, file.dir, name, there, wanted) {
-            file.dir.touch();
-        }
-        return;
-    }
-    if worker.run.plan.options.write.dry_run {
-        return;
-    }
-    match plain::unlinkat(dst, name, plain::Unlink::File) {
-        Ok(()) => file.dir.touch(),
-        Err(error) => {
-            let path = target_path_in(&worker.run.plan, file.dir, name);
-            worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
-        }
-    }
 }
 
 /// Settles a file, and moves its data when there is need.

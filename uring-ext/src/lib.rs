@@ -60,7 +60,6 @@ pub mod ops;
 mod permits;
 pub mod plain;
 mod probe;
-#[expect(unsafe_code, reason = "mallopt(3), which no crate wraps")]
 pub mod process;
 #[expect(unsafe_code, reason = "pushes entries into the kernel's queue")]
 mod queue;

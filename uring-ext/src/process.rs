@@ -1,5 +1,9 @@
 //! What this process is and may do: CPUs, limits, identity, capabilities, usage, terminals.
 
+mod accounts;
+#[expect(unsafe_code, reason = "mallopt(3), which no crate wraps")]
+mod limits;
+
 use std::ffi::{CString, OsString};
 use std::io;
 use std::os::fd::AsFd;
@@ -7,8 +11,10 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Resource, Rlimit};
 use rustix::thread::{CapabilitySet, CpuSet};
+
+pub use self::accounts::{Account, account, group_id, group_name, groups_of, run_as, user_id, user_name};
+pub use self::limits::{address_space_max, open_files_max, raise_open_files, spare_addresses};
 
 /// The CPUs that this process may run on, by number, lowest first: its affinity mask, cut down to what its control
 /// group's quota pays for (rounded up). Never empty.
@@ -88,41 +94,6 @@ pub fn least_call() -> Duration {
     began.elapsed()
 }
 
-/// How many bytes of addresses this process may use (`RLIMIT_AS`); `u64::MAX` for no limit. A thread takes many more of
-/// them than it has memory.
-///
-/// ```
-/// assert!(uring_ext::process::address_space_max() > 0);
-/// ```
-#[must_use]
-pub fn address_space_max() -> u64 {
-    rustix::process::getrlimit(Resource::As).current.unwrap_or(u64::MAX)
-}
-
-/// Has all threads share one heap, where addresses are limited: glibc reserves 64 MiB of them for each heap more. For
-/// the beginning, before there are threads.
-pub fn spare_addresses() {
-    #[cfg(target_env = "gnu")]
-    if address_space_max() < u64::MAX {
-        // SAFETY: it only sets a number that later allocations go by, mallopt(3).
-        unsafe { libc::mallopt(libc::M_ARENA_MAX, 1) };
-    }
-}
-
-/// How many descriptors this process may have open now; `u64::MAX` for no limit.
-#[must_use]
-pub fn open_files_max() -> u64 {
-    rustix::process::getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
-}
-
-/// Raises the limit on open descriptors to the hard limit, as far as that goes, and returns what holds then.
-pub fn raise_open_files() -> u64 {
-    let limit = rustix::process::getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
-    let _ = rustix::process::setrlimit(Resource::Nofile, raised);
-    open_files_max()
-}
-
 /// The umask. There is no call that only asks, except for /proc, so without /proc it is set for an instant: call this
 /// before there are threads.
 #[must_use]
@@ -159,68 +130,6 @@ pub fn effective_gid() -> u32 {
 /// Those of getgroups(2).
 pub fn groups() -> io::Result<Vec<u32>> {
     Ok(rustix::process::getgroups()?.into_iter().map(rustix::process::Gid::as_raw).collect())
-}
-
-/// The user's number, by name; `None` when there is no such user, or nobody to ask.
-#[must_use]
-pub fn user_id(name: &str) -> Option<u32> {
-    nix::unistd::User::from_name(name).ok()?.map(|user| user.uid.as_raw())
-}
-
-/// The user's name, by number.
-#[must_use]
-pub fn user_name(uid: u32) -> Option<String> {
-    nix::unistd::User::from_uid(uid.into()).ok()?.map(|user| user.name)
-}
-
-/// The group's number, by name.
-#[must_use]
-pub fn group_id(name: &str) -> Option<u32> {
-    nix::unistd::Group::from_name(name).ok()?.map(|group| group.gid.as_raw())
-}
-
-/// The group's name, by number.
-#[must_use]
-pub fn group_name(gid: u32) -> Option<String> {
-    nix::unistd::Group::from_gid(gid.into()).ok()?.map(|group| group.name)
-}
-
-/// A user of the system, as far as it takes to become that user.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// The name.
-    pub name: CString,
-    /// The group that files get.
-    pub gid: u32,
-}
-
-/// The account of a number.
-#[must_use]
-pub fn account(uid: u32) -> Option<Account> {
-    let user = nix::unistd::User::from_uid(uid.into()).ok()??;
-    Some(Account { name: CString::new(user.name).ok()?, gid: user.gid.as_raw() })
-}
-
-/// All groups of an account, getgrouplist(3).
-///
-/// # Errors
-/// Those of getgrouplist(3).
-pub fn groups_of(account: &Account) -> io::Result<Vec<u32>> {
-    let groups = nix::unistd::getgrouplist(&account.name, account.gid.into())?;
-    Ok(groups.into_iter().map(nix::unistd::Gid::as_raw).collect())
-}
-
-/// Makes the whole process that of another user, for good: call this before there are threads. Which call failed comes
-/// with the error.
-///
-/// # Errors
-/// Those of setgid(2), setgroups(2) and setuid(2).
-pub fn run_as(uid: u32, gid: u32, groups: &[u32]) -> Result<(), (&'static str, io::Error)> {
-    use nix::unistd::{Gid, setgid, setgroups, setuid};
-    let groups: Vec<Gid> = groups.iter().copied().map(Gid::from_raw).collect();
-    setgid(gid.into()).map_err(|error| ("setgid", error.into()))?;
-    setgroups(&groups).map_err(|error| ("setgroups", error.into()))?;
-    setuid(uid.into()).map_err(|error| ("setuid", error.into()))
 }
 
 /// Which of the powers that copying cares about are effective, capabilities(7).

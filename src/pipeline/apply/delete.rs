@@ -1,5 +1,5 @@
-//! Deleting: what is extraneous, what was asked to go, and directories that stand in the way (rsync(1), `--delete` and
-//! its kin, `--max-delete`, `--delete-missing-args`).
+//! Deleting: what is extraneous, what was asked to go, and what lies in directories that stand in the way (rsync(1),
+//! `--delete` and its kin, `--max-delete`, `--delete-missing-args`).
 
 use std::ffi::CStr;
 use std::io;
@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
-use uring_ext::mode::errno::{EEXIST, ENOTEMPTY};
+use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
 use super::super::dir::Dir;
@@ -17,7 +17,7 @@ use super::doomed::{self, Tree};
 use super::extraneous::{Doomed, barred, is_protected, list, tell_rules, unlisted};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta, join};
-use crate::failure::{Failure, Severity, Side, What};
+use crate::failure::{Failure, Side, What};
 use crate::report::{Node, Notice, Place};
 
 /// Extraneous entries of one directory, kept back until the end (`--delete-delay`).
@@ -136,7 +136,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
 }
 
 /// Whether a directory holds nothing; `None` when it cannot be read.
-fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> Option<bool> {
+pub fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> Option<bool> {
     let mut reader = worker.names.borrow_mut();
     let handle = opened(dst, name).ok()?;
     reader.fill(&handle).ok()?;
@@ -332,7 +332,11 @@ pub fn open(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<Own
     opened(dst, name)
 }
 
-fn opened(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
+/// Opens a directory as it is.
+///
+/// # Errors
+/// Those of open(2).
+pub fn opened(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
     plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
 }
 
@@ -360,69 +364,8 @@ pub fn clear_backup(
     cleared && plain::unlinkat(dst, name, Unlink::Dir).is_ok()
 }
 
-/// What became of a directory in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cleared {
-    /// It went.
-    Gone,
-    /// It holds something.
-    NotEmpty,
-    /// It cannot be removed, which was told.
-    Refused,
-}
-
-/// Removes a directory that stands in the way: its contents too when `force`, otherwise only when it is empty. The
-/// directory itself gets no line.
-pub fn clear_way(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> Cleared {
-    let Some(dst) = &dir.dst else { return Cleared::Gone };
-    if worker.run.plan.options.write.dry_run && force == Force::EmptyOnly {
-        let found = opened(dst.as_fd(), name)
-            .ok()
-            .and_then(|handle| list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()));
-        return if found.is_some_and(|found| found.is_empty()) { Cleared::Gone } else { Cleared::NotEmpty };
-    }
-    if force == Force::WithContents {
-        let spot = Spot::of(worker, dir, dst.as_fd());
-        let rel = dir.dst_rel_of(name);
-        if !matches!(contents(&spot, &rel, name), Ok(Fate::Gone)) {
-            return Cleared::NotEmpty;
-        }
-    }
-    if worker.run.plan.options.write.dry_run {
-        return Cleared::Gone;
-    }
-    match plain::unlinkat(dst, name, Unlink::Dir) {
-        Ok(()) => Cleared::Gone,
-        Err(error) if matches!(error.raw_os_error(), Some(ENOTEMPTY | EEXIST)) => Cleared::NotEmpty,
-        // That it holds something matters more than what else is in the way of removing it.
-        Err(_) if force == Force::EmptyOnly && is_empty(worker, dst.as_fd(), name) == Some(false) => {
-            Cleared::NotEmpty
-        }
-        Err(error) => {
-            let path = dir.dst_rel_of(name);
-            worker.fail(Failure::new(Side::Generator, What::Rmdir, path, &error).severity(Severity::Error));
-            Cleared::Refused
-        }
-    }
-}
-
-/// A directory in the way is looked into, as one that is deleted is.
-pub fn tell_unreadable(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
-    let plan = &worker.run.plan;
-    if plan.options.write.dry_run || plan.identity.passes_permissions {
-        return;
-    }
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-    if let Err(error) = plain::openat(dst, name, flags, 0) {
-        unlisted(worker, &dir.rel, (What::OpendirDestination, &dir.dst_rel_of(name)), &error);
-    }
-}
-
-/// How far making way may go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Force {
-    /// Neither `--force` nor `--delete`.
-    EmptyOnly,
-    /// One of them.
-    WithContents,
+/// Deletes what is in a directory that stands in the way; false when something stays.
+pub fn empty(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) -> bool {
+    let spot = Spot::of(worker, dir, dst.as_fd());
+    matches!(contents(&spot, &dir.dst_rel_of(name), name), Ok(Fate::Gone))
 }

@@ -1,38 +1,37 @@
 //! One regular file, straight down the page: open the source, make a nameless file, data, attributes, name.
 
+mod attributes;
+
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rsync_compat::delta::{Described, Moved};
-use rsync_compat::fake::real_permissions;
-use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::errno::{EINVAL, ENODATA};
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::super::at::At;
-use super::super::attributes::{wanted, with_xattrs};
+use super::super::attributes::wanted;
 use super::super::dir::Dir;
-use super::super::extras;
 use super::super::hands::{self, Alternate};
-use super::super::paths::{source_path, target_path_in};
+use super::super::paths::target_path_in;
 use super::super::record;
-use super::super::told::mapped_acls;
 use super::super::worker::{Broken, Worker};
-use super::super::xattr::{self, Extras};
 use super::delta::{Basis, Target};
 use super::inplace::Pass;
-use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::source::{self, Source};
 use super::unnamed::{self, Access, Expect, Hides, Home, Unnamed};
 use super::verify::{self, Then};
 use super::{appended, backup, data, delayed, delta, durable, partial, temp, way};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::plan::{Plan, Power};
+use crate::plan::Plan;
 use crate::report::Place;
+
+use self::attributes::made_mode;
+
+pub use self::attributes::{attributes, attributes_only};
 
 /// What moving one file's data is about.
 #[derive(Debug)]
@@ -296,115 +295,4 @@ pub enum Outcome {
     Failed,
     /// Left as it was, or left out, for a reason that is no failure.
     Left,
-}
-
-/// Gives a file that has all its data the attributes it is to have. What fails of that is told, and the file is good
-/// all the same.
-///
-/// # Errors
-/// The file has more permission bits than it is to have, and they cannot be taken away.
-pub fn attributes(
-    worker: &Worker,
-    job: &Transfer,
-    source: &OwnedFd,
-    file: &Unnamed,
-    wanted: &Meta,
-) -> io::Result<()> {
-    let (plan, name) = (&worker.run.plan, job.dir.dst_name(&job.entry));
-    // Whatever fails, fails before the file has its name.
-    let path =
-        || temp::shown(What::Mkstemp, &target_path_in(plan, &job.dir, name), name, plan.temp_dir.as_ref());
-    let bits = made_mode(plan, wanted.mode) & 0o777;
-    let too_many = file.mode.is_none_or(|mode| mode & !bits != 0);
-    let permissions = if file.hidden.is_none() && too_many {
-        // The first file in a directory is made with all bits. Whatever else fails, it must not get a name with them.
-        plain::fchmod(&file.handle, bits)?;
-        Some(bits)
-    } else {
-        file.mode
-    };
-    let extras = read_extras(worker, job, source, file)
-        .map(|(want, have)| (want.beside(&job.entry.meta, wanted), have));
-    let now = Now { uid: file.born.uid, gid: file.born.gid, permissions, mtime: None, atime: None };
-    let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
-    let at = At::Fd(file.handle.as_fd());
-    settle(worker, &Subject { at, wanted, now, extras: pair, side: Side::Receiver }, path);
-    Ok(())
-}
-
-/// The mode that a file is made with.
-fn made_mode(plan: &Plan, wanted: u32) -> u32 {
-    match plan.identity.receiver {
-        Power::Fake => real_permissions(wanted),
-        // Who is bound by permissions can set extended attributes only while the file is writable.
-        Power::Ordinary | Power::Full if xattr::wanted(plan) => wanted | 0o200,
-        Power::Ordinary | Power::Full => wanted,
-    }
-}
-
-/// The extended attributes and ACLs of the source, and what the new file inherited.
-fn read_extras(
-    worker: &Worker,
-    job: &Transfer,
-    source: &OwnedFd,
-    file: &Unnamed,
-) -> Option<(Extras, Extras)> {
-    let plan = &worker.run.plan;
-    if !xattr::wanted(plan) {
-        return None;
-    }
-    let want = match &job.dir.recorded {
-        Some(listing) => Ok(listing.extras(&job.entry.name)?),
-        None if job.alternate.is_some() => {
-            let want = extras::of_source(worker, &job.dir, &job.entry)?;
-            return Some((want, inherited(worker, &job.dir, file)));
-        }
-        None => xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions())),
-    }
-    .map_err(|unread| {
-        let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
-        worker.fail(unread.failure(Side::Sender, &path));
-    });
-    Some((mapped_acls(plan, want.ok()?), inherited(worker, &job.dir, file)))
-}
-
-/// What a new file has of extended attributes and ACLs: nothing where the first one in its directory had nothing.
-fn inherited(worker: &Worker, dir: &Dir, file: &Unnamed) -> Extras {
-    let plan = &worker.run.plan;
-    let beside = plan.temp_dir.is_none() && !hands::of_target(worker, dir);
-    if beside && dir.bare.get() == Some(&true) {
-        return Extras::default();
-    }
-    let have = xattr::read(plan, At::Fd(file.handle.as_fd()), (RuleSide::Receiver, 0)).unwrap_or_default();
-    if beside {
-        dir.bare.get_or_init(|| have == Extras::default());
-    }
-    have
-}
-
-/// The attributes of an existing file that need no data.
-pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Option<(Extras, Extras)>) {
-    let Some(dst) = &job.dir.dst else { return };
-    let told = &job.entry.meta;
-    let wanted = with_xattrs(&worker.run.plan, job.wanted(&worker.run.plan), told, extras.as_ref());
-    let name = job.dir.dst_name(&job.entry);
-    let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
-    let path = || target_path_in(&worker.run.plan, &job.dir, name);
-    let held = match hands::hold(worker, &job.dir, name, |now| now.same_inode(there)) {
-        Ok(held) => held,
-        Err(error) => {
-            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error));
-        }
-    };
-    let at = hands::at(held.as_ref(), dst.as_fd(), name);
-    let mut now = Now::from(there);
-    if worker.run.plan.options.compare.checksum && there.mtime != wanted.mtime {
-        now.mtime = None;
-    }
-    if worker.run.plan.options.compare.checksum && worker.run.plan.options.preserve.atimes > 0 {
-        // Reading it to compare moved it on.
-        now.atime = None;
-    }
-    let subject = Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator };
-    settle(worker, &subject, path);
 }

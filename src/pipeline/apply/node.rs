@@ -28,10 +28,7 @@ pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, found: &hands::Alternate)
     let (Some(Some(basis)), Some(dst)) = (dir.basis.get(found.index), &dir.dst) else { return false };
     let name = dir.dst_name(entry);
     let Ok(held) = hands::hold_basis(worker, dir, (basis, name), found) else { return false };
-    let make = |to: &CStr| match &held {
-        Some(held) => plain::link_fd(held, dst, to),
-        None => plain::linkat(basis, name, dst, to, AtFlags::empty()),
-    };
+    let make = |new: &CStr| hands::link(held.as_ref(), (basis, name), dst, new);
     place(worker, dir, name, None, &make).is_ok()
 }
 

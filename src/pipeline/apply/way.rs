@@ -1,14 +1,15 @@
 //! Making way: what stands where something of another kind is to be (rsync(1), `--force`, `--delete`).
 
 use std::ffi::CStr;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 
+use uring_ext::mode::errno::{EEXIST, ENOTEMPTY};
 use uring_ext::plain::{self, Unlink};
 
 use super::super::dir::Dir;
 use super::super::worker::Worker;
-use super::delete::{self, Cleared, Force};
-use super::{backup, unlock};
+use super::extraneous::{list, unlisted};
+use super::{backup, delete, unlock};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Notice, Place};
@@ -60,10 +61,10 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
         // For what is no file rsync leaves it closed.
         unlock::writable(worker, dst, name);
         if force == Force::EmptyOnly {
-            delete::tell_unreadable(worker, dir, dst, name);
+            tell_unreadable(worker, dir, dst, name);
         }
     }
-    let cleared = delete::clear_way(worker, dir, name, force);
+    let cleared = remove_dir(worker, dir, name, force);
     if cleared == Cleared::NotEmpty {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
     }
@@ -74,6 +75,67 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
         dir.touch();
     }
     cleared == Cleared::Gone
+}
+
+/// How far making way may go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Force {
+    /// Neither `--force` nor `--delete`.
+    EmptyOnly,
+    /// One of them.
+    WithContents,
+}
+
+/// What became of a directory in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cleared {
+    /// It went.
+    Gone,
+    /// It holds something.
+    NotEmpty,
+    /// It cannot be removed, which was told.
+    Refused,
+}
+
+/// Removes a directory: its contents too where that is forced, otherwise only when it is empty. It gets no line itself.
+fn remove_dir(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> Cleared {
+    let Some(dst) = &dir.dst else { return Cleared::Gone };
+    let is_dry = worker.run.plan.options.write.dry_run;
+    if is_dry && force == Force::EmptyOnly {
+        let opened = delete::opened(dst.as_fd(), name).ok();
+        let found = opened.and_then(|handle| list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()));
+        return if found.is_some_and(|found| found.is_empty()) { Cleared::Gone } else { Cleared::NotEmpty };
+    }
+    if force == Force::WithContents && !delete::empty(worker, dir, dst, name) {
+        return Cleared::NotEmpty;
+    }
+    if is_dry {
+        return Cleared::Gone;
+    }
+    match plain::unlinkat(dst, name, Unlink::Dir) {
+        Ok(()) => Cleared::Gone,
+        Err(error) if matches!(error.raw_os_error(), Some(ENOTEMPTY | EEXIST)) => Cleared::NotEmpty,
+        // That it holds something matters more than what else is in the way of removing it.
+        Err(_) if force == Force::EmptyOnly && delete::is_empty(worker, dst.as_fd(), name) == Some(false) => {
+            Cleared::NotEmpty
+        }
+        Err(error) => {
+            let path = dir.dst_rel_of(name);
+            worker.fail(Failure::new(Side::Generator, What::Rmdir, path, &error).severity(Severity::Error));
+            Cleared::Refused
+        }
+    }
+}
+
+/// A directory in the way is looked into, as one that is deleted is.
+fn tell_unreadable(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
+    let plan = &worker.run.plan;
+    if plan.options.write.dry_run || plan.identity.passes_permissions {
+        return;
+    }
+    if let Err(error) = delete::opened(dst.as_fd(), name) {
+        unlisted(worker, &dir.rel, (What::OpendirDestination, &dir.dst_rel_of(name)), &error);
+    }
 }
 
 /// Tells that what is in the way of something stays.

@@ -5,13 +5,13 @@ use std::os::fd::{AsFd, OwnedFd};
 use rsync_compat::options::Recursion;
 use uring_ext::plain::{self, AtFlags};
 
-use super::super::at::At;
+use super::super::at::{At, umask_by_acl};
 use super::super::dir::{Before, DirJob, Through};
 use super::super::hands::SourceDir;
 use super::super::jobs::Job;
 use super::super::paths::target_path;
 use super::super::state::Phase;
-use super::super::{acl, attributes, children, fake, told};
+use super::super::{attributes, children, fake, told};
 use super::Run;
 use crate::entry::{Meta, join};
 use crate::failure::Side;
@@ -89,11 +89,7 @@ impl Run {
 
     /// What new permissions go below: the umask, or the default ACL that the destination inherited.
     fn umask_of_top(&self) -> u32 {
-        let mut acl = Vec::new();
-        let handle = self.plan.target.handle.as_ref();
-        let read = handle.map(|handle| plain::fgetxattr(handle, c"system.posix_acl_default", &mut acl));
-        let of_acl = if matches!(read, Some(Ok(()))) { acl::umask_of_default(&acl) } else { None };
-        of_acl.unwrap_or(self.plan.identity.umask)
+        self.plan.target.handle.as_ref().and_then(umask_by_acl).unwrap_or(self.plan.identity.umask)
     }
 
     /// What the destination directory is, or stands for.
