@@ -20,6 +20,8 @@ use crate::plan::Plan;
 const QUICK: Duration = Duration::from_micros(500);
 /// A name in it takes less than this besides.
 const QUICK_PER_NAME: Duration = Duration::from_micros(2);
+/// One slow directory may be a thread that was not given the processor: another of so many after it is needed.
+const SUSPECTED_FOR: u8 = 4;
 /// So many of the least system calls are not waiting, whatever makes them slow.
 const CALLS: u32 = 32;
 /// After so many quick directories in a row nothing is looked at ahead any more.
@@ -49,6 +51,8 @@ struct Shared {
     /// Whether looking ahead pays just now.
     on: AtomicBool,
     quick: AtomicU32,
+    /// For how many more directories a second slow one turns looking ahead on.
+    suspected: AtomicU8,
     /// How directories are opened.
     flags: OFlags,
     queue: Mutex<Queue>,
@@ -94,8 +98,13 @@ impl Prefetch {
         if plan.options.preserve.open_noatime {
             flags |= OFlags::NOATIME;
         }
-        let shared =
-            Shared { on: AtomicBool::new(false), quick: AtomicU32::new(0), flags, queue: Mutex::default() };
+        let shared = Shared {
+            on: AtomicBool::new(false),
+            quick: AtomicU32::new(0),
+            suspected: AtomicU8::new(0),
+            flags,
+            queue: Mutex::default(),
+        };
         Prefetch {
             shared: Arc::new(shared),
             pool: Helpers::new(threads_max, threads_max),
@@ -105,15 +114,31 @@ impl Prefetch {
 
     /// Notes how long a worker took to open and list a directory of so many names.
     pub fn note(&self, took: Duration, names: usize) {
-        if self.threads_max > 0 && is_slow(took, names) {
-            self.shared.quick.store(0, Ordering::Relaxed);
-            self.shared.on.store(true, Ordering::Relaxed);
+        if self.threads_max == 0 {
+            return;
+        }
+        let shared = &*self.shared;
+        let suspected = shared.suspected.load(Ordering::Relaxed);
+        if is_slow(took, names) {
+            shared.suspected.store(SUSPECTED_FOR, Ordering::Relaxed);
+            if suspected > 0 {
+                shared.quick.store(0, Ordering::Relaxed);
+                if !shared.on.swap(true, Ordering::Relaxed) {
+                    self.start(shared.queue());
+                }
+            }
+        } else if suspected > 0 {
+            shared.suspected.store(suspected - 1, Ordering::Relaxed);
+            if suspected == 1 && !shared.on.load(Ordering::Relaxed) {
+                shared.queue().upcoming.clear();
+            }
         }
     }
 
     /// Takes note of directories whose turn comes, in this order and before all others.
     pub fn announce<'a>(&self, children: impl DoubleEndedIterator<Item = &'a mut DirJob>) {
-        if !self.shared.on.load(Ordering::Relaxed) {
+        let is_on = || self.shared.on.load(Ordering::Relaxed);
+        if !is_on() && self.shared.suspected.load(Ordering::Relaxed) == 0 {
             return;
         }
         let mut queue = self.shared.queue();
@@ -130,7 +155,10 @@ impl Prefetch {
             }
         }
         queue.sweep();
-        self.start(queue);
+        // Asked under the lock: who turns it on takes the lock afterwards, and starts what was announced by then.
+        if is_on() {
+            self.start(queue);
+        }
     }
 
     /// Notes that a worker has come to a directory.
