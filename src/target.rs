@@ -75,8 +75,8 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let display = absolute(wanted.cwd, path);
     match plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL) {
         Ok(st) if st.is_dir() => {
-            let typed = if path.starts_with(b"/") { path.to_vec() } else { join(wanted.cwd, path) };
-            let handle = enter(wanted.operands, path).map_err(|error| cannot_enter(&typed, &error))?;
+            let handle = enter(wanted.operands, path)
+                .map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
             return Ok(found(handle, display, Made::Nothing));
         }
         Ok(_) if count(options, wanted) == Count::Many => {
@@ -90,14 +90,14 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         Ok(_) => return renamed(options, path, &display, wanted),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) if options.write.mkpath && error.kind() == io::ErrorKind::NotADirectory => {
-            return Err(path_is_blocked(options, path, &display, count(options, wanted)));
+            return Err(path_is_blocked(options, path, wanted));
         }
-        Err(error) => return Err(cannot_look(path, &display, &error)),
+        Err(error) => return Err(cannot_look(&typed(wanted.cwd, path), &error)),
     }
     let count = count(options, wanted);
     let mut made_above = 0;
     if options.write.mkpath {
-        made_above = make_parents(options, path, wanted, &display)?;
+        made_above = make_parents(options, path, wanted, path)?;
     }
     if count == Count::Many || path.ends_with(b"/") {
         return make(options, path, &display, wanted, made_above);
@@ -105,7 +105,8 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let above = |count| if count > 0 { Made::Above(count) } else { Made::Nothing };
     if matches!(parent_and_name(path).1, b"." | b"..") && made_above > 0 && !options.write.dry_run {
         // What such a name leads to is there by now.
-        let handle = enter(wanted.operands, path).map_err(|error| cannot_enter(&display, &error))?;
+        let handle =
+            enter(wanted.operands, path).map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
         let made = if count == Count::None { Made::AboveNothing(made_above) } else { above(made_above) };
         return Ok(found(handle, display, made));
     }
@@ -184,31 +185,35 @@ fn make(
     wanted: &Wanted<'_>,
     made_above: usize,
 ) -> Result<Found, Fatal> {
-    let umask = wanted.umask;
     let said = if options.write.mkpath { Made::Path(made_above + 1) } else { Made::Directory };
     if options.write.dry_run {
         return Ok(nowhere(display, said));
     }
-    make_one(wanted.operands, path, umask, &as_typed(options, path, display))?;
-    let handle = wanted.operands.open_dir(CWD, path).map_err(|error| cannot_enter(display, &error))?;
+    make_one(wanted, path, &to_be_made(options, path, wanted.cwd))?;
+    let entered = wanted.operands.open_dir(CWD, path);
+    let handle = entered.map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
     let mut made = fresh(handle, display.to_vec(), said);
     // What `--mkpath` makes is there by the time that the transfer begins.
     made.target.fresh = !options.write.mkpath;
     Ok(made)
 }
 
-/// Makes one directory, where the way to it can be trusted.
-fn make_one(operands: &Operands, path: &[u8], umask: u32, display: &[u8]) -> Result<(), Fatal> {
+/// Makes one directory, where the way to it can be trusted. `told` is what is to be made, as messages name it.
+fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> {
     let (parent, name) = parent_and_name(path);
-    let above = operands.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
-        Some(ELOOP) => failed("change_dir#2", display, &error, Exit::FileSelection),
-        _ => failed("mkdir", display, &error, Exit::FileIo),
+    let above = wanted.operands.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
+        Some(ELOOP) => failed("change_dir#2", told, &error, Exit::FileSelection),
+        _ => failed("mkdir", told, &error, Exit::FileIo),
     })?;
-    plain::mkdirat(&above, &c_name(name), bits_below(&above, umask))
-        .map_err(|error| failed("mkdir", display, &error, Exit::FileIo))
+    match plain::mkdirat(&above, &c_name(name), bits_below(&above, wanted.umask)) {
+        // It is there when the way to it is.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && name == b".." => Ok(()),
+        made => made.map_err(|error| failed("mkdir", told, &error, Exit::FileIo)),
+    }
 }
 
-fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, display: &[u8]) -> Result<usize, Fatal> {
+/// `whole` is the path that all of it is for.
+fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, whole: &[u8]) -> Result<usize, Fatal> {
     let (parent, _) = parent_and_name(path);
     if parent == b"."
         || parent == b"/"
@@ -216,11 +221,11 @@ fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, display: &[
     {
         return Ok(0);
     }
-    let above = make_parents(options, parent, wanted, display)?;
+    let above = make_parents(options, parent, wanted, whole)?;
     // A link that leads nowhere has the name; that it is no directory shows when it is to be entered.
     let is_link = plain::readlinkat(CWD, &c_name(parent)).is_ok();
     if !options.write.dry_run && !is_link {
-        make_one(wanted.operands, parent, wanted.umask, display)?;
+        make_one(wanted, parent, &to_be_made(options, whole, wanted.cwd))?;
     }
     Ok(above + usize::from(!is_link || options.write.dry_run))
 }
@@ -250,13 +255,16 @@ fn renamed(options: &Options, path: &[u8], display: &[u8], wanted: &Wanted<'_>) 
 }
 
 fn cannot_enter_above(path: &[u8], wanted: &Wanted<'_>, error: &io::Error) -> Fatal {
-    let above = absolute(wanted.cwd, parent_and_name(path).0);
+    let above = match parent_and_name(path).0 {
+        b"." => wanted.cwd.to_vec(),
+        above => typed(wanted.cwd, above),
+    };
     failed("change_dir#3", &above, error, Exit::FileSelection)
 }
 
 /// `--mkpath` where a file is in the way.
-fn path_is_blocked(options: &Options, path: &[u8], display: &[u8], count: Count) -> Fatal {
-    let is_dir = count == Count::Many || path.ends_with(b"/");
+fn path_is_blocked(options: &Options, path: &[u8], wanted: &Wanted<'_>) -> Fatal {
+    let is_dir = count(options, wanted) == Count::Many || path.ends_with(b"/");
     let all = [path.strip_suffix(b"/").unwrap_or(path), parent_and_name(path).0];
     let last = all[usize::from(!is_dir)];
     let exists = |path| plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL).is_ok();
@@ -267,17 +275,21 @@ fn path_is_blocked(options: &Options, path: &[u8], display: &[u8], count: Count)
         _ => ENOTDIR,
     };
     let error = io::Error::from_raw_os_error(errno);
-    failed("mkdir", &as_typed(options, path, display), &error, Exit::FileIo)
+    failed("mkdir", &to_be_made(options, path, wanted.cwd), &error, Exit::FileIo)
 }
 
-/// A path that is to be made, as rsync names it.
-fn as_typed(options: &Options, path: &[u8], display: &[u8]) -> Vec<u8> {
-    let end: &[u8] = match path {
-        _ if path.ends_with(b"/.") => b"/.",
-        _ if path.ends_with(b"/") && options.write.mkpath => b"/",
-        _ => b"",
-    };
-    [display, end].concat()
+/// The destination as it was typed, made absolute: so it is named until it has been entered.
+fn typed(cwd: &[u8], path: &[u8]) -> Vec<u8> {
+    if path.starts_with(b"/") { path.to_vec() } else { join(cwd, path) }
+}
+
+/// What is to be made, as rsync names it.
+fn to_be_made(options: &Options, path: &[u8], cwd: &[u8]) -> Vec<u8> {
+    let mut path = typed(cwd, path);
+    while path.ends_with(b"/") && path.len() > 1 && !options.write.mkpath {
+        path.pop();
+    }
+    path
 }
 
 /// Opens `--temp-dir`, relative to a directory.
@@ -329,15 +341,10 @@ pub fn has_path(facts: &Facts) -> Result<(), Fatal> {
     Err(Fatal { side: Side::Client, message, code: Exit::FileSelection.code() })
 }
 
-fn cannot_look(path: &[u8], display: &[u8], error: &io::Error) -> Fatal {
+fn cannot_look(typed: &[u8], error: &io::Error) -> Fatal {
     let why = reason(error.raw_os_error().unwrap_or(0));
-    let slash: &[u8] = match path {
-        _ if path.ends_with(b"/") => b"/",
-        _ if path.ends_with(b"/.") => b"/.",
-        _ => b"",
-    };
-    let words: [&[u8]; 5] =
-        [b"rsync: [Receiver] ERROR: cannot stat destination \"", display, slash, b"\": ", why.as_bytes()];
+    let words: [&[u8]; 4] =
+        [b"rsync: [Receiver] ERROR: cannot stat destination \"", typed, b"\": ", why.as_bytes()];
     Fatal { side: Side::Receiver, message: words.concat(), code: Exit::FileSelection.code() }
 }
 

@@ -69,3 +69,29 @@ fn destinations_that_end_in_dots_or_lie_behind_something_else() {
         }
     }
 }
+
+#[test]
+fn a_destination_is_named_as_it_was_typed() {
+    let case = world([file("s/a", "x"), file("s/b", "y"), symlink("loop", "loop"), file("file", "f")]);
+    for to in
+        ["s/../d/x/", "./d/x/.", "s/..//d//x", "none/../d/x", "s/../loop/", "file/./x", "s/../file//x//"]
+    {
+        case.clone().same_each([
+            format!("-a s/a s/b {to}"),
+            format!("-a s/a {to}/y"),
+            format!("-an s/a {to}/y"),
+            format!("-a none {to}/y"),
+        ]);
+    }
+}
+
+/// rsync refuses to make a way with `..` in it; what is to be made is clear all the same.
+#[test]
+fn a_way_through_dots_is_made() {
+    let case = world([file("s/a", "x")]);
+    for to in ["s/../x/y/", "s/../x/y", "x/../y/"] {
+        let case = case.clone().known("a way through ..: status").known("a way through ..: words");
+        let case = case.known("a way through ..: names").known("a way through ..: top");
+        case.same_each([format!("-a --mkpath s/a {to}")]);
+    }
+}
