@@ -179,6 +179,8 @@ pub enum What {
     Rmdir,
     /// A source file that cannot be removed after it was sent.
     RemoveSource,
+    /// A source file behind a symbolic link, which is not removed.
+    RemoveBehindLink,
     /// A source file that was changed since it was sent, and is not removed.
     RemoveChanged,
     /// A source file that is the destination file itself, and is not removed.

@@ -98,3 +98,51 @@ fn s55_links_and_devices_of_alternates_stay() {
         "-aiH --remove-source-files --link-dest=../alt s/ d",
     ]);
 }
+
+/// What `-L` and its like lead to goes only where no link on the way leads up.
+#[test]
+fn s55_nothing_is_removed_behind_links_that_lead_up() {
+    let linked = world([
+        file("out/f", "1"),
+        file("out/od/g", "2"),
+        file("s/dir/h", "3"),
+        symlink("s/up", "../out"),
+        symlink("s/gone", "nowhere"),
+        symlink("s/file", "dir/h"),
+        symlink("s/outer", "../out/f"),
+        file("list", "up/f\n"),
+        file("longer", "s/up/f\n"),
+    ]);
+    let all =
+        ["-a -L s/ d/", "-a --copy-unsafe-links s/ d/", "-ak s/ d/", "-aL s d/", "-aL s/up d", "-aLR s d/"];
+    let hidden = ["-aL --exclude=/dir s/ d/", "-ak --exclude=/dir s/ d/"];
+    let ways = [
+        "-aR s/up/f d/",
+        "-rR s/./up/f d/",
+        "-aR s/way/h d/",
+        "-aR s/up/od/ d/",
+        "-a s/up/f d/",
+        "-a s/up/ d/",
+    ];
+    let listed = ["-a --files-from=list s d/", "-a --files-from=longer . d/", "-aL --files-from=list s d/"];
+    for command in all.into_iter().chain(hidden).chain(ways).chain(listed) {
+        linked.clone().any_order().same(&format!("--remove-source-files {command}"));
+    }
+    world([file("s/dir/h", "3"), symlink("s/in", "dir"), symlink("s/way", "in")])
+        .same_each(["-aR --remove-source-files s/way/h d/", "-aL --remove-source-files s/way/ d/"]);
+    world([file("s/dir/h", "3"), symlink("s/sub/aside", "../dir")])
+        .same_each(["-aL --remove-source-files --exclude=/dir s/ d/", "-aL --remove-source-files s/sub/ d"]);
+}
+
+/// Two names of one file are the source that is the destination itself.
+#[test]
+fn s55_another_name_of_the_destination_stays() {
+    let one = || world([file("s/f", "1"), hard("d/f", "s/f")]);
+    one().same_each(["-a --remove-source-files s/ d/", "-aI --remove-source-files s/ d/"]);
+    one().also([hard("s/g", "s/f")]).any_order().same("-aH --remove-source-files s/ d/");
+    one().same_each(["-a --remove-source-files s/f d/g", "-ac --chmod=u+x --remove-source-files s/ d/"]);
+    world([file("s/f", "1")]).same("-a --link-dest=../s --remove-source-files s/ d/");
+    world([fifo("s/p"), hard("d/p", "s/p")]).same("-a --remove-source-files s/ d/");
+    world([file("s/x/f", "1"), symlink("s/l", "x/f"), hard("d/l", "s/x/f")])
+        .same("-aL --remove-source-files s/ d/");
+}

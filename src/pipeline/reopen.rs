@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use uring_ext::mode::errno::{ELOOP, ENAMETOOLONG, ENOTDIR};
-use uring_ext::plain::{self, How, OFlags, TimeSet, TimesSet};
+use uring_ext::plain::{self, How, OFlags, ResolveFlags, TimeSet, TimesSet};
 
 use super::at::At;
 use super::attributes::keeps_time;
@@ -119,6 +119,20 @@ fn step_by_step(root: BorrowedFd<'_>, rel: &[u8], mut follow: Follow<'_>) -> io:
         }
         held = Some(handle);
     }
+}
+
+/// Whether some link on the way to a directory leads out of the directory that holds the link.
+pub fn leads_up(root: impl AsFd, rel: &[u8]) -> bool {
+    let how = How { flags: OFlags::PATH | OFlags::DIRECTORY, mode: 0, resolve: ResolveFlags::BENEATH };
+    let mut held: Option<OwnedFd> = None;
+    for name in rel.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
+        let at = held.as_ref().map_or(root.as_fd(), AsFd::as_fd);
+        match plain::openat2(at, &c_name(name), how) {
+            Ok(handle) => held = Some(handle),
+            Err(error) => return error.kind() == io::ErrorKind::CrossesDevices,
+        }
+    }
+    false
 }
 
 /// How the next directory on the way is opened; what operands say of it comes into force.

@@ -144,6 +144,7 @@ fn frame(what: What) -> Frame {
         What::EmptyLink => Frame("skipping symlink with 0-length value: \"", "\""),
         What::Unlink => Frame("delete_file: unlink(", ") failed"),
         What::Rmdir => Frame("delete_file: rmdir(", ") failed"),
+        What::RemoveBehindLink => Frame("sender failed to secure-open-parent ", ""),
         What::RemoveSource => Frame("sender failed to remove ", ""),
         What::RemoveChanged => Frame("ERROR: Skipping sender remove for changed file: ", ""),
         What::RemoveDestination => Frame("ERROR: Skipping sender remove of destination file: ", ""),

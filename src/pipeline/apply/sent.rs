@@ -3,9 +3,11 @@
 use std::io;
 
 use rsync_compat::options::{DeleteWhen, RemoveSources};
+use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, STATX_ALL, Unlink};
 
 use super::super::dir::{Dir, follows_links};
+use super::super::reopen;
 use super::super::worker::Worker;
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
@@ -21,7 +23,7 @@ pub enum Arrival {
 }
 
 /// Removes the source of an entry that the destination has now. What was changed since it was looked at stays, and so
-/// does a source that is the destination itself.
+/// does a source that is the destination itself, under this name or another one.
 pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
     let options = &worker.run.plan.options;
     let wanted = match options.write.remove_source_files {
@@ -37,10 +39,15 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
     if is_destination(dir, entry) {
         return refuse(worker, What::RemoveDestination, rel);
     }
-    let flags = if follows_links(&options.links) { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+    // A link that another option turned into what it leads to is no longer what was listed, and stays.
+    let flags = if options.links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     let still = plain::statx(handle, &entry.name, flags, STATX_ALL).map(|st| Meta::from(&st));
     let removed = match still {
         Ok(still) if !is_same(&still, &entry.meta) => return refuse(worker, What::RemoveChanged, rel),
+        Ok(_) if is_astray(worker, dir, entry.source) => {
+            let error = io::Error::from_raw_os_error(ELOOP);
+            return worker.fail(Failure::new(Side::Sender, What::RemoveBehindLink, rel, &error));
+        }
         Ok(_) => plain::unlinkat(handle, &entry.name, Unlink::File),
         Err(error) => Err(error),
     };
@@ -61,27 +68,28 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
     }
 }
 
+/// Whether the entry lies behind a link that leads up: rsync follows it there, and yet removes nothing. What a list of
+/// `--files-from` spells out is taken as it is, where no option follows links.
+fn is_astray(worker: &Worker, dir: &Dir, source: u16) -> bool {
+    let (plan, sources) = (&worker.run.plan, &worker.run.plan.sources);
+    let spelled = plan.options.select.files_from.is_some() && !follows_links(&plan.options.links);
+    let Some(root) = sources.get(usize::from(source)).filter(|_| dir.links_above > 0 && !spelled) else {
+        return false;
+    };
+    reopen::leads_up(&root.handle, &dir.rel)
+}
+
 fn refuse(worker: &Worker, what: What, rel: Vec<u8>) {
     worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, what, rel, &io::Error::other("")) });
 }
 
+/// Another name of what is there now is the destination itself to rsync.
 fn is_destination(dir: &Dir, entry: &Entry) -> bool {
     let there = dir
         .dst
         .as_ref()
         .and_then(|dst| plain::statx(dst, dir.dst_name(entry), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok());
-    there.is_some_and(|there| Meta::from(&there).same_inode(&entry.meta) && same_name(dir, entry))
-}
-
-/// Whether the entry's directory is the destination's; other names of one inode may go.
-fn same_name(dir: &Dir, entry: &Entry) -> bool {
-    let (Some(source), Some(dst)) = (dir.source(entry.source), &dir.dst) else { return false };
-    match (plain::statx_fd(source), plain::statx_fd(dst)) {
-        (Ok(source), Ok(dst)) => {
-            (source.dev, source.ino) == (dst.dev, dst.ino) && *dir.dst_name(entry) == *entry.name
-        }
-        _ => false,
-    }
+    there.is_some_and(|there| Meta::from(&there).same_inode(&entry.meta))
 }
 
 fn is_same(now: &Meta, listed: &Meta) -> bool {
