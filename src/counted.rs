@@ -71,10 +71,18 @@ pub(crate) fn single_is_dir(wanted: &Wanted<'_>) -> bool {
 fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
     let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| {
-        // A slash at the end follows a link.
-        let flags = if given.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        let is_followed = is_followed(wanted.links, &root.handle, (name, given));
+        let flags = if is_followed { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
         plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
     })
+}
+
+/// Whether what an operand leads to counts, should it be a link: a slash at its end says so, or an option does.
+fn is_followed(links: &Links, dir: &OwnedFd, (name, given): (&[u8], &Given)) -> bool {
+    given.rank == Rank::Contents
+        || links.copy
+        || links.copy_dirlinks
+        || links.copy_unsafe && leads_out(dir, &c_name(name), name)
 }
 
 fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) -> bool {
@@ -97,16 +105,20 @@ fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
 
 /// Whether a link is to be followed and cannot: then it is no entry.
 fn leads_nowhere(links: &Links, dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
-    let unsafe_one = || plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path));
-    (links.copy || links.copy_unsafe && unsafe_one())
+    (links.copy || links.copy_unsafe && leads_out(dir, name, path))
         && plain::statx(dir, name, AtFlags::empty(), STATX_ALL).is_err()
+}
+
+fn leads_out(dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
+    plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path))
 }
 
 fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
     let (rel, given) = named;
     let root = &wanted.sources.roots[usize::from(source)];
     let below = if rel.is_empty() { b".".as_slice() } else { rel };
-    let follow = if given.rank == Rank::Contents { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let is_followed = is_followed(wanted.links, &root.handle, (below, given));
+    let follow = if is_followed { OFlags::empty() } else { OFlags::NOFOLLOW };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
     let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
     let mut reader = DirReader::new(32 << 10);

@@ -340,3 +340,19 @@ fn j_links_without_times_are_told_as_if_they_got_them() {
     ]);
     case.same_each(["-aJi s/ d/", "-aJni s/ d/", "-rlJi s/ d/", "-rltOJi s/ d/"]);
 }
+
+/// A link that is followed is a directory with all it holds, as a new destination is concerned.
+#[test]
+fn s2_what_a_followed_link_holds_makes_a_directory() {
+    let commands = [
+        "-aL s/up d",
+        "-ak s/up d",
+        "-a --copy-unsafe-links s/up d",
+        "-a s/up d",
+        "-dL s/up d",
+        "-ai --copy-unsafe-links s/up d --exclude=f",
+    ];
+    world([file("q/f", "1"), symlink("s/up", "../q")]).same_each(commands);
+    world([dir("q"), symlink("s/up", "../q")]).same_each(commands);
+    world([file("q", "1"), symlink("s/up", "../q")]).same_each(commands);
+}

@@ -104,7 +104,7 @@ fn frame(what: What) -> Frame {
         What::StatDestination => Frame("recv_generator: failed to stat \"", "\""),
         What::Mkdir => Frame("recv_generator: mkdir \"", "\" failed"),
         What::Mkstemp => Frame("mkstemp \"", "\" failed"),
-        What::OpenOutside => Frame("open \"", "\""),
+        What::OpenOutside | What::BackupOpen => Frame("open \"", "\""),
         What::OpenDestination => Frame("open \"", "\" failed"),
         What::Clone => Frame("failed to clone to \"", "\""),
         What::OpenBasis => Frame("failed to open \"", "\", continuing"),
@@ -149,7 +149,6 @@ fn frame(what: What) -> Frame {
         What::RemoveChanged => Frame("ERROR: Skipping sender remove for changed file: ", ""),
         What::RemoveDestination => Frame("ERROR: Skipping sender remove of destination file: ", ""),
         What::BackupUnlink => Frame("unlink \"", "\""),
-        What::BackupOpen => Frame("open \"", "\""),
         What::BackupMkdir => Frame("backup mkdir ", " failed"),
         What::BackupWay => Frame("could not make way for backup directory: ", ""),
         // The path comes as `PATH" -> "BACKUP`.
