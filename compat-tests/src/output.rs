@@ -71,6 +71,7 @@ const LOOSE: &[&str] = &[
     r"^\[(sender|generator|receiver)\] ",
     r"^(delta-transmission|total: matches)",
     r"^Deletions stopped",
+    r"^removing duplicate name ",
 ];
 
 static LOOSE_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(LOOSE).expect("valid patterns"));

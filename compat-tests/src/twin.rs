@@ -133,6 +133,12 @@ impl Case {
         self
     }
 
+    /// Output lines come in rsync's order, where that is not sure in general: of a few small files it is.
+    pub fn in_order(mut self) -> Self {
+        self.order = Some(Order::AsRsync);
+        self
+    }
+
     /// Expects a difference of [`crate::known`].
     pub fn known(mut self, name: &'static str) -> Self {
         self.known.push(name);

@@ -148,10 +148,10 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     for _ in 0..job.listed.len().max(1) {
         tally::entry(worker, dir, &entry);
     }
+    tally::tell_doubles(worker, dir, Place::Own, (b".", job.listed.len().saturating_sub(1)));
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
-    worker.run.report.doubles(&dir.node, Place::Own, job.listed.len().saturating_sub(1));
     if dir.before == Before::Absent && plan.options.compare.existing {
         existing::skip(worker, dir, &entry, (decide::Why::NotCreating, ""));
         return;
@@ -218,6 +218,7 @@ fn other<'a>(
     let is_blocked = matches!(dir.before, Before::Blocked(_));
     if plan.options.preserve.hard_links && entry.meta.nlink > 1 && !is_blocked {
         let spot = group_spot.get_or_insert_with(|| Spot::of(dir));
+        worker.run.report.hold(&dir.node, Place::Slot(entry.slot));
         if let Some(group) = worker.run.links.collect(spot, entry, there) {
             worker.push(Job::Group(Box::new(group)));
         }
@@ -286,6 +287,6 @@ pub fn matched(worker: &Worker, dir: &Dir, name: &Name, rel: &[u8], found: &Matc
     tracing::debug!(target: "filter", name = %String::from_utf8_lossy(rel), action = ?found.action(), "a rule matched");
     if worker.run.plan.options.output.debug.filter > 0 && worker.run.state.phase() == Phase::Transfer {
         let kind = if name.kind == Some(Kind::Dir) { Kind::Dir } else { Kind::File };
-        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::Matched { kind, rel, found });
+        worker.run.report.notice(&dir.node, Place::Listed, &Notice::Matched { kind, rel, found });
     }
 }

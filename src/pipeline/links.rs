@@ -16,23 +16,30 @@ use rsync_compat::options::{BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::apply::file::Outcome;
+use super::apply::file::{self, Outcome};
 use super::apply::sent::Arrival;
-use super::apply::{self, Told, node, sent, tell, way};
+use super::apply::{self, Told, node, sent, tell_at, way};
 use super::attributes;
 use super::basis::{self, Grade};
 use super::dir::{Before, Dir};
 use super::paths::target_path_in;
-use super::regular::{self, File};
+use super::regular::{self, File, Next};
 use super::worker::Worker;
 use super::{hands, munge, nodes, open, reopen};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
+use crate::report::{Node, Place};
 use table::Member;
 
 /// Works on a group: the first name that the destination has leads, or the last one where it has none. One that fails
 /// gives the lead to another.
-pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
+pub async fn run(worker: &Rc<Worker>, job: GroupJob) {
+    let held: Vec<Arc<Node>> = job.members.iter().map(|member| Arc::clone(&member.spot.node)).collect();
+    bring_together(worker, job).await;
+    held.iter().for_each(|node| worker.run.report.release(node));
+}
+
+async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
     let plan = &worker.run.plan;
     let mut sorted: Vec<_> = job.members.drain(..).map(|member| (member.sorted_by(plan), member)).collect();
     sorted.sort_by(|(a, _), (b, _)| list_order(a, b));
@@ -41,17 +48,17 @@ pub async fn run(worker: &Rc<Worker>, mut job: GroupJob) {
         let at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(last);
         let leader = job.members.remove(at);
         let Some(dir) = enter(worker, &leader) else { continue };
-        let outcome = lead(worker, &dir, &leader).await;
+        let (outcome, data) = lead(worker, &dir, &leader).await;
         if outcome != Outcome::Failed {
-            return join(worker, (&dir, &leader), job, at).await;
+            return join(worker, (&dir, &leader, data), job, at).await;
         }
         leave(worker, &dir);
     }
 }
 
 /// Links the other names of a group to the one that leads.
-async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member), mut others: GroupJob, at: usize) {
-    let (dir, leader) = leader;
+async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut others: GroupJob, at: usize) {
+    let (dir, leader, data) = leader;
     let name = dir.dst_name(&leader.entry);
     let now = dir.dst.as_ref().and_then(|dst| {
         let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
@@ -81,9 +88,14 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member), mut others: Gro
     // Later names in order, then the earlier ones backwards, as rsync comes to them.
     let earlier = others.members.drain(..at).collect::<Vec<Member>>();
     let rel = leader.rel();
+    let slot = leader.entry.slot;
     let leader = Leader { dir, name, rel: &rel, now, held };
-    for member in others.members.into_iter().chain(earlier.into_iter().rev()) {
-        follow(worker, &leader, &member);
+    for member in others.members {
+        let place = Place::Slot(member.entry.slot);
+        follow(worker, &leader, &member, data.place_or((&member.spot.node, place)));
+    }
+    for member in earlier.into_iter().rev() {
+        follow(worker, &leader, &member, data.place_or((&dir.node, Place::Slot(slot))));
     }
     leave(worker, dir);
 }
@@ -138,14 +150,31 @@ struct Leader<'a> {
     held: Option<OwnedFd>,
 }
 
-async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Outcome {
-    let there = leader.there();
-    match leader.entry.kind() {
-        Kind::File => {
-            let file = File { dir, entry: leader.entry.clone(), there: there.copied() };
-            regular::bring_up_to_date(worker, file).await
+/// Whether the data of a group's file moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Data {
+    Stays,
+    Moves,
+}
+
+impl Data {
+    /// Where a name is told that is linked: rsync comes back to it when the data has arrived.
+    const fn place_or(self, place: (&Arc<Node>, Place)) -> (&Arc<Node>, Place) {
+        match self {
+            Data::Stays => place,
+            Data::Moves => (place.0, Place::Late),
         }
-        _ => nodes::apply(worker, dir, &leader.entry, there),
+    }
+}
+
+async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> (Outcome, Data) {
+    let there = leader.there();
+    if leader.entry.kind() != Kind::File {
+        return (nodes::apply(worker, dir, &leader.entry, there), Data::Stays);
+    }
+    match regular::settle(worker, &File { dir, entry: leader.entry.clone(), there: there.copied() }) {
+        Next::Settled(outcome) => (outcome, Data::Stays),
+        Next::Move(mut job) => (file::transfer(worker, &mut job).await, Data::Moves),
     }
 }
 
@@ -155,7 +184,7 @@ fn wants_word(worker: &Worker) -> bool {
         || worker.run.plan.options.write.remove_source_files == RemoveSources::All
 }
 
-fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
+fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): (&Arc<Node>, Place)) {
     let entry = &member.entry;
     let linked = match (&leader.now, member.there()) {
         (Some(now), Some(there)) => now.same_inode(there),
@@ -170,11 +199,13 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
         return;
     }
     let Some(dir) = enter(worker, member) else { return };
+    let tell =
+        |told: &Told<'_>| tell_at(worker, (&dir, node, place), (&dir.rel_of(&entry.name), entry), told);
     if linked {
         let is_link = entry.kind() == Kind::Symlink;
         let target = if is_link { munge::read(&worker.run.plan, &dir, entry).ok() } else { None };
         let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, left) };
-        tell(worker, &dir, entry, &told);
+        tell(&told);
         sent::remove(worker, &dir, entry, Arrival::Other);
         return leave(worker, &dir);
     }
@@ -199,12 +230,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member) {
             apply::count_created(worker, entry.kind());
         }
         if !silent {
-            tell(
-                worker,
-                &dir,
-                entry,
-                &Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) },
-            );
+            tell(&Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) });
         }
         sent::remove(worker, &dir, entry, Arrival::Other);
     }

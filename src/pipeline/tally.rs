@@ -9,13 +9,19 @@ use super::state::Phase;
 use super::traffic;
 use super::worker::Worker;
 use crate::entry::{Entry, Kind, Meta};
-use crate::report::Place;
+use crate::report::{Pass, Place};
 
 /// An entry that is in the list.
 pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
     count(worker, entry.kind(), entry.meta.size);
-    if worker.run.state.phase() == Phase::Transfer {
-        traffic::attributes(worker, dir, entry);
+    match worker.run.state.phase() {
+        Phase::Transfer => traffic::attributes(worker, dir, entry),
+        Phase::Scan => {
+            let is_top = dir.rel.is_empty() && entry.name.to_bytes() == b".";
+            let place = if is_top { Place::Own } else { Place::Slot(entry.slot) };
+            worker.run.report.numbered(&dir.node, place);
+        }
+        _ => {}
     }
 }
 
@@ -26,9 +32,18 @@ pub fn doubles(worker: &Worker, dir: &Dir, name: &Name) {
             count(worker, kind, size);
         }
     }
-    if worker.run.state.phase() == Phase::Transfer {
-        worker.run.report.doubles(&dir.node, Place::Slot(name.slot), name.doubles().len());
-    }
+    let rel = dir.rel_of(&name.name);
+    tell_doubles(worker, dir, Place::Slot(name.slot), (&rel, name.doubles().len()));
+}
+
+/// Tells of names that are dropped from the list.
+pub fn tell_doubles(worker: &Worker, dir: &Dir, place: Place, doubles: (&[u8], usize)) {
+    let pass = match worker.run.state.phase() {
+        Phase::Scan => Pass::Counts,
+        Phase::Transfer => Pass::Transfers,
+        _ => return,
+    };
+    worker.run.report.doubles(&dir.node, place, doubles, pass);
 }
 
 /// What a double is. Only the sizes of files count, so nothing else is looked at.

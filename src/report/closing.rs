@@ -166,6 +166,7 @@ mod tests {
             logs_there: false,
             charsets: 0,
             tells_unchanged: false,
+            doubles: false,
         }
     }
 

@@ -31,6 +31,7 @@ impl Reporter {
         if let Some(bar) = &self.bar {
             bar.clear();
         }
+        self.tell_rest();
         self.voice.sequence.flush();
         if self.settings.progress == Progress::Overall {
             self.voice.sequence.output(|sink| sink.draw(progress::Ledger::end));

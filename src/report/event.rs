@@ -9,6 +9,10 @@ use crate::entry::{Kind, Meta};
 /// Where a line stands among those of its directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
+    /// Of the list, before anything is done.
+    Listed,
+    /// When the transfer begins.
+    Begun,
     /// With the deletions, which come before the directory's own line.
     Deletion,
     /// The directory's own line; only the transfer's top needs it, others have a slot in their parent.
@@ -17,6 +21,17 @@ pub enum Place {
     Slot(u32),
     /// After everything below the directory (`--delete-after`).
     After,
+    /// After everything, whatever directory it is in: names linked to what has arrived.
+    Late,
+}
+
+/// Which pass over the tree it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pass {
+    /// The one that counts the list.
+    Counts,
+    /// The one that transfers.
+    Transfers,
 }
 
 /// One entry of the list and what became of it.

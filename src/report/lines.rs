@@ -69,7 +69,7 @@ pub(super) fn item(
             }
         }
     });
-    let counted = settings.progress != Progress::Off;
+    let counted = settings.counts();
     let shown = Shown { moved, late_bytes, ..Shown::at(Place::Own, out_bytes) };
     (shows != Shows::Nothing || counted).then_some(shown)
 }

@@ -28,8 +28,8 @@ mod unkept;
 mod voice;
 mod wants;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use rsync_compat::delta::Moved;
 use rsync_compat::options::{Options, Progress};
@@ -38,7 +38,7 @@ use rsync_compat::output::stats::RunKind;
 pub use bar::{Ahead, Large};
 pub use diagnosis::diagnosis;
 pub use early::{complain, complains_to_terminal, interrupted, log_refused, print, to_terminal};
-pub use event::{Item, Notice, Place};
+pub use event::{Item, Notice, Pass, Place};
 pub use progress::Totals;
 pub use sequence::{Meter, Names, Node};
 pub use settings::{Facts, Settings};
@@ -49,6 +49,7 @@ use crate::failure::Failure;
 use crate::operand::Operands;
 use bar::Bar;
 use notices::Origin;
+use opening::Rest;
 use scribe::{Speaker, with_scratch};
 use sequence::Shown;
 use settings::FarWrites;
@@ -64,6 +65,8 @@ pub struct Reporter {
     broken: Arc<AtomicBool>,
     tally: Tally,
     bar: Option<Bar>,
+    /// What is told when the transfer begins.
+    rest: Mutex<Rest>,
 }
 
 /// What only the report knows the number of.
@@ -88,7 +91,8 @@ impl Reporter {
         let bar = settings.bar.then(Bar::new);
         let live = bar.as_ref().map(Bar::screen);
         let voice = Voice::new(&settings, Outlets { log, live, broken: Arc::clone(&broken) });
-        let report = Reporter { settings, wants, voice, broken, tally: Tally::default(), bar };
+        let report =
+            Reporter { settings, wants, voice, broken, tally: Tally::default(), bar, rest: Mutex::default() };
         let dry_run = if report.settings.run == RunKind::DryRun { "true" } else { "false" };
         report.voice.object(|out| json::start(out, dry_run));
         report.start_log();
@@ -188,9 +192,11 @@ impl Reporter {
         if self.wants.only_counts() {
             return;
         }
-        self.voice
-            .sequence
-            .add(at, place, |text| lines::item(&self.settings, &self.voice.scribe, item, text));
+        let render = |text: &mut Vec<u8>| lines::item(&self.settings, &self.voice.scribe, item, text);
+        match place {
+            Place::Late => self.voice.sequence.add_late(item.leader.unwrap_or(item.rel), render),
+            _ => self.voice.sequence.add(at, place, render),
+        }
     }
 
     /// The data of an entry that was told about has come: so many bytes, if it was transferred.
@@ -231,23 +237,57 @@ impl Reporter {
         if let Some(bar) = &self.bar {
             bar.passed();
         }
-        if self.settings.progress != Progress::Off {
+        if self.settings.counts() {
             self.voice.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
         }
     }
 
+    /// What comes of a name is known when all names of its file are; until then its place is kept.
+    pub fn hold(&self, at: &Node, place: Place) {
+        if self.settings.counts() {
+            self.voice.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
+        }
+        self.voice.sequence.hold(at);
+    }
+
+    /// All is said of such a name.
+    pub fn release(&self, at: &Node) {
+        self.voice.sequence.release(at);
+    }
+
     /// Counts a file that cannot be read, which `--progress` numbers like one that was transferred.
-    pub fn unread(&self, at: &Node, place: Place) {
-        if self.settings.progress != Progress::Off {
-            self.voice.sequence.add(at, place, |_| Some(Shown { tried: true, ..Shown::at(place, 0) }));
+    pub fn unread(&self, at: &Node, place: Place, size: u64) {
+        if self.settings.counts() {
+            self.voice.sequence.add(at, place, |_| Some(Shown { tried: Some(size), ..Shown::at(place, 0) }));
         }
     }
 
-    /// Counts names that other operands have too, and that stand in the list behind this one.
-    pub fn doubles(&self, at: &Node, place: Place, count: usize) {
-        if self.settings.progress != Progress::Off && count > 0 {
-            let doubles = u32::try_from(count).unwrap_or(u32::MAX);
-            self.voice.sequence.add(at, place, |_| Some(Shown { doubles, ..Shown::at(place, 0) }));
+    /// Counts names that other operands have too, and that stand in the list behind this one; tells of them in the pass
+    /// in which rsync makes this part of the list.
+    pub fn doubles(&self, at: &Node, place: Place, (rel, count): (&[u8], usize), pass: Pass) {
+        if !self.settings.counts() || count == 0 {
+            return;
+        }
+        let told = match pass {
+            Pass::Counts => !self.settings.levels.incremental,
+            Pass::Transfers => self.settings.levels.incremental,
+        };
+        let line = [b"removing duplicate name ", rel, b" from file list (#)"].concat();
+        let doubles = u32::try_from(count).unwrap_or(u32::MAX);
+        self.voice.sequence.add(at, place, |text| {
+            let mut out_bytes = 0;
+            if told && self.settings.levels.doubles {
+                out_bytes = self.voice.scribe.tell(text, &line);
+                self.voice.scribe.log(text, &line);
+            }
+            Some(Shown { doubles, ..Shown::at(place, out_bytes) })
+        });
+    }
+
+    /// Counts an entry before the transfer, where its number is wanted by then.
+    pub fn numbered(&self, at: &Node, place: Place) {
+        if self.settings.levels.doubles && !self.settings.levels.incremental {
+            self.voice.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
         }
     }
 

@@ -2,16 +2,17 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::{Chain, Deletion, NameKind};
 use uring_ext::plain;
 
 use super::bar::Bar;
-use super::event::Notice;
+use super::event::{Notice, Place};
 use super::progress::Totals;
+use super::sequence::{Node, Shown};
 use super::settings::{FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
@@ -117,35 +118,66 @@ impl Reporter {
         }
     }
 
-    /// What follows when the destination is known: `made` says what had to be made.
+    /// What follows when the destination is known: `made` says what had to be made. It is told when the transfer begins.
     pub fn ready(&self, made: &[Notice<'_>]) {
         let levels = &self.settings.levels;
         if levels.lists_whole_tree {
             self.voice.advise_later(hints::LISTED);
         }
-        self.made(made);
+        let mut rest = self.about_target(made);
         if levels.listing > 0 {
             let line: &[u8] = match levels.whole_file {
                 true => b"delta-transmission disabled for local transfer or --whole-file",
                 false => b"delta-transmission enabled",
             };
-            self.voice.tell_and_log(line);
+            self.voice.scribe.tell(&mut rest.out, line);
+            self.voice.scribe.log(&mut rest.log, line);
         }
+        *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = rest;
     }
 
-    /// What had to be made.
+    /// What had to be made, at once.
     pub fn made(&self, made: &[Notice<'_>]) {
+        *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = self.about_target(made);
+        self.tell_rest();
+    }
+
+    fn about_target(&self, made: &[Notice<'_>]) -> Rest {
         let levels = &self.settings.levels;
+        let mut rest = Rest::default();
         for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
             let mut words = Vec::new();
             notices::words(notice, &mut words);
-            let mut text = Vec::new();
-            self.voice.push_far(&mut text, &words);
-            self.voice.tell_raw(&text);
+            self.voice.push_far(&mut rest.out, &words);
             if self.voice.far_writes != FarWrites::All {
-                self.voice.log(&self.voice.shown(&words));
+                self.voice.scribe.log(&mut rest.log, &self.voice.shown(&words));
             }
         }
+        rest
+    }
+
+    /// The transfer begins, with this top.
+    pub fn begin(&self, top: &Node) {
+        let Rest { mut out, log } = self.take_rest();
+        let out_bytes = u32::try_from(out.len()).unwrap_or(u32::MAX);
+        out.extend(log);
+        if !out.is_empty() {
+            self.voice.sequence.add(top, Place::Begun, |text| {
+                text.extend(out);
+                Some(Shown::at(Place::Begun, out_bytes))
+            });
+        }
+    }
+
+    /// The same where no transfer comes about.
+    pub(super) fn tell_rest(&self) {
+        let Rest { out, log } = self.take_rest();
+        self.voice.tell_raw(&out);
+        self.voice.sequence.output(|sink| sink.log(&log));
+    }
+
+    fn take_rest(&self) -> Rest {
+        std::mem::take(&mut *self.rest.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Tells people that the destination lies within a source.
@@ -155,7 +187,9 @@ impl Reporter {
 
     /// What a scan before the transfer counted.
     pub fn set_totals(&self, totals: Totals) {
-        self.voice.sequence.output(|sink| sink.ledger.totals = Some(totals));
+        // Its lines come first.
+        self.voice.sequence.flush();
+        self.voice.sequence.output(|sink| sink.ledger.counted(totals));
         let Levels { info, incremental, scans, .. } = self.settings.levels;
         if info.flist > 1 && !incremental && scans {
             let files = if totals.entries == 1 { "file" } else { "files" };
@@ -176,6 +210,13 @@ impl Reporter {
             _ => self.opening(),
         }
     }
+}
+
+/// The lines about the destination, which come after those about the list: for standard output and the log file.
+#[derive(Debug, Default)]
+pub(super) struct Rest {
+    out: Vec<u8>,
+    log: Vec<u8>,
 }
 
 /// Opens the log file for appending. The umask is 0 while we run.

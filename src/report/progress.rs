@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use rsync_compat::options::Progress;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::progress::{Finished, ListState, Moment, push_finished, push_moving};
+use rsync_compat::output::stats::RunKind;
 
+use super::event::Place;
 use super::lines::signed;
 use super::sequence::Shown;
 use super::settings::Settings;
@@ -26,11 +28,18 @@ pub(super) struct Style {
     progress: Progress,
     /// Directories follow each other in one list, each with what is below it; otherwise each is a list of its own.
     flat: bool,
+    /// Of the run as a whole, where nothing is done: rsync draws when it is done with a directory.
+    by_segment: bool,
 }
 
 impl Style {
     pub(super) fn of(settings: &Settings) -> Style {
-        Style { human: settings.human, progress: settings.progress, flat: !settings.levels.incremental }
+        Style {
+            human: settings.human,
+            progress: settings.progress,
+            flat: !settings.levels.incremental,
+            by_segment: settings.progress == Progress::Overall && settings.run == RunKind::DryRun,
+        }
     }
 }
 
@@ -62,6 +71,20 @@ pub(super) struct Ledger {
     drawn_at: Instant,
     /// Since when the file under way is shown.
     file: Option<Instant>,
+    segment: Segment,
+}
+
+/// The directory whose entries have their turn, where lines go by directories.
+#[derive(Debug, Default)]
+struct Segment {
+    /// Entries up to its last, and up to that of the one before.
+    end: u64,
+    last_end: u64,
+    begun: u64,
+    /// Something was told of it or of what is in it.
+    is_told: bool,
+    /// The line for the directory before is still to come.
+    is_due: bool,
 }
 
 /// The size of the pieces that rsync sends data in.
@@ -89,7 +112,15 @@ impl Ledger {
             is_open: false,
             drawn_at: now,
             file: None,
+            segment: Segment::default(),
         }
+    }
+
+    /// The pass that only counted has ended: what counts begins now.
+    pub(super) fn counted(&mut self, totals: Totals) {
+        (self.base, self.emitted, self.behind) = (0, 0, 0);
+        self.segment = Segment::default();
+        self.totals = Some(totals);
     }
 
     /// Counts an event whose turn has come, and draws a line when it is about data that moved.
@@ -98,8 +129,16 @@ impl Ledger {
             self.emitted += 1 + std::mem::take(&mut self.behind);
         }
         self.behind += u64::from(shown.doubles);
-        self.checked = if self.style.flat { self.emitted } else { self.base + shown.index + 1 };
-        self.transferred += u64::from(shown.tried);
+        if shown.place != Place::Late {
+            self.checked = if self.style.flat { self.emitted } else { self.base + shown.index + 1 };
+        }
+        if let Some(size) = shown.tried {
+            self.transferred += 1;
+            self.settled += size;
+        }
+        if self.style.by_segment {
+            return self.note_in_segment(out, shown);
+        }
         let Some(size) = shown.moved else { return };
         match self.style.progress {
             Progress::Off => {}
@@ -167,8 +206,55 @@ impl Ledger {
         self.cover(out, start);
     }
 
-    pub(super) fn end_of_segment(&mut self, entries: u64) {
+    fn note_in_segment(&mut self, out: &mut Vec<u8>, shown: &Shown) {
+        if let Some(size) = shown.moved {
+            self.settled += size;
+            self.transferred += 1;
+        }
+        let is_item = shown.out_bytes > 0 || shown.moved.is_some();
+        self.segment.is_told |= is_item && shown.place != Place::Deletion;
+        if shown.first && shown.index == 0 {
+            self.draw_segment(out);
+        }
+    }
+
+    /// rsync hears that a directory is done after the first name of the next.
+    fn draw_segment(&mut self, out: &mut Vec<u8>) {
+        if std::mem::take(&mut self.segment.is_due) {
+            let Segment { end, last_end, is_told, .. } = self.segment;
+            self.checked = if is_told { end } else { last_end };
+            self.draw_finished(out);
+        }
+    }
+
+    /// The number of a double behind the entry that was noted last, where there is one list.
+    pub(super) fn flat_double(&self) -> Option<u64> {
+        self.style.flat.then_some(self.emitted)
+    }
+
+    /// The number of a double from its place in its directory, where each has a list of its own: rsync leaves one out
+    /// before each list.
+    pub(super) fn double(&self, index: u64) -> Option<u64> {
+        (!self.style.flat).then_some(self.base + index + self.segment.begun + 1)
+    }
+
+    /// So many of rsync's processes tell of doubles: where there are several lists, two, of all but the first.
+    pub(super) fn double_tellers(&self) -> u8 {
+        if self.segment.begun > 0 { 2 } else { 1 }
+    }
+
+    pub(super) fn begin_segment(&mut self, entries: u64) {
+        self.segment.end = self.base + entries;
+        let is_drawn = self.style.by_segment && !self.style.flat && self.totals.is_some();
+        self.segment.is_due = is_drawn && self.segment.begun > 0;
+        self.segment.begun += 1;
+    }
+
+    pub(super) fn end_of_segment(&mut self, out: &mut Vec<u8>, entries: u64) {
+        self.draw_segment(out);
         self.base += entries;
+        self.segment.last_end = self.segment.end;
+        self.segment.is_told = false;
     }
 
     /// Counts bytes that moved, and draws the line again when that was long ago.
@@ -186,6 +272,11 @@ impl Ledger {
         }
         self.draw_finished(out);
         self.close_line(out);
+    }
+
+    /// The same by a line on standard error; whether there is need.
+    pub(super) fn leave_line(&mut self) -> bool {
+        std::mem::take(&mut self.is_open)
     }
 
     /// Moves on to a new line when something was drawn on this one.
@@ -244,85 +335,4 @@ impl Ledger {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::Place;
-
-    fn ledger(progress: Progress) -> Ledger {
-        Ledger::new(Style { human: Human::Grouped, progress, flat: false })
-    }
-
-    fn moved(size: u64, index: u64) -> Shown {
-        Shown { moved: Some(size), index, first: true, ..Shown::at(Place::Own, 0) }
-    }
-
-    fn text(out: &[u8]) -> String {
-        String::from_utf8_lossy(out).replace('\r', "^")
-    }
-
-    #[test]
-    fn a_record_has_a_first_piece_and_an_end() {
-        let mut ledger = ledger(Progress::PerFile);
-        ledger.totals = Some(Totals { entries: 3, bytes: 3_000_018 });
-        let mut out = Vec::new();
-        ledger.note(&mut out, &moved(3_000_000, 0));
-        let shown = text(&out);
-        assert!(
-            shown.starts_with("^         32,768   1%    0.00kB/s    0:00:00  ^      3,000,000 100%"),
-            "{shown}"
-        );
-        assert!(shown.ends_with("(xfr#1, to-chk=2/3)\n"), "{shown}");
-        out.clear();
-        ledger.note(&mut out, &moved(0, 1));
-        assert_eq!(text(&out), "^              0 100%    0.00kB/s    0:00:00 (xfr#2, to-chk=1/3)\n");
-    }
-
-    #[test]
-    fn a_file_that_was_shown_under_way_has_one_line() {
-        let mut ledger = ledger(Progress::PerFile);
-        let mut out = Vec::new();
-        ledger.draw_file(&mut out, 0, 3_000_000);
-        ledger.draw_file(&mut out, 1_000_000, 3_000_000);
-        assert_eq!(
-            text(&out),
-            "^         32,768   1%    0.00kB/s    0:00:00  ",
-            "the next one comes a second later"
-        );
-        out.clear();
-        ledger.note(&mut out, &moved(3_000_000, 0));
-        let shown = text(&out);
-        assert!(shown.starts_with("^      3,000,000 100%") && shown.ends_with(")\n"), "{shown}");
-        out.clear();
-        ledger.close_line(&mut out);
-        assert_eq!(text(&out), "", "the cursor is on a new line already");
-    }
-
-    #[test]
-    fn a_finished_file_counts_when_its_turn_has_come() {
-        let mut ledger = ledger(Progress::Overall);
-        ledger.totals = Some(Totals { entries: 3, bytes: 300 });
-        let mut out = Vec::new();
-        // The other one moved first.
-        ledger.add_bytes(&mut out, 200);
-        ledger.add_bytes(&mut out, 100);
-        ledger.note(&mut out, &moved(100, 1));
-        assert!(text(&out).starts_with("^            100  33%"), "{}", text(&out));
-        out.clear();
-        ledger.note(&mut out, &moved(200, 2));
-        assert!(text(&out).starts_with("^            300 100%"), "{}", text(&out));
-    }
-
-    #[test]
-    fn a_shorter_line_covers_the_longer_one_before() {
-        let mut ledger = ledger(Progress::Overall);
-        ledger.totals = Some(Totals { entries: 11, bytes: 0 });
-        let mut out = Vec::new();
-        ledger.note(&mut out, &moved(5, 0));
-        out.clear();
-        ledger.note(&mut out, &moved(5, 1));
-        assert!(text(&out).ends_with("(xfr#2, to-chk=9/11) "), "{}", text(&out));
-        out.clear();
-        ledger.end(&mut out);
-        assert!(text(&out).ends_with("to-chk=0/11)\n"), "{}", text(&out));
-    }
-}
+mod tests;

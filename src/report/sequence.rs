@@ -5,12 +5,16 @@
 //! the node's lines are written and its children take its place. What comes for a node that was written goes out at
 //! once.
 
+mod held;
+mod numbering;
 mod under_way;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::event::Place;
+use held::Late;
+use numbering::Numbering;
 use under_way::UnderWay;
 pub use under_way::{Meter, Names};
 
@@ -18,6 +22,10 @@ pub use under_way::{Meter, Names};
 pub(super) trait Output {
     /// Takes one event whose turn has come.
     fn put(&mut self, shown: &Shown, text: &[u8]);
+    /// Takes names that operands have twice, with the number of the first of them in its directory.
+    fn doubles(&mut self, found: &[(u64, Shown, &[u8])]);
+    /// Takes the number of entries of a directory before the first of them.
+    fn begin_segment(&mut self, entries: u64);
     /// Takes the number of entries of a directory after all of them.
     fn end_of_segment(&mut self, entries: u64);
     /// Takes how far the file has come that was put last: bytes that moved, and all.
@@ -39,8 +47,8 @@ pub(super) struct Shown {
     pub(super) late_bytes: u32,
     /// The size of the file whose data moved, for `--progress`.
     pub(super) moved: Option<u64>,
-    /// Whether its data was to move, and did not.
-    pub(super) tried: bool,
+    /// Its size, where its data was to move, and did not.
+    pub(super) tried: Option<u64>,
     /// Its number among the entries of its directory; filled in when its turn has come.
     pub(super) index: u64,
     /// Whether it is the first one of its entry; likewise.
@@ -57,7 +65,7 @@ impl Shown {
             out_bytes,
             late_bytes: 0,
             moved: None,
-            tried: false,
+            tried: None,
             index: 0,
             first: false,
             doubles: 0,
@@ -81,15 +89,8 @@ struct Lines {
     stage: Stage,
     numbering: Numbering,
     under_way: UnderWay,
-}
-
-/// How many entries were numbered, and the last of them.
-#[derive(Debug, Default, Clone, Copy)]
-struct Numbering {
-    count: u64,
-    /// Names that operands have twice, behind the last.
-    behind: u64,
-    last: Option<Place>,
+    /// Names whose lines come when all names of their file are known.
+    held: u32,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +157,7 @@ pub(super) struct Sequence<O> {
 #[derive(Debug)]
 struct Turn<O> {
     stack: Vec<Next>,
+    late: Late,
     output: O,
 }
 
@@ -174,7 +176,7 @@ impl<O: Output> Sequence<O> {
             Order::Unwanted => Some(Arc::new(Node { lines: None })),
             Order::Wanted => None,
         };
-        Sequence { turn: Mutex::new(Turn { stack: Vec::new(), output }), idle }
+        Sequence { turn: Mutex::new(Turn { stack: Vec::new(), late: Late::default(), output }), idle }
     }
 
     fn turn(&self) -> MutexGuard<'_, Turn<O>> {
@@ -253,12 +255,15 @@ impl<O: Output> Sequence<O> {
     pub(super) fn stream(&self) {
         let mut turn = self.turn();
         turn.stream();
+        turn.lose_patience();
         turn.output.flush();
     }
 
     /// Writes everything there is, done or not.
     pub(super) fn flush(&self) {
-        self.turn().advance(Patience::Hurry);
+        let mut turn = self.turn();
+        turn.advance(Patience::Hurry);
+        turn.write_late();
     }
 }
 
@@ -276,7 +281,7 @@ impl<O: Output> Turn<O> {
                 Next::Rest(chunk) => self.write(&chunk),
                 Next::Node(node, before) => {
                     let Some(mut lines) = node.lines() else { continue };
-                    if lines.stage == Stage::Open && patience == Patience::Wait {
+                    if patience == Patience::Wait && self.late.waits_for(&lines) {
                         drop(lines);
                         self.stack.push(Next::Node(node, before));
                         break;
@@ -300,6 +305,7 @@ impl<O: Output> Turn<O> {
             Some(Next::Node(_, before)) => std::mem::take(before),
             Some(Next::Rest(_)) | None => Chunk::default(),
         };
+        self.tell_doubles(&text, &events);
         let own = events.partition_point(|stored| stored.shown.place < Place::Own);
         self.write_stored(&text, &events[..own]);
         self.write(&before);
@@ -315,9 +321,11 @@ impl<O: Output> Turn<O> {
         events.sort_by_key(|stored| stored.shown.place);
         children.sort_by_key(|child| child.0);
         numbering.number(&mut events);
+        self.tell_doubles(&text, &events);
         let own = events.partition_point(|stored| stored.shown.place < Place::Own);
         self.write_stored(&text, &events[..own]);
         self.write(&before);
+        self.output.begin_segment(numbering.count + numbering.behind);
         let first_child = children.first().map_or(u32::MAX, |child| child.0);
         let straight = events.partition_point(|stored| stored.shown.place < Place::Slot(first_child));
         let straight = if children.is_empty() { events.len() } else { straight };
@@ -368,22 +376,6 @@ fn split(events: &[Stored], place: Place, bound: Bound) -> (&[Stored], &[Stored]
 fn chunk(text: &[u8], events: &[Stored]) -> Chunk {
     let copy = |stored: &Stored| (stored.shown, text[stored.start..stored.end].to_vec());
     Chunk { events: events.iter().map(copy).collect() }
-}
-
-impl Numbering {
-    /// Numbers the entries among sorted events: one for each slot, and one for the top's own line.
-    fn number(&mut self, events: &mut [Stored]) {
-        for stored in events {
-            let place = stored.shown.place;
-            if matches!(place, Place::Own | Place::Slot(_)) && self.last != Some(place) {
-                self.last = Some(place);
-                self.count += 1 + std::mem::take(&mut self.behind);
-                stored.shown.first = true;
-            }
-            self.behind += u64::from(stored.shown.doubles);
-            stored.shown.index = self.count.saturating_sub(1);
-        }
-    }
 }
 
 #[cfg(test)]

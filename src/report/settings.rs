@@ -78,6 +78,8 @@ pub(super) struct Levels {
     pub(super) charsets: u8,
     /// The sides tell each other of what stays as it is (`-ii`).
     pub(super) tells_unchanged: bool,
+    /// Names that several operands have are told, with their numbers (`--debug=dup`).
+    pub(super) doubles: bool,
 }
 
 /// The lines for items.
@@ -207,6 +209,7 @@ impl Settings {
                 logs_there: receiving.is_some_and(|there| there.log_file.is_some()),
                 charsets: output.debug.iconv,
                 tells_unchanged: options.output.itemize > 1,
+                doubles: output.debug.dup > 0 && !output.list_only && !output.quiet,
             },
             channel: match (output.quiet, output.stderr == Stderr::All) {
                 (true, _) => Channel::Discard,
@@ -267,10 +270,15 @@ impl Settings {
         }
     }
 
+    /// Whether all entries are counted in their order.
+    pub(super) fn counts(&self) -> bool {
+        self.progress != Progress::Off || self.levels.doubles
+    }
+
     /// What anybody wants to see of all this.
     pub(super) fn wants(&self) -> Wants {
         let lines = &self.lines;
-        let counted = self.progress != Progress::Off;
+        let counted = self.counts();
         let counts_first = self.levels.info.flist > 1 && !self.levels.incremental;
         let told = self.form == Form::Json && self.channel != Channel::Discard;
         let formats = || [&lines.out, &lines.log].into_iter().flatten();
@@ -289,7 +297,10 @@ impl Settings {
             checksums: formats().any(Format::needs_checksum),
             lines_first: printed && known_first && self.form == Form::Text && !self.bar,
             filters: self.levels.filters > 0,
-            totals: counted || counts_first || self.audience == Audience::Nobody,
+            totals: self.progress != Progress::Off
+                || self.levels.doubles && !self.levels.incremental
+                || counts_first
+                || self.audience == Audience::Nobody,
             all_lines: lines.tells_unchanged(),
             traffic: self.levels.stats || self.levels.info.stats > 0 || self.log_file.is_some(),
             ahead: self.bar,

@@ -68,6 +68,24 @@ impl Sink {
         }
     }
 
+    /// The same below a progress line that may be there.
+    pub(super) fn complain_below(&mut self, text: &[u8]) {
+        match self.ledger.leave_line() {
+            true => self.complain(&[b"\n", text].concat()),
+            false => self.complain(text),
+        }
+    }
+
+    /// Tells of the names that are dropped from the list behind another one.
+    fn put_doubles(&mut self, first: Option<u64>, shown: &Shown, text: &[u8]) {
+        let Some(first) = first.filter(|_| !text.is_empty()) else { return };
+        let (out, log) = split(shown, text);
+        for number in first..first + u64::from(shown.doubles) {
+            self.tell(&numbered(out, number));
+            self.log(&numbered(log, number));
+        }
+    }
+
     /// Writes with the live view out of the way.
     fn apart<T>(&self, write: impl FnOnce() -> T) -> T {
         match &self.live {
@@ -108,9 +126,24 @@ impl Sink {
     }
 }
 
+/// What is for standard output, and what for the log file.
+fn split<'a>(shown: &Shown, text: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    text.split_at(text.len().min(shown.out_bytes as usize))
+}
+
+/// A line with a number in the place of its last `#`.
+fn numbered(line: &[u8], number: u64) -> Vec<u8> {
+    let Some(at) = line.iter().rposition(|&byte| byte == b'#') else { return line.to_vec() };
+    [&line[..at], number.to_string().as_bytes(), &line[at + 1..]].concat()
+}
+
 impl Output for Sink {
     fn put(&mut self, shown: &Shown, text: &[u8]) {
-        let (out, log) = text.split_at(text.len().min(shown.out_bytes as usize));
+        if shown.doubles > 0 {
+            self.ledger.note(&mut self.waiting, shown);
+            return self.put_doubles(self.ledger.flat_double(), shown, text);
+        }
+        let (out, log) = split(shown, text);
         let (out, late) = out.split_at(out.len().saturating_sub(shown.late_bytes as usize));
         self.tell(out);
         self.ledger.note(&mut self.waiting, shown);
@@ -118,8 +151,20 @@ impl Output for Sink {
         self.log(log);
     }
 
+    fn doubles(&mut self, found: &[(u64, Shown, &[u8])]) {
+        for _ in 0..self.ledger.double_tellers() {
+            for (index, shown, text) in found {
+                self.put_doubles(self.ledger.double(*index), shown, text);
+            }
+        }
+    }
+
+    fn begin_segment(&mut self, entries: u64) {
+        self.ledger.begin_segment(entries);
+    }
+
     fn end_of_segment(&mut self, entries: u64) {
-        self.ledger.end_of_segment(entries);
+        self.ledger.end_of_segment(&mut self.waiting, entries);
     }
 
     fn moving(&mut self, (done, all): (u64, u64)) {

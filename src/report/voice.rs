@@ -82,7 +82,10 @@ impl Voice {
         if let Some(hint) = self.hint(line) {
             self.scribe.say(&mut text, hint.as_bytes());
         }
-        self.sequence.output(|sink| sink.complain(&text));
+        self.sequence.output(|sink| match speaker {
+            Speaker::Direct => sink.complain(&text),
+            Speaker::Near | Speaker::Far => sink.complain_below(&text),
+        });
     }
 
     fn hint(&self, line: &[u8]) -> Option<String> {

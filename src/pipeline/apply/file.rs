@@ -83,7 +83,8 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
     let _shown = worker.run.report.large(job.entry.meta.size, || job.dir.rel_of(&job.entry.name));
     let Some(source) = source::open(worker, job).await else {
         if job.update == Update::Transfer {
-            worker.run.report.unread(&job.dir.node, Place::Slot(job.entry.slot));
+            let Entry { slot, meta, .. } = &job.entry;
+            worker.run.report.unread(&job.dir.node, Place::Slot(*slot), meta.size);
         }
         return Outcome::Failed;
     };

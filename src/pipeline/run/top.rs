@@ -69,6 +69,10 @@ impl Run {
             sources.retain(|&source| source != first);
             sources.insert(0, first);
         }
+        let node = self.report.root();
+        if self.state.phase() == Phase::Transfer {
+            self.report.begin(&node);
+        }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
             parent: None,
             name: c".".into(),
@@ -80,7 +84,7 @@ impl Run {
             told: told.as_ref().map(SourceDir::of),
             upcoming: None,
             before: self.top_before(),
-            node: self.report.root(),
+            node,
             rel: Vec::new(),
             remote: None,
             dev: None,

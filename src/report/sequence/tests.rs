@@ -20,6 +20,10 @@ impl Output for Written {
         }
     }
 
+    fn doubles(&mut self, _: &[(u64, Shown, &[u8])]) {}
+
+    fn begin_segment(&mut self, _: u64) {}
+
     fn end_of_segment(&mut self, entries: u64) {
         self.base += entries;
     }

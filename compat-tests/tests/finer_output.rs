@@ -1,0 +1,116 @@
+//! rsync(1), what is printed: where links, doubled names and several options meet.
+
+use compat_tests::*;
+
+/// Two groups of links across directories, and another copy of some names.
+fn linked() -> Case {
+    world([
+        file("s/a", "a"),
+        file("s/b", "bb"),
+        hard("s/b2", "s/b"),
+        file("s/big", random(7, 100_000)),
+        symlink("s/l", "a"),
+        file("s/x.o", "x"),
+        dir("s/e"),
+        hard("s/sub/b3", "s/b"),
+        file("s/sub/c", "c"),
+        hard("s/sub/deep/c2", "s/sub/c"),
+        file("t/a", "a"),
+        file("t/new", "n"),
+        file("t/sub/c", "q"),
+    ])
+}
+
+/// Names linked to what arrives come last; to what is there, behind it; each counts in its own place.
+#[test]
+fn s62_lines_of_linked_names_have_their_order() {
+    linked().in_order().same_each([
+        "-avH s/ d/",
+        "-avnH s/ d/",
+        "-aiH s/ t/",
+        "-aiiH s/ t/",
+        "-aH --progress s/ d/",
+        "-aH --progress s/ t/ d/",
+        "-aiH --link-dest=../s s/ d/",
+        "-aiHn --link-dest=../t s/ d/",
+    ]);
+    linked()
+        .in_order()
+        .run("-aH s/ d/")
+        .put([file("s/b", "z").mtime(1_500_000_000), file("s/sub/c", "y").mtime(1_500_000_000)])
+        .remove(["d/b2", "d/sub/c"])
+        .run("-aiHn s/ d/")
+        .run("-aPH s/ d/")
+        .check();
+}
+
+/// A dry run draws when a directory is done, behind the first name of the next one.
+#[test]
+fn s79_progress_of_the_run_in_a_dry_run() {
+    let case = world([
+        file("s/a", "a"),
+        file("s/big", random(7, 100_000)),
+        symlink("s/l", "a"),
+        dir("s/e"),
+        dir("s/e2"),
+        file("s/sub/b3", "b"),
+        file("d/sub/b3", "b"),
+        file("s/sub/c", "c"),
+        file("s/sub/deep/c2", "cc"),
+        file("s/sub2/f", "f"),
+        file("d/sub2/f", "f"),
+        file("s/sub2/x/g", "g"),
+        file("d/sub2/x/g", "g"),
+        file("s/sub3/h", "hhh"),
+        file("s/zz/1", "1"),
+        file("s/zz/y/2", "1"),
+    ]);
+    case.clone().same_each(
+        ["-anv", "-ani", "-an", "-anv --no-i-r", "-anvm", "-anv --delete"]
+            .map(|options| format!("{options} --info=progress2 s/ d/")),
+    );
+    case.same_each([
+        "-anv --info=progress2 s d2/",
+        "-anv --info=progress2 s/sub s/zz d2/",
+        "-anv --info=progress2 s/a d2/",
+    ]);
+}
+
+/// Files that could not be read count with their size in the line of the run.
+#[test]
+fn s79_progress_of_the_run_counts_what_could_not_be_read() {
+    let case = world([
+        file("s/a", "a"),
+        file("s/big", random(7, 100_000)).mode(0),
+        file("s/sub/c", "c").mode(0),
+        file("s/sub/d", "ddd"),
+        file("d/gone", "x"),
+    ]);
+    // What is told of them comes at once, so nothing else may.
+    case.as_user().same_each(["-a --info=progress2 s/ d/", "-aH --info=progress2 s/ d/"]);
+}
+
+/// A name that several operands have is told where the others are dropped, with its number in the list.
+#[test]
+fn names_that_several_operands_have_are_told() {
+    let case = linked().also([file("t/e/x", "y")]);
+    case.clone().same_each([
+        "-avv s/ t/ d/",
+        "-avv t/ s/ d/ --no-i-r",
+        "-avv s t s d/",
+        "-rvvn s/ t/ d/",
+        "-avv s/a s/b s/a d/",
+        "-avv --info=none s/ t/ d/",
+        "-avvP s/ t/ d/",
+        "-avvnm s/ t/ d/",
+        "-dvvn s/ t/ d/",
+        "-avvnR s/./sub t/./sub d",
+        "-avvn --delete-before s/ t/ d",
+        "-avvn --exclude=x.o s/ t/ d",
+    ]);
+    case.in_order().same_each([
+        "-av --debug=dup --log-file=rsync.log --no-i-r s/ t/ d/",
+        "-avv s/a s/b s/a d/",
+        "-avvn --no-i-r --delete-before s/ t/ d",
+    ]);
+}
