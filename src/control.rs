@@ -8,14 +8,13 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use rsync_compat::exit::Exit;
-use rsync_compat::options::{OneFileSystem, Options, Recursion};
+use rsync_compat::options::{OneFileSystem, Options};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use uring_ext::{process, signals};
 
 use crate::failure::{Fatal, Severity, Side, no_thread};
-use crate::given::Rank;
 use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
 use crate::report::{self, Ahead, Notice, Reporter, Totals};
@@ -79,9 +78,6 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
         report.failure(failure);
     }
     report.listed(&listed, &plan.sender);
-    if plan.options.select.recursion == Recursion::None && plan.top.rank > Rank::Passage {
-        report.skipped(&vec![b".".to_vec(); plan.top.listed.len()]);
-    }
     report.made(&about_target(&plan.options, &made));
     if plan.identity.passes_permissions && !plan.options.links.copy || plan.top.sources.is_empty() {
         return report.refused(fatal);

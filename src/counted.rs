@@ -42,7 +42,7 @@ pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
         entries += 1 + usize::from(more) + given.all_doubles();
     }
-    entries += usize::from(entries > 0 && wanted.sources.dotted);
+    entries += usize::from(recursion != Recursion::None && lists_dot(wanted));
     Count::of(entries)
 }
 
@@ -62,10 +62,20 @@ pub(crate) fn single_is_dir(wanted: &Wanted<'_>) -> bool {
         return is_dir;
     }
     let top = &wanted.sources.top;
-    if top.rank == Rank::Contents {
+    if single_is_top(wanted) {
         return true;
     }
     top.children.iter().next().is_some_and(|(name, given)| is_dir(wanted, name, given))
+}
+
+/// Whether a top is among the entries, so that it is the only one where there is only one.
+pub(crate) fn single_is_top(wanted: &Wanted<'_>) -> bool {
+    wanted.sources.top.rank == Rank::Contents || lists_dot(wanted)
+}
+
+/// Whether a `./` in front of a name puts the top on the list.
+fn lists_dot(wanted: &Wanted<'_>) -> bool {
+    wanted.sources.dotted && wanted.sources.top.rank > Rank::Passage
 }
 
 fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {

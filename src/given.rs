@@ -114,21 +114,13 @@ impl Given {
         });
     }
 
-    /// Drops directories, and ways that then lead nowhere, where directories are not copied; returns their names.
-    pub fn drop_directories(&mut self) -> Vec<Vec<u8>> {
-        let mut dropped = Vec::new();
-        self.drop_directories_below(b"", &mut dropped);
-        dropped
-    }
-
-    fn drop_directories_below(&mut self, rel: &[u8], dropped: &mut Vec<Vec<u8>>) {
+    /// Drops directories, and ways that then lead nowhere, where directories are not copied; notes their names.
+    pub fn drop_directories(&mut self, rel: &[u8], dropped: &mut BTreeSet<Vec<u8>>) {
         self.children.retain(|name, given| {
             let path = join(rel, name);
-            let skipped = given.rank >= Rank::Named && given.kind == NameKind::Directory;
-            given.drop_directories_below(&path, dropped);
-            if skipped {
-                // Each operand that names it is told.
-                dropped.extend(std::iter::repeat_n(path, 1 + given.doubles.len()));
+            given.drop_directories(&path, dropped);
+            if given.rank >= Rank::Named && given.kind == NameKind::Directory {
+                dropped.insert(path);
                 given.rank = Rank::Implied;
             }
             if given.is_way() { !given.children.is_empty() } else { true }

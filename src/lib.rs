@@ -21,6 +21,7 @@ pub mod failure;
 pub mod given;
 pub mod listed;
 pub mod medium;
+mod nested;
 pub mod operand;
 pub mod pipeline;
 pub mod plan;

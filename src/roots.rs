@@ -44,13 +44,15 @@ pub struct Sources {
     way: (u16, Vec<Vec<u8>>),
     /// Operands that could not be opened.
     pub failures: Vec<Failure>,
+    /// Directories that operands name where none is copied, in the order typed; `.` is a root.
+    pub skipped: Vec<Vec<u8>>,
 }
 
 impl Sources {
     /// These and nothing that failed.
     #[must_use]
     pub fn of(roots: Vec<SourceRoot>, top: Given) -> Sources {
-        Sources { roots, top, dotted: false, way: (0, Vec::new()), failures: Vec::new() }
+        Sources { roots, top, dotted: false, way: (0, Vec::new()), failures: Vec::new(), skipped: Vec::new() }
     }
 
     /// How many directories the way to this name has in common with the one before; it is the next one's in turn,
@@ -85,6 +87,15 @@ impl Sources {
         let (display, typed, lead) = (display.to_vec(), cut.typed.clone(), cut.lead);
         self.roots.push(SourceRoot { handle, display, typed, lead, meta });
         Ok(self.roots.len() - 1)
+    }
+
+    /// The contents of a root.
+    fn all_of(&mut self, source: u16) {
+        self.top.rank = Rank::Contents;
+        if !self.top.sources.contains(&source) {
+            self.top.sources.push(source);
+        }
+        self.top.listed.push(source);
     }
 
     /// A `./` in front of a name: the first root to have one gives the top its attributes.
@@ -216,40 +227,40 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         }
     };
     let source = u16::try_from(at).unwrap_or(u16::MAX);
+    let parent = if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
+    let skips_directories = options.select.recursion == Recursion::None;
+    if skips_directories && (cut.below.is_empty() || cut.top == Rank::Implied && !found.dotted) {
+        found.skipped.push(b".".to_vec());
+    }
+    if cut.top == Rank::Implied {
+        // Whether or not the name is there.
+        found.dot(source, parent);
+    }
     if cut.below.is_empty() {
-        found.top.rank = Rank::Contents;
-        if !found.top.sources.contains(&source) {
-            found.top.sources.push(source);
-        }
-        found.top.listed.push(source);
-    } else {
-        let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
-        let mut kind = NameKind::Other;
-        let root = &found.roots[at];
-        match look(&root.handle, cut, &options.links)
-            .and_then(|kind| within(options, cut, root).map(|()| kind))
+        return found.all_of(source);
+    }
+    let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
+    let mut kind = NameKind::Other;
+    let root = &found.roots[at];
+    match look(&root.handle, cut, &options.links).and_then(|kind| within(options, cut, root).map(|()| kind)) {
+        Ok(is) => kind = is,
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound
+                && options.select.missing_args == MissingArgs::Delete =>
         {
-            Ok(is) => kind = is,
-            Err(error)
-                if error.kind() == io::ErrorKind::NotFound
-                    && options.select.missing_args == MissingArgs::Delete =>
-            {
-                last = Rank::Missing;
-            }
-            Err(error) => return fail(found, What::LinkStat, join(&display, &cut.below), &error),
+            last = Rank::Missing;
         }
-        let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
-        let parent =
-            if options.select.relative == Relative::NoImplied { Rank::Passage } else { Rank::Implied };
-        let repeats = if options.select.incremental { Repeats::Dropped } else { Repeats::Listed };
-        let told = found.told_way((source, kind), &parts, &options.select);
-        found.top.insert(&parts, &Naming { source, parent, last, kind, repeats, told });
-        if !found.top.sources.contains(&source) {
-            found.top.sources.push(source);
-        }
-        if cut.top == Rank::Implied {
-            found.dot(source, parent);
-        }
+        Err(error) => return fail(found, What::LinkStat, join(&display, &cut.below), &error),
+    }
+    if skips_directories && kind == NameKind::Directory {
+        found.skipped.push(cut.below.clone());
+    }
+    let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
+    let repeats = if options.select.incremental { Repeats::Dropped } else { Repeats::Listed };
+    let told = found.told_way((source, kind), &parts, &options.select);
+    found.top.insert(&parts, &Naming { source, parent, last, kind, repeats, told });
+    if !found.top.sources.contains(&source) {
+        found.top.sources.push(source);
     }
 }
 

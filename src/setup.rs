@@ -4,6 +4,7 @@ mod dirs;
 mod owners;
 mod rules;
 
+use std::collections::BTreeSet;
 use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,14 +21,13 @@ use crate::batch::{Batch, begin};
 use crate::charsets::Charsets;
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
-use crate::given::Given;
 use crate::operand::Operands;
 use crate::pipeline::at::At;
 use crate::pipeline::fake;
 use crate::pipeline::replay;
 use crate::plan::{Limits, Plan, Power, Target, workers_max};
 use crate::roots::{self, Refused};
-use crate::{copy_as, deadline, listed, target};
+use crate::{copy_as, deadline, listed, nested, target};
 
 /// A plan, and what was to be told on the way to it.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ pub fn prepare(
         workers,
         limits,
         identity,
-        nested: sources_hold(&sources, &found.target),
+        nested: nested::sources_hold(&sources, &found.target),
         top: sources.top,
         fuse: is_on_fuse(&found.target),
         sources: sources.roots,
@@ -260,35 +260,6 @@ fn is_on_fuse(target: &Target) -> bool {
     target.handle.as_ref().is_some_and(is_fuse)
 }
 
-/// Whether the destination's path leads through something that is to be copied; decided by paths, since a scan more is
-/// all it costs.
-fn sources_hold(sources: &roots::Sources, target: &crate::plan::Target) -> bool {
-    let holds = |(source, root): (u16, &roots::SourceRoot)| {
-        let rest = target.display.strip_prefix(root.display.as_slice());
-        rest.is_some_and(|rest| {
-            let within = rest.is_empty() || rest.starts_with(b"/") || root.display.ends_with(b"/");
-            within && leads_through(&sources.top, source, rest)
-        })
-    };
-    target.handle.is_some() && (0..).zip(&sources.roots).any(holds)
-}
-
-/// Whether `rest` of a path, from this name on, meets a directory that this source has listed.
-fn leads_through(given: &Given, source: u16, rest: &[u8]) -> bool {
-    if given.listed.contains(&source) {
-        return true;
-    }
-    let mut parts = rest.splitn(2, |&byte| byte == b'/');
-    match parts.next() {
-        Some(b"") => parts.next().is_some_and(|rest| leads_through(given, source, rest)),
-        Some(name) => {
-            let below = given.children.get(name);
-            below.is_some_and(|below| leads_through(below, source, parts.next().unwrap_or_default()))
-        }
-        None => false,
-    }
-}
-
 fn refusal(refused: &Refused) -> Fatal {
     let mut code = Exit::Syntax;
     let message = match refused {
@@ -311,8 +282,11 @@ fn warnings(options: &Options, rules: &RuleList) -> Vec<Vec<u8>> {
 
 /// Directories are nothing to copy without `-r` and `-d`.
 fn skip_directories(options: &Options, sources: &mut roots::Sources) -> Vec<Vec<u8>> {
-    match options.select.recursion {
-        Recursion::None => sources.top.drop_directories(),
-        Recursion::Dirs | Recursion::Full => Vec::new(),
+    if options.select.recursion != Recursion::None {
+        return Vec::new();
     }
+    let mut dropped = BTreeSet::from([b".".to_vec()]);
+    sources.top.drop_directories(b"", &mut dropped);
+    // Each operand that names one is told, but for those that rules hide.
+    sources.skipped.iter().filter(|path| dropped.contains(*path)).cloned().collect()
 }

@@ -5,15 +5,14 @@ use std::os::fd::OwnedFd;
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
-use rsync_compat::options::{Links, Options, Recursion};
+use rsync_compat::options::{Backup, Links, Options, Recursion};
 use uring_ext::mode::errno::{EEXIST, ELOOP, ENOTDIR};
-use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL};
+use uring_ext::plain::{self, AtFlags, CWD, OFlags, RenameFlags, STATX_ALL, Unlink};
 
-use crate::counted::{Count, count, single_is_dir};
+use crate::counted::{Count, count, single_is_dir, single_is_top};
 use crate::entry::join;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason, strerror};
-use crate::given::Rank;
 use crate::operand::Operands;
 use crate::pipeline::at::bits_below;
 use crate::plan::Target;
@@ -119,7 +118,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         let made = if made_above > 0 { Made::AboveNothing(made_above) } else { Made::Nothing };
         return Ok(nowhere(parent_and_name(&display).0, made));
     }
-    if wanted.sources.top.rank == Rank::Contents && options.select.recursion != Recursion::None {
+    if options.select.recursion != Recursion::None && single_is_top(wanted) {
         if let Some(dir) = &options.write.temp_dir {
             // The destination is no directory yet that it could be relative to.
             open_temp_dir(wanted.operands, parent_and_name(&display).0, dir)?;
@@ -129,6 +128,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         {
             return Err(cannot_enter_above(path, wanted, &error));
         }
+        take_link_away(options, wanted, path)?;
         // The destination becomes the empty directory itself, which its own line tells.
         let mut found = make(options, path, &display, wanted, made_above)?;
         found.target.fresh = found.target.handle.is_some();
@@ -136,6 +136,26 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     }
     let found = renamed(options, path, &display, wanted)?;
     Ok(Found { made: above(made_above), ..found })
+}
+
+/// A link that leads nowhere makes way for a directory as within a tree; into `--backup-dir` none is moved here, and
+/// stays.
+fn take_link_away(options: &Options, wanted: &Wanted<'_>, path: &[u8]) -> Result<(), Fatal> {
+    let (parent, name) = parent_and_name(path);
+    let (parent, link) = (wanted.operands.open_dir(CWD, parent), c_name(name));
+    let Ok(parent) = parent else { return Ok(()) };
+    if options.write.dry_run || plain::readlinkat(&parent, &link).is_err() {
+        return Ok(());
+    }
+    let gone = match &options.backup {
+        None => plain::unlinkat(&parent, &link, Unlink::File),
+        Some(Backup { dir: None, suffix }) => {
+            let kept = c_name(&[name, suffix].concat());
+            plain::renameat2(&parent, &link, &parent, &kept, RenameFlags::empty())
+        }
+        Some(_) => Ok(()),
+    };
+    gone.map_err(|error| failed("mkdir", &absolute(wanted.cwd, path), &error, Exit::FileIo))
 }
 
 /// Opens a directory that has to be searchable; one that cannot be listed is still good for names in it.

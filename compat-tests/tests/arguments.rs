@@ -78,6 +78,24 @@ fn s2_a_directory_or_a_new_name() {
     ]);
 }
 
+/// A link that leads nowhere in the place of a destination to which nothing comes but itself makes way.
+#[test]
+fn s2_a_lost_link_becomes_an_empty_directory() {
+    let case = world([dir("s"), symlink("lost", "gone"), dir("t/x"), file("list", "./nope\n")]);
+    case.same_each([
+        "-aiv s/ lost",
+        "-aivn s/ lost",
+        "-aib s/ lost",
+        "-ab --suffix=.old s/ lost",
+        "-a --existing s/ lost",
+        "-d s/ lost",
+        "-a --exclude='*' t/ lost",
+        "-rR ./nope lost",
+        "-ri --files-from=list . lost",
+        "-av t/ lost",
+    ]);
+}
+
 #[test]
 fn s3_missing_parents() {
     each(&[
@@ -102,6 +120,21 @@ fn s5_the_same_or_inside() {
         "--exclude=/s/sub s s/sub",
         "--exclude=/d . d/",
     ]);
+}
+
+/// Links that lead to a directory above the destination do not copy what is made there in turn. Here rsync has listed
+/// the destination before it makes something in it.
+#[test]
+fn s5_inside_of_what_a_link_leads_to() {
+    let case = world([
+        file("s/a", "x"),
+        symlink("s/up", ".."),
+        file("s2/f", "x"),
+        symlink("s2/up", ".."),
+        dir("d"),
+        symlink("here", "."),
+    ]);
+    case.same_each(["-a s2 s/up/ d/", "-a here/ d/", "-aR here/ d/", "-aR s/up/ d/"]);
 }
 
 #[test]

@@ -190,6 +190,20 @@ fn s52_something_in_the_way() {
     case.as_user().same_each(["-ai s/ d/", "-ai --force s/ d/", "-ai --delete s/ d/"]);
 }
 
+/// With `-vv`, what rules say of the names in what is in the way, also where nothing there may be deleted.
+#[test]
+fn s26_rules_within_what_is_in_the_way() {
+    let case = world([
+        file("s/f", "x"),
+        symlink("s/l", "x"),
+        dir("d/f/log"),
+        file("d/f/b", "x"),
+        file("d/f/deep/b", "x"),
+        dir("d/l/b"),
+    ]);
+    case.same_each(["-avv --exclude=b s/ d/", "-vv --exclude='/f/***' s/f d/", "-avvn --exclude=log s/ d/"]);
+}
+
 #[test]
 fn an_empty_source_empties_the_destination() {
     let case = world([dir("s"), file("d/a/b/c", "x"), file("d/f", "x")]);

@@ -264,3 +264,41 @@ fn s7_a_link_that_is_named_and_led_through_becomes_a_directory() {
     }
     case.stdin("s/la/b/g\ns/la\n").same("-ai --files-from=- . d");
 }
+
+/// A `./` in front puts the top on the list, whatever becomes of the name.
+#[test]
+fn s8_a_dot_in_front_of_what_is_missing() {
+    let case = world([file("s/f", "x"), dir("d"), file("list", "./nope\n"), file("list2", "./nope\n./f\n")]);
+    case.clone().same_each([
+        "-rR ./nope e",
+        "-rRi ./nope e/",
+        "-aiR ./nope d",
+        "-aiR --no-implied-dirs ./nope e",
+    ]);
+    case.same_each([
+        "-i --files-from=list s e",
+        "-ri --files-from=list s e/",
+        "-ai --files-from=list2 s e",
+        "-ai --ignore-missing-args --files-from=list s e/",
+    ]);
+}
+
+/// Where no directory is copied, each that an operand names is told in turn; not those on the way to a file.
+#[test]
+fn s11_directories_that_are_skipped() {
+    let case = world([file("s/a/f", "x"), file("t/f", "x"), file("f1", "x"), file("f2", "y"), dir("d")]);
+    case.same_each([
+        "-R ./f1 ./f2 d/",
+        "-R ./s ./t d/",
+        "-R ./s t ./f1 d/",
+        "-Rv t t/f t d/",
+        "-Rv t/f t d/",
+        "-R ./t ./t/f ./s d/",
+        "-R . ./t d/",
+        "-R ./t . d/",
+        "-R s/./a ./t d/",
+        "-R s/a/././f d/",
+        "-R ./f1 e",
+        "-vR --exclude=t ./t s d/",
+    ]);
+}

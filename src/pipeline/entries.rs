@@ -133,11 +133,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         return;
     }
     if plan.options.select.recursion == Recursion::None && plan.top.rank > Rank::Passage {
-        if worker.run.state.phase() == Phase::Transfer {
-            for _ in &plan.top.listed {
-                worker.run.report.notice(&dir.node, Place::Own, &Notice::SkippingDirectory(b"."));
-            }
-        }
+        // Which was told.
         return;
     }
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };

@@ -364,6 +364,19 @@ pub fn clear_backup(
     cleared && plain::unlinkat(dst, name, Unlink::Dir).is_ok()
 }
 
+/// With `-vv`, what rules say of the names in a directory that stands in the way, of which nothing is deleted.
+pub fn tell_protected(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
+    if worker.run.plan.options.output.debug.filter == 0 {
+        return;
+    }
+    let Ok(handle) = opened(dst.as_fd(), name) else { return };
+    let rel = dir.dst_rel_of(name);
+    let receiver = chain(worker, dir.receiver.clone(), (RuleSide::Receiver, Some(&handle)), &rel);
+    if let Some(found) = list(worker, &dir.rel, handle.as_fd(), &rel) {
+        tell_rules(worker, (&dir.node, &receiver), &rel, (&found, Deletion::Doomed));
+    }
+}
+
 /// Deletes what is in a directory that stands in the way; false when something stays.
 pub fn empty(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) -> bool {
     let spot = Spot::of(worker, dir, dst.as_fd());

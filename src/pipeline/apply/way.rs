@@ -64,6 +64,9 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
             tell_unreadable(worker, dir, dst, name);
         }
     }
+    if let (Force::EmptyOnly, Some(dst)) = (force, &dir.dst) {
+        delete::tell_protected(worker, dir, dst, name);
+    }
     let cleared = remove_dir(worker, dir, name, force);
     if cleared == Cleared::NotEmpty {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
