@@ -114,3 +114,13 @@ fn names_that_several_operands_have_are_told() {
         "-avvn --no-i-r --delete-before s/ t/ d",
     ]);
 }
+
+/// Of names that an alternate destination has, a dry run tells what the real one does.
+#[test]
+fn s63_linked_names_beside_alternate_destinations() {
+    let orders = ["-avvH", "-avH", "-aiH", "-navvH", "-navH", "-naiH", "-nH"];
+    for kind in ["link", "copy", "compare"] {
+        linked().same_each(orders.map(|options| format!("{options} --{kind}-dest=../s s/ d/")));
+        linked().same_each(orders.map(|options| format!("{options} --{kind}-dest=../s s/ t/")));
+    }
+}

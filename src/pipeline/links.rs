@@ -64,14 +64,17 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut other
         let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
         Some(Meta::from(&st))
     });
-    // A dry run made no link to the alternate file, but counts as if it had.
-    let would_link =
-        worker.run.plan.options.write.dry_run && worker.run.plan.basis_kind == Some(BasisKind::Link);
-    let now = now.or_else(|| {
-        let found = basis::find(worker, dir, &leader.entry).filter(|_| would_link)?;
-        (found.grade == Grade::Exact).then_some(found.meta)
-    });
-    if now.is_none() && !worker.run.plan.options.write.dry_run {
+    let write = &worker.run.plan.options.write;
+    let alternate = basis::find(worker, dir, &leader.entry)
+        .filter(|found| write.dry_run && found.grade == Grade::Exact)
+        .zip(worker.run.plan.basis_kind);
+    let now = match alternate {
+        // A dry run made no link to the alternate file, but counts as if it had.
+        Some((found, BasisKind::Link)) => Some(found.meta),
+        Some((_, BasisKind::Compare)) => return apart(worker, dir, &others.members).await,
+        Some((_, BasisKind::Copy)) | None => now,
+    };
+    if now.is_none() && !write.dry_run {
         // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
         return apart(worker, dir, &others.members).await;
     }
@@ -89,7 +92,7 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut other
     let earlier = others.members.drain(..at).collect::<Vec<Member>>();
     let rel = leader.rel();
     let slot = leader.entry.slot;
-    let leader = Leader { dir, name, rel: &rel, now, held };
+    let leader = Leader { dir, name, rel: &rel, data, now, held };
     for member in others.members {
         let place = Place::Slot(member.entry.slot);
         follow(worker, &leader, &member, data.place_or((&member.spot.node, place)));
@@ -145,6 +148,7 @@ struct Leader<'a> {
     dir: &'a Dir,
     name: &'a CStr,
     rel: &'a [u8],
+    data: Data,
     now: Option<Meta>,
     /// The file itself, where others may swap its name.
     held: Option<OwnedFd>,
@@ -174,7 +178,11 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> (Outcome,
     }
     match regular::settle(worker, &File { dir, entry: leader.entry.clone(), there: there.copied() }) {
         Next::Settled(outcome) => (outcome, Data::Stays),
-        Next::Move(mut job) => (file::transfer(worker, &mut job).await, Data::Moves),
+        Next::Move(mut job) => {
+            // What an alternate destination has is copied at once.
+            let data = if job.update == Update::Transfer { Data::Moves } else { Data::Stays };
+            (file::transfer(worker, &mut job).await, data)
+        }
     }
 }
 
@@ -216,8 +224,8 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         _ => stand_in(worker, &dir, entry, leader),
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
-    let silent =
-        links && changes.is_empty() && member.there().is_none() && !worker.run.report.wants().all_lines;
+    let wants = worker.run.report.wants();
+    let stands = links && changes.is_empty() && member.there().is_none();
     if make(worker, &dir, leader, member) {
         apply::count_linked(worker);
         tracing::debug!(
@@ -229,8 +237,9 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         if changes.contains(Changes::NEW) {
             apply::count_created(worker, entry.kind());
         }
-        if !silent {
-            tell(&Told { leader: Some(leader.rel), ..Told::letters(Update::HardLink, changes) });
+        if !stands || wants.all_lines {
+            let leader = Some(leader.rel).filter(|_| !stands || wants.letters);
+            tell(&Told { leader, ..Told::letters(Update::HardLink, changes) });
         }
         sent::remove(worker, &dir, entry, Arrival::Other);
     }
@@ -260,7 +269,8 @@ fn time_left(worker: &Worker, kind: Kind) -> Changes {
 /// there to the one that leads.
 fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> Changes {
     let linked = worker.run.plan.basis_kind == Some(BasisKind::Link);
-    let Some(found) = basis::find(worker, dir, entry).filter(|found| found.grade == Grade::Exact) else {
+    let found = basis::find(worker, dir, entry).filter(|found| found.grade == Grade::Exact);
+    let Some(found) = found.filter(|_| leader.data == Data::Stays) else {
         return Changes::NEW;
     };
     let same = if linked {

@@ -303,6 +303,7 @@ impl Settings {
                 || self.audience == Audience::Nobody,
             all_lines: lines.tells_unchanged(),
             traffic: self.levels.stats || self.levels.info.stats > 0 || self.log_file.is_some(),
+            letters: lines.itemizes,
             ahead: self.bar,
             lines: counted || printed,
             moving: self.progress == Progress::Overall || self.bar,

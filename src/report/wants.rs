@@ -30,6 +30,8 @@ pub struct Wants {
     pub filters: bool,
     /// Lines for what nothing happens to (`-ii`, `-vv`).
     pub all_lines: bool,
+    /// Letters of what changes (`%i`).
+    pub letters: bool,
     /// A scan that runs ahead of the transfer.
     pub ahead: bool,
     /// What rsync would send.
