@@ -335,3 +335,36 @@ fn s57_a_backup_directory_that_cannot_be_entered() {
     ]);
     case.also([dir("empty")]).same("-rib --backup-dir=../closed --delete empty/ d/");
 }
+
+/// What has the name of a backup itself gets none when it makes way for a file or a directory.
+#[test]
+fn s57_backups_of_another_kind_have_no_backup() {
+    let new =
+        [file("s/x~", "new"), symlink("s/x~", "new"), fifo("s/x~"), dir("s/x~"), char_dev("s/x~", 1, 3)];
+    let old = [file("d/x~", "old"), symlink("d/x~", "old"), fifo("d/x~"), char_dev("d/x~", 1, 5)];
+    let commands =
+        ["-aib s/ d/", "-aib --suffix=x~ s/ d/", "-aib --suffix=.y s/ d/", "-aib --delay-updates s/ d/"];
+    for entry in new {
+        for there in &old {
+            world([entry.clone(), there.clone()]).same_each(commands);
+        }
+    }
+}
+
+/// With `--safe-links`, links that lead out are not kept.
+#[test]
+fn s57_unsafe_links_have_no_backup() {
+    let new = [file("s/x", "new"), symlink("s/x", "new"), fifo("s/x"), dir("s/x"), file("s/other", "")];
+    let old = [symlink("d/x", "../../old"), symlink("d/x", "old"), symlink("d/x", "/old")];
+    let commands = [
+        "-avvib --delete --safe-links s/ d/",
+        "-avib --delete --safe-links --backup-dir=../b s/ d/",
+        "-rib --delete --safe-links s/ d/",
+        "-aib --delete-delay --safe-links --info=symsafe0 s/ d/",
+    ];
+    for entry in new {
+        for there in &old {
+            world([entry.clone(), there.clone()]).any_order().same_each(commands);
+        }
+    }
+}

@@ -141,6 +141,13 @@ pub enum Notice<'a> {
         /// Whether it is there already.
         exists: bool,
     },
+    /// A link that leads out of the transfer has no backup (`--safe-links`).
+    UnsafeBackup {
+        /// Path from the transfer root.
+        rel: &'a [u8],
+        /// The link's text.
+        target: &'a [u8],
+    },
     /// A backup was made.
     BackedUp {
         /// The file.

@@ -26,7 +26,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         | Notice::UnderMinSize(_) => info.skip > 0,
         // Against the manual, measured: symlinks.rs, s52_unsafe_links_are_told_with_names.
         Notice::UnsafeSymlink { .. } => info.name > 0,
-        Notice::CopyingUnsafeSymlink { .. } => info.symsafe > 0,
+        Notice::CopyingUnsafeSymlink { .. } | Notice::UnsafeBackup { .. } => info.symsafe > 0,
         Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.itemizes,
         Notice::NotLinked { .. } => info.copy > 0,
         Notice::BackupDir { .. } | Notice::BackedUp { .. } => info.backup > 0,
@@ -58,6 +58,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
         | Notice::NotLinked { .. }
         | Notice::BackupDir { .. }
         | Notice::BackedUp { .. }
+        | Notice::UnsafeBackup { .. }
         | Notice::NoBackup(_)
         | Notice::RemovedSource(_)
         | Notice::AlreadyRemoved(_)
@@ -104,6 +105,7 @@ pub(super) fn origin(notice: &Notice<'_>) -> Origin {
         | Notice::NotLinked { .. }
         | Notice::BackupDir { .. }
         | Notice::BackedUp { .. }
+        | Notice::UnsafeBackup { .. }
         | Notice::NoBackup(_)
         | Notice::Protected { .. } => Origin::Destination,
     }
@@ -149,6 +151,9 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
         Notice::BackupDir { path, exists } => {
             let new: &[u8] = if exists { b"" } else { b"(new) " };
             join(out, &[new, b"backup_dir is ", path.strip_suffix(b"/").unwrap_or(path)]);
+        }
+        Notice::UnsafeBackup { rel, target } => {
+            join(out, &[b"not backing up unsafe symlink \"", rel, b"\" -> \"", target, b"\""]);
         }
         Notice::BackedUp { rel, to } => join(out, &[b"backed up ", rel, b" to ", to]),
         Notice::RemovedSource(rel) => join(out, &[b"sender removed ", rel]),

@@ -14,6 +14,7 @@ use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 use super::super::at::At;
 use super::super::dir::Dir;
 use super::super::paths::target_path;
+use super::super::unsafe_link::is_unsafe;
 use super::super::worker::Worker;
 use super::{delete, elsewhere};
 use crate::entry::{Kind, Meta, join};
@@ -96,17 +97,23 @@ fn keep_with(
         return Ok(Kept::InPlace);
     }
     let rel = join(dir_rel, name.to_bytes());
-    match plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL) {
-        Ok(st) if Meta::from(&st).kind() == Kind::Dir => return Ok(Kept::InPlace),
-        Ok(_) => {}
+    let kind = match plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL) {
+        Ok(st) => Meta::from(&st).kind(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::InPlace),
         Err(error) => return Err(error),
+    };
+    if kind == Kind::Dir || makes_way(old.purpose, kind) && is_backup(worker, &rel) {
+        return Ok(Kept::InPlace);
     }
     let spot = find_spot(worker, &rel, (wanted, old.purpose)).map_err(|error| {
         let spot = shown(worker, &rel);
         ends(worker, old, lost_at(worker, old.purpose, ((&rel, &spot), What::BackupUnlink), error))
     })?;
-    let kept = match (link_or_move(worker, old, name, &spot), &spot.dir) {
+    let moved = || match is_unsafe_link(worker, old, name, &rel) {
+        true => Ok(Kept::InPlace),
+        false => link_or_move(worker, old, name, &spot),
+    };
+    let kept = match (moved(), &spot.dir) {
         (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
             let path = target_path(&worker.run.plan, &rel);
             elsewhere::copy(worker, (dst, name), (to, &spot.name), &path).map(|()| Kept::InPlace)
@@ -121,6 +128,36 @@ fn keep_with(
     Ok(kept)
 }
 
+/// Whether the old file is deleted to make way, where it is no file, rather than replaced.
+fn makes_way(purpose: For, kind: Kind) -> bool {
+    match purpose {
+        For::Deletion => true,
+        For::Data | For::Delayed => kind != Kind::File,
+        For::Node => false,
+    }
+}
+
+/// Whether a name is that of a backup beside its file, of which there is none when it is deleted.
+fn is_backup(worker: &Worker, rel: &[u8]) -> bool {
+    let backup = worker.run.plan.options.backup.as_ref();
+    let ends = |suffix: &[u8]| rel.len() > suffix.len() && rel.ends_with(suffix);
+    backup.is_some_and(|backup| backup.dir.is_none() && ends(&backup.suffix))
+}
+
+/// Whether there is no backup because the name is a link that leads out (`--safe-links`), which is told.
+fn is_unsafe_link(worker: &Worker, old: &Old<'_>, name: &CStr, rel: &[u8]) -> bool {
+    let links = &worker.run.plan.options.links;
+    if !links.keep || !links.safe {
+        return false;
+    }
+    let target = plain::readlinkat(old.dst, name).ok().filter(|target| is_unsafe(target, rel));
+    if let Some(target) = &target {
+        let notice = Notice::UnsafeBackup { rel, target };
+        worker.run.report.notice(old.node, Place::Deletion, &notice);
+    }
+    target.is_some()
+}
+
 /// Keeps `name` before it is deleted: under its backup name alone.
 ///
 /// # Errors
@@ -133,8 +170,7 @@ pub fn before_delete(
 ) -> io::Result<Kept> {
     let (dst, dir, node, receiver) = from;
     let old = Old { dst, node, receiver, purpose: For::Deletion };
-    let Some(backup) = &worker.run.plan.options.backup else { return Ok(Kept::InPlace) };
-    if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
+    if worker.run.plan.options.backup.is_none() || is_backup(worker, rel) {
         return Ok(Kept::InPlace);
     }
     let spot =
@@ -155,14 +191,15 @@ pub fn before_delete(
             }
             (renamed, _) => renamed.map(|()| Kept::Moved),
         };
-    let moved = match moves() {
+    let tried = if is_unsafe_link(worker, &old, name, rel) { Ok(Kept::InPlace) } else { moves() };
+    let moved = match tried {
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
             make_room(worker, &old, &spot).and_then(|()| moves())
         }
         other => other,
     };
     let kept = moved.map_err(|error| lost(worker, old.purpose, (rel, &spot.rel), error))?;
-    if kept == Kept::Moved {
+    if kept != Kept::Left {
         let notice = Notice::BackedUp { rel, to: &spot.rel };
         worker.run.report.notice(node, Place::Deletion, &notice);
     }
@@ -182,8 +219,7 @@ fn is_copied(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<bo
 
 /// Tells of the backup that [`before_delete`] would make.
 pub fn would_keep(worker: &Worker, node: &Node, rel: &[u8]) {
-    let Some(backup) = &worker.run.plan.options.backup else { return };
-    if backup.dir.is_none() && rel.ends_with(&backup.suffix) {
+    if worker.run.plan.options.backup.is_none() || is_backup(worker, rel) {
         return;
     }
     let to = shown(worker, rel);
