@@ -86,3 +86,28 @@ fn s68_users_and_groups_in_acls_are_mapped() {
         case.clone().run(&command).run(&command).run("-aAi s/ d/")
     }));
 }
+
+/// Who may search the directory above one that cannot be listed can read its attributes; one whose attributes change
+/// is not opened up in the end.
+#[test]
+fn s68_directories_that_cannot_be_listed() {
+    let acl = |user: &str| format!("u::{user},u:5:r--,g::r--,m::r--,o::---");
+    let commands = [
+        "-rAX s/ d/",
+        "-aAX s/ d/",
+        "-rX s/ d/",
+        "-aX s/ d/",
+        "-aA s/ d/",
+        "-a s/ d/",
+        "-a --fake-super -X s/ d/",
+    ];
+    for bits in ["rw-", "r--", "-wx", "-w-", "---", "r-x"] {
+        let closed = || dir("s/g").acl(&acl(bits)).xattr("user.a", "1");
+        world([closed(), dir("d")]).as_user().same_each(commands);
+        world([closed(), dir("d/g")]).as_user().same_each(commands);
+        world([closed(), dir("d/g").xattr("user.a", "1")]).as_user().same_each(commands);
+    }
+    for mode in [0o640, 0o400, 0o300, 0o200] {
+        world([dir("s/g").mode(mode)]).as_user().same("-a --fake-super s/ d/");
+    }
+}

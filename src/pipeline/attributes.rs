@@ -53,11 +53,12 @@ pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
     meta
 }
 
-/// Without `-p`, what stays gets the source's mode all the same when its extended attributes change, as in rsync.
+/// Without `-p`, and where a directory is opened up, what stays gets the source's mode all the same when its extended
+/// attributes change, as in rsync.
 #[must_use]
 pub fn with_xattrs(plan: &Plan, wanted: Meta, told: &Meta, extras: Option<&(Extras, Extras)>) -> Meta {
     let changed = extras.is_some_and(|(want, have)| !xattr::same(&want.xattrs, &have.xattrs));
-    if plan.options.preserve.perms || !changed || !has_permissions(plan, &wanted) {
+    if !changed || !has_permissions(plan, &wanted) {
         return wanted;
     }
     Meta { mode: told.mode, ..wanted }

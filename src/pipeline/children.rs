@@ -19,7 +19,7 @@ use super::{attributes, directories};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::given::Rank;
-use crate::plan::Plan;
+use crate::plan::{Plan, Power};
 
 /// A directory: made sure of now, worked on as a job.
 pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option<DirJob> {
@@ -119,7 +119,8 @@ fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
 #[must_use]
 pub fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
     let stays_open = wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
-    if stays_open && plan.identity.opens_up() {
+    // What stands for it is open to its user anyway (`--fake-super`).
+    if stays_open && plan.identity.opens_up() && plan.identity.receiver != Power::Fake {
         wanted.mode |= 0o700;
     }
     wanted

@@ -197,6 +197,8 @@ pub struct Dir {
     pub dev: Option<u64>,
     /// Open source directories, with the number of their root.
     pub src: Vec<(u16, OwnedFd)>,
+    /// The source that is kept of one that cannot be listed.
+    pub unlisted: Option<(u16, OwnedFd)>,
     /// What stands in for source directories when a batch is replayed.
     pub recorded: Option<Arc<Listing>>,
     /// The open destination directory; `None` when there is none to work on.

@@ -3,13 +3,15 @@
 use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
+use uring_ext::plain::{self, OFlags};
 
 use super::at::At;
-use super::dir::{Before, Dir};
+use super::dir::{Before, Dir, DirJob, Through};
 use super::paths::{source_path, target_path_in};
+use super::state::Phase;
 use super::worker::Worker;
 use super::xattr::{self, Extras, Unread};
-use super::{hands, told};
+use super::{attributes, hands, told};
 use crate::entry::{Entry, Meta};
 use crate::failure::Side;
 
@@ -51,6 +53,15 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
     }
 }
 
+/// A source directory that cannot be listed, held for what is kept of it: who may search the one above can read that.
+pub fn hold_unlisted(worker: &Worker, job: &DirJob) -> Option<(u16, OwnedFd)> {
+    let source = *job.sources.first().filter(|_| xattr::wanted(&worker.run.plan))?;
+    let above = job.parent.as_ref()?.source(source)?;
+    let links = if job.through == Through::Itself { OFlags::NOFOLLOW } else { OFlags::empty() };
+    let held = plain::openat(above, &job.name, OFlags::PATH | OFlags::DIRECTORY | links, 0).ok()?;
+    hands::check_listed(worker, job, source, &held).ok().map(|()| (source, held))
+}
+
 /// Both sides of an open directory; `None` when none are kept, or the source cannot be read, which was told.
 pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extras)> {
     let plan = &worker.run.plan;
@@ -63,10 +74,29 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extr
         let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
         return Some((told::mapped_acls(plan, listing.own_extras()?), have));
     }
-    let (source, handle) = dir.src.first()?;
-    let want = xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, told)).map_err(|unread| {
+    let (source, at) = match dir.src.first() {
+        Some((source, handle)) => (source, At::Fd(handle.as_fd())),
+        None => dir.unlisted.as_ref().map(|(source, handle)| (source, At::Held(handle.as_fd())))?,
+    };
+    let want = xattr::read(plan, at, (RuleSide::Sender, told)).map_err(|unread| {
         worker.fail(unread.failure(Side::Sender, &source_path(plan, *source, &dir.rel)));
     });
     let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
     Some((told::mapped_acls(plan, want.ok()?), have))
+}
+
+/// The attributes to give in the end, where extended ones change: without `-p` a set-gid bit stays, and what would stay
+/// opened up does not.
+pub fn wanted_of_dir(worker: &Worker, job: &DirJob, dir: &Dir) -> Option<Meta> {
+    let preserve = &worker.run.plan.options.preserve;
+    let (Some(wanted), Some(dst)) = (dir.wanted, &dir.dst) else { return dir.wanted };
+    let told = job.told.map_or(0, |told| told.mode);
+    let is_told = preserve.perms && told == wanted.mode;
+    if is_told || preserve.xattrs == 0 || worker.run.state.phase() != Phase::Transfer {
+        return Some(wanted);
+    }
+    let there = if preserve.perms { 0 } else { plain::statx_fd(dst).map_or(0, |st| Meta::from(&st).mode) };
+    let told = Meta { mode: told | there & 0o2000, ..wanted };
+    let pair = of_dir(worker, dir, dst);
+    Some(attributes::with_xattrs(&worker.run.plan, wanted, &told, pair.as_ref()))
 }

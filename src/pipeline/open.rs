@@ -11,12 +11,12 @@ use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
+use super::extras;
 use super::hands::{self, Hands};
 use super::paths::{source_path, target_path};
 use super::replay::{self, Listing};
 use super::state::Phase;
 use super::worker::Worker;
-use super::{attributes, extras};
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::given::Rank;
@@ -84,6 +84,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         remote: job.remote.as_ref().map(|remote| remote.rel.clone()),
         dev: job.dev,
         recorded: replay::listing(worker, &job.rel),
+        unlisted: if src.is_empty() { extras::hold_unlisted(worker, job) } else { None },
         src,
         dst,
         before: job.before,
@@ -103,21 +104,8 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         bare: OnceLock::new(),
         pending: AtomicUsize::new(1),
     };
-    dir.wanted = with_xattrs(worker, job, &dir);
+    dir.wanted = extras::wanted_of_dir(worker, job, &dir);
     dir
-}
-
-/// The attributes to give in the end, where extended ones change without `-p`: a set-gid bit stays.
-fn with_xattrs(worker: &Worker, job: &DirJob, dir: &Dir) -> Option<Meta> {
-    let preserve = &worker.run.plan.options.preserve;
-    let (Some(wanted), Some(dst)) = (dir.wanted, &dir.dst) else { return dir.wanted };
-    if preserve.perms || preserve.xattrs == 0 || worker.run.state.phase() != Phase::Transfer {
-        return Some(wanted);
-    }
-    let there = plain::statx_fd(dst).map_or(0, |st| Meta::from(&st).mode);
-    let told = Meta { mode: job.told.map_or(0, |told| told.mode) | there & 0o2000, ..wanted };
-    let pair = extras::of_dir(worker, dir, dst);
-    Some(attributes::with_xattrs(&worker.run.plan, wanted, &told, pair.as_ref()))
 }
 
 /// How many followed links lie on the way of a directory, its own name included.
@@ -368,6 +356,7 @@ pub fn again(
     basis: Vec<Option<OwnedFd>>,
 ) -> Dir {
     Dir {
+        unlisted: None,
         held: worker.run.state.hold(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
         parent: None,
         rel: parts.rel,
