@@ -199,6 +199,8 @@ pub(crate) fn command(program: &Path, run: &Run<'_>) -> Command {
     };
     command.args(run.args).current_dir(run.cwd).env_clear();
     command.env("PATH", "/usr/bin:/bin").env("LC_ALL", "C").env("TZ", "UTC").env("HOME", "/nonexistent");
+    // A program built with a sanitizer is told what to look for.
+    command.envs(std::env::var_os("ASAN_OPTIONS").map(|options| ("ASAN_OPTIONS", options)));
     command.envs(run.env.iter().map(|(name, value)| (OsStr::new(name), OsStr::new(value))));
     command.stdin(Stdio::null());
     if let Some(id) = run.user {
