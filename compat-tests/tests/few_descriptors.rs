@@ -1,5 +1,7 @@
 //! Few file descriptors (RLIMIT_NOFILE): a full budget waits, and every tree that rsync can copy is copied.
 
+use std::time::{Duration, Instant};
+
 use compat_tests::alone::Alone;
 use compat_tests::program::Mode;
 use compat_tests::snapshot::Holes;
@@ -45,4 +47,17 @@ fn an_ordinary_tree() {
 #[test]
 fn many_deep_ways() {
     copies(&nested(200, 8, 1), &[1024, 256, 64], &["-a s/ d/", "-aH --delete s/ d/"]);
+}
+
+/// Where there are not even enough for the directories above, each file that waits for one in vain is told, and the run
+/// ends: the next ones do not wait as long.
+#[test]
+fn too_few_end_the_run_soon() {
+    for mode in Mode::of_this_run() {
+        let alone = Alone::new(&nested(4, 1, 30), None);
+        let begun = Instant::now();
+        let ran = alone.ours(mode, "prlimit --nofile=19", "-a --workers=1 s/ d/");
+        assert_eq!(ran.outcome.code, 23, "{mode:?}: {:?}", ran.comparable);
+        assert!(begun.elapsed() < Duration::from_secs(30), "{mode:?}: {:?}", begun.elapsed());
+    }
 }

@@ -81,6 +81,8 @@ pub struct State {
     dir_handles: Arc<AtomicUsize>,
     /// Entries that a scan counted.
     pub scanned_entries: AtomicU64,
+    /// The last wait for a descriptor ended without one.
+    pub waits_in_vain: AtomicBool,
     /// The thread that counts and yields to others, 0 before there is one.
     pub counter: AtomicI32,
     /// Bytes of regular files and link texts that a scan counted.
@@ -109,6 +111,7 @@ impl State {
             populated: Mutex::default(),
             dir_handles: Arc::default(),
             scanned_entries: AtomicU64::new(0),
+            waits_in_vain: AtomicBool::new(false),
             counter: AtomicI32::new(0),
             scanned_bytes: AtomicU64::new(0),
         }

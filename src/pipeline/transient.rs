@@ -1,6 +1,7 @@
 //! Failures that pass: tried again, with pauses, for a limited time.
 
 use std::io;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use uring_ext::mode::errno::{EAGAIN, EMFILE, ENFILE};
@@ -17,6 +18,11 @@ pub fn passes(error: &io::Error) -> bool {
     patience(error).is_some()
 }
 
+/// Whether descriptors are missing.
+fn is_scarce(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
+}
+
 /// How long it is worth waiting.
 fn patience(error: &io::Error) -> Option<Duration> {
     match error.raw_os_error() {
@@ -24,7 +30,7 @@ fn patience(error: &io::Error) -> Option<Duration> {
         // (`/proc/sys/fs/lease-break-time`).
         Some(EAGAIN) => Some(Duration::from_secs(50)),
         // Other tasks close theirs.
-        Some(ENFILE | EMFILE) => Some(Duration::from_secs(1)),
+        _ if is_scarce(error) => Some(Duration::from_secs(1)),
         _ => None,
     }
 }
@@ -39,9 +45,11 @@ pub async fn again<T>(
     mut error: io::Error,
     mut call: impl FnMut() -> io::Result<T>,
 ) -> io::Result<T> {
+    let in_vain = &worker.run.state.waits_in_vain;
     let (mut pause, mut waited) = (PAUSE_MIN, Duration::ZERO);
     while patience(&error).is_some_and(|patience| waited < patience) {
-        if worker.give_way().await.is_err() {
+        // Who has waited for a descriptor and got none has waited for all that come after.
+        if worker.give_way().await.is_err() || (is_scarce(&error) && in_vain.load(Ordering::Relaxed)) {
             break;
         }
         std::thread::sleep(pause);
@@ -49,8 +57,14 @@ pub async fn again<T>(
         pause = (pause * 2).min(PAUSE_MAX);
         match call() {
             Err(next) => error = next,
-            done => return done,
+            done => {
+                in_vain.store(false, Ordering::Relaxed);
+                return done;
+            }
         }
+    }
+    if is_scarce(&error) {
+        in_vain.store(true, Ordering::Relaxed);
     }
     Err(error)
 }
