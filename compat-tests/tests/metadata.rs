@@ -363,3 +363,13 @@ fn s44_a_closed_directory_with_extended_attributes() {
         .known("closed by -X: file")
         .same("-aXi s/ d/");
 }
+
+/// What is opened up for its user while it is worked on passes no set-gid bit on.
+#[test]
+fn s44_a_directory_that_is_opened_up_passes_no_group_on() {
+    for (top, below) in [(0o2770, 0o555), (0o2755, 0o500), (0o2755, 0o600), (0o2755, 0o755)] {
+        world([dir("d").mode(top), dir("s/c").mode(below), file("s/c/g/f", "1"), dir("s/c/g/h")])
+            .as_user()
+            .same_each(["-r s/ d/", "-rg s/ d/", "-a s/ d/", "-rp s/ d/"]);
+    }
+}

@@ -38,3 +38,22 @@ fn root_leaves_it() {
     ]);
     case.run("-a s/ d/").put([file("s/f", "a").owner(9, 9)]).run("-ai --no-super s/ d/").check();
 }
+
+/// Directories are not opened up for a user who tries what only root may.
+#[test]
+fn super_as_a_user_opens_nothing_up() {
+    let new = || [file("s/f", "1"), file("s/c/f", "2"), dir("s/c/g")];
+    let closed_top = world(new()).also([dir("d").mode(0o555)]);
+    let closed_below = world(new()).also([dir("d/c").mode(0o555), file("d/c/x/f", "goes")]);
+    let closed_source = world(new()).also([dir("s/c").mode(0o555), dir("d")]);
+    for case in [closed_top, closed_below, closed_source] {
+        for command in [
+            "-r --super s/ d/",
+            "-a --super s/ d/",
+            "-r -M--super --delete s/ d/",
+            "-a --super --delete s/ d/",
+        ] {
+            case.clone().as_user().any_order().same(command);
+        }
+    }
+}

@@ -226,9 +226,15 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
     let locked = matches!(before, Before::Existing(meta) if meta.mode & 0o700 != 0o700);
     if locked && !worker.run.plan.options.write.dry_run && !worker.run.plan.identity.passes_permissions {
         let Before::Existing(meta) = before else { return plain::openat(parent, name, flags, 0) };
+        // Who tries what only root may opens nothing up, but sets its mode at once.
+        let opens_up = worker.run.plan.identity.opens_up();
+        let set = job.wanted.map_or(meta, |wanted| wanted).permissions();
+        let permissions = if opens_up { meta.permissions() | 0o700 } else { set };
         // Fails for directories of others.
         let is_it = |now: &Meta| now.same_inode(&meta);
-        let _ = hands::chmod(worker, (parent, name), meta.permissions() | 0o700, is_it);
+        if permissions != meta.permissions() {
+            let _ = hands::chmod(worker, (parent, name), permissions, is_it);
+        }
     }
     stays_closed(worker, job);
     let opened = match plain::openat(parent, name, flags, 0) {

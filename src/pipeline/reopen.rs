@@ -49,8 +49,8 @@ pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     let opened = opened.and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
     match opened {
         Ok((handle, meta)) => {
-            if meta.mode & 0o300 != 0o300 && !plan.identity.passes_permissions && !plan.options.write.dry_run
-            {
+            let bound = !plan.identity.passes_permissions && plan.identity.opens_up();
+            if meta.mode & 0o300 != 0o300 && bound && !plan.options.write.dry_run {
                 // Told by what follows, if it fails.
                 let _ = plain::fchmod(&handle, meta.permissions() | 0o700);
             }

@@ -45,12 +45,18 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     let is_right = |wanted: u32, ours: u32| wanted == attributes::KEEP_OWNER || wanted == ours;
     let identity = &plan.identity;
     // Closed to others until its owner and group are right; to us open until its contents are done.
-    let mode = if fakes || is_right(wanted.uid, identity.uid) && is_right(wanted.gid, identity.gid) {
-        real_permissions(wanted.mode)
-    } else {
-        0o700
+    let is_ours = || is_right(wanted.uid, identity.uid) && is_right(wanted.gid, identity.gid);
+    let mode = match fakes || is_ours() {
+        false => 0o700,
+        true if identity.opens_up() || identity.passes_permissions => real_permissions(wanted.mode),
+        // Who tries what only root may opens nothing up.
+        true => wanted.mode & 0o777,
     };
-    Some(make_here(worker, dir, (dst, name), mode))
+    // One that is opened up for its user passes nothing on that it inherited, nor does one that stands for another,
+    // where it could not be mended.
+    let opened = identity.opens_up() && wanted.mode & 0o700 != 0o700;
+    let inherits = if fakes || opened { Inherits::Nothing } else { Inherits::Bits };
+    Some(make_here(worker, dir, (dst, name), (mode, inherits)))
 }
 
 /// A directory that is only a way to deeper names, with the permissions that everybody's directories get.
@@ -60,14 +66,22 @@ pub fn make_passage(worker: &Worker, dir: &Dir, entry: &Entry) -> Before {
     }
     let Some(dst) = &dir.dst else { return Before::Left };
     let bits = bits_below(dst, worker.run.plan.identity.umask);
-    make_here(worker, dir, (dst, dir.dst_name(entry)), bits)
+    make_here(worker, dir, (dst, dir.dst_name(entry)), (bits, Inherits::Bits))
 }
 
-fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), mode: u32) -> Before {
+/// What a new directory passes on of what it inherited from the one above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inherits {
+    /// The set-gid bit.
+    Bits,
+    /// Nothing.
+    Nothing,
+}
+
+fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), (mode, inherits): (u32, Inherits)) -> Before {
     let (plan, (dst, name)) = (&worker.run.plan, at);
     match plain::mkdirat(dst, name, mode) {
-        Ok(()) if plan.identity.receiver == Power::Fake => {
-            // What it inherited would be passed on, and cannot be mended there.
+        Ok(()) if inherits == Inherits::Nothing => {
             let is_it = |now: &Meta| now.kind() == Kind::Dir && now.uid == plan.identity.uid;
             let _ = hands::chmod(worker, (dst, name), mode, is_it);
         }

@@ -13,7 +13,7 @@ use crate::entry::{Kind, Meta};
 /// Gives the owner of `name` the right to write to it. What fails shows in what follows.
 pub fn writable(worker: &Worker, dst: impl AsFd, name: &CStr) {
     let plan = &worker.run.plan;
-    if plan.options.write.dry_run || plan.identity.passes_permissions {
+    if plan.options.write.dry_run || plan.identity.passes_permissions || !plan.identity.opens_up() {
         return;
     }
     let Ok(st) = plain::statx(&dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
