@@ -79,16 +79,17 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
     }
     report.listed(&listed, &plan.sender);
     report.made(&about_target(&plan.options, &made));
-    if plan.identity.passes_permissions && !plan.options.links.copy || plan.top.sources.is_empty() {
-        return report.refused(fatal);
+    let sees_all = plan.identity.passes_permissions && !plan.options.links.copy && !report.wants().traffic;
+    if sees_all || plan.top.sources.is_empty() {
+        return report.refused_there(fatal, Totals::default());
     }
-    // What cannot be read is noticed all the same.
+    // What cannot be read is noticed all the same, and a log file says how much there is.
     let run = Run::new(Arc::new(plan), report, Goal::Count);
     if let Some(stacks) = run.take_stacks() {
         // What it counts is nobody's business: nothing is copied.
         let _ = run.work(stacks);
     }
-    run.report.refused(fatal)
+    run.report.refused_there(fatal, found(&run).found)
 }
 
 /// A run that is over by then needs nobody to look ahead.

@@ -16,8 +16,9 @@ use io_uring_sync::doctor;
 use io_uring_sync::facts::Facts;
 use io_uring_sync::operand::Operands;
 use io_uring_sync::report::{self, Reporter};
-use io_uring_sync::setup;
+use io_uring_sync::setup::{self, Lists};
 use io_uring_sync::whole_files::read_file;
+use rsync_compat::options::error::UsageError;
 use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::refused;
 use rsync_compat::options::resolve::{self, Resolved, Variables};
@@ -36,7 +37,11 @@ fn main() -> ExitCode {
     let args: Vec<OsString> = args.collect();
     let argv: Vec<Vec<u8>> = args.iter().map(|arg| arg.as_bytes().to_vec()).collect();
     let option_facts = option_facts(&arg0);
-    match resolve::read(&argv, &option_facts) {
+    let resolved = resolve::read(&argv, &option_facts);
+    if let Some(code) = refused_before(&argv, &option_facts, &resolved) {
+        return ExitCode::from(code);
+    }
+    match resolved {
         Ok(Resolved::Print(text)) => {
             report::print(&text);
             ExitCode::SUCCESS
@@ -56,10 +61,30 @@ fn main() -> ExitCode {
     }
 }
 
+/// Rules that cannot be read are told before what comes after them.
+fn refused_before(
+    argv: &[Vec<u8>],
+    option_facts: &OptionFacts,
+    resolved: &Result<Resolved, UsageError>,
+) -> Option<u8> {
+    let lists = match resolved {
+        Ok(Resolved::Print(_)) => Lists::Unread,
+        Err(error) if refused::names_nothing(argv, option_facts, error) => Lists::Read,
+        Err(_) => Lists::Unread,
+        Ok(Resolved::Doctor(_) | Resolved::Remote | Resolved::Run(_)) => return None,
+    };
+    let options = refused::understood(argv, option_facts);
+    let facts = facts(0);
+    let operands = Operands::new(&options);
+    let fatal = setup::found_before(options.clone(), &facts, &operands, lists)?;
+    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &operands);
+    Some(report.refused(&fatal))
+}
+
 fn copy(mut options: Options, started: Instant) -> u8 {
     // Should that fail, signals do what they do by default, until they are watched.
     let _ = control::end_on_signals();
-    let facts = facts();
+    let facts = facts(process::set_umask(0));
     let operands = Arc::new(Operands::new(&options));
     let batch = batch::begin::open(&mut options, &facts, &operands);
     let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &operands);
@@ -80,14 +105,14 @@ fn copy(mut options: Options, started: Instant) -> u8 {
     control::run(prepared, report, started)
 }
 
-fn facts() -> Facts {
+fn facts(umask: u32) -> Facts {
     let cwd = env::current_dir();
     Facts {
         cwd_errno: cwd.as_ref().err().map(|error| error.raw_os_error().unwrap_or_default()),
         cwd: cwd.map(|dir| dir.into_os_string().into_vec()).unwrap_or_default(),
         home: variable("HOME"),
         cvsignore: variable("CVSIGNORE"),
-        umask: process::set_umask(0),
+        umask,
     }
 }
 

@@ -174,6 +174,25 @@ fn own_files(options: &Options, facts: &Facts, operands: &Operands) -> Result<(R
     Ok((rules, list))
 }
 
+/// What rsync finds before the rest of a command line that is refused: it reads rules as it comes to them, and the list
+/// of `--files-from` before it counts operands.
+#[must_use]
+pub fn found_before(mut options: Options, facts: &Facts, operands: &Operands, lists: Lists) -> Option<Fatal> {
+    // This one comes after the options.
+    options.select.cvs_exclude = false;
+    let lists = |()| if lists == Lists::Read { list(&options, operands).map(|_| ()) } else { Ok(()) };
+    rules::typed(&options, facts, operands).map(|_| ()).and_then(lists).err()
+}
+
+/// Whether the list of `--files-from` is read by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lists {
+    /// It is.
+    Read,
+    /// It is not.
+    Unread,
+}
+
 /// The names of `--files-from`.
 fn list(options: &Options, operands: &Operands) -> Result<List, Fatal> {
     let list = options.select.files_from.as_deref();

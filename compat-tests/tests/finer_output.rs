@@ -124,3 +124,45 @@ fn s63_linked_names_beside_alternate_destinations() {
         linked().same_each(orders.map(|options| format!("{options} --{kind}-dest=../s s/ t/")));
     }
 }
+
+/// Rules are read as options come, and the list of `--files-from` before operands are counted.
+#[test]
+fn what_a_refused_command_line_is_refused_for() {
+    linked().same_each([
+        "-a --exclude-from=missing --max-size=x s/ d/",
+        "-a --max-size=x --exclude-from=missing s/ d/",
+        "-f bad --nosuch s/ d/",
+        "--nosuch -f bad s/ d/",
+        "-f bad",
+        "-f '. missing' --delete-before --delete-after s/ d/",
+        "-f bad --help",
+        "--include-from=missing --version",
+        "--files-from=missing",
+        "--files-from=missing --exclude-from=missing",
+        "--files-from=missing --inplace --partial-dir=x s d",
+        "--files-from=missing s t d",
+        "--log-file=rsync.log -f bad",
+        "-a --sparse= s/ d/",
+    ]);
+}
+
+/// A log file has the totals in spite of `-q`, and says what was sent to a receiving side that refused it.
+#[test]
+fn what_is_logged_of_quiet_and_refused_runs() {
+    linked().same_each(
+        [
+            "-avqn s/ d/",
+            "-avvq s/ d/",
+            "-aq --info=stats s/ d/",
+            "-avvq --remove-source-files s/a d/",
+            "-a s/ x/y/z/",
+            "-av s/ x/y/z/",
+            "-a s/a s/b t/a",
+            "-av s/a s/b t/a",
+            "-aq -T nosuch s/ d/",
+            "-a --stats --usermap=foo s/ d/",
+            "-a --usermap=foo s/ d/",
+        ]
+        .map(|run| format!("--log-file=rsync.log {run}")),
+    );
+}

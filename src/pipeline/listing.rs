@@ -23,7 +23,8 @@ use crate::report::{Notice, Place};
 
 /// A pass that only scans for unreadable directories looks at nothing else.
 pub fn is_needed(worker: &Worker, name: &Name) -> bool {
-    let all = worker.run.plan.nested || worker.run.report.wants().totals();
+    let wants = worker.run.report.wants();
+    let all = worker.run.plan.nested || wants.totals() || wants.traffic && worker.run.only_counts();
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
     // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
     let all = all || may_hide(worker);

@@ -244,6 +244,12 @@ fn rings_win(plan: &Plan, root: &std::os::fd::OwnedFd) -> bool {
 }
 
 impl Run {
+    /// Whether nothing is copied.
+    #[must_use]
+    pub fn only_counts(&self) -> bool {
+        self.goal == Goal::Count
+    }
+
     /// This thread's ring.
     #[must_use]
     pub fn ring(&self) -> Ring {

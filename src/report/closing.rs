@@ -7,6 +7,7 @@ use rsync_compat::exit::Exit;
 use rsync_compat::output::stats::{Counts, Stats, Traffic, push_log_summary, push_stats, push_summary};
 
 use super::lines::signed;
+use super::progress::Totals;
 use super::settings::{Levels, Settings};
 use crate::summary::{ByKind, Summary};
 
@@ -33,7 +34,7 @@ pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration,
         let line = format!("total: {counts} data={literal_bytes}\n");
         closing.out.extend_from_slice(line.as_bytes());
     }
-    let is_shown = levels.stats || levels.info.stats > 0;
+    let is_shown = is_shown(levels);
     if levels.stats || levels.info.stats > 1 {
         push_stats(&mut closing.out, &stats, settings.human);
     }
@@ -52,6 +53,25 @@ pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration,
         closing.log.push(line);
     }
     closing
+}
+
+/// Whether there are totals at the end.
+pub(super) fn is_shown(levels: &Levels) -> bool {
+    levels.stats || levels.info.stats > 0
+}
+
+/// The log's line where only the list was sent, about 13 bytes for an entry.
+pub(super) fn refused(listed: Totals) -> Vec<u8> {
+    const START_BYTES: u64 = 22;
+    const ENTRY_BYTES: u64 = 13;
+    let sent_bytes = signed(START_BYTES + ENTRY_BYTES * listed.entries);
+    let mut line = Vec::new();
+    push_log_summary(
+        &mut line,
+        &Traffic { sent_bytes, received_bytes: 8, elapsed_s: 0 },
+        signed(listed.bytes),
+    );
+    line
 }
 
 /// The exit status of a run that came to its end. What deletions were refused outweighs what failed: rsync 3.5.0

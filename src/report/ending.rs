@@ -6,7 +6,9 @@ use std::time::Duration;
 use rsync_compat::options::Progress;
 
 use super::errors::{self, Ended};
+use super::progress::Totals;
 use super::scribe::{Form, Speaker};
+use super::settings::FarWrites;
 use super::sink::Sink;
 use super::{Reporter, account, closing, early, json, progress};
 use crate::failure::Fatal;
@@ -17,6 +19,22 @@ impl Reporter {
     #[must_use]
     pub fn refused(&self, fatal: &Fatal) -> u8 {
         self.tell_fatal(fatal, Ended::Early(fatal))
+    }
+
+    /// The same where the receiving side refuses: whoever has read the list meanwhile finds it gone, and logs that.
+    #[must_use]
+    pub fn refused_there(&self, fatal: &Fatal, listed: Totals) -> u8 {
+        if self.voice.far_writes == FarWrites::Nothing {
+            return self.refused(fatal);
+        }
+        self.tell_message(fatal);
+        let last = errors::last_line(fatal.code, Ended::Early(fatal));
+        self.voice.complain_as(Speaker::Direct, last.as_bytes());
+        if self.settings.log_file.is_some() && !closing::is_shown(&self.settings.levels) {
+            self.voice.log(&closing::refused(listed));
+            self.voice.complain(errors::last_line(fatal.code, Ended::There).as_bytes());
+        }
+        self.end(fatal)
     }
 
     /// Ends the report, and returns the exit status. A run that broke off has no summary.
@@ -93,12 +111,20 @@ impl Reporter {
     }
 
     fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
+        self.tell_message(fatal);
+        self.voice.complain(errors::last_line(fatal.code, ended).as_bytes());
+        self.end(fatal)
+    }
+
+    fn tell_message(&self, fatal: &Fatal) {
         tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
         for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             self.voice.object(|out| json::warning(out, line));
             self.voice.complain_as(Speaker::of(fatal.side), line);
         }
-        self.voice.complain(errors::last_line(fatal.code, ended).as_bytes());
+    }
+
+    fn end(&self, fatal: &Fatal) -> u8 {
         self.voice.object(|out| json::end(out, fatal.code));
         self.voice.sequence.output(Sink::flush);
         fatal.code

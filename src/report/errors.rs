@@ -168,6 +168,8 @@ pub(super) enum Ended<'a> {
     Late,
     /// It was refused before it began.
     Early(&'a Fatal),
+    /// The other side did so.
+    There,
     /// It broke off.
     Broken(&'a Fatal),
 }
@@ -180,6 +182,7 @@ pub(super) fn last_line(code: u8, ended: Ended<'_>) -> String {
     let (place, role) = match ended {
         Ended::Late => ("main.c(1394)", "sender"),
         Ended::Early(fatal) => place_early(fatal),
+        Ended::There => ("io.c(1892)", "sender"),
         Ended::Broken(fatal) => place_broken(fatal),
     };
     format!("rsync {word}: {} (code {code}) at {place} [{role}={RSYNC_VERSION}]", text(code))

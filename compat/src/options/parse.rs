@@ -216,7 +216,12 @@ impl Reader {
             (Value::None, _) | (_, Sign::Off) if attached.is_some() => {
                 return Err(trouble(&word.text, "option does not take an argument"));
             }
-            (Value::Maybe(..), Sign::On) if attached.is_some() && !word.text.starts_with(b"--") => {
+            // To rsync it is a flag.
+            (Value::Maybe(..), Sign::On)
+                if attached
+                    .as_ref()
+                    .is_some_and(|value| value.is_empty() || !word.text.starts_with(b"--")) =>
+            {
                 return Err(trouble(&word.text, "option does not take an argument"));
             }
             (Value::None, _) | (_, Sign::Off) => Given::Nothing,

@@ -18,6 +18,13 @@ pub fn understood(argv: &[Bytes], facts: &Facts) -> Options {
     draft.options
 }
 
+/// Whether a command line is refused with the help text since it names nothing at all: rsync has opened the list of
+/// `--files-from` by then.
+#[must_use]
+pub fn names_nothing(argv: &[Bytes], facts: &Facts, error: &UsageError) -> bool {
+    error.lines.len() > 2 && parse(argv, facts).operands.is_empty()
+}
+
 /// The lines for a log file, which is this side's: what the other one says by itself is not in it, and whoever was to
 /// read the source counts what it sent.
 #[must_use]

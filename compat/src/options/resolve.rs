@@ -7,8 +7,8 @@ use super::operands::{self, Place};
 use super::parse::{Args, End, parse};
 use super::words::{self, Topic};
 use super::{
-    Append, Backup, Basis, Bytes, Claim, Confine, DeleteWhen, FilterArg, Options, Progress, Recursion,
-    Relative, batch, charsets, conflicts, receiving, variables,
+    Append, Backup, Basis, Bytes, Claim, Confine, Debug, DeleteWhen, FilterArg, Info, Options, Progress,
+    Recursion, Relative, batch, charsets, conflicts, receiving, variables,
 };
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
@@ -310,15 +310,18 @@ fn output(draft: &mut Draft) -> Result<(), UsageError> {
     let output = &mut draft.options.output;
     output.sum = sum;
     output.outbuf = outbuf;
+    let (info, debug) = (draft.info.info(verbose), draft.debug.debug(verbose));
+    output.stats = info.stats > 1;
     if output.quiet {
-        output.stats = false;
+        // A log file has it all the same.
+        output.info = Info { stats: info.stats, remove: info.remove, ..output.info };
+        output.debug = Debug { deltasum: debug.deltasum, ..output.debug };
         output.out_format = None;
         return Ok(());
     }
     output.verbose = verbose;
-    output.info = draft.info.info(verbose);
-    output.debug = draft.debug.debug(verbose);
-    output.stats = output.info.stats > 1;
+    output.info = info;
+    output.debug = debug;
     output.progress = match output.info.progress {
         0 => Progress::Off,
         1 => Progress::PerFile,

@@ -275,6 +275,7 @@ pub(super) static CASES: &[Case] = &[
         &["--sparse=no"],
         Expect::Error("rsync: --sparse value \"no\" is not always, auto or never"),
     ),
+    ("--sparse", &["--sparse="], Expect::Error("rsync: --sparse=: option does not take an argument")),
     ("--sparse", &["-S=auto"], Expect::Error("rsync: -S=auto: option does not take an argument")),
     ("--preallocate", &["--preallocate"], Expect::On(|o| o.write.preallocate)),
     ("--fsync", &["--fsync"], Expect::On(|o| o.write.fsync)),
