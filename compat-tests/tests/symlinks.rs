@@ -356,3 +356,28 @@ fn s2_what_a_followed_link_holds_makes_a_directory() {
     world([dir("q"), symlink("s/up", "../q")]).same_each(commands);
     world([file("q", "1"), symlink("s/up", "../q")]).same_each(commands);
 }
+
+/// A link that leads nowhere is no failure where rules hide it, be it as a file or as a directory.
+#[test]
+fn s48_hidden_links_that_lead_nowhere_stop_no_deletions() {
+    for target in ["nowhere", "a", "../a"] {
+        let case = world([
+            symlink("s/a", target),
+            file("s/sub/f", "1"),
+            file("d/x", "goes"),
+            file("d/sub/y", "goes"),
+        ]);
+        case.any_order().same_each([
+            "-aiL --delete --exclude=a s/ d/",
+            "-aiL --delete --exclude=a/ s/ d/",
+            "-aiL --delete --filter='H /a' s/ d/",
+            "-aiL --delete --exclude=sub/ s/ d/",
+            "-aiL --delete-after --exclude=a/ s/ d/",
+            "-aiL --delete-before --exclude=a s/ d/",
+            "-ai --copy-unsafe-links --delete --exclude=a s/ d/",
+            "-aiL --delete --include=a --exclude=a/ s/ d/",
+            "-aL --delete --exclude=a s/a s/ d/",
+            "-aL --delete --exclude=a s/a d/",
+        ]);
+    }
+}

@@ -1,10 +1,10 @@
 //! Filtering: names and rules become the names that are transferred. Pure but for the lines of `-vv`.
 
-use rsync_compat::filter::{Action, Deletion, Match, NameKind};
+use rsync_compat::filter::{Action, Match};
 
 use super::dir::Dir;
 use super::name::Name;
-use crate::entry::Kind;
+use super::rivals::ruling;
 
 /// Drops the names that rules hide; `matched` is told of each, and of those that rules show. Names that operands spell out as a way to deeper ones
 /// are not hidden.
@@ -23,8 +23,7 @@ pub fn select(dir: &Dir, names: &mut Vec<Name>, mut matched: impl FnMut(&Name, &
         }
         rel.truncate(base);
         rel.extend_from_slice(name.name.to_bytes());
-        let kind = if name.kind == Some(Kind::Dir) { NameKind::Directory } else { NameKind::Other };
-        match dir.sender.check(&rel, kind, Deletion::None) {
+        match ruling(dir, &rel, name) {
             Some(found) => {
                 matched(name, &rel, &found);
                 found.action() != Action::Exclude

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rsync_compat::filter::{Action, Deletion, NameKind};
+use rsync_compat::filter::{Action, Deletion, Match, NameKind};
 use uring_ext::FileName;
 
 use super::dir::Dir;
@@ -23,15 +23,29 @@ pub fn drop_hidden(dir: &Dir, names: &mut Vec<Name>) {
         names.iter().filter(|name| differs(name)).map(|name| name.name.clone()).collect();
     names.retain(|name| {
         let spelled = name.given().is_some();
-        spelled || !rivals.contains(&name.name) || !is_hidden(dir, name)
+        spelled || !rivals.contains(&name.name) || !hides(dir, name)
     });
 }
 
-fn is_hidden(dir: &Dir, name: &Name) -> bool {
-    let found = dir.sender.check(&dir.rel_of(&name.name), kind_of(name), Deletion::None);
-    found.is_some_and(|found| found.action() == Action::Exclude)
+/// What rules say of a name. A link that is followed, but to nothing, may be a file or a directory: it is hidden when
+/// either is.
+#[must_use]
+pub fn ruling<'a>(dir: &'a Dir, rel: &[u8], name: &Name) -> Option<Match<'a>> {
+    let as_kind = |kind| dir.sender.check(rel, kind, Deletion::None);
+    if name.kind == Some(Kind::Dir) {
+        return as_kind(NameKind::Directory);
+    }
+    let as_file = as_kind(NameKind::Other);
+    let hides = |found: &Match<'_>| found.action() == Action::Exclude;
+    if !name.leads_nowhere() || as_file.as_ref().is_some_and(hides) {
+        return as_file;
+    }
+    as_kind(NameKind::Directory).filter(hides).or(as_file)
 }
 
-fn kind_of(name: &Name) -> NameKind {
-    if name.kind == Some(Kind::Dir) { NameKind::Directory } else { NameKind::Other }
+/// Whether rules hide a name that no operand spells out.
+#[must_use]
+pub fn hides(dir: &Dir, name: &Name) -> bool {
+    let ruled = || ruling(dir, &dir.rel_of(&name.name), name);
+    name.given().is_none() && ruled().is_some_and(|found| found.action() == Action::Exclude)
 }
