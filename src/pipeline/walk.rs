@@ -232,7 +232,8 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
                 Ok(st) => meta = Meta::from(&st),
                 Err(error) => {
                     let missing = error.kind() == io::ErrorKind::NotFound;
-                    if !(missing && is_spelled(&worker.run.plan, name)) && !rivals::hides(dir, name) {
+                    let is_missing = missing && is_spelled(&worker.run.plan, name);
+                    if !is_missing && !rivals::hides(dir, name) {
                         // Told in its turn; but deletions in this very directory come before that.
                         worker.run.state.note_unlisted(&dir.rel);
                     }
