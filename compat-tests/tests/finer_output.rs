@@ -166,3 +166,15 @@ fn what_is_logged_of_quiet_and_refused_runs() {
         .map(|run| format!("--log-file=rsync.log {run}")),
     );
 }
+
+/// Protocols before 31 carry whole seconds and no count of deletions.
+#[test]
+fn older_protocols_carry_less() {
+    let case = linked().also([file("d/gone", "x"), file("d/a", "a")]);
+    for protocol in [29, 30, 31] {
+        case.clone().same_each(
+            ["-ai", "-aH --stats", "-a --delete --stats", "-rti --remove-source-files", "-aO", "-an --stats"]
+                .map(|options| format!("{options} --protocol={protocol} s/ d/")),
+        );
+    }
+}

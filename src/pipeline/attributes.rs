@@ -69,9 +69,15 @@ fn has_permissions(plan: &Plan, told: &Meta) -> bool {
     told.kind() != Kind::Symlink || plan.identity.receiver == Power::Fake
 }
 
+/// The first protocol that carries fractions of seconds.
+const EXACT_TIMES: i32 = 31;
+
 fn with_owners(plan: &Plan, told: &Meta) -> Meta {
     let (preserve, identity) = (&plan.options.preserve, &plan.identity);
     let mut meta = *told;
+    if plan.options.protocol < EXACT_TIMES {
+        meta.mtime.nsec = 0;
+    }
     if !(preserve.owner && identity.receiver.is_super()) {
         meta.uid = KEEP_OWNER;
     }

@@ -91,8 +91,9 @@ pub(super) fn exit(summary: &Summary) -> Exit {
 fn stats(summary: &Summary, levels: &Levels, elapsed: Duration) -> Stats {
     Stats {
         listed: counts(&summary.listed),
-        created: counts(&summary.created),
-        deleted: counts(&summary.deleted),
+        // Older protocols do not carry them.
+        created: (levels.protocol >= 29).then(|| counts(&summary.created)),
+        deleted: (levels.protocol >= 31).then(|| counts(&summary.deleted)),
         transferred_files: summary.transferred,
         total_bytes: signed(summary.total_bytes),
         transferred_bytes: signed(summary.transferred_bytes),
@@ -187,6 +188,7 @@ mod tests {
             charsets: 0,
             tells_unchanged: false,
             doubles: false,
+            protocol: 32,
         }
     }
 

@@ -80,6 +80,8 @@ pub(super) struct Levels {
     pub(super) tells_unchanged: bool,
     /// Names that several operands have are told, with their numbers (`--debug=dup`).
     pub(super) doubles: bool,
+    /// What the sides speak (`--protocol`).
+    pub(super) protocol: i32,
 }
 
 /// The lines for items.
@@ -209,6 +211,7 @@ impl Settings {
                 logs_there: receiving.is_some_and(|there| there.log_file.is_some()),
                 charsets: output.debug.iconv,
                 tells_unchanged: options.output.itemize > 1,
+                protocol: options.protocol,
                 doubles: output.debug.dup > 0 && !output.list_only && !output.quiet,
             },
             channel: match (output.quiet, output.stderr == Stderr::All) {

@@ -194,7 +194,7 @@ pub(crate) fn compression(name: &[u8]) -> Result<(), UsageError> {
 
 /// Those that rsync cannot speak, and what an old one lacks, are refused as it does; else they change little here.
 pub(crate) fn protocol(draft: &Draft) -> Result<(), UsageError> {
-    let Some(number) = draft.protocol else { return Ok(()) };
+    let number = draft.options.protocol;
     if (33..=40).contains(&number) {
         return Err(by_both(|side| {
             (format!("--protocol must be no more than 32 on the {side}."), "compat.c(639)")

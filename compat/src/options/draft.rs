@@ -101,7 +101,6 @@ pub(crate) struct Draft {
     pub(crate) max_alloc: Option<Bytes>,
     pub(crate) checksum_choice: Option<Bytes>,
     pub(crate) compress_choice: Option<Bytes>,
-    pub(crate) protocol: Option<i32>,
     pub(crate) confine_root: Option<Bytes>,
     pub(crate) password_file: bool,
     /// `--contimeout`, in seconds.
@@ -146,7 +145,6 @@ impl Draft {
             max_alloc: None,
             checksum_choice: None,
             compress_choice: None,
-            protocol: None,
             confine_root: None,
             password_file: false,
             connect_timeout: 0,
@@ -206,6 +204,7 @@ fn plain_options() -> Options {
         },
         confine: Confine::default(),
         charsets: None,
+        protocol: 32,
         delete: Delete { when: None, excluded: false, max: None, force: false, ignore_errors: false },
         backup: None,
         basis: None,

@@ -62,6 +62,8 @@ pub struct Options {
     pub batch: Batch,
     /// `-M`; `None` where the sides are told the same.
     pub receiving: Option<Receiving>,
+    /// The protocol that rsync's processes would speak (`--protocol`): an older one carries less.
+    pub protocol: i32,
     /// Choices of our own that rsync lacks.
     pub engine: Engine,
     /// What is printed in forms that rsync lacks.

@@ -204,7 +204,7 @@ fn recursion(draft: &mut Draft) {
         || draft.options.write.delay_updates
         || draft.options.select.prune_empty_dirs;
     // The first that sends lists piecemeal.
-    let piecemeal = draft.protocol.is_none_or(|protocol| protocol >= 30);
+    let piecemeal = draft.options.protocol >= 30;
     draft.options.select.incremental = recurses && draft.incremental && !needs_whole_list && piecemeal;
 }
 

@@ -30,10 +30,10 @@ impl Counts {
 pub struct Stats {
     /// Items in the file list.
     pub listed: Counts,
-    /// Items that were not there before.
-    pub created: Counts,
-    /// Items deleted.
-    pub deleted: Counts,
+    /// Items that were not there before, where anybody counts them.
+    pub created: Option<Counts>,
+    /// Items deleted, likewise.
+    pub deleted: Option<Counts>,
     /// Regular files whose data was transferred.
     pub transferred_files: u64,
     /// The sizes of all files and symlinks in the list.
@@ -80,8 +80,12 @@ pub enum RunKind {
 pub fn push_stats(out: &mut Vec<u8>, stats: &Stats, human: Human) {
     out.push(b'\n');
     push_counts(out, "Number of files: ", &stats.listed, human);
-    push_counts(out, "Number of created files: ", &stats.created, human);
-    push_counts(out, "Number of deleted files: ", &stats.deleted, human);
+    if let Some(created) = &stats.created {
+        push_counts(out, "Number of created files: ", created, human);
+    }
+    if let Some(deleted) = &stats.deleted {
+        push_counts(out, "Number of deleted files: ", deleted, human);
+    }
     // Counts of items are only ever grouped, not scaled.
     push_line(
         out,
@@ -175,8 +179,8 @@ mod tests {
     fn stats() -> Stats {
         Stats {
             listed: Counts { files: 17, directories: 1, symlinks: 1, devices: 0, specials: 1 },
-            created: Counts { files: 1200, ..NONE },
-            deleted: NONE,
+            created: Some(Counts { files: 1200, ..NONE }),
+            deleted: Some(NONE),
             transferred_files: 17,
             total_bytes: 27_445_662,
             transferred_bytes: 27_445_659,

@@ -136,9 +136,9 @@ pub(super) static ROWS: &[Row] = &[
         long: "protocol",
         value: Value::Number("NUM"),
         help: "speak an older protocol",
-        about: "20 to 32. There is no protocol on one machine; but with one before 30 the whole list is made first, and one before 29 goes neither with \\fB--fuzzy\\fR nor with \\fB--prune-empty-dirs\\fR.",
+        about: "20 to 32. There is no protocol on one machine; but with one before 31 times are whole seconds, with one before 30 the whole list is made first, and one before 29 goes neither with \\fB--fuzzy\\fR nor with \\fB--prune-empty-dirs\\fR.",
         set: |draft, item| {
-            draft.protocol = Some(item.number());
+            draft.options.protocol = item.number();
             Ok(())
         },
         ..FLAG
