@@ -237,13 +237,7 @@ impl Settings {
             debug: output.debug,
             audience: Audience::User,
             converts: options.charsets.is_some(),
-            far_writes: match output.stderr {
-                // The log file may be its own (`-M--log-file`).
-                _ if receiving.is_some_and(|there| there.log_file.is_some()) => FarWrites::Nothing,
-                Stderr::Client => FarWrites::Nothing,
-                Stderr::Errors => FarWrites::Errors,
-                Stderr::All => FarWrites::All,
-            },
+            far_writes: far_writes(options),
             bar,
         }
     }
@@ -323,6 +317,17 @@ const fn live(options: &Options, facts: &Facts) -> bool {
     // In the place of rsync's own line it is only where nobody reads that line out of a pipe.
     let asked = options.telling.bar || output.info.progress == LIVE && facts.terminal;
     asked && facts.error_terminal && !output.quiet && !output.list_only
+}
+
+/// What the receiving side writes to standard error itself.
+fn far_writes(options: &Options) -> FarWrites {
+    match options.output.stderr {
+        // The log file may be its own (`-M--log-file`).
+        _ if options.receiving.as_ref().is_some_and(|there| there.log_file.is_some()) => FarWrites::Nothing,
+        Stderr::Client => FarWrites::Nothing,
+        Stderr::Errors => FarWrites::Errors,
+        Stderr::All => FarWrites::All,
+    }
 }
 
 /// Whether characters are UTF-8 there.
