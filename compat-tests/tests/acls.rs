@@ -111,3 +111,40 @@ fn s68_directories_that_cannot_be_listed() {
         world([dir("s/g").mode(mode)]).as_user().same("-a --fake-super s/ d/");
     }
 }
+
+/// Rules on names of extended attributes let ACLs through as such; who may not set what is not the user's keeps it apart.
+#[test]
+fn s25_rules_on_names_make_attributes_of_acls() {
+    let acl = "u::rw-,u:5:rw-,g::r--,m::rw-,o::---";
+    let default = "u::rwx,u:6:r-x,g::r-x,m::r-x,o::---";
+    let new = || {
+        [
+            file("s/f", "x").acl(acl).xattr("user.a", "1").xattr("trusted.t", "2").xattr("user.rsync.q", "3"),
+            dir("s/dir").acl(acl).default_acl(default).xattr("user.a", "1").xattr("security.x", "4"),
+            fifo("s/p").acl(acl),
+        ]
+    };
+    let old = [
+        file("d/f", "x").acl(acl).xattr("user.z", "1").xattr("trusted.r", "2").mtime(5),
+        dir("d/dir").acl("u::rwx,u:7:rw-,g::r--,m::rwx,o::r-x").default_acl(default),
+    ];
+    let options = [
+        "-aX --filter='-x user.a'",
+        "-aX --filter='-xr user.b'",
+        "-rX --filter='-xs user.b'",
+        "-rX --filter='-x system.*'",
+        "-aX --filter='+x *'",
+        "-aX --filter='-x! user.*'",
+        "-aX --filter='-x user.b' --no-super",
+        "-aX -M--no-super",
+        "-aX --filter='-xr user.b' -M--fake-super",
+        "-aAX --filter='-xr user.b' --fake-super",
+    ];
+    for args in options.map(|options| format!("{options} s/ d/")) {
+        for case in [world(new()).also([dir("d")]), world(new()).also(old.clone())] {
+            case.clone().run(&args).run(&args).check();
+            case.as_user().run(&args).run(&args).check();
+        }
+    }
+    world(new()).also(old).same_each(["-aAX --filter='-x user.a' s/ d/"]);
+}

@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -10,6 +10,7 @@ use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
 use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
+use super::at::At;
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
 use super::extras;
 use super::hands::{self, Hands};
@@ -230,9 +231,13 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
         let opens_up = worker.run.plan.identity.opens_up();
         let set = job.wanted.map_or(meta, |wanted| wanted).permissions();
         let permissions = if opens_up { meta.permissions() | 0o700 } else { set };
+        // What stands for a closed directory is open (`--fake-super`).
+        let fakes = worker.run.plan.identity.receiver == Power::Fake;
+        let look = || At::Name(parent.as_fd(), name).look().ok();
+        let now = fakes.then(look).flatten().unwrap_or(meta);
         // Fails for directories of others.
         let is_it = |now: &Meta| now.same_inode(&meta);
-        if permissions != meta.permissions() {
+        if permissions & 0o700 != now.permissions() & 0o700 {
             let _ = hands::chmod(worker, (parent, name), permissions, is_it);
         }
     }

@@ -115,6 +115,9 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unre
         if keeps_acl && side == RuleSide::Sender && !acl::is_fake(&value) {
             return Err(Unread::value(slot, name, io::Error::from_raw_os_error(EINVAL)));
         }
+        if matches!(slot, Slot::Access | Slot::Default) && is_kept_apart(plan, name, side) {
+            extras.xattrs.push((kept_as(plan, name, side), value.clone()));
+        }
         match slot {
             Slot::Access => extras.access = Access::of_kernel(&value),
             Slot::Default => extras.default = Some(value),
@@ -152,14 +155,29 @@ fn sent_as<'a>(plan: &Plan, name: &'a CStr) -> &'a [u8] {
     }
 }
 
-/// The name that an attribute has at the destination: `--fake-super` keeps foreign ones in the user's namespace.
+/// The name that an attribute has at the destination: who may not set foreign ones keeps them in the user's namespace.
 fn kept_as(plan: &Plan, name: &CStr, side: RuleSide) -> CString {
     if side == RuleSide::Receiver {
         return name.to_owned();
     }
     let real = sent_as(plan, name);
-    let foreign = plan.identity.receiver == Power::Fake && !real.starts_with(fake::NAMESPACE);
+    let foreign = plan.identity.receiver != Power::Full && !real.starts_with(fake::NAMESPACE);
     c_name(&if foreign { [fake::PREFIX, real].concat() } else { real.to_vec() })
+}
+
+/// Whether an ACL of the source is kept beside the file's own ones, too: rules on names let every name through, and
+/// there it has another one.
+fn is_kept_apart(plan: &Plan, name: &CStr, side: RuleSide) -> bool {
+    side == RuleSide::Sender
+        && plan.identity.receiver != Power::Full
+        && is_ruled(plan, name, side)
+        && !is_refused(plan, name.to_bytes())
+}
+
+/// Whether there are rules on names, and they keep this one.
+fn is_ruled(plan: &Plan, name: &CStr, side: RuleSide) -> bool {
+    let ruled = plan.options.preserve.xattrs > 0 && !plan.rules.xattr_rules().is_empty();
+    ruled && is_kept(plan, name.to_bytes(), side)
 }
 
 /// What one name in the list is to us.
@@ -177,7 +195,12 @@ impl Slot {
     fn of(plan: &Plan, name: &CStr, side: RuleSide) -> Slot {
         let preserve = &plan.options.preserve;
         let fakes = power(plan, side) == Power::Fake;
-        let acl = |slot, of_fake| if preserve.acls && of_fake == fakes { slot } else { Slot::Ignored };
+        let acl = |slot, of_fake| match preserve.acls && of_fake == fakes {
+            true => slot,
+            // Rules on names make an attribute like any other of it.
+            false if is_ruled(plan, name, side) => Slot::Xattr,
+            false => Slot::Ignored,
+        };
         if name == ACL_ACCESS {
             return acl(Slot::Access, false);
         }
@@ -200,7 +223,8 @@ impl Slot {
     }
 }
 
-/// Root keeps every namespace but `system`, others only `user`; rules on names replace that (rsync(1), `--xattrs`).
+/// Root keeps every namespace but `system`, others only `user`; rules on names replace that, and then ACLs are
+/// attributes like others (rsync(1), `--xattrs`).
 /// What `--fake-super` kept in the source is left out, which at the destination is as extraneous as others.
 fn is_kept(plan: &Plan, name: &[u8], side: RuleSide) -> bool {
     let power = power(plan, side);
@@ -215,10 +239,14 @@ fn is_kept(plan: &Plan, name: &[u8], side: RuleSide) -> bool {
     if power.is_super() { !name.starts_with(b"system.") } else { name.starts_with(fake::NAMESPACE) }
 }
 
-/// Rules of the receiving side keep names out of what comes from the source, too.
+/// Rules of the receiving side keep names out of what comes from the source, too; without any, who may not set foreign
+/// ones takes only the user's.
 fn is_refused(plan: &Plan, name: &[u8]) -> bool {
     let rules = plan.rules.xattr_rules();
-    !rules.is_empty() && rules.check(name, RuleSide::Receiver) == Some(Action::Exclude)
+    if rules.is_empty() {
+        return plan.identity.receiver == Power::Ordinary && !name.starts_with(fake::NAMESPACE);
+    }
+    rules.check(name, RuleSide::Receiver) == Some(Action::Exclude)
 }
 
 /// What is left when the owner was changed: the kernel drops capabilities then.
@@ -242,6 +270,13 @@ pub fn extraneous<'a>(want: &'a [Xattr], have: &'a [Xattr]) -> impl Iterator<Ite
 #[must_use]
 pub fn same(want: &[Xattr], have: &[Xattr]) -> bool {
     want.iter().all(|one| have.contains(one)) && extraneous(want, have).next().is_none()
+}
+
+/// Whether an access ACL among the attributes is to be set or removed, which changes the mode.
+#[must_use]
+pub fn changes_acl(want: &[Xattr], have: &[Xattr]) -> bool {
+    let acl = |list: &[Xattr]| list.iter().find(|(name, _)| name.as_c_str() == ACL_ACCESS).cloned();
+    acl(want) != acl(have)
 }
 
 /// The letters that stand for the difference.

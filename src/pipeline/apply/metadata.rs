@@ -98,6 +98,9 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         let left = chowned.then(|| xattr::after_chown(extras.have));
         let have = &left.as_ref().unwrap_or(extras.have).xattrs;
         set_xattrs(at, &extras.want.xattrs, have, &unset(worker, &path));
+        if xattr::changes_acl(&extras.want.xattrs, have) {
+            permissions = None;
+        }
         let acls = set_acls(at, wanted.permissions(), extras.want, extras.have);
         tracing::trace!(
             target: "acl",
