@@ -36,7 +36,12 @@ pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
             continue;
         }
         let is_dir = is_dir(wanted, name, given);
-        if recursion == Recursion::None && is_dir && !given.is_way() {
+        let leads_out = given.rank == Rank::Named && wanted.links.leads_to_bare_directories();
+        if recursion == Recursion::None
+            && is_dir
+            && !given.is_way()
+            && !(leads_out && is_link(wanted, name, given))
+        {
             continue;
         }
         let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
@@ -76,6 +81,11 @@ pub(crate) fn single_is_top(wanted: &Wanted<'_>) -> bool {
 /// Whether a `./` in front of a name puts the top on the list.
 fn lists_dot(wanted: &Wanted<'_>) -> bool {
     wanted.sources.dotted && wanted.sources.top.rank > Rank::Passage
+}
+
+fn is_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    root.is_some_and(|root| plain::readlinkat(&root.handle, &c_name(name)).is_ok())
 }
 
 fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {

@@ -381,3 +381,25 @@ fn s48_hidden_links_that_lead_nowhere_stop_no_deletions() {
         ]);
     }
 }
+
+/// A link that leads out makes its directory, empty, also without `-r` and `-d`.
+#[test]
+fn s11_unsafe_links_to_directories_without_recursion() {
+    let case = world([
+        file("out/f", "1"),
+        symlink("s/up", "../out"),
+        file("s/x/g", "2"),
+        symlink("s/in", "x"),
+        dir("d"),
+    ]);
+    case.same_each([
+        "-i --copy-unsafe-links s/up s/x d/",
+        "-t --copy-unsafe-links s/up s/in d/",
+        "-ti --copy-unsafe-links s/up new",
+        "-i --copy-unsafe-links s/up/ d/",
+        "-iR --copy-unsafe-links s/up d/",
+        "-i --copy-unsafe-links -k s/up d/",
+        "-iL --copy-unsafe-links s/up new",
+        "-in --copy-unsafe-links s/up d/",
+    ]);
+}

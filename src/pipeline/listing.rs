@@ -18,7 +18,7 @@ use super::{devices, fake, tally, told, xattr};
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::Rank;
-use crate::plan::Power;
+use crate::plan::{Plan, Power};
 use crate::report::{Notice, Place};
 
 /// A pass that only scans for unreadable directories looks at nothing else.
@@ -132,7 +132,7 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
     let remote = name.remote().map(Box::from);
     let mut entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta, remote };
     match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
-        (Recursion::None, _) if name.given().is_none_or(|given| given.rank >= Rank::Named) => {
+        (Recursion::None, _) if is_skipped(plan, name) => {
             skipped_dir(worker, dir, &entry);
             return None;
         }
@@ -147,6 +147,14 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
     notes.name(worker, dir, record::rank(name), &entry);
     receive(worker, &mut entry);
     Some(entry)
+}
+
+/// Whether a directory is left out without `-r` and `-d`: but for ways to others, and links that are followed since
+/// they lead out.
+fn is_skipped(plan: &Plan, name: &Name) -> bool {
+    let links = &plan.options.links;
+    let leads_out = links.leads_to_bare_directories() && name.through() == Through::Link;
+    name.given().is_none_or(|given| given.rank > Rank::Named || given.rank == Rank::Named && !leads_out)
 }
 
 fn receive(worker: &Worker, entry: &mut Entry) {

@@ -33,3 +33,11 @@ pub struct Links {
     /// `--insecure-links`.
     pub insecure: bool,
 }
+
+impl Links {
+    /// Whether a link to a directory makes that without `-r` and `-d`: only what is followed since it leads out does.
+    #[must_use]
+    pub const fn leads_to_bare_directories(&self) -> bool {
+        self.copy_unsafe && !self.copy && !self.copy_dirlinks
+    }
+}
