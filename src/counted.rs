@@ -47,7 +47,9 @@ pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
         entries += 1 + usize::from(more) + given.all_doubles();
     }
-    entries += usize::from(recursion != Recursion::None && lists_dot(wanted));
+    // With `--no-implied-dirs` it is there for what it leads to.
+    let dot = lists_dot(wanted) || (entries > 0 && wanted.sources.dotted);
+    entries += usize::from(recursion != Recursion::None && dot);
     Count::of(entries)
 }
 

@@ -52,8 +52,11 @@ pub(crate) fn cut_plain(operand: &[u8]) -> Cut {
 }
 
 /// With `-R`: everything is the name, or what follows the first `/./`. A `./` in front puts the directory itself on
-/// the list. `None` for a `..` within the name.
-pub(crate) fn cut_relative(operand: &[u8]) -> Option<Cut> {
+/// the list.
+///
+/// # Errors
+/// The name, when there is a `..` within it.
+pub(crate) fn cut_relative(operand: &[u8]) -> Result<Cut, Vec<u8>> {
     let (dir, rest, lead): (&[u8], &[u8], &'static [u8]) = match find_dot(operand) {
         Some((b"", rest)) => (b"/", rest, b""),
         Some((dir, rest)) => (dir, rest, b""),
@@ -64,10 +67,10 @@ pub(crate) fn cut_relative(operand: &[u8]) -> Option<Cut> {
     let parts: Vec<&[u8]> =
         rest.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
     if parts.iter().any(|part| *part == b"..") {
-        return None;
+        return Err([lead, &parts.join(&b'/')].concat());
     }
     let top = if rest.starts_with(b"./") { Rank::Implied } else { Rank::Passage };
-    Some(Cut { dir: dir.to_vec(), typed: dir.to_vec(), below: parts.join(&b'/'), contents, lead, top })
+    Ok(Cut { dir: dir.to_vec(), typed: dir.to_vec(), below: parts.join(&b'/'), contents, lead, top })
 }
 
 /// The first `/./` cuts, and a `/.` at the end when nothing follows but the directory itself.
@@ -106,7 +109,7 @@ mod tests {
 
     #[test]
     fn relative_names_are_cut_at_the_dot() {
-        let listed = |dir, below| Some(cut(dir, below, Rank::Passage));
+        let listed = |dir, below| Ok(cut(dir, below, Rank::Passage));
         assert_eq!(cut_relative(b"a/b/c"), listed(".", "a/b/c"));
         assert_eq!(cut_relative(b"a//b///c"), listed(".", "a/b/c"));
         assert_eq!(cut_relative(b"/a/b/"), listed("/", "a/b/").map(|cut| Cut { lead: b"/", ..cut }));
@@ -114,7 +117,8 @@ mod tests {
         assert_eq!(cut_relative(b"src/./a/b"), listed("src", "a/b"));
         assert_eq!(cut_relative(b"src/a/b/./c/./f"), listed("src/a/b", "c/f"));
         assert_eq!(cut_relative(b"src/a/."), listed(".", "src/a/"));
-        assert_eq!(cut_relative(b"./a"), Some(cut(".", "a", Rank::Implied)));
-        assert_eq!(cut_relative(b"a/../b"), None);
+        assert_eq!(cut_relative(b"./a"), Ok(cut(".", "a", Rank::Implied)));
+        assert_eq!(cut_relative(b"/x//a/./../b/"), Err(b"../b".to_vec()));
+        assert_eq!(cut_relative(b"/x//../b/."), Err(b"/x/../b".to_vec()));
     }
 }

@@ -121,19 +121,11 @@ pub fn open_sources(options: &Options, operands: &[Vec<u8>], cwd: &[u8]) -> Resu
         }
         let cut = match options.select.relative {
             Relative::Off => cut_plain(operand),
-            Relative::Implied | Relative::NoImplied => {
-                cut_relative(operand).ok_or_else(|| Refused::DotDot(without_slashes(operand)))?
-            }
+            Relative::Implied | Relative::NoImplied => cut_relative(operand).map_err(Refused::DotDot)?,
         };
         open_source(&mut found, options, &cut, cwd);
     }
     Ok(found)
-}
-
-/// A path without the slashes at its end.
-fn without_slashes(path: &[u8]) -> Vec<u8> {
-    let end = path.iter().rposition(|&byte| byte != b'/').map_or(1, |at| at + 1);
-    path[..end].to_vec()
 }
 
 /// Opens what a list names below its one operand (rsync(1), `--files-from`).

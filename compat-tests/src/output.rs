@@ -74,6 +74,9 @@ const LOOSE: &[&str] = &[
     r"^removing duplicate name ",
 ];
 
+/// The line that is begun while the list is made; under `--progress` it is drawn, and hangs on the moment.
+const LIST_IS_MADE: &[u8] = b"building file list ... done\n";
+
 static LOOSE_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(LOOSE).expect("valid patterns"));
 
 const REPLACED: &[(&str, &str)] = &[
@@ -133,11 +136,13 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
         lines(&outcome.stderr, twin).iter().map(|line| replaced(line, &ERROR_REPLACEMENTS)).collect();
     // --stderr=all sends everything there.
     errors.iter_mut().for_each(|line| *line = replaced(line, &REPLACEMENTS));
+    let ends_a_line = errors.first().is_some_and(Vec::is_empty) && outcome.stdout.starts_with(LIST_IS_MADE);
     errors.retain(|line| !line.is_empty() && !OTHER_PROCESS.is_match(line));
     if errors.iter().any(|line| line.starts_with(b"Usage: ")) {
         errors.retain(|line| line.starts_with(b"rsync error: "));
         errors.push(b"(the help text)".to_vec());
     }
+    errors.extend(ends_a_line.then(|| b"(an empty line)".to_vec()));
     // Said once for each attempt, or by each process, of which there is no telling how many get to it.
     let repeats = |line: &[u8]| {
         [

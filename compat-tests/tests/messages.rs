@@ -212,3 +212,27 @@ fn a_destination_for_nothing_is_made_and_told() {
         "-a -T nope s/nope d",
     ]);
 }
+
+/// rsync begins a line before it makes a list that it makes as a whole; the first error ends that line.
+#[test]
+fn errors_of_the_list_end_the_line_that_it_began() {
+    let case = world([
+        dir("s/no").mode(0),
+        file("s/no/f", "x"),
+        symlink("s/ln", "nowhere"),
+        file("s/g", "y"),
+        file("list", "nope\ng\nln\n"),
+    ]);
+    let options =
+        ["-rv --no-i-r", "-rLvv --no-i-r", "-rv --delete-before", "-r --no-i-r", "-rv", "-rvq --no-i-r"];
+    let command = |options| format!("{options} s/nope s/ d");
+    case.clone().as_user().same_each(options.map(command));
+    case.same_each(["-v --files-from=list s d", "-vL --files-from=list s d"]);
+}
+
+#[test]
+fn dots_in_a_relative_name_are_told_with_the_name_that_it_has() {
+    let case = world([file("s/a/g", "y")]);
+    let to = ["s//a/../a", "x/./s/a/../a/", "./s/a/..", "s/a//..//a/.", "a/./../b", "../s"];
+    case.same_each(to.map(|operand| format!("-aR {operand} d/")));
+}

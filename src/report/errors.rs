@@ -60,6 +60,23 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
     lines
 }
 
+/// Whether it happens while the sender makes its list.
+pub(super) fn is_of_the_list(failure: &Failure) -> bool {
+    let lists = matches!(
+        failure.what,
+        What::LinkStat
+            | What::ReadlinkStat
+            | What::Readlink
+            | What::Opendir
+            | What::Readdir
+            | What::VanishedDir
+            | What::NoReferent
+            | What::ConvertName
+            | What::ConvertText
+    );
+    lists && failure.side == Side::Sender
+}
+
 /// A name or a link's text that a side cannot convert, with that side as it is called while lists arrive.
 fn unconverted(failure: &Failure) -> Vec<u8> {
     let Frame(before, after) = frame(failure.what);

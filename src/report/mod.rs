@@ -331,6 +331,9 @@ impl Reporter {
             return;
         }
         self.voice.object(|out| json::failure(out, failure));
+        if errors::is_of_the_list(failure) {
+            self.voice.end_line();
+        }
         for line in errors::lines(failure) {
             self.voice.complain_as(Speaker::of(failure.side), &line);
         }

@@ -12,6 +12,7 @@ use uring_ext::plain;
 use super::bar::Bar;
 use super::event::{Notice, Place};
 use super::progress::Totals;
+use super::scribe::Form;
 use super::sequence::{Node, Shown};
 use super::settings::{FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
@@ -65,6 +66,9 @@ impl Reporter {
         if info.flist == 0 || !scans {
             return;
         }
+        self.voice
+            .line_begun
+            .store(!incremental && !receives && self.voice.scribe.form != Form::Json, Ordering::Relaxed);
         match (incremental, info.flist) {
             (true, _) if receives => self.voice.tell(b"receiving incremental file list"),
             (false, _) if receives => self.voice.tell(b"receiving file list ... done"),

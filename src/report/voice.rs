@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::clock::Clock;
@@ -24,6 +24,8 @@ pub(super) struct Voice {
     pub(super) scribe: Scribe,
     pub(super) sequence: Sequence<Sink>,
     pub(super) hints: Option<Hints>,
+    /// `building file list ... ` stands on standard output, and what goes wrong before the list is done ends that line.
+    pub(super) line_begun: AtomicBool,
     /// `--iconv`, once it is known.
     pub(super) charsets: OnceLock<Arc<Charsets>>,
 }
@@ -57,7 +59,8 @@ impl Voice {
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
         let hints = settings.hints.then(Hints::default);
         let Settings { audience, far_writes, .. } = *settings;
-        Voice { audience, far_writes, scribe, sequence, hints, charsets: OnceLock::new() }
+        let line_begun = AtomicBool::new(false);
+        Voice { audience, far_writes, scribe, sequence, hints, line_begun, charsets: OnceLock::new() }
     }
 
     /// A line for standard error and the log file.
@@ -86,6 +89,13 @@ impl Voice {
             Speaker::Direct => sink.complain(&text),
             Speaker::Near | Speaker::Far => sink.complain_below(&text),
         });
+    }
+
+    /// Ends the line that was begun, on standard error, as rsync does.
+    pub(super) fn end_line(&self) {
+        if self.line_begun.swap(false, Ordering::Relaxed) {
+            self.sequence.output(|sink| sink.complain(b"\n"));
+        }
     }
 
     fn hint(&self, line: &[u8]) -> Option<String> {
