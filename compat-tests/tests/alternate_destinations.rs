@@ -284,3 +284,23 @@ fn s59_letters_of_directories_made_beside_others() {
             .map(|form| format!("{form} --link-dest=../alt s/ d/")),
     );
 }
+
+/// A copy of an alternate file takes its permissions, without `-p`, from whatever it replaces.
+#[test]
+fn s64_permissions_of_a_copy_that_replaces_another_kind() {
+    let old = [
+        symlink("d/f", "x"),
+        fifo("d/f").mode(0o600),
+        char_dev("d/f", 1, 3).mode(0o620),
+        dir("d/f").mode(0o711),
+    ];
+    let commands =
+        ["-rti --copy-dest=../alt s/ d/", "-rtiE --copy-dest=../alt s/ d/", "-ai --copy-dest=../alt s/ d/"];
+    for there in old {
+        for mode in [0o644, 0o4755, 0o600] {
+            let files = [file("s/f", "x").mtime(5).mode(mode), file("alt/f", "x").mtime(5), there.clone()];
+            world(files.clone()).same_each(commands);
+            world(files).as_user().same(commands[0]);
+        }
+    }
+}

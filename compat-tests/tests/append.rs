@@ -82,3 +82,25 @@ fn s36_the_warning_goes_with_names() {
         "-a --append-verify --stats s/ d",
     ]);
 }
+
+/// What is as long as the source already is nothing that the other names of a group are linked to.
+#[test]
+fn s36_other_names_of_what_is_long_enough() {
+    let group = || [file("s/a", "aaaa"), hard("s/b", "s/a"), hard("s/c", "s/a")];
+    let long = |name: &str| file(name, "older").mtime(5);
+    let old = [
+        vec![long("d/a")],
+        vec![long("d/b")],
+        vec![long("d/a"), hard("d/b", "d/a")],
+        vec![long("d/b"), file("d/c", "aa").mtime(5)],
+        vec![long("d/b"), file("d/c", "aaaa").mtime(5)],
+        vec![file("d/b", "aaaa").mtime(5)],
+    ];
+    for there in old {
+        world(group()).also(there).same_each([
+            "-aHi --append s/ d/",
+            "-aHi --append-verify s/ d/",
+            "-rHi --append s/ d/",
+        ]);
+    }
+}

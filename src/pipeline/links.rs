@@ -49,7 +49,10 @@ async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
         let leader = job.members.remove(at);
         let Some(dir) = enter(worker, &leader) else { continue };
         let (outcome, data) = lead(worker, &dir, &leader).await;
-        if outcome != Outcome::Failed {
+        // What `--append` takes to be complete, or none of ours, is nothing to link to.
+        let is_passed =
+            outcome == Outcome::Left && regular::is_long_enough(worker, &leader.entry, leader.there());
+        if outcome != Outcome::Failed && !is_passed {
             return join(worker, (&dir, &leader, data), job, at).await;
         }
         leave(worker, &dir);

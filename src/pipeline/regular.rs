@@ -85,7 +85,9 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
             partial::sweep_unneeded(worker, file.dir, file.dir.dst_name(&file.entry));
             same(worker, file, contents)
         }
-        Decision::Update if is_long_enough(worker, file, file.there.as_ref()) => long_enough(worker, file),
+        Decision::Update if is_long_enough(worker, &file.entry, file.there.as_ref()) => {
+            long_enough(worker, file)
+        }
         Decision::Update | Decision::Create => {
             let changes = changes(worker, file);
             let model = file.there;
@@ -96,9 +98,9 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
 
 /// `--append`: a file that is not shorter than the source is taken to be complete, or none of ours; one of an alternate
 /// destination counts like the destination's own.
-fn is_long_enough(worker: &Worker, file: &File<'_>, there: Option<&Meta>) -> bool {
-    let appends = worker.run.plan.options.write.append != Append::Off;
-    appends && there.is_some_and(|there| there.kind() == Kind::File && there.size >= file.entry.meta.size)
+pub fn is_long_enough(worker: &Worker, entry: &Entry, there: Option<&Meta>) -> bool {
+    let appends = worker.run.plan.options.write.append != Append::Off && entry.kind() == Kind::File;
+    appends && there.is_some_and(|there| there.kind() == Kind::File && there.size >= entry.meta.size)
 }
 
 fn long_enough(worker: &Worker, file: &File<'_>) -> Next {

@@ -18,7 +18,7 @@ use super::super::hands;
 use super::super::paths::target_path_in;
 use super::super::worker::Worker;
 use super::{File, Next, against, begin, changes as changes_of, is_long_enough, is_refused, long_enough};
-use crate::entry::{Kind, join};
+use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
 use crate::report::{Notice, Place};
 
@@ -38,7 +38,9 @@ pub(super) fn take(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
             Next::Settled(Outcome::Done)
         }
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found)),
-        (Grade::OtherData, _) if is_long_enough(worker, file, Some(&found.meta)) => long_enough(worker, file),
+        (Grade::OtherData, _) if is_long_enough(worker, &file.entry, Some(&found.meta)) => {
+            long_enough(worker, file)
+        }
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
             begin(worker, file, (Some(found.meta), Some(found.index)), changes)
@@ -119,13 +121,19 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Ne
         dir: Arc::clone(file.dir),
         entry: file.entry.clone(),
         there: file.there,
-        model: file.there,
+        model: file.there.and_then(as_model),
         changes,
         update: Update::Local,
         basis: None,
         alternate: file.dir.recorded.is_none().then(|| found.alternate()),
         described: Described::Not,
     }))
+}
+
+/// What a copy made on this side takes its permissions from, without `-p`: whatever it replaces, be it a link.
+fn as_model(there: Meta) -> Option<Meta> {
+    const REGULAR: u32 = 0o100_000;
+    (there.kind() != Kind::Dir).then(|| Meta { mode: REGULAR | there.permissions(), ..there })
 }
 
 /// `--compare-dest` with an exact match: what the destination has of its own goes.
