@@ -368,3 +368,16 @@ fn s57_unsafe_links_have_no_backup() {
         }
     }
 }
+
+/// What others own and is no file cannot be linked to: its backup is another one, of ours.
+#[test]
+fn s57_nodes_of_others_are_made_anew() {
+    let new = [symlink("s/f", "new"), fifo("s/f"), file("s/f", "new"), file("s/other", "")];
+    let old = [symlink("d/f", "old"), fifo("d/f"), fifo("d/f").mode(0o666), char_dev("d/f", 1, 3)];
+    let commands = ["-aib s/ d/", "-aib --backup-dir=../b s/ d/", "-aib --delete s/ d/", "-rlDtib s/ d/"];
+    for entry in new {
+        for there in &old {
+            world([entry.clone(), there.clone().owner(5, 6)]).as_user().same_each(commands);
+        }
+    }
+}

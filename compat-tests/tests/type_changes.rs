@@ -146,3 +146,17 @@ fn s31_what_stays_where_a_directory_should_be() {
             .map(|form| format!("{form} --ignore-existing s/ d/")),
     );
 }
+
+/// Below what stays where a directory should be, `--existing` does not take names to be missing.
+#[test]
+fn s31_directories_below_what_stays() {
+    for there in [file("d/x", "1"), fifo("d/x")] {
+        world([file("s/x/y/f", "1"), file("s/x/f", "2"), dir("s/z"), file("d/gone", "3"), there])
+            .any_order()
+            .same_each([
+                "-r --existing --ignore-existing s/ d/",
+                "-a --existing --ignore-existing --delete-after s/ d/",
+                "-an --existing --ignore-existing s/ d/",
+            ]);
+    }
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::mode::errno::ENOENT;
 
 use super::apply::{Told, tell};
 use super::decide::{self, Why};
@@ -32,7 +33,9 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     } else if dir.before == Before::Left {
         Before::Left
     } else if let (Before::Blocked(errno), false) = (dir.before, plan.options.write.dry_run) {
-        if decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
+        // What cannot even be looked for is not taken to be missing.
+        let is_missing = errno == ENOENT;
+        if is_missing && decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
             existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
         } else {
             blocked(worker, dir, &entry, (What::Mkdir, errno));

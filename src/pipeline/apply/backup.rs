@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
-use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG};
+use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG, EPERM};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
 use super::super::at::At;
@@ -111,7 +111,7 @@ fn keep_with(
     })?;
     let moved = || match is_unsafe_link(worker, old, name, &rel) {
         true => Ok(Kept::InPlace),
-        false => link_or_move(worker, old, name, &spot),
+        false => link_or_move(worker, old, (name, kind), (&spot, &rel)),
     };
     let kept = match (moved(), &spot.dir) {
         (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
@@ -212,7 +212,7 @@ fn is_copied(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<bo
     Ok(match At::Name(dst, name).look()?.kind() {
         Kind::File | Kind::Dir => true,
         Kind::Symlink => options.links.keep,
-        Kind::Char | Kind::Block => options.preserve.devices,
+        Kind::Char | Kind::Block => options.preserve.devices && worker.run.plan.identity.receiver.is_super(),
         Kind::Fifo | Kind::Socket => options.preserve.specials,
     })
 }
@@ -312,20 +312,38 @@ fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<S
     Ok(Spot { dir: Some(handle), name: c_name(&named), rel })
 }
 
-fn link_or_move(worker: &Worker, old: &Old<'_>, name: &CStr, spot: &Spot) -> io::Result<Kept> {
+fn link_or_move(
+    worker: &Worker,
+    old: &Old<'_>,
+    (name, kind): (&CStr, Kind),
+    (spot, rel): (&Spot, &[u8]),
+) -> io::Result<Kept> {
     let (from, to, backup) = (old.dst, spot.handle(old.dst), spot.name.as_c_str());
-    match plain::linkat(from, name, to, backup, AtFlags::empty()) {
-        Ok(()) => return Ok(Kept::InPlace),
+    let link = || plain::linkat(from, name, to, backup, AtFlags::empty());
+    let linked = match link() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             make_room(worker, old, spot)?;
-            if plain::linkat(from, name, to, backup, AtFlags::empty()).is_ok() {
+            link()
+        }
+        linked => linked,
+    };
+    let refused = |error: &io::Error| error.raw_os_error() == Some(EPERM);
+    match linked {
+        Ok(()) => Ok(Kept::InPlace),
+        // What others own and is no file may not be linked to: another one is made, if we can.
+        Err(error) if refused(&error) && old.purpose == For::Node && kind != Kind::File => {
+            if !is_copied(worker, from, name)? {
+                worker.run.report.notice(old.node, Place::Deletion, &Notice::NoBackup(rel));
                 return Ok(Kept::InPlace);
             }
+            elsewhere::remake(worker, (from, name), (to, backup), &as_told(worker, &spot.rel))
+                .map(|()| Kept::InPlace)
         }
-        Err(_) => {}
+        Err(_) => {
+            plain::renameat2(from, name, to, backup, RenameFlags::empty())?;
+            Ok(Kept::Moved)
+        }
     }
-    plain::renameat2(from, name, to, backup, RenameFlags::empty())?;
-    Ok(Kept::Moved)
 }
 
 /// Copies an open file under the backup name of `name`. Returns the copy.

@@ -19,6 +19,7 @@ use super::temp;
 use super::unnamed::{self, Access, Expect, Hides, Home};
 use crate::entry::{Kind, Meta};
 use crate::failure::Side;
+use crate::plan::Power;
 
 /// Where a copy goes: an open directory and a name, whatever has it now.
 pub type To<'a> = (&'a OwnedFd, &'a CStr);
@@ -35,7 +36,30 @@ pub fn copy(worker: &Worker, from: (BorrowedFd<'_>, &CStr), to: To<'_>, path: &[
             let old = plain::openat(dir, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
             file(worker, &old, to, path).map(|_| ())
         }
-        Kind::Dir => Err(io::Error::from_raw_os_error(EISDIR)),
+        Kind::Dir | Kind::Symlink | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            remake(worker, from, (to.0.as_fd(), to.1), path)
+        }
+    }
+}
+
+/// Makes what is no file once more, for whatever has the name now.
+///
+/// # Errors
+/// EISDIR for a directory; those of making another one.
+pub fn remake(
+    worker: &Worker,
+    from: (BorrowedFd<'_>, &CStr),
+    to: (BorrowedFd<'_>, &CStr),
+    path: &[u8],
+) -> io::Result<()> {
+    let (dir, name) = from;
+    let was = At::Name(dir, name).look()?;
+    if worker.run.plan.identity.receiver == Power::Fake && !matches!(was.kind(), Kind::File | Kind::Dir) {
+        let text = plain::readlinkat(dir, name).unwrap_or_default();
+        return node(worker, from, to, path, &|temp| super::fake::make(to.0, temp, was.mode, &text));
+    }
+    match was.kind() {
+        Kind::File | Kind::Dir => Err(io::Error::from_raw_os_error(EISDIR)),
         Kind::Symlink => {
             let text = CString::new(plain::readlinkat(dir, name)?)?;
             node(worker, from, to, path, &|temp| plain::symlinkat(&text, to.0, temp))
@@ -94,13 +118,13 @@ fn copy_bytes(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> io::Result<()> {
 fn node(
     worker: &Worker,
     from: (BorrowedFd<'_>, &CStr),
-    to: To<'_>,
+    to: (BorrowedFd<'_>, &CStr),
     path: &[u8],
     make: &dyn Fn(&CStr) -> io::Result<()>,
 ) -> io::Result<()> {
     let (dir, name) = to;
     let (hidden, ()) = temp::with_name(name, make)?;
-    dress(worker, path, At::Name(from.0, from.1), At::Name(dir.as_fd(), &hidden));
+    dress(worker, path, At::Name(from.0, from.1), At::Name(dir, &hidden));
     plain::renameat2(dir, &hidden, dir, name, RenameFlags::empty()).inspect_err(|_| {
         let _ = plain::unlinkat(dir, &hidden, Unlink::File);
     })
@@ -113,6 +137,10 @@ fn dress(worker: &Worker, path: &[u8], old: At<'_>, copy: At<'_>) {
     let (Ok(was), Ok(made)) = (old.look(), copy.look()) else { return };
     let was = fake::seen(worker, old, was, Side::Generator, || path.to_vec());
     let mut wanted = attributes::wanted_beside(plan, &was, &was);
+    if plan.options.preserve.group && plan.identity.receiver == Power::Ordinary {
+        // rsync does not ask here whether we may.
+        wanted.gid = was.gid;
+    }
     if wanted.uid == attributes::KEEP_OWNER && was.uid != made.uid {
         wanted.mode &= !0o4000;
     }
