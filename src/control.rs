@@ -79,7 +79,9 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
     }
     report.listed(&listed, &plan.sender);
     report.made(&about_target(&plan.options, &made));
-    let sees_all = plan.identity.passes_permissions && !plan.options.links.copy && !report.wants().traffic;
+    let wants = report.wants();
+    let counts = wants.traffic || wants.totals();
+    let sees_all = plan.identity.passes_permissions && !plan.options.links.copy && !counts;
     if sees_all || plan.top.sources.is_empty() {
         return report.refused_there(fatal, Totals::default());
     }
@@ -89,7 +91,9 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
         // What it counts is nobody's business: nothing is copied.
         let _ = run.work(stacks);
     }
-    run.report.refused_there(fatal, found(&run).found)
+    let Ahead { found, .. } = found(&run);
+    run.report.set_totals(found);
+    run.report.refused_there(fatal, found)
 }
 
 /// A run that is over by then needs nobody to look ahead.

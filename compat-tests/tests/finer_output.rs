@@ -178,3 +178,32 @@ fn older_protocols_carry_less() {
         );
     }
 }
+
+/// Operands that are missing and deleted are in the list, as files; directories that are pruned have their numbers.
+#[test]
+fn what_is_listed_and_not_copied_counts() {
+    let case = linked().also([file("t/gone/x/y", "y"), dir("t/void"), file("s/zz", "z")]);
+    case.same_each([
+        "-a --stats --delete-missing-args s/nosuch s/a t/",
+        "-a --stats --delete-missing-args s/new s/void s/gone s/a t/",
+        "-a --stats --force --delete-missing-args s/new s/gone s/a t/",
+        "-a --stats --delete --delete-missing-args s/new s/void s/ t/",
+        "-aP --delete-missing-args s/new s/void s/a s/big t/",
+        "-aP -m s/ d/",
+        "-aP --no-i-r -T nosuch s/ d/",
+        "-qam --progress --log-file=rsync.log s/ d/",
+        "-qam -v --log-file=rsync.log s/ d/",
+    ]);
+}
+
+/// A format of lines keeps `--progress` from having the receiving side name what it makes.
+#[test]
+fn a_new_destination_is_told_where_names_are_asked_for() {
+    let orders = ["-P", "-P --out-format=%n", "-v -P --out-format=%n", "-P --info=name --out-format=%l"];
+    linked().same_each(orders.map(|options| format!("-a {options} s/ d/")));
+    linked().same_each([
+        "-aP --out-format=%i s/ d/",
+        "-aPi --out-format=%n s/ d/",
+        "-anP --out-format=%n s/ d/",
+    ]);
+}

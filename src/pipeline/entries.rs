@@ -115,9 +115,15 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
 
 /// An operand that the source lacks (`--delete-missing-args`).
 fn missing(worker: &Worker, dir: &Dir, name: &Name) {
+    if worker.run.state.phase() == Phase::Scan {
+        // It is in the list.
+        worker.run.state.scanned(0);
+    }
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
+    worker.run.report.passed(&dir.node, Place::Slot(name.slot));
+    worker.summary.borrow_mut().listed.count(Kind::File);
     if worker.run.plan.options.output.list_only {
         let rel = dir.rel_of(&name.name);
         worker.run.report.notice(&dir.node, Place::Slot(name.slot), &Notice::Missing(&rel));

@@ -6,8 +6,10 @@ use rsync_compat::options::{Options, Recursion};
 
 use super::dir::Dir;
 use super::name::Name;
+use super::state::Phase;
 use super::worker::Worker;
 use crate::entry::Kind;
+use crate::report::Place;
 
 /// Whether the run needs a scan first.
 #[must_use]
@@ -34,5 +36,12 @@ pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
 /// Drops the directories that nothing keeps, once the scan is over.
 pub fn select(worker: &Worker, dir: &Dir, names: &mut Vec<Name>) {
     let state = &worker.run.state;
-    names.retain(|name| name.kind != Some(Kind::Dir) || state.is_populated(&dir.rel_of(&name.name)));
+    names.retain(|name| {
+        let stays = name.kind != Some(Kind::Dir) || state.is_populated(&dir.rel_of(&name.name));
+        if !stays && state.phase() == Phase::Transfer {
+            // It has its number all the same.
+            worker.run.report.passed(&dir.node, Place::Slot(name.slot));
+        }
+        stays
+    });
 }

@@ -93,7 +93,8 @@ fn stats(summary: &Summary, levels: &Levels, elapsed: Duration) -> Stats {
         listed: counts(&summary.listed),
         // Older protocols do not carry them.
         created: (levels.protocol >= 29).then(|| counts(&summary.created)),
-        deleted: (levels.protocol >= 31).then(|| counts(&summary.deleted)),
+        deleted: (levels.protocol >= 31)
+            .then(|| counts(if levels.counts_deleted { &summary.deleted } else { &NONE })),
         transferred_files: summary.transferred,
         total_bytes: signed(summary.total_bytes),
         transferred_bytes: signed(summary.transferred_bytes),
@@ -152,6 +153,9 @@ fn list_bytes(summary: &Summary, levels: &Levels) -> u64 {
     if levels.incremental { 0 } else { summary.list_bytes / BUFFER_BYTES * BUFFER_BYTES }
 }
 
+/// Without `--delete` and `--force` nobody counts what `--delete-missing-args` deletes.
+const NONE: ByKind = ByKind { files: 0, dirs: 0, symlinks: 0, devices: 0, specials: 0 };
+
 fn counts(by_kind: &ByKind) -> Counts {
     Counts {
         files: by_kind.files,
@@ -188,6 +192,8 @@ mod tests {
             charsets: 0,
             tells_unchanged: false,
             doubles: false,
+            counts_deleted: true,
+            names_there: false,
             protocol: 32,
         }
     }

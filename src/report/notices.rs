@@ -27,7 +27,9 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         // Against the manual, measured: symlinks.rs, s52_unsafe_links_are_told_with_names.
         Notice::UnsafeSymlink { .. } => info.name > 0,
         Notice::CopyingUnsafeSymlink { .. } | Notice::UnsafeBackup { .. } => info.symsafe > 0,
-        Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => info.name > 0 || lines.itemizes,
+        Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => {
+            levels.names_there && info.name > 0 || lines.itemizes
+        }
         Notice::NotLinked { .. } => info.copy > 0,
         Notice::BackupDir { .. } | Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,

@@ -199,6 +199,7 @@ impl Reporter {
             let files = if totals.entries == 1 { "file" } else { "files" };
             let line = format!(" 0 files...\r{} {files} to consider\n", totals.entries);
             self.voice.tell_raw(line.as_bytes());
+            self.voice.log(format!("{} {files} to consider", totals.entries).as_bytes());
         }
     }
 

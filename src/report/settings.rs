@@ -80,6 +80,10 @@ pub(super) struct Levels {
     pub(super) tells_unchanged: bool,
     /// Names that several operands have are told, with their numbers (`--debug=dup`).
     pub(super) doubles: bool,
+    /// Deletions are counted.
+    pub(super) counts_deleted: bool,
+    /// The destination side names what it makes.
+    pub(super) names_there: bool,
     /// What the sides speak (`--protocol`).
     pub(super) protocol: i32,
 }
@@ -212,6 +216,8 @@ impl Settings {
                 charsets: output.debug.iconv,
                 tells_unchanged: options.output.itemize > 1,
                 protocol: options.protocol,
+                counts_deleted: options.delete.when.is_some() || options.delete.force,
+                names_there: options.output.names_there,
                 doubles: output.debug.dup > 0 && !output.list_only && !output.quiet,
             },
             channel: match (output.quiet, output.stderr == Stderr::All) {

@@ -293,6 +293,7 @@ fn plain_output() -> Output {
         verbose: 0,
         quiet: false,
         info: Info::default(),
+        names_there: false,
         debug: super::Debug::default(),
         itemize: 0,
         out_format: None,

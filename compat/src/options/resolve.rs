@@ -298,6 +298,7 @@ fn attributes(draft: &mut Draft) {
 fn output(draft: &mut Draft) -> Result<(), UsageError> {
     let outbuf = draft.outbuf.take().map(|word| conflicts::outbuf(&word)).transpose()?;
     let verbose = draft.verbose;
+    let asked_names = draft.info.info(verbose).name > 0;
     if draft.progress {
         draft.info.default_to("FLIST", 2);
         draft.info.default_to("PROGRESS", 1);
@@ -314,12 +315,13 @@ fn output(draft: &mut Draft) -> Result<(), UsageError> {
     output.stats = info.stats > 1;
     if output.quiet {
         // A log file has it all the same.
-        output.info = Info { stats: info.stats, remove: info.remove, ..output.info };
+        output.info = Info { stats: info.stats, remove: info.remove, flist: info.flist, ..output.info };
         output.debug = Debug { deltasum: debug.deltasum, ..output.debug };
         output.out_format = None;
         return Ok(());
     }
     output.verbose = verbose;
+    output.names_there = asked_names || info.name > 0 && output.out_format.is_none();
     output.info = info;
     output.debug = debug;
     output.progress = match output.info.progress {
