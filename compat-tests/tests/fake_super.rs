@@ -99,6 +99,19 @@ fn s69_over_what_is_really_there() {
     Case::new(over).run("-ai -M--fake-super s/ d/").run("-ai -M--fake-super s/ d/").check();
     let inherited = world([dir("d").owner(0, 50).mode(0o2775), dir("s/D/E"), file("s/D/f", "x")]);
     inherited.run("-ai -M--fake-super s/D d/").run("-aii -M--fake-super s/D d/").check();
+    // Its group bit goes before anything is made in it.
+    let shared = world([dir("d").owner(50, 50).mode(0o2770), file("s/f", "x")]);
+    shared.run("-a --fake-super s/ d/").run("-a -M--fake-super s/ d/").check();
+    for options in ["-a -M--fake-super", "-a --fake-super"] {
+        world([
+            char_dev("s/c", 1, 5),
+            char_dev("d/c", 1, 5).mtime(5),
+            block_dev("d/b", 8, 1),
+            block_dev("s/b", 8, 2),
+        ])
+        .any_order()
+        .same(&format!("{options} s/ d/"));
+    }
 }
 
 #[test]

@@ -10,10 +10,12 @@ use uring_ext::mode::errno::{ENOENT, ESTALE};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::at::At;
-use super::dir::{Dir, DirJob, Through, follows_links};
+use super::dir::{Before, Dir, DirJob, Through, follows_links};
+use super::state::Phase;
 use super::told::as_told;
 use super::worker::Worker;
 use crate::entry::{Entry, Meta};
+use crate::plan::Power;
 
 /// What is known of both sides of a directory.
 #[derive(Debug, Default)]
@@ -141,6 +143,28 @@ pub fn chmod(
         plain::chmod_held(hold_in(dst, name, is_it)?, mode)
     } else {
         plain::fchmodat(dst, name, mode)
+    }
+}
+
+/// Whether what is made in a directory inherits its group goes by the mode that the directory is to have in the end.
+pub fn settle_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
+    const SET_GID: u32 = 0o2000;
+    let plan = &worker.run.plan;
+    // What stands for a directory has no such bit itself (`--fake-super`).
+    let fakes = plan.identity.receiver == Power::Fake;
+    let ours = (plan.options.preserve.perms || fakes)
+        && !plan.options.write.dry_run
+        && worker.run.state.phase() == Phase::Transfer;
+    let (true, Before::Existing(there), Some(mut wanted)) = (ours, job.before, job.wanted) else { return };
+    if fakes {
+        wanted.mode &= !SET_GID;
+    }
+    if (fakes || (there.mode ^ wanted.mode) & SET_GID != 0)
+        && let Ok(now) = plain::statx_fd(handle)
+        && (Meta::from(&now).mode ^ wanted.mode) & SET_GID != 0
+    {
+        // Who may not do this is told when all of the mode is set.
+        let _ = plain::fchmod(handle, (now.permissions() & !SET_GID) | (wanted.mode & SET_GID));
     }
 }
 

@@ -248,7 +248,7 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
         }
         other => other,
     };
-    opened.inspect(|handle| settle_group_bit(worker, handle, job))
+    opened.inspect(|handle| hands::settle_group_bit(worker, handle, job))
 }
 
 /// Tells of a directory of others that is to be closed to its owner, who opens it for the time of the work.
@@ -262,23 +262,6 @@ fn stays_closed(worker: &Worker, job: &DirJob) {
         let path = target_path(plan, job.dst_rel());
         let error = io::Error::from_raw_os_error(EPERM);
         worker.fail(Failure::new(Side::Generator, What::OpenUp, path, &error));
-    }
-}
-
-/// Whether what is made in a directory inherits its group goes by the mode that the directory is to have in the end.
-fn settle_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
-    const SET_GID: u32 = 0o2000;
-    let plan = &worker.run.plan;
-    let ours = plan.options.preserve.perms
-        && !plan.options.write.dry_run
-        && plan.identity.receiver != Power::Fake
-        && worker.run.state.phase() == Phase::Transfer;
-    let (true, Before::Existing(there), Some(wanted)) = (ours, job.before, job.wanted) else { return };
-    if (there.mode ^ wanted.mode) & SET_GID != 0
-        && let Ok(now) = plain::statx_fd(handle)
-    {
-        // Who may not do this is told when all of the mode is set.
-        let _ = plain::fchmod(handle, (now.permissions() & !SET_GID) | (wanted.mode & SET_GID));
     }
 }
 

@@ -54,7 +54,8 @@ pub fn set_stat(at: At<'_>, wanted: &Meta) -> Result<(), (What, io::Error)> {
         uid: owner(wanted.uid, seems.uid),
         gid: owner(wanted.gid, seems.gid),
     };
-    let plain_file = rdev == 0
+    let has_device = rdev == if real.kind().is_device() { real.rdev } else { 0 };
+    let plain_file = has_device
         && wanted.mode == real.mode & !0o7777 | permissions
         && (stat.uid, stat.gid) == (real.uid, real.gid);
     let done = match (&kept, plain_file) {
