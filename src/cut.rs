@@ -7,7 +7,7 @@ use crate::given::Rank;
 pub(crate) struct Cut {
     /// The directory that is opened.
     pub dir: Vec<u8>,
-    /// The directory as `%f` shows it.
+    /// The directory as `%f` shows it; operands in the same one have the same root.
     pub typed: Vec<u8>,
     /// The name below it; empty for the directory itself.
     pub below: Vec<u8>,
@@ -34,7 +34,7 @@ pub(crate) fn flat(name: &[u8], rank: Rank) -> (Vec<u8>, Vec<u8>) {
 pub(crate) fn cut_plain(operand: &[u8]) -> Cut {
     let cut = |dir: &[u8], below: &[u8], contents| Cut {
         dir: dir.to_vec(),
-        typed: dir.to_vec(),
+        typed: if contents { named(dir) } else { dir.to_vec() },
         below: below.to_vec(),
         contents,
         lead: b"",
@@ -47,7 +47,17 @@ pub(crate) fn cut_plain(operand: &[u8]) -> Cut {
     match operand.iter().rposition(|&byte| byte == b'/') {
         Some(0) => cut(b"/", &operand[1..], false),
         Some(at) => cut(&operand[..at], &operand[at + 1..], false),
-        None => cut(b".", operand, false),
+        // In `.` itself, as an operand; what `./` stands before is apart from that.
+        None => Cut { typed: Vec::new(), ..cut(b".", operand, false) },
+    }
+}
+
+/// A directory without what only says that its contents are meant: operands in directories of one name have one root.
+fn named(dir: &[u8]) -> Vec<u8> {
+    let shorter = dir.strip_suffix(b"/.").or_else(|| dir.strip_suffix(b"/"));
+    match shorter.filter(|shorter| !shorter.is_empty()).unwrap_or(dir) {
+        b"." => Vec::new(),
+        shorter => shorter.to_vec(),
     }
 }
 
@@ -99,11 +109,13 @@ mod tests {
     #[test]
     fn the_trailing_slash_decides() {
         let plain = |dir, below| cut(dir, below, Rank::Passage);
-        assert_eq!(cut_plain(b"s"), plain(".", "s"));
+        let typed = |cut: Cut, typed: &str| Cut { typed: typed.into(), ..cut };
+        assert_eq!(cut_plain(b"s"), typed(plain(".", "s"), ""));
+        assert_eq!(cut_plain(b"./s"), plain(".", "s"));
         assert_eq!(cut_plain(b"a/s"), plain("a", "s"));
         assert_eq!(cut_plain(b"/s"), plain("/", "s"));
-        assert_eq!(cut_plain(b"s/"), plain("s/", "/"));
-        assert_eq!(cut_plain(b"s/."), plain("s/.", "/"));
+        assert_eq!(cut_plain(b"s/"), typed(plain("s/", "/"), "s"));
+        assert_eq!(cut_plain(b"s/."), typed(plain("s/.", "/"), "s"));
         assert_eq!(cut_plain(b".."), plain("..", "/"));
     }
 

@@ -176,7 +176,13 @@ impl Given {
             at.sources.retain(|&other| other != source || at.listed.contains(&other));
             return;
         }
-        if last >= Rank::Named && (repeats == Repeats::Listed || !at.listed.contains(&source)) {
+        // Its own double is there by now.
+        let before =
+            at.sources.first().into_iter().chain(at.doubles.split_last().map_or(&[][..], |all| all.1));
+        let is_read = repeats == Repeats::Listed
+            || !at.listed.contains(&source)
+            || is_read_again(before.copied(), source);
+        if last >= Rank::Named && is_read {
             at.listed.push(source);
         }
     }
@@ -189,6 +195,20 @@ impl Given {
         self.sources = vec![source];
         self.listed.clear();
     }
+}
+
+/// Whether a directory that operands named before, in these sources, is read once more as it is named again: with
+/// incremental recursion rsync drops the double of the one before, but not the double of a double, nor that of one which
+/// followed another source's.
+pub(crate) fn is_read_again(before: impl Iterator<Item = u16>, source: u16) -> bool {
+    let (mut last, mut spent, mut is_read) = (None, false, true);
+    for source in before.chain([source]) {
+        let same = last.is_none_or(|last| last == source);
+        is_read = last.is_none() || !same || spent;
+        spent = last.is_some() && (!is_read || !same);
+        last = Some(source);
+    }
+    is_read
 }
 
 /// One naming of an entry by an operand.

@@ -209,7 +209,13 @@ fn make(
     if options.write.dry_run {
         return Ok(nowhere(display, said));
     }
-    make_one(wanted, path, &to_be_made(options, path, wanted.cwd))?;
+    let mut told = to_be_made(options, path, wanted.cwd);
+    let name = path.strip_suffix(b"/").unwrap_or(path);
+    if plain::readlinkat(CWD, &c_name(name)).is_ok() && told.ends_with(b"/") {
+        // One that leads nowhere is met before its slash.
+        told.pop();
+    }
+    make_one(wanted, path, &told)?;
     let entered = wanted.operands.open_dir(CWD, path);
     let handle = entered.map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
     let mut made = fresh(handle, display.to_vec(), said);

@@ -304,3 +304,34 @@ fn s64_permissions_of_a_copy_that_replaces_another_kind() {
         }
     }
 }
+
+/// The very file of the destination is one to compare with, too: it goes.
+#[test]
+fn s60_the_destination_beside_itself() {
+    let case = world([
+        file("s/a", "x").mtime(5),
+        file("s/p/b", "y").mtime(5),
+        file("d/a", "x").mtime(5),
+        hard("d/h", "d/a"),
+        file("d/p/b", "y").mtime(5),
+        file("d/c", "z"),
+        file("alt/a", "x").mtime(5),
+    ]);
+    case.clone().same_each([
+        "-ai --compare-dest=. s/ d/",
+        "-aii --compare-dest=../d s/ d/",
+        "-ai --link-dest=. s/ d/",
+    ]);
+    let linked = case.also([hard("d/a", "alt/a")]);
+    linked.same_each(["-ai --compare-dest=../alt s/ d/", "-ai --link-dest=../alt s/ d/"]);
+}
+
+#[test]
+fn s59_a_slash_behind_a_missing_alternate_destination() {
+    let case = world([file("s/a", "x"), dir("d"), file("f", "x")]);
+    case.same_each([
+        "-a --link-dest=../no/ s/ d/",
+        "-a --compare-dest=/no/ s/ d/",
+        "-a --copy-dest=../f/ s/ d/",
+    ]);
+}

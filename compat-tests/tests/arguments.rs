@@ -311,3 +311,23 @@ fn s79_progress_counts_doubles() {
         "-aR --progress s/a s/a/g1 s/f1 d/",
     ]);
 }
+
+/// Operands in directories of one name, a slash at its end or not, are one directory's when names are counted.
+#[test]
+fn s6_operands_in_the_same_directory() {
+    let case = world([file("s/10/x/g", "k"), file("s/10/f", "x"), dir("d"), dir("s2")]);
+    for operands in
+        ["s/ s/10", "s/. s/10", "./s/ s/10", "s/10 s/", "./s s", "s ./s", "s/ s/.", "s/10/ s/10", "s s2/../s"]
+    {
+        case.clone().same_each([
+            format!("-r --stats {operands} d/"),
+            format!("-r --no-i-r --stats {operands} d/"),
+            format!("-r --out-format=%f {operands} d/"),
+        ]);
+    }
+    case.same_each([
+        "-r --stats s . d --exclude=d",
+        "-r --stats --exclude=d . ./s d",
+        "-r --stats --exclude=d ./ s d",
+    ]);
+}

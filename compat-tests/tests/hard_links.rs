@@ -261,3 +261,22 @@ fn s62_dry_runs_tell_every_name() {
     let lacks = world(group("s", "1", 9)).also(group("d", "1", 8)).remove(["d/b"]);
     check_all(commands.map(|args| lacks.clone().run(args)));
 }
+
+/// A further name of what is no file is told with what differs from whatever has that name; its owner only where it is
+/// to be kept.
+#[test]
+fn s62_further_names_in_the_place_of_something_else() {
+    let there = [
+        file("d/b", "x").mode(0o600),
+        file("d/b", "q").mode(0o777).owner(5, 6),
+        fifo("d/b"),
+        symlink("d/b", "q").owner(5, 6),
+        dir("d/b"),
+    ];
+    for there in there {
+        for name in [symlink("s/a", "x"), fifo("s/a")] {
+            let case = world([name, hard("s/b", "s/a"), hard("s/c", "s/a"), there.clone()]);
+            case.same_each(["-aHi s/ d/", "-rlHi --specials s/ d/", "-aHin s/ d/", "-aH --stats s/ d/"]);
+        }
+    }
+}

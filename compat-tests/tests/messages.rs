@@ -236,3 +236,15 @@ fn dots_in_a_relative_name_are_told_with_the_name_that_it_has() {
     let to = ["s//a/../a", "x/./s/a/../a/", "./s/a/..", "s/a//..//a/.", "a/./../b", "../s"];
     case.same_each(to.map(|operand| format!("-aR {operand} d/")));
 }
+
+/// A listing looks at no destination that could lack the top.
+#[test]
+fn s80_listings_of_what_exists() {
+    let case = world([file("s/a", "x"), dir("s/sub")]);
+    case.same_each([
+        "--existing s/",
+        "-r --existing s/",
+        "-r --existing --ignore-existing s",
+        "-rv --existing s/ new",
+    ]);
+}

@@ -95,3 +95,14 @@ fn a_way_through_dots_is_made() {
         case.same_each([format!("-a --mkpath s/a {to}")]);
     }
 }
+
+#[test]
+fn a_lost_link_in_the_place_of_the_last_directory() {
+    let case = world([file("s/a", "x"), symlink("lost", "gone")]);
+    case.same_each([
+        "-a --mkpath s lost/",
+        "-a --mkpath s/a lost/",
+        "-a --mkpath s lost/x/",
+        "-a --mkpath s lost",
+    ]);
+}

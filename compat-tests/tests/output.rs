@@ -371,3 +371,26 @@ fn what_the_source_says_of_the_top() {
         "-v --debug=flist s/f d",
     ]);
 }
+
+/// What could not make way is behind us, and a run that the receiving side refuses has its list.
+#[test]
+fn s79_what_stays_in_the_way_counts() {
+    let case = world([
+        file("s/a", "x"),
+        file("s/p/g", "x"),
+        file("s/p/q/f", "x"),
+        file("d/a/x", "x"),
+        file("alt/a", "x"),
+        file("f", "x"),
+        dir("s/empty"),
+    ]);
+    case.same_each([
+        "-aP s/ d/",
+        "-aP --link-dest=../alt s/ d/",
+        "-aP --copy-dest=../alt s/ d/",
+        "-aP --no-i-r s/ d/",
+        "-rP --delete-after s/empty f",
+        "-rP --delete-after s/ f",
+        "-rP --delete-after s/ no/such/dir",
+    ]);
+}

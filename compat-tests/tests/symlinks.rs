@@ -403,3 +403,41 @@ fn s11_unsafe_links_to_directories_without_recursion() {
         "-in --copy-unsafe-links s/up d/",
     ]);
 }
+
+/// Links that are followed count as what they lead to where several sources have a name; those that lead nowhere take
+/// nobody's place, and each is told.
+#[test]
+fn s6_followed_links_of_several_sources() {
+    let case = world([
+        symlink("s/a", "nowhere"),
+        symlink("s2/a", "nowhere"),
+        symlink("s/b", "nowhere"),
+        file("s2/b", "from s2"),
+        file("s/c", "c"),
+        symlink("s2/c", "dir"),
+        file("s2/dir/f", "x"),
+        symlink("s/e", "dd"),
+        dir("s/dd"),
+        file("s2/e", "y"),
+        symlink("s/i", "c"),
+        dir("s2/i"),
+        dir("d/x"),
+    ]);
+    case.same_each([
+        "-rL s/ s2/ d",
+        "-aiL --delete s2/ s/ d",
+        "-aiL --stats s/ s2/ d",
+        "-aik s/ s2/ d",
+        "-ai s/ s2/ d",
+        "-aiL s s2 d",
+        "-aiL --exclude=b s/ s2/ d",
+        "-rLn s/ s2/ d",
+    ]);
+}
+
+/// What rules hide is no error, and stops no deletions.
+#[test]
+fn s48_lost_links_that_rules_hide() {
+    let case = world([symlink("s/lost", "nowhere"), file("s/a", "x"), file("d/b", "y"), file("d/lost", "z")]);
+    case.same_each(["-rL --exclude=lost --delete s/ d/", "-rLv --filter='H *t' --delete s/ d/"]);
+}

@@ -154,12 +154,13 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }
-    if dir.before == Before::Absent && plan.options.compare.existing {
+    let lists = plan.options.output.list_only;
+    if dir.before == Before::Absent && plan.options.compare.existing && !lists {
         existing::skip(worker, dir, &entry, (decide::Why::NotCreating, ""));
         return;
     }
     let prepared = directories::prepare_top(worker, dir, &listed);
-    if prepared.changes.contains(Changes::NEW) && !worker.run.plan.options.output.list_only {
+    if prepared.changes.contains(Changes::NEW) && !lists {
         super::apply::count_created(worker, Kind::Dir);
     }
     super::apply::tell_at(

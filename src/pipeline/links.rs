@@ -221,7 +221,8 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         return leave(worker, &dir);
     }
     let changes = match member.there() {
-        Some(there) if there.kind() == entry.kind() => {
+        // What is no file is compared with whatever has its name.
+        Some(there) if there.kind() == entry.kind() || entry.kind() != Kind::File => {
             beside(worker, entry, there) | time_left(worker, entry.kind())
         }
         _ => stand_in(worker, &dir, entry, leader),
@@ -249,11 +250,20 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
     leave(worker, &dir);
 }
 
-/// The letters of a name that the destination has, of the same kind.
+/// The letters of a name that the destination has. A link has permissions as long as it is compared with what is none.
 fn beside(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
-    let mut changes = attributes::changes(&worker.run.plan, &entry.meta, there);
+    let plan = &worker.run.plan;
+    let mut changes = attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, there), there);
     if entry.kind() == Kind::File && entry.meta.size != there.size {
         changes |= Changes::SIZE;
+    }
+    let differs = entry.meta.permissions() != there.permissions();
+    if entry.kind() == Kind::Symlink
+        && there.kind() != Kind::Symlink
+        && plan.options.preserve.perms
+        && differs
+    {
+        changes |= Changes::PERMS;
     }
     changes
 }

@@ -28,14 +28,20 @@ pub fn target_path_in(plan: &Plan, dir: &Dir, name: &CStr) -> Vec<u8> {
     target_path(plan, &dir.dst_rel_of(name))
 }
 
+/// A path without dots and without slashes that say nothing.
+fn cleaned(path: &[u8]) -> Vec<u8> {
+    let root: &[u8] = if path.starts_with(b"/") { b"/" } else { b"" };
+    let parts: Vec<&[u8]> =
+        path.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+    [root, &parts.join(&b'/')].concat()
+}
+
 /// A source name as `%f` shows it: the operand's directory and the name.
 #[must_use]
 pub fn source_typed(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
     let typed = plan.sources.get(usize::from(source)).map_or(b".".as_slice(), |root| root.typed.as_slice());
-    let typed = typed.strip_suffix(b"/.").unwrap_or(typed);
-    let typed = typed.strip_suffix(b"/").unwrap_or(typed);
     let rel = if rel.is_empty() { b"." } else { rel };
-    let path = if typed == b"." { rel.to_vec() } else { join(typed, rel) };
+    let path = join(&cleaned(typed), rel);
     path.strip_prefix(b"/").map(<[u8]>::to_vec).unwrap_or(path)
 }
 

@@ -114,8 +114,13 @@ fn long_enough(worker: &Worker, file: &File<'_>) -> Next {
 fn stands_in(worker: &Worker, file: &File<'_>, found: &Match) -> bool {
     match &file.there {
         Some(there) if there.kind() == Kind::File => {
-            let kind = worker.run.plan.basis_kind;
-            found.grade == Grade::Exact && kind != Some(BasisKind::Copy) && !there.same_inode(&found.meta)
+            // To compare with, it may be the very same: it goes all the same.
+            let takes = match worker.run.plan.basis_kind {
+                Some(BasisKind::Compare) => true,
+                Some(BasisKind::Link) | None => !there.same_inode(&found.meta),
+                Some(BasisKind::Copy) => false,
+            };
+            takes && found.grade == Grade::Exact
         }
         _ => true,
     }
@@ -253,6 +258,7 @@ fn begin(
         && there.kind() != Kind::File
         && !way::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
     {
+        worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
         return Next::Settled(Outcome::Failed);
     }
     if changes.contains(Changes::NEW) {

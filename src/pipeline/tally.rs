@@ -54,7 +54,9 @@ fn look(dir: &Dir, name: &Name, double: &Double) -> Option<(Kind, u64)> {
         return Some((kind, 0));
     }
     let handle = dir.source(double.source)?;
-    let meta = Meta::from(&plain::statx(handle, &name.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?);
+    // What counts as a file may be a link that is followed.
+    let flags = if double.kind == Some(Kind::File) { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+    let meta = Meta::from(&plain::statx(handle, &name.name, flags, STATX_ALL).ok()?);
     Some((meta.kind(), meta.size))
 }
 

@@ -20,7 +20,7 @@ use super::worker::Worker;
 use super::{charset, order, replay, rivals};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::given::{Given, Rank};
+use crate::given::{self, Given, Rank};
 use crate::plan::Plan;
 use crate::report::{Notice, Place};
 use crate::typed::c_name;
@@ -77,11 +77,18 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         for name in found.iter_mut().filter(|name| name.given().is_some()) {
             settle_kind(worker, dir, name);
         }
+        let follows = follows_links(&worker.run.plan.options.links);
+        for name in found.iter_mut().filter(|name| follows && name.kind == Some(Kind::Symlink)) {
+            settle_kind(worker, dir, name);
+        }
         // Of another source, what rules hide takes nothing's place.
         rivals::drop_hidden(dir, &mut found);
+        // Nor does a link that leads nowhere, each of which is told.
+        let lost: Vec<Name> = found.extract_if(.., |name| name.leads_nowhere()).collect();
         // The operand that comes first wins; names that it spells out come before those that it lists.
         found.sort_by_key(|name| name.source);
         merge(&mut found, &worker.run.plan.options.select);
+        found.extend(lost);
     }
     for name in &mut found {
         settle_kind(worker, dir, name);
@@ -196,7 +203,7 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
             first.extra().doubles.extend_from_slice(lost.doubles());
         } else if first.kind != Some(Kind::Dir) || name.kind == Some(Kind::Dir) {
             for source in name.listed() {
-                if !select.incremental || !first.extra().listed.contains(&source) {
+                if !select.incremental || reads_again(first, source) {
                     first.extra().listed.push(source);
                 }
             }
@@ -206,6 +213,12 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
         }
     }
     *found = kept;
+}
+
+/// Whether a directory that is named once more is read for that.
+fn reads_again(first: &mut Name, source: u16) -> bool {
+    let before = [first.source].into_iter().chain(first.doubles().iter().map(|double| double.source));
+    given::is_read_again(before, source) || !first.extra().listed.contains(&source)
 }
 
 /// Settles what sorting needs: the kind, and for links whether they are followed.

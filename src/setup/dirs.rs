@@ -89,7 +89,8 @@ pub(super) fn basis(
                 io::ErrorKind::NotADirectory => "is not a dir",
                 _ => "does not exist",
             };
-            warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
+            let named = path.strip_suffix(b"/").unwrap_or(&path);
+            warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), named].concat());
         }
         let opened = opened.ok();
         // Where files are only compared with, none of them is opened.

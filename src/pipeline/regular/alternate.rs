@@ -62,6 +62,7 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
         if let Some(there) = &file.there
             && !way::clear(worker, file.dir, name, there, Kind::File)
         {
+            worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
             return Outcome::Failed;
         }
         // A file that is linked is not transferred, so there is no backup of another one (rsync(1), `--backup`).
@@ -115,6 +116,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Ne
         && there.kind() != Kind::File
         && !way::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
     {
+        worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
         return Next::Settled(Outcome::Failed);
     }
     Next::Move(worker.spares.keep(Transfer {
