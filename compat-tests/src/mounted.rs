@@ -16,6 +16,14 @@ impl Mounted {
     /// # Panics
     /// When it cannot be made or mounted.
     pub fn image(kind: &str, size_bytes: u64) -> Mounted {
+        Mounted::image_with(kind, size_bytes, &[])
+    }
+
+    /// The same, with options for its mkfs.
+    ///
+    /// # Panics
+    /// When it cannot be made or mounted.
+    pub fn image_with(kind: &str, size_bytes: u64, options: &[&str]) -> Mounted {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let point = PathBuf::from(format!("/dev/shm/compat-{kind}-{}-{number}", std::process::id()));
@@ -25,7 +33,7 @@ impl Mounted {
         file.set_len(size_bytes).expect("a sparse image");
         let mounted = Mounted { point, image: Some(image.clone()) };
         must(
-            Command::new(format!("mkfs.{kind}")).arg("-q").arg(&image),
+            Command::new(format!("mkfs.{kind}")).arg("-q").args(options).arg(&image),
             "make a file system: install its mkfs",
         );
         must(
@@ -103,8 +111,17 @@ impl Mounted {
     /// # Panics
     /// When that fails.
     pub fn again(&mut self) {
+        self.again_after(|_| ());
+    }
+
+    /// The same; the image is changed while it is not mounted.
+    ///
+    /// # Panics
+    /// When that fails.
+    pub fn again_after(&mut self, change: impl FnOnce(&Path)) {
         let image = self.image.as_ref().expect("a file system on an image");
         must(Command::new("umount").arg(&self.point), "unmount an image");
+        change(image);
         must(Command::new("mount").args(["-o", "loop"]).arg(image).arg(&self.point), "mount an image again");
     }
 

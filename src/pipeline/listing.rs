@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::AsFd;
 
 use rsync_compat::filter::Side as RuleSide;
-use rsync_compat::options::Recursion;
+use rsync_compat::options::{DeleteWhen, Recursion};
 
 use super::at::At;
 use super::dir::{Dir, Through};
@@ -26,6 +26,8 @@ pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     let wants = worker.run.report.wants();
     let all = worker.run.plan.nested || wants.totals() || wants.traffic && worker.run.only_counts();
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
+    // What cannot be looked at stops all deletions that come before the transfer.
+    let all = all || worker.run.plan.options.delete.when == Some(DeleteWhen::Before);
     // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
     let all = all || may_hide(worker);
     worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
@@ -82,6 +84,18 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
         meta = told::as_sent(plan, meta);
     }
     Some(meta)
+}
+
+/// Whether each name can be looked at. One that cannot is told, and makes the listing incomplete.
+pub fn can_be_looked_at(worker: &Worker, dir: &Dir, names: &[Name]) -> bool {
+    let mut complete = true;
+    for failure in names.iter().filter_map(|name| walk::look(worker, dir, name).err()) {
+        if failure.severity == Severity::ListingError {
+            worker.fail_listing(&dir.rel, failure);
+            complete = false;
+        }
+    }
+    complete
 }
 
 /// Whether there can be extended attributes that are wanted and cannot be read.

@@ -167,9 +167,16 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
         return;
     }
     let doomed = extraneous::extraneous(worker, dir, names);
+    if doomed.is_empty()
+        || worker.run.state.phase() == Phase::Transfer
+            && !listing::can_be_looked_at(worker, dir, names)
+            && !extraneous::is_allowed(worker, dir)
+    {
+        return;
+    }
     if now {
         delete::remove_all(worker, dir, doomed).await;
-    } else if !doomed.is_empty() {
+    } else {
         let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
         let (rel, dst_rel) = (dir.rel.clone(), dir.dst_rel().to_vec());
         worker.run.keep_back(delete::DelayedJob { rel, dst_rel, receiver, node, doomed });
