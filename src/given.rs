@@ -181,7 +181,7 @@ impl Given {
             at.sources.first().into_iter().chain(at.doubles.split_last().map_or(&[][..], |all| all.1));
         let is_read = repeats == Repeats::Listed
             || !at.listed.contains(&source)
-            || is_read_again(before.copied(), source);
+            || at.children.is_empty() && is_read_again(before.copied(), source);
         if last >= Rank::Named && is_read {
             at.listed.push(source);
         }

@@ -335,3 +335,43 @@ fn s59_a_slash_behind_a_missing_alternate_destination() {
         "-a --copy-dest=../f/ s/ d/",
     ]);
 }
+
+/// A link in the place of a directory there is followed as in a typed path: those of others are not.
+#[test]
+fn s59_s71_links_to_directories_in_alternate_destinations() {
+    let case = world([
+        file("s/l/f", "x").mtime(5),
+        file("s/l/in/g", "y").mtime(5),
+        file("s/out/f", "x").mtime(5),
+        file("s/q/f", "x").mtime(5),
+        file("alt/real/f", "x").mtime(5),
+        file("alt/real/in/g", "y").mtime(5),
+        symlink("alt/l", "real"),
+        symlink("alt/out", "../elsewhere"),
+        file("elsewhere/f", "x").mtime(5),
+        dir("d"),
+    ]);
+    let commands =
+        ["-ai --link-dest=../alt s/ d/", "-ai --copy-dest=../alt s/ d/", "-ai --compare-dest=../alt s/ d/"];
+    case.clone().same_each(commands);
+    case.clone().same_each(["-aHi --link-dest=../alt s/ d/", "-ain --link-dest=../alt s/ d/"]);
+    case.clone().as_user().same_each(commands);
+    case.also([symlink("alt/q", "real").owner(7, 7)]).same_each(commands);
+}
+
+/// The same where the source's directory is behind a link that is followed.
+#[test]
+fn s59_followed_links_beside_alternate_destinations() {
+    let case = world([
+        file("s/real/f", "x").mtime(5),
+        symlink("s/l", "real"),
+        file("alt/real/f", "x").mtime(5),
+        symlink("alt/l", "real"),
+        dir("d"),
+    ]);
+    case.same_each([
+        "-aik --link-dest=../alt s/ d/",
+        "-rik --copy-dest=../alt s/ d/",
+        "-aiL --compare-dest=../alt s/ d/",
+    ]);
+}

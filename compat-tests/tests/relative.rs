@@ -302,3 +302,16 @@ fn s11_directories_that_are_skipped() {
         "-vR --exclude=t ./t s d/",
     ]);
 }
+
+/// What a `./` in front puts on the list may be hidden by rules.
+#[test]
+fn s8_rules_for_a_dot_in_front() {
+    let case = world([file("s/f", "x"), dir("d"), dir("t")]);
+    case.same_each([
+        "-aivR --exclude='*' ./s e",
+        "-aivR --exclude='*' ./s ./t e/",
+        "-aivvR --exclude=. ./s d",
+        "-aivvR --include=. --exclude='*' ./s d",
+        "-vvR --exclude='*' ./s d",
+    ]);
+}

@@ -18,7 +18,6 @@ use super::decide::{Decision, decide, needs_contents};
 use super::dir::{Dir, source_how};
 use super::hands::Alternate;
 use super::paths::target_path_in;
-use super::reopen::{self, Follow};
 use super::worker::Worker;
 use super::xattr::{self, Extras};
 use super::{attributes, charset, extras, fake, munge};
@@ -172,6 +171,12 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
 
 /// The alternate destinations' directories of a path, opened again.
 pub fn reopen(worker: &Worker, rel: &[u8]) -> Vec<Option<OwnedFd>> {
-    let roots = worker.run.plan.basis.iter().map(|root| root.handle.as_ref());
-    roots.map(|root| reopen::open(root?, rel, Follow::Nothing).ok()).collect()
+    let plan = &worker.run.plan;
+    let path = if rel.is_empty() { c".".to_owned() } else { c_name(rel) };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+    let open = |root: &OwnedFd| plan.operands.open_within(RuleSide::Receiver, root, &path, flags).ok();
+    let opened = plan.basis.iter().map(|root| root.handle.as_ref().and_then(open)).collect();
+    // What was not followed was told as the directory was opened first.
+    let _ = plan.operands.take_refusals();
+    opened
 }

@@ -283,8 +283,12 @@ fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
             roots.map(|root| plain::openat(root?, c".", flags, 0).ok()).collect()
         }
         Some(parent) => {
-            let dirs = parent.basis.iter().map(Option::as_ref);
-            dirs.map(|dir| plain::openat(dir?, job.dst_name(), flags | OFlags::NOFOLLOW, 0).ok()).collect()
+            // As in a path that a person typed, links that can be trusted are followed.
+            let operands = &worker.run.plan.operands;
+            let open = |dir| operands.open_within(RuleSide::Receiver, dir, job.dst_name(), flags).ok();
+            let opened = parent.basis.iter().map(|dir| dir.as_ref().and_then(open)).collect();
+            worker.tell_refusals();
+            opened
         }
     }
 }

@@ -215,10 +215,12 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
     *found = kept;
 }
 
-/// Whether a directory that is named once more is read for that.
+/// Whether a directory that is named once more is read for that. One that leads to other names was named for those too,
+/// which does not count.
 fn reads_again(first: &mut Name, source: u16) -> bool {
     let before = [first.source].into_iter().chain(first.doubles().iter().map(|double| double.source));
-    given::is_read_again(before, source) || !first.extra().listed.contains(&source)
+    let is_way = first.given().is_some_and(|given| !given.children.is_empty());
+    !is_way && given::is_read_again(before, source) || !first.extra().listed.contains(&source)
 }
 
 /// Settles what sorting needs: the kind, and for links whether they are followed.

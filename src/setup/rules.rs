@@ -2,10 +2,10 @@
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::{
-    Chain, FilterArg as RuleArg, FilterError, LineEnd, NameKind, PlainSides, RuleList, Settings,
-    Side as RuleSide,
+    Action, Chain, Deletion, FilterArg as RuleArg, FilterError, LineEnd, NameKind, PlainSides, RuleList,
+    Settings, Side as RuleSide,
 };
-use rsync_compat::options::{FilterArg, Options, Relative};
+use rsync_compat::options::{FilterArg, Options, Recursion, Relative};
 use uring_ext::plain::CWD;
 
 use crate::batch::Batch;
@@ -182,6 +182,16 @@ pub(super) fn hide(
         Relative::NoImplied => Rank::Passage,
         Relative::Off | Relative::Implied => Rank::Implied,
     };
+    let is_told = sources.dotted && options.select.recursion != Recursion::None;
+    if is_told && sources.top.rank == Rank::Implied {
+        // What a `./` in front of a name puts on the list is a name like others.
+        let (kind, path) = (NameKind::Directory, b".");
+        let found = plain.check(path, kind, Deletion::None);
+        if found.as_ref().is_some_and(|found| found.action() == Action::Exclude) {
+            sources.top.rank = Rank::Passage;
+        }
+        asked.extend(found.map(|_| (path.to_vec(), kind)));
+    }
     sources.top.drop_hidden((b"", way), &in_force, &mut asked);
     asked
 }
