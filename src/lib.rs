@@ -28,6 +28,7 @@ pub mod plan;
 pub mod report;
 pub mod roots;
 pub mod setup;
+mod stumble;
 pub mod summary;
 pub mod target;
 pub mod typed;

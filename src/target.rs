@@ -17,6 +17,7 @@ use crate::operand::Operands;
 use crate::pipeline::at::bits_below;
 use crate::plan::Target;
 use crate::roots::Sources;
+use crate::stumble;
 use crate::typed::{absolute, c_name, parent_and_name};
 
 /// What the destination depends on.
@@ -96,6 +97,10 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let count = count(options, wanted);
     let mut made_above = 0;
     if options.write.mkpath {
+        let taken = stumble::walk(options, path, wanted, count)?;
+        if taken != path {
+            return find(options, &Wanted { path: Some(taken), ..*wanted });
+        }
         made_above = make_parents(options, path, wanted, path)?;
     }
     if count == Count::Many || path.ends_with(b"/") {
@@ -119,23 +124,35 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
         return Ok(nowhere(parent_and_name(&display).0, made));
     }
     if options.select.recursion != Recursion::None && single_is_top(wanted) {
-        if let Some(dir) = &options.write.temp_dir {
-            // The destination is no directory yet that it could be relative to.
-            open_temp_dir(wanted.operands, parent_and_name(&display).0, dir)?;
-        }
-        if let Err(error) = enter(wanted.operands, parent_and_name(path).0)
-            && made_above == 0
-        {
-            return Err(cannot_enter_above(path, wanted, &error));
-        }
-        take_link_away(options, wanted, path)?;
-        // The destination becomes the empty directory itself, which its own line tells.
-        let mut found = make(options, path, &display, wanted, made_above)?;
-        found.target.fresh = found.target.handle.is_some();
-        return Ok(Found { made: above(made_above), ..found });
+        return becomes(options, path, &display, wanted, made_above)
+            .map(|found| Found { made: above(made_above), ..found });
     }
     let found = renamed(options, path, &display, wanted)?;
     Ok(Found { made: above(made_above), ..found })
+}
+
+/// The destination becomes the only directory that there is to copy.
+fn becomes(
+    options: &Options,
+    path: &[u8],
+    display: &[u8],
+    wanted: &Wanted<'_>,
+    made_above: usize,
+) -> Result<Found, Fatal> {
+    if let Some(dir) = &options.write.temp_dir {
+        // The destination is no directory yet that it could be relative to.
+        open_temp_dir(wanted.operands, parent_and_name(display).0, dir)?;
+    }
+    if let Err(error) = enter(wanted.operands, parent_and_name(path).0)
+        && made_above == 0
+    {
+        return Err(cannot_enter_above(path, wanted, &error));
+    }
+    take_link_away(options, wanted, path)?;
+    // Which its own line tells.
+    let mut found = make(options, path, display, wanted, made_above)?;
+    found.target.fresh = found.target.handle.is_some();
+    Ok(found)
 }
 
 /// A link that leads nowhere makes way for a directory as within a tree; into `--backup-dir` none is moved here, and
@@ -225,7 +242,7 @@ fn make(
 }
 
 /// Makes one directory, where the way to it can be trusted. `told` is what is to be made, as messages name it.
-fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> {
+pub(crate) fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> {
     let (parent, name) = parent_and_name(path);
     let above = wanted.operands.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
         Some(ELOOP) => failed("change_dir#2", told, &error, Exit::FileSelection),
@@ -239,7 +256,12 @@ fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> 
 }
 
 /// `whole` is the path that all of it is for.
-fn make_parents(options: &Options, path: &[u8], wanted: &Wanted<'_>, whole: &[u8]) -> Result<usize, Fatal> {
+pub(crate) fn make_parents(
+    options: &Options,
+    path: &[u8],
+    wanted: &Wanted<'_>,
+    whole: &[u8],
+) -> Result<usize, Fatal> {
     let (parent, _) = parent_and_name(path);
     if parent == b"."
         || parent == b"/"
@@ -310,7 +332,7 @@ fn typed(cwd: &[u8], path: &[u8]) -> Vec<u8> {
 }
 
 /// What is to be made, as rsync names it.
-fn to_be_made(options: &Options, path: &[u8], cwd: &[u8]) -> Vec<u8> {
+pub(crate) fn to_be_made(options: &Options, path: &[u8], cwd: &[u8]) -> Vec<u8> {
     let mut path = typed(cwd, path);
     while path.ends_with(b"/") && path.len() > 1 && !options.write.mkpath {
         path.pop();
@@ -378,7 +400,7 @@ fn cannot_enter(display: &[u8], error: &io::Error) -> Fatal {
     failed("change_dir#1", display, error, Exit::FileSelection)
 }
 
-fn failed(what: &str, path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
+pub(crate) fn failed(what: &str, path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
     let mut message = format!("rsync: [Receiver] {what} \"").into_bytes();
     message.extend_from_slice(path);
     message.extend_from_slice(b"\" failed: ");

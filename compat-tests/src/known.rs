@@ -106,26 +106,6 @@ pub const KNOWN: &[Known] = &[
         line: "d/closed/f: should not exist",
         reason: "an ordinary user's rsync closes a new directory again as it sets extended attributes there, and then cannot write into it",
     },
-    Known {
-        name: "a way through ..: status",
-        line: "exit status: 11 / 0",
-        reason: "rsync refuses to make a way that was typed with .. in it; what is to be made is clear all the same",
-    },
-    Known {
-        name: "a way through ..: words",
-        line: "stderr: missing line: rsync",
-        reason: "rsync refuses to make a way that was typed with .. in it; what is to be made is clear all the same",
-    },
-    Known {
-        name: "a way through ..: names",
-        line: "x",
-        reason: "rsync refuses to make a way that was typed with .. in it; what is to be made is clear all the same",
-    },
-    Known {
-        name: "a way through ..: top",
-        line: ".: ",
-        reason: "rsync refuses to make a way that was typed with .. in it; what is to be made is clear all the same",
-    },
 ];
 
 /// The difference of that name.

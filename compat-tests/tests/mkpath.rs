@@ -85,14 +85,17 @@ fn a_destination_is_named_as_it_was_typed() {
     }
 }
 
-/// rsync refuses to make a way with `..` in it; what is to be made is clear all the same.
+/// A way with `..` in it, or with doubled slashes, ends where rsync's does.
 #[test]
-fn a_way_through_dots_is_made() {
-    let case = world([file("s/a", "x")]);
-    for to in ["s/../x/y/", "s/../x/y", "x/../y/"] {
-        let case = case.clone().known("a way through ..: status").known("a way through ..: words");
-        let case = case.known("a way through ..: names").known("a way through ..: top");
-        case.same_each([format!("-a --mkpath s/a {to}")]);
+fn ways_that_climb_and_doubled_slashes() {
+    let case = world([file("s/f", "a"), file("s/g", "b"), dir("d/sub"), dir("e")]);
+    let ways = "n//m n//m/ n///m .//n n// d//n d//n//k d//n/k n/./m n/m// d/n// d/x/.. d/x/../ d/x/../n n/../m n/../m/ \
+                n/.. n/m/.. s/../x/y/ s/../x/y x/../y/ d/../n d/../n/ d/sub/../n d//n/k//j d/.//n $TWIN//n $TWIN//d/n/k";
+    for to in ways.split_whitespace() {
+        for sources in ["s/", "s/f", "s/f s/g", "s", "e/"] {
+            case.clone()
+                .same_each([format!("-a --mkpath {sources} {to}"), format!("-an --mkpath {sources} {to}")]);
+        }
     }
 }
 
