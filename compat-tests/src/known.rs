@@ -27,11 +27,6 @@ pub const KNOWN: &[Known] = &[
         reason: "rsync loses the capabilities of a file that --copy-dest copies and chowns",
     },
     Known {
-        name: "old protocol",
-        line: "mtime: ",
-        reason: "with --protocol=30 or less rsync's two processes drop the nanoseconds of times; there is no protocol here",
-    },
-    Known {
         name: "made through an untrusted link: line",
         line: "created directory",
         reason: "rsync makes the last directory of a destination through a link that it then refuses to follow",
