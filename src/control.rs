@@ -79,8 +79,7 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
     }
     report.listed(&listed, &plan.sender);
     report.made(&about_target(&plan.options, &made));
-    let wants = report.wants();
-    let counts = wants.traffic || wants.totals();
+    let counts = report.logs_what_is_refused() || report.wants().totals();
     let sees_all = plan.identity.passes_permissions && !plan.options.links.copy && !counts;
     if sees_all || plan.top.sources.is_empty() {
         return report.refused_there(fatal, Totals::default());

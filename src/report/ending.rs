@@ -30,11 +30,17 @@ impl Reporter {
         self.tell_message(fatal);
         let last = errors::last_line(fatal.code, Ended::Early(fatal));
         self.voice.complain_as(Speaker::Direct, last.as_bytes());
-        if self.settings.log_file.is_some() && !closing::is_shown(&self.settings.levels) {
+        if self.logs_what_is_refused() {
             self.voice.log(&closing::refused(listed));
             self.voice.complain(errors::last_line(fatal.code, Ended::There).as_bytes());
         }
         self.end(fatal)
+    }
+
+    /// Whether the log file says how much there was to copy, for which all of it has to be looked at.
+    #[must_use]
+    pub fn logs_what_is_refused(&self) -> bool {
+        self.settings.log_file.is_some() && !closing::is_shown(&self.settings.levels)
     }
 
     /// Ends the report, and returns the exit status. A run that broke off has no summary.
