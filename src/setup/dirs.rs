@@ -74,7 +74,10 @@ pub(super) fn basis(
         BasisKind::Link => "link",
     };
     let open = |dir: &Vec<u8>| {
-        let path = join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
+        let mut path = join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
+        if path.ends_with(b"/") && path.len() > 1 {
+            path.pop();
+        }
         // A dry run looks past a destination that is still to be made.
         let opened = operands.open_dir(CWD, &path).or_else(|error| match &target.handle {
             None => operands.open_dir(CWD, &absolute(&target.display, dir)),
@@ -89,8 +92,7 @@ pub(super) fn basis(
                 io::ErrorKind::NotADirectory => "is not a dir",
                 _ => "does not exist",
             };
-            let named = path.strip_suffix(b"/").unwrap_or(&path);
-            warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), named].concat());
+            warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
         }
         let opened = opened.ok();
         // Where files are only compared with, none of them is opened.
