@@ -42,6 +42,9 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         report.failure(failure);
     }
     report.listed(&listed, &plan.sender);
+    if plan.top.names() > 0 {
+        report.counting();
+    }
     let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);
     report.ready(&notices(&plan, &made));
     let select = &plan.options.select;
@@ -50,6 +53,7 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         report.nested();
     }
     if plan.top.sources.is_empty() {
+        report.set_totals(Totals::default());
         return report.closing(&before, started.elapsed(), None);
     }
     let plan = Arc::new(plan);
@@ -78,10 +82,14 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
         report.failure(failure);
     }
     report.listed(&listed, &plan.sender);
+    if plan.top.names() > 0 {
+        report.counting();
+    }
     report.made(&about_target(&plan.options, &made));
     let counts = report.logs_what_is_refused() || report.wants().totals();
     let sees_all = plan.identity.passes_permissions && !plan.options.links.copy && !counts;
     if sees_all || plan.top.sources.is_empty() {
+        report.set_totals(Totals::default());
         return report.refused_there(fatal, Totals::default());
     }
     // What cannot be read is noticed all the same, and a log file says how much there is.

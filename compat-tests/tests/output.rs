@@ -394,3 +394,20 @@ fn s79_what_stays_in_the_way_counts() {
         "-rP --delete-after s/ no/such/dir",
     ]);
 }
+
+/// The line that a list begins with ends where its entries begin, where an error does, or where there are none.
+#[test]
+fn s79_the_first_line_of_what_is_counted() {
+    let case = world([file("s/a/f", "x"), symlink("s/l", "nowhere"), dir("d"), file("f", "x")]);
+    case.same_each([
+        "-rP --no-i-r nope d/",
+        "-rP --no-i-r nope f",
+        "-rP --no-i-r nope no/such/",
+        "-rP --no-i-r nope s d",
+        "-rP --no-i-r --exclude=s s d",
+        "-rP --no-i-r --exclude=s s no/such/",
+        "-rPL --no-i-r s d",
+        "-rvvP --no-i-r s d",
+        "-rP --no-i-r s f",
+    ]);
+}

@@ -128,7 +128,8 @@ fn s59_what_cannot_be_linked_is_told() {
         .also([fifo("alt/p").mtime(5).owner(0, 0)])
         .as_user();
     let forms = ["-rt", "-rtv", "-rlt --specials -vv", "-rti"];
-    case.same_each(forms.map(|form| format!("{form} --link-dest=../alt s/ d/")));
+    case.clone().same_each(forms.map(|form| format!("{form} --link-dest=../alt s/ d/")));
+    case.same("-rtv --link-dest=../alt/ s/ d/");
 }
 
 /// Directories of others that are closed to their owner are not opened up, which is told.

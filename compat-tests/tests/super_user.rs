@@ -57,3 +57,11 @@ fn super_as_a_user_opens_nothing_up() {
         }
     }
 }
+
+/// A directory of one's own that cannot be listed gets its times and permissions all the same.
+#[test]
+fn s44_super_and_directories_that_cannot_be_listed() {
+    let case =
+        world([dir("s/b").mode(0o300).mtime(5), dir("s/c/d"), dir("s/c").mode(0o300).mtime(6), dir("d")]);
+    case.as_user().same_each(["-rt --super s/ d/", "-a --super s/ d/", "-rt s/ d/"]);
+}

@@ -42,7 +42,10 @@ impl At<'_> {
     /// Those of chown(2).
     pub fn chown(self, uid: u32, gid: u32) -> io::Result<()> {
         match self {
-            At::Fd(fd) => plain::fchown(fd, uid, gid),
+            At::Fd(fd) => match plain::fchown(fd, uid, gid) {
+                Err(error) if is_good_for_names_only(&error) => plain::chown_held(fd, uid, gid),
+                done => done,
+            },
             At::Held(fd) => plain::chown_held(fd, uid, gid),
             At::Name(dir, name) => plain::fchownat(dir, name, uid, gid),
         }
@@ -54,7 +57,10 @@ impl At<'_> {
     /// Those of chmod(2).
     pub fn chmod(self, mode: u32) -> io::Result<()> {
         match self {
-            At::Fd(fd) => plain::fchmod(fd, mode),
+            At::Fd(fd) => match plain::fchmod(fd, mode) {
+                Err(error) if is_good_for_names_only(&error) => plain::chmod_held(fd, mode),
+                done => done,
+            },
             At::Held(fd) => plain::chmod_held(fd, mode),
             At::Name(dir, name) => plain::fchmodat(dir, name, mode),
         }
@@ -72,7 +78,10 @@ impl At<'_> {
             times = TimesSet { atime: told(times.atime, now.atime), mtime: told(times.mtime, now.mtime) };
         }
         match self {
-            At::Fd(fd) => plain::futimens(fd, times),
+            At::Fd(fd) => match plain::futimens(fd, times) {
+                Err(error) if is_good_for_names_only(&error) => plain::utimens_held(fd, times),
+                done => done,
+            },
             At::Held(fd) => plain::utimens_held(fd, times),
             At::Name(dir, name) => plain::utimensat(dir, name, times),
         }

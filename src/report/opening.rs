@@ -73,12 +73,32 @@ impl Reporter {
             (true, _) if receives => self.voice.tell(b"receiving incremental file list"),
             (false, _) if receives => self.voice.tell(b"receiving file list ... done"),
             (true, _) => self.voice.tell(b"sending incremental file list"),
+            // What it ends with depends on what is listed, unless lines of that come between.
+            (false, 2..) if self.counts_quietly() => self.voice.tell_raw(b"building file list ... "),
             (false, 2..) if self.wants.totals => self.voice.tell_raw(b"building file list ... \n"),
             (false, _) => {
                 self.voice.tell(b"building file list ... done");
                 self.voice.log(b"done");
             }
         }
+    }
+
+    /// Whether nothing is said between the first line and the number of entries.
+    fn counts_quietly(&self) -> bool {
+        let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
+        let counts = self.wants.totals && info.flist > 1 && !incremental && scans && !receives;
+        counts && !self.wants.filters
+    }
+
+    /// Something is listed after the operands that are not there: from now on it is counted.
+    pub fn counting(&self) {
+        if !self.counts_quietly() {
+            return;
+        }
+        // An error has ended the first line on standard error.
+        let is_begun = self.voice.line_begun.load(Ordering::Relaxed);
+        self.voice.tell_raw(if is_begun { b"\n 0 files...\r" } else { b" 0 files...\r" });
+        self.voice.counting.store(true, Ordering::Relaxed);
     }
 
     /// The first line where no list comes about; a line that has begun ends on standard error.
@@ -191,13 +211,15 @@ impl Reporter {
 
     /// What a scan before the transfer counted.
     pub fn set_totals(&self, totals: Totals) {
+        let Levels { info, incremental, scans, .. } = self.settings.levels;
         // Its lines come first.
         self.voice.sequence.flush();
         self.voice.sequence.output(|sink| sink.ledger.counted(totals));
-        let Levels { info, incremental, scans, .. } = self.settings.levels;
         if info.flist > 1 && !incremental && scans {
             let files = if totals.entries == 1 { "file" } else { "files" };
-            let line = format!(" 0 files...\r{} {files} to consider\n", totals.entries);
+            let is_counting = totals.entries == 0 || self.voice.counting.load(Ordering::Relaxed);
+            let counting = if is_counting { "" } else { " 0 files...\r" };
+            let line = format!("{counting}{} {files} to consider\n", totals.entries);
             self.voice.tell_raw(line.as_bytes());
             self.voice.log(format!("{} {files} to consider", totals.entries).as_bytes());
         }

@@ -26,6 +26,8 @@ pub(super) struct Voice {
     pub(super) hints: Option<Hints>,
     /// `building file list ... ` stands on standard output, and what goes wrong before the list is done ends that line.
     pub(super) line_begun: AtomicBool,
+    /// The number of entries is all that is still to be said of the list.
+    pub(super) counting: AtomicBool,
     /// `--iconv`, once it is known.
     pub(super) charsets: OnceLock<Arc<Charsets>>,
 }
@@ -59,8 +61,17 @@ impl Voice {
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
         let hints = settings.hints.then(Hints::default);
         let Settings { audience, far_writes, .. } = *settings;
-        let line_begun = AtomicBool::new(false);
-        Voice { audience, far_writes, scribe, sequence, hints, line_begun, charsets: OnceLock::new() }
+        let (line_begun, counting) = (AtomicBool::new(false), AtomicBool::new(false));
+        Voice {
+            audience,
+            far_writes,
+            scribe,
+            sequence,
+            hints,
+            line_begun,
+            counting,
+            charsets: OnceLock::new(),
+        }
     }
 
     /// A line for standard error and the log file.
