@@ -139,13 +139,13 @@ impl Given {
     pub(crate) fn insert(&mut self, path: &[&[u8]], naming: &Naming) {
         let Naming { source, parent, last, kind, repeats, told } = *naming;
         let mut at = self;
-        let mut again = false;
+        let (mut again, mut before) = (false, None);
         for (index, name) in path.iter().enumerate() {
             again = at.children.contains_key(*name);
             let is_way = index + 1 < path.len();
             let rank = if is_way { parent } else { last };
             at = at.children.entry(name.to_vec()).or_insert_with(|| Given::new(rank));
-            let listed = index == told || at.rank >= Rank::Named || repeats == Repeats::Listed;
+            let listed = index == told || at.rank >= Rank::Named || repeats != Repeats::Dropped;
             if again && is_way && index >= told && listed {
                 // Listed once more, as the way to this name; with incremental recursion, not those below it.
                 at.doubles.push(source);
@@ -156,6 +156,7 @@ impl Given {
                 (at.kind, at.rank) = (NameKind::Directory, rank);
             }
             let is_beaten = !is_way && again && at.kind == NameKind::Directory && kind != NameKind::Directory;
+            before = again.then_some(at.rank);
             if !is_beaten {
                 at.rank = at.rank.max(rank);
             }
@@ -177,11 +178,19 @@ impl Given {
             return;
         }
         // Its own double is there by now.
-        let before =
+        let earlier =
             at.sources.first().into_iter().chain(at.doubles.split_last().map_or(&[][..], |all| all.1));
-        let is_read = repeats == Repeats::Listed
-            || !at.listed.contains(&source)
-            || at.children.is_empty() && is_read_again(before.copied(), source);
+        let is_read = match repeats {
+            Repeats::Listed => true,
+            Repeats::Dropped => {
+                !at.listed.contains(&source)
+                    || at.children.is_empty() && is_read_again(earlier.copied(), source)
+            }
+            Repeats::ListedAsContents => last >= at.rank || !at.listed.contains(&source),
+        };
+        if repeats == Repeats::ListedAsContents && last == Rank::Contents && before == Some(Rank::Named) {
+            at.listed.retain(|&other| other != source);
+        }
         if last >= Rank::Named && is_read {
             at.listed.push(source);
         }
@@ -235,4 +244,6 @@ pub(crate) enum Repeats {
     Dropped,
     /// It is listed each time, and all below it counts each time: the whole list is made before doubles go.
     Listed,
+    /// The same where only directories with a slash behind them are read.
+    ListedAsContents,
 }

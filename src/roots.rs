@@ -248,7 +248,11 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         found.skipped.push(cut.below.clone());
     }
     let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
-    let repeats = if options.select.incremental { Repeats::Dropped } else { Repeats::Listed };
+    let repeats = match options.select.recursion {
+        _ if options.select.incremental => Repeats::Dropped,
+        Recursion::Dirs => Repeats::ListedAsContents,
+        Recursion::Full | Recursion::None => Repeats::Listed,
+    };
     let told = found.told_way((source, kind), &parts, &options.select);
     found.top.insert(&parts, &Naming { source, parent, last, kind, repeats, told });
     if !found.top.sources.contains(&source) {

@@ -202,7 +202,9 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
             (source, kind) = (lost.source, lost.kind);
             first.extra().doubles.extend_from_slice(lost.doubles());
         } else if first.kind != Some(Kind::Dir) || name.kind == Some(Kind::Dir) {
-            for source in name.listed() {
+            // What is only met as a directory is read is not read in its turn without `-r`.
+            let reads = select.recursion == Recursion::Full || name.given().is_some();
+            for source in name.listed().into_iter().filter(|_| reads) {
                 if !select.incremental || reads_again(first, source) {
                     first.extra().listed.push(source);
                 }

@@ -223,6 +223,7 @@ impl Reporter {
             self.voice.tell_raw(line.as_bytes());
             self.voice.log(format!("{} {files} to consider", totals.entries).as_bytes());
         }
+        self.voice.sequence.output(super::sink::Sink::tell_sorted);
     }
 
     /// The first line, before the reason why a run is refused: what the command line gets wrong is noticed before any

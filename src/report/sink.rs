@@ -28,6 +28,8 @@ pub(super) struct Sink {
     pub(super) broken: Arc<AtomicBool>,
     pub(super) waiting: Vec<u8>,
     pub(super) log_waiting: Vec<u8>,
+    /// What is told of names that are dropped as the list is sorted, once it is there: for standard output and the log.
+    pub(super) sorted: (Vec<u8>, Vec<u8>),
 }
 
 impl Sink {
@@ -76,14 +78,11 @@ impl Sink {
         }
     }
 
-    /// Tells of the names that are dropped from the list behind another one.
-    fn put_doubles(&mut self, first: Option<u64>, shown: &Shown, text: &[u8]) {
-        let Some(first) = first.filter(|_| !text.is_empty()) else { return };
-        let (out, log) = split(shown, text);
-        for number in first..first + u64::from(shown.doubles) {
-            self.tell(&numbered(out, number));
-            self.log(&numbered(log, number));
-        }
+    /// The list is there, and sorted.
+    pub(super) fn tell_sorted(&mut self) {
+        let (out, log) = std::mem::take(&mut self.sorted);
+        self.tell(&out);
+        self.log(&log);
     }
 
     /// Writes with the live view out of the way.
@@ -131,6 +130,17 @@ fn split<'a>(shown: &Shown, text: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     text.split_at(text.len().min(shown.out_bytes as usize))
 }
 
+/// What is told of the names that are dropped from the list behind another one.
+fn doubles(first: Option<u64>, shown: &Shown, text: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let first = first.filter(|_| !text.is_empty());
+    let (out, log) = split(shown, text);
+    let numbers = || first.into_iter().flat_map(|first| first..first + u64::from(shown.doubles));
+    (
+        numbers().flat_map(|number| numbered(out, number)).collect(),
+        numbers().flat_map(|number| numbered(log, number)).collect(),
+    )
+}
+
 /// A line with a number in the place of its last `#`.
 fn numbered(line: &[u8], number: u64) -> Vec<u8> {
     let Some(at) = line.iter().rposition(|&byte| byte == b'#') else { return line.to_vec() };
@@ -141,7 +151,10 @@ impl Output for Sink {
     fn put(&mut self, shown: &Shown, text: &[u8]) {
         if shown.doubles > 0 {
             self.ledger.note(&mut self.waiting, shown);
-            return self.put_doubles(self.ledger.flat_double(), shown, text);
+            let (out, log) = doubles(self.ledger.flat_double(), shown, text);
+            self.sorted.0.extend(out);
+            self.sorted.1.extend(log);
+            return;
         }
         let (out, log) = split(shown, text);
         let (out, late) = out.split_at(out.len().saturating_sub(shown.late_bytes as usize));
@@ -154,7 +167,9 @@ impl Output for Sink {
     fn doubles(&mut self, found: &[(u64, Shown, &[u8])]) {
         for _ in 0..self.ledger.double_tellers() {
             for (index, shown, text) in found {
-                self.put_doubles(self.ledger.double(*index), shown, text);
+                let (out, log) = doubles(self.ledger.double(*index), shown, text);
+                self.tell(&out);
+                self.log(&log);
             }
         }
     }

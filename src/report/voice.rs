@@ -55,8 +55,17 @@ impl Voice {
         };
         let ledger = progress::Ledger::new(progress::Style::of(settings));
         let (channel, outbuf) = (settings.channel, settings.outbuf);
-        let sink =
-            Sink { live, channel, outbuf, ledger, log, broken, waiting: Vec::new(), log_waiting: Vec::new() };
+        let sink = Sink {
+            live,
+            channel,
+            outbuf,
+            ledger,
+            log,
+            broken,
+            waiting: Vec::new(),
+            log_waiting: Vec::new(),
+            sorted: Default::default(),
+        };
         let unwanted = settings.wants().items == ItemsWanted::None;
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
         let hints = settings.hints.then(Hints::default);
