@@ -211,12 +211,9 @@ fn a_new_destination_is_told_where_names_are_asked_for() {
 /// Without `-r`, what a list names with and without a slash is read once, and only what it names is read.
 #[test]
 fn what_a_list_names_again_counts() {
-    for list in [
-        "sub/\\nsub/deep/\\nsub/deep/c2\\nsub/c",
-        "sub\\nsub/",
-        "sub/deep/\\nsub/",
-        "./\\nsub/\\nsub/c",
-    ] {
+    for list in
+        ["sub/\\nsub/deep/\\nsub/deep/c2\\nsub/c", "sub\\nsub/", "sub/deep/\\nsub/", "./\\nsub/\\nsub/c"]
+    {
         let list = list.replace("\\n", "\n");
         linked().also([file("list", list)]).in_order().same_each([
             "-a --stats --files-from=list s/ d/",
