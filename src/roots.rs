@@ -185,6 +185,14 @@ pub enum Refused {
     },
 }
 
+fn repeats(select: &Select) -> Repeats {
+    match select.recursion {
+        _ if select.incremental => Repeats::Dropped,
+        Recursion::Dirs => Repeats::ListedAsContents,
+        Recursion::Full | Recursion::None => Repeats::Listed,
+    }
+}
+
 fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     let display = absolute(cwd, &cut.dir);
     let fail = |found: &mut Sources, what, path: Vec<u8>, error: &io::Error| {
@@ -248,11 +256,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         found.skipped.push(cut.below.clone());
     }
     let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
-    let repeats = match options.select.recursion {
-        _ if options.select.incremental => Repeats::Dropped,
-        Recursion::Dirs => Repeats::ListedAsContents,
-        Recursion::Full | Recursion::None => Repeats::Listed,
-    };
+    let repeats = repeats(&options.select);
     let told = found.told_way((source, kind), &parts, &options.select);
     found.top.insert(&parts, &Naming { source, parent, last, kind, repeats, told });
     if !found.top.sources.contains(&source) {

@@ -222,3 +222,24 @@ fn what_a_list_names_again_counts() {
         ]);
     }
 }
+
+/// Rules are told of each operand that has a name; what the other side says is not in the log of a quiet run.
+#[test]
+fn what_rules_hide_in_several_operands() {
+    let case = linked().also([
+        file("t/y.o", "y"),
+        file("t/x.o", "x"),
+        dir("t/d.o"),
+        dir("s/d.o"),
+        file("t/e/k", "k"),
+    ]);
+    case.clone().same_each([
+        "-avv --exclude=*.o s/ t/ d/",
+        "-avvn --exclude=e --exclude=*.o --delete-before s/ t/ d/",
+        "-avv --exclude=sub --include=a t/ s/ d/",
+    ]);
+    case.same_each(
+        ["-rvq s/ d/", "-avq --delete --exclude=k s/ t/", "-avvq --existing s/ t/"]
+            .map(|run| format!("--log-file=rsync.log {run}")),
+    );
+}

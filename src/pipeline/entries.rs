@@ -290,6 +290,9 @@ pub fn matched(worker: &Worker, dir: &Dir, name: &Name, rel: &[u8], found: &Matc
     tracing::debug!(target: "filter", name = %String::from_utf8_lossy(rel), action = ?found.action(), "a rule matched");
     if worker.run.plan.options.output.debug.filter > 0 && worker.run.state.phase() == Phase::Transfer {
         let kind = if name.kind == Some(Kind::Dir) { Kind::Dir } else { Kind::File };
-        worker.run.report.notice(&dir.node, Place::Listed, &Notice::Matched { kind, rel, found });
+        // Of each operand that has it.
+        for _ in 0..=name.doubles().len() {
+            worker.run.report.notice(&dir.node, Place::Listed, &Notice::Matched { kind, rel, found });
+        }
     }
 }

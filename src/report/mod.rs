@@ -52,7 +52,7 @@ use notices::Origin;
 use opening::Rest;
 use scribe::{Speaker, with_scratch};
 use sequence::Shown;
-use settings::FarWrites;
+use settings::{Channel, FarWrites};
 use unkept::Unkept;
 use voice::{Outlets, Voice};
 
@@ -316,7 +316,10 @@ impl Reporter {
                         out_bytes
                     }
                 };
-                if origin == Origin::Source || self.voice.far_writes != FarWrites::All {
+                // What the other side tells a quiet one is not even logged.
+                let passes =
+                    self.settings.channel != Channel::Discard && self.voice.far_writes != FarWrites::All;
+                if origin == Origin::Source || passes {
                     scribe.log(text, &scratch.line);
                 }
                 Some(Shown::at(place, out_bytes))

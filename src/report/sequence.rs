@@ -305,9 +305,7 @@ impl<O: Output> Turn<O> {
             Some(Next::Node(_, before)) => std::mem::take(before),
             Some(Next::Rest(_)) | None => Chunk::default(),
         };
-        self.tell_doubles(&text, &events);
-        let own = events.partition_point(|stored| stored.shown.place < Place::Own);
-        self.write_stored(&text, &events[..own]);
+        let own = self.write_first(&text, &events);
         self.write(&before);
         self.write_stored(&text, &events[own..]);
         if let Some(meter) = moving {
@@ -321,9 +319,7 @@ impl<O: Output> Turn<O> {
         events.sort_by_key(|stored| stored.shown.place);
         children.sort_by_key(|child| child.0);
         numbering.number(&mut events);
-        self.tell_doubles(&text, &events);
-        let own = events.partition_point(|stored| stored.shown.place < Place::Own);
-        self.write_stored(&text, &events[..own]);
+        let own = self.write_first(&text, &events);
         self.write(&before);
         self.output.begin_segment(numbering.count + numbering.behind);
         let first_child = children.first().map_or(u32::MAX, |child| child.0);
@@ -343,6 +339,16 @@ impl<O: Output> Turn<O> {
         nexts.push(Next::Rest(chunk(&text, rest)));
         nexts.retain(|next| !matches!(next, Next::Rest(chunk) if chunk.events.is_empty()));
         self.stack.extend(nexts.into_iter().rev());
+    }
+
+    /// Writes what comes before a directory's own line: of the list first. Returns where the rest begins.
+    fn write_first(&mut self, text: &[u8], events: &[Stored]) -> usize {
+        let listed = events.partition_point(|stored| stored.shown.place <= Place::Listed);
+        let own = events.partition_point(|stored| stored.shown.place < Place::Own);
+        self.write_stored(text, &events[..listed]);
+        self.tell_doubles(text, events);
+        self.write_stored(text, &events[listed..own]);
+        own
     }
 
     fn write_stored(&mut self, text: &[u8], events: &[Stored]) {
