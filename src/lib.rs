@@ -31,5 +31,6 @@ pub mod setup;
 mod stumble;
 pub mod summary;
 pub mod target;
+mod temp_dir;
 pub mod typed;
 pub mod whole_files;

@@ -12,12 +12,13 @@ use uring_ext::plain::{self, AtFlags, CWD, OFlags, RenameFlags, STATX_ALL, Unlin
 use crate::counted::{Count, count, single_is_dir, single_is_top};
 use crate::entry::join;
 use crate::facts::Facts;
-use crate::failure::{Fatal, Side, reason, strerror};
+use crate::failure::{Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::pipeline::at::bits_below;
 use crate::plan::Target;
 use crate::roots::Sources;
 use crate::stumble;
+use crate::temp_dir::open_temp_dir;
 use crate::typed::{absolute, c_name, parent_and_name};
 
 /// What the destination depends on.
@@ -338,45 +339,6 @@ pub(crate) fn to_be_made(options: &Options, path: &[u8], cwd: &[u8]) -> Vec<u8> 
         path.pop();
     }
     path
-}
-
-/// Opens `--temp-dir`, relative to a directory.
-///
-/// # Errors
-/// rsync's words when it cannot be opened.
-pub fn open_temp_dir(operands: &Operands, base: &[u8], dir: &[u8]) -> Result<OwnedFd, Fatal> {
-    let path = if dir.is_empty() { Vec::new() } else { absolute(base, dir) };
-    operands
-        .open_dir(CWD, &path)
-        .or_else(|error| match error.kind() {
-            // Names may be made and renamed where they may not be listed.
-            io::ErrorKind::PermissionDenied => {
-                operands.open(CWD, &c_name(&path), OFlags::PATH | OFlags::DIRECTORY, 0)
-            }
-            _ => Err(error),
-        })
-        .map_err(|error| no_temp_dir(dir, &path, &error))
-}
-
-/// rsync looks at the name before it goes there.
-fn no_temp_dir(dir: &[u8], path: &[u8], error: &io::Error) -> Fatal {
-    let refused = |words: &[u8], exit: Exit| Fatal {
-        side: Side::Receiver,
-        message: [words, dir].concat(),
-        code: exit.code(),
-    };
-    let is_there = plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL).is_ok();
-    match error.kind() {
-        io::ErrorKind::NotADirectory if is_there => {
-            refused(b"The temp-dir is not a directory: ", Exit::Syntax)
-        }
-        io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
-            let why = strerror(error.raw_os_error().unwrap_or(0));
-            let message = [b"Failed to stat temp-dir ", dir, b": ", why.as_bytes()].concat();
-            Fatal { side: Side::Receiver, message, code: Exit::FileIo.code() }
-        }
-        _ => refused(b"The temp-dir does not exist: ", Exit::Syntax),
-    }
 }
 
 /// Relative paths mean nothing in a current directory that has none itself; rsync refuses absolute ones there too.

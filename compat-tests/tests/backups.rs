@@ -381,3 +381,18 @@ fn s57_nodes_of_others_are_made_anew() {
         }
     }
 }
+
+/// The time of a directory that backups go into comes back only where it is in the transfer.
+#[test]
+fn s58_times_of_directories_beside_the_transfer() {
+    let old = |name: &str| file(name, "older").mtime(5);
+    let case =
+        world([file("s/f", "new"), dir("d/x"), old("d/s/f"), old("d/s/gone"), old("d/f"), old("d/gone")]);
+    for options in ["-a --delay-updates", "-a --delete-delay", "-a --delete"] {
+        for (dir, operands) in
+            [("bak", "s d/"), ("bak", "s/ d/"), ("s/bak", "s d/"), ("s/bak", "s/ d/"), ("bak", "s/f d/")]
+        {
+            case.clone().any_order().same(&format!("{options} -b --backup-dir={dir} {operands}"));
+        }
+    }
+}

@@ -14,7 +14,7 @@ use crate::entry::join;
 use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
 use crate::plan::{BasisRoot, Target, TempDir};
-use crate::target;
+use crate::temp_dir::open_temp_dir;
 use crate::typed::{absolute, c_name};
 
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
@@ -48,9 +48,9 @@ pub(super) fn temp_dir(
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };
     if target.handle.is_none() {
         // Where there is no destination, rsync is still in the current directory.
-        return target::open_temp_dir(operands, cwd, dir).map(|_| None);
+        return open_temp_dir(operands, cwd, dir).map(|_| None);
     }
-    let handle = target::open_temp_dir(operands, &target.display, dir)?;
+    let handle = open_temp_dir(operands, &target.display, dir)?;
     let dev = plain::statx_fd(&handle).map_or(0, |st| st.dev);
     let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
     let outside = operands.is_outside(RuleSide::Receiver, &handle);

@@ -7,7 +7,7 @@ use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ELOOP;
-use uring_ext::plain::{self, OFlags, TimeSet, TimesSet, Unlink};
+use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet, Unlink};
 
 use super::super::super::at::{At, bits_below};
 use super::super::super::dir::Dir;
@@ -19,7 +19,9 @@ use super::super::super::{attributes, fake};
 use super::super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, told};
+use crate::given::Rank;
 use crate::operand::Operands;
+use crate::roots::SourceRoot;
 use crate::typed::{c_name, parent_and_name};
 
 /// Opens the directory `of.1` below the backup directory `of.0` that a person named, and makes what is missing.
@@ -193,7 +195,9 @@ fn keeps_time_of(worker: &Worker, trust: Trust<'_>, path: &[u8], above: &OwnedFd
     let target = worker.run.plan.target.handle.as_ref()?;
     let options = &worker.run.plan.options;
     let mends_at_the_end = !options.select.incremental || options.delete.when == Some(DeleteWhen::Delay);
-    if !attributes::keeps_time(&worker.run.plan, Kind::Dir) || !mends_at_the_end {
+    let is_listed =
+        is_in_transfer(worker, if path.starts_with(b"/") { b"." } else { parent_and_name(path).0 });
+    if !attributes::keeps_time(&worker.run.plan, Kind::Dir) || !mends_at_the_end || !is_listed {
         return None;
     }
     let above = plain::statx_fd(above).ok().filter(|_| matches!(trust, Trust::Operand(_)))?;
@@ -201,6 +205,21 @@ fn keeps_time_of(worker: &Worker, trust: Trust<'_>, path: &[u8], above: &OwnedFd
     let is_target = |top: plain::Statx| (top.dev, top.ino) == (above.dev, above.ino);
     let inside = stays_below || plain::statx_fd(target).is_ok_and(is_target);
     inside.then_some(Meta::from(&above).mtime)
+}
+
+/// Whether a directory of the destination is brought up to date: of another one rsync knows no time.
+fn is_in_transfer(worker: &Worker, rel: &[u8]) -> bool {
+    let plan = &worker.run.plan;
+    if rel == b"." {
+        return plan.top.rank > Rank::Passage;
+    }
+    let first = rel.split(|&byte| byte == b'/').next().unwrap_or_default();
+    let is_dir = |root: &SourceRoot| {
+        plain::statx(&root.handle, &c_name(rel), AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL)
+            .is_ok_and(|st| st.is_dir())
+    };
+    let is_meant = plan.top.rank == Rank::Contents || plan.top.children.contains_key(first);
+    is_meant && plan.sources.iter().any(is_dir)
 }
 
 /// Something that is no directory has a directory's name.
