@@ -284,3 +284,19 @@ fn a_directory_in_which_nothing_could_be_deleted_after_all_is_left_alone() {
             .map(|when| format!("-ai {when} --exclude=kept s/ d/")),
     );
 }
+
+/// Directories in which something is deleted late have the source's time, to the nanosecond.
+#[test]
+fn s88_times_of_directories_after_late_deletions() {
+    let case = world([
+        dir("s/p").mtime(5),
+        dir("s").mtime(5),
+        file("d/p/x", "x"),
+        file("d/x", "x"),
+        dir("d/p").mtime_ns(5, 500_000_000),
+        dir("d").mtime_ns(5, 500_000_000),
+    ]);
+    for delete in ["--delete", "--delete-before", "--delete-delay", "--delete-after"] {
+        case.clone().same(&format!("-rt {delete} s/ d/"));
+    }
+}

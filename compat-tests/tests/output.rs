@@ -411,3 +411,16 @@ fn s79_the_first_line_of_what_is_counted() {
         "-rP --no-i-r s f",
     ]);
 }
+
+/// A line with a checksum comes late, as one with what was sent does, and `--progress` names the file before.
+#[test]
+fn s79_lines_that_come_late() {
+    let case = world([file("s/n", "x"), file("s/p/m", "y")]);
+    for format in ["%C %n", "%C", "%b %n", "%c %n", "%n"] {
+        case.clone().same_each([
+            format!("-aP '--out-format={format}' s/ d"),
+            format!("-a '--out-format={format}' s/ d"),
+            format!("-avP '--out-format={format}' s/ d/"),
+        ]);
+    }
+}

@@ -179,6 +179,7 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
     } else {
         let (receiver, node) = (dir.receiver.clone(), Arc::clone(&dir.node));
         let (rel, dst_rel) = (dir.rel.clone(), dir.dst_rel().to_vec());
-        worker.run.keep_back(delete::DelayedJob { rel, dst_rel, receiver, node, doomed });
+        let wanted = dir.wanted;
+        worker.run.keep_back(delete::DelayedJob { rel, dst_rel, receiver, node, doomed, wanted });
     }
 }

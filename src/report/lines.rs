@@ -93,7 +93,7 @@ pub(super) fn draws(settings: &Settings) -> bool {
 fn is_late(settings: &Settings) -> bool {
     settings.form == Form::Text
         && settings.run == RunKind::Real
-        && settings.lines.out.as_ref().is_some_and(Format::needs_transfer_end)
+        && settings.lines.out.as_ref().is_some_and(Format::comes_late)
 }
 
 /// A file that an alternate destination has, and that is copied from there with a time of its own.

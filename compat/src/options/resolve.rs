@@ -10,6 +10,7 @@ use super::{
     Append, Backup, Basis, Bytes, Claim, Confine, Debug, DeleteWhen, FilterArg, Info, Options, Progress,
     Recursion, Relative, batch, charsets, conflicts, receiving, variables,
 };
+use crate::output::format::Format;
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -321,7 +322,9 @@ fn output(draft: &mut Draft) -> Result<(), UsageError> {
         return Ok(());
     }
     output.verbose = verbose;
-    output.names_there = asked_names || info.name > 0 && output.out_format.is_none();
+    // The far side gives names where the line of a file comes late, too.
+    let in_time = output.out_format.as_deref().is_some_and(|text| !Format::parse(text).comes_late());
+    output.names_there = asked_names || info.name > 0 && !in_time;
     output.info = info;
     output.debug = debug;
     output.progress = match output.info.progress {

@@ -180,6 +180,12 @@ impl Format {
         })
     }
 
+    /// Whether a file's line is told when its data has moved: it says how much did, or its checksum.
+    #[must_use]
+    pub fn comes_late(&self) -> bool {
+        self.needs_transfer_end() || self.needs_checksum()
+    }
+
     /// Whether a line can only be printed after the transfer (`%b`, `%c`).
     #[must_use]
     pub fn needs_transfer_end(&self) -> bool {

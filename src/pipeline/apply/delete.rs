@@ -33,6 +33,8 @@ pub struct DelayedJob {
     pub node: Arc<Node>,
     /// What goes.
     pub doomed: Vec<Doomed>,
+    /// The attributes that the directory is to have.
+    pub wanted: Option<Meta>,
 }
 
 /// Where deletions happen, for messages and rules.
@@ -146,6 +148,8 @@ pub fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> Option<boo
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
 pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
     let Some((dst, before)) = super::super::reopen::target(worker, &job.dst_rel) else { return };
+    // The source's time anew, of which only the seconds may have been compared.
+    let before = before.with_time(job.wanted.as_ref());
     let dev = device(worker, dst.as_fd());
     if doomed::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
         let tree = Tree::new(job.node, job.receiver, dev, &job.rel);

@@ -206,8 +206,10 @@ pub fn restore(worker: &Worker, dir: &Dir) {
     if dir.flags.touched.load(Ordering::Acquire) {
         now.mtime = None;
     }
+    // The source's time anew, of which only the seconds may have been compared.
+    let wanted = Meta { mtime: dir.wanted.map_or(before.mtime, |wanted| wanted.mtime), ..before };
     let at = At::Fd(dst.as_fd());
-    let subject = Subject { at, wanted: &before, now, extras: None, side: Side::Generator };
+    let subject = Subject { at, wanted: &wanted, now, extras: None, side: Side::Generator };
     settle(worker, &subject, || target_path(&worker.run.plan, dir.dst_rel()));
 }
 
