@@ -29,7 +29,7 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     if let Some(fatal) = prepared.refused.take() {
         return refuse(prepared, &fatal, report);
     }
-    let Prepared { plan, warnings, listed, failures, made, .. } = prepared;
+    let Prepared { plan, warnings, listed, failures, leading, made, .. } = prepared;
     let mut before = Summary::default();
     for warning in &warnings {
         report.far_warning(warning);
@@ -37,12 +37,15 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     tracing::info!(target: "nstr", checksum = ?plan.options.output.sum, "chosen");
     plan.charsets.iter().for_each(|charsets| report.converting(charsets));
     report.opening();
-    for failure in &failures {
-        before.failed = true;
-        report.failure(failure);
+    let (leading, others) = failures.split_at(leading.min(failures.len()));
+    leading.iter().for_each(|failure| report.failure(failure));
+    if plan.top.names() > 0 && !others.is_empty() {
+        report.counting();
     }
+    others.iter().for_each(|failure| report.failure(failure));
+    before.failed = !failures.is_empty();
     report.listed(&listed, &plan.sender);
-    if plan.top.names() > 0 {
+    if plan.top.names() > 0 && others.is_empty() {
         report.counting();
     }
     let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);

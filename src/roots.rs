@@ -44,6 +44,8 @@ pub struct Sources {
     way: (u16, Vec<Vec<u8>>),
     /// Operands that could not be opened.
     pub failures: Vec<Failure>,
+    /// So many of these before the first one that could.
+    pub leading: usize,
     /// Directories that operands name where none is copied, in the order typed; `.` is a root.
     pub skipped: Vec<Vec<u8>>,
 }
@@ -52,7 +54,8 @@ impl Sources {
     /// These and nothing that failed.
     #[must_use]
     pub fn of(roots: Vec<SourceRoot>, top: Given) -> Sources {
-        Sources { roots, top, dotted: false, way: (0, Vec::new()), failures: Vec::new(), skipped: Vec::new() }
+        let (failures, skipped) = (Vec::new(), Vec::new());
+        Sources { roots, top, dotted: false, way: (0, Vec::new()), failures, leading: 0, skipped }
     }
 
     /// How many directories the way to this name has in common with the one before; it is the next one's in turn,
@@ -205,6 +208,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
             What::LinkStat if missing => Severity::Error,
             _ => Severity::ListingError,
         };
+        found.leading += usize::from(found.top.names() == 0);
         found.failures.push(Failure::new(Side::Sender, what, path, error).severity(severity));
     };
     let at = match found.root(cut, &display) {

@@ -40,6 +40,8 @@ pub struct Prepared {
     pub listed: Listed,
     /// Source operands that could not be looked at.
     pub failures: Vec<Failure>,
+    /// So many of these before the first that could.
+    pub leading: usize,
     /// What was made for the destination.
     pub made: target::Made,
     /// Why the receiving side refuses all of it: the sending side has made its list by then.
@@ -140,8 +142,9 @@ pub fn prepare(
         batch,
     };
     begin::create(&mut plan, facts)?;
-    let (failures, made, refused) = (sources.failures, found.made, refusals.first);
-    Ok(Prepared { plan, warnings, listed, failures, made, refused })
+    let (failures, leading) = (sources.failures, sources.leading);
+    let (made, refused) = (found.made, refusals.first);
+    Ok(Prepared { plan, warnings, listed, failures, leading, made, refused })
 }
 
 /// What the receiving side refuses; the first is told.

@@ -243,3 +243,16 @@ fn what_rules_hide_in_several_operands() {
             .map(|run| format!("--log-file=rsync.log {run}")),
     );
 }
+
+/// The first line ends where the first name is listed, or on standard error where one that is missing comes first.
+#[test]
+fn where_the_first_line_ends() {
+    linked().in_order().same_each([
+        "-aP --no-i-r nosuch s/ d/",
+        "-aP --no-i-r s/ nosuch d/",
+        "-aP --no-i-r nosuch s/a nowhere s/b d/",
+        "-aP --no-i-r s/a nowhere s/b d/",
+        "-av --no-i-r s/ nosuch d/",
+        "-avv --list-only s t t/",
+    ]);
+}

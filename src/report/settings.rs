@@ -218,7 +218,7 @@ impl Settings {
                 protocol: options.protocol,
                 counts_deleted: options.delete.when.is_some() || options.delete.force,
                 names_there: options.output.names_there,
-                doubles: output.debug.dup > 0 && !output.list_only && !output.quiet,
+                doubles: output.debug.dup > 0 && !output.quiet,
             },
             channel: match (output.quiet, output.stderr == Stderr::All) {
                 (true, _) => Channel::Discard,
