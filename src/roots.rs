@@ -101,6 +101,11 @@ impl Sources {
         self.top.listed.push(source);
     }
 
+    fn fail(&mut self, failure: Failure) {
+        self.leading += usize::from(self.top.names() == 0);
+        self.failures.push(failure);
+    }
+
     /// A `./` in front of a name: the first root to have one gives the top its attributes.
     fn dot(&mut self, source: u16, rank: Rank) {
         if !self.dotted {
@@ -208,8 +213,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
             What::LinkStat if missing => Severity::Error,
             _ => Severity::ListingError,
         };
-        found.leading += usize::from(found.top.names() == 0);
-        found.failures.push(Failure::new(Side::Sender, what, path, error).severity(severity));
+        found.fail(Failure::new(Side::Sender, what, path, error).severity(severity));
     };
     let at = match found.root(cut, &display) {
         Ok(at) => at,

@@ -142,9 +142,8 @@ pub fn prepare(
         batch,
     };
     begin::create(&mut plan, facts)?;
-    let (failures, leading) = (sources.failures, sources.leading);
-    let (made, refused) = (found.made, refusals.first);
-    Ok(Prepared { plan, warnings, listed, failures, leading, made, refused })
+    let (failures, leading, refused) = (sources.failures, sources.leading, refusals.first);
+    Ok(Prepared { plan, warnings, listed, failures, leading, made: found.made, refused })
 }
 
 /// What the receiving side refuses; the first is told.
