@@ -280,3 +280,16 @@ fn s62_further_names_in_the_place_of_something_else() {
         }
     }
 }
+
+/// What a new directory inherits stays when names in it are linked afterwards.
+#[test]
+fn s64_new_directories_with_links_inherit_the_set_group_id_bit() {
+    let case = world([
+        file("s/a", "x"),
+        hard("s/sub/b", "s/a"),
+        file("s/sub/c", "y"),
+        hard("s/d", "s/sub/c"),
+        dir("d").mode(0o2755).owner(0, 7),
+    ]);
+    case.same_each(["-rH s d", "-aH --no-p s d", "-aH s d", "-rH s/ d/new"]);
+}

@@ -344,7 +344,13 @@ fn reopen_member(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
         Before::Made | Before::Existing(_) => Some(reopen::target(worker, spot.dst_rel())?.0),
     };
     let basis = basis::reopen(worker, spot.dst_rel());
-    Some(Arc::new(open::again(worker, spot_parts(spot), sources, dst, basis)))
+    let mut parts = spot_parts(spot);
+    let inherits = matches!(spot.before, Before::Made) && !worker.run.plan.options.preserve.perms;
+    if let (true, Some(dst), Some(wanted)) = (inherits, &dst, &mut parts.wanted) {
+        // From the directory above it, when it was made.
+        wanted.mode |= plain::statx_fd(dst).map_or(0, |st| st.mode & 0o2000);
+    }
+    Some(Arc::new(open::again(worker, parts, sources, dst, basis)))
 }
 
 fn spot_parts(spot: &Spot) -> open::Parts {
