@@ -51,7 +51,7 @@ fn options_for_daemons() {
 #[test]
 fn options_for_the_protocol() {
     accepted(&["--protocol=31", "--protocol=x", "--checksum-seed=7", "--qsort"]);
-    small().same_each(["-ai --protocol=30 s/ d/"]);
+    small().same("-ai --protocol=30 s/ d/");
     accepted(&["--max-alloc=1g", "--max-alloc=100", "--max-alloc=x", "--max-alloc=2m"]);
     accepted(&["--block-size=1000", "-B700", "--block-size=1m", "--block-size=x", "-B0", "-B 8k"]);
 }
