@@ -32,6 +32,12 @@ pub(crate) fn sources_hold(sources: &Sources, target: &Target) -> bool {
     (0..).zip(&sources.roots).any(holds)
 }
 
+/// Whether a directory is `root` or lies in it.
+pub(crate) fn lies_in(dir: &OwnedFd, root: &OwnedFd) -> bool {
+    let root = plain::statx_fd(root).map(|st| (st.dev, st.ino));
+    root.is_ok_and(|root| all_around(dir).contains(&root))
+}
+
 /// The directory itself and those it lies in, as far up as they can be looked at.
 fn all_around(dir: &OwnedFd) -> HashSet<Identity> {
     let mut found = HashSet::new();

@@ -1,6 +1,9 @@
 //! rsync(1), `--compare-dest`, `--copy-dest` and `--link-dest` (semantics 59 to 63).
 
+use compat_tests::alone::Alone;
+use compat_tests::program::Mode;
 use compat_tests::rich::{Maker, changed, edits, rich};
+use compat_tests::snapshot::Holes;
 use compat_tests::*;
 
 const KINDS: [&str; 3] = ["--link-dest", "--copy-dest", "--compare-dest"];
@@ -342,13 +345,10 @@ fn s59_s71_links_to_directories_in_alternate_destinations() {
     let case = world([
         file("s/l/f", "x").mtime(5),
         file("s/l/in/g", "y").mtime(5),
-        file("s/out/f", "x").mtime(5),
         file("s/q/f", "x").mtime(5),
         file("alt/real/f", "x").mtime(5),
         file("alt/real/in/g", "y").mtime(5),
         symlink("alt/l", "real"),
-        symlink("alt/out", "../elsewhere"),
-        file("elsewhere/f", "x").mtime(5),
         dir("d"),
     ]);
     let commands =
@@ -357,6 +357,25 @@ fn s59_s71_links_to_directories_in_alternate_destinations() {
     case.clone().same_each(["-aHi --link-dest=../alt s/ d/", "-ain --link-dest=../alt s/ d/"]);
     case.clone().as_user().same_each(commands);
     case.also([symlink("alt/q", "real").owner(7, 7)]).same_each(commands);
+}
+
+/// None leads out of the alternate destination, where a backup may have kept a link of somebody else's choice.
+#[test]
+fn s59_links_out_of_alternate_destinations() {
+    for option in ["--link-dest", "--copy-dest", "--compare-dest"] {
+        for mode in Mode::of_this_run() {
+            let alone = Alone::new(
+                &tree([
+                    file("s/out/f", "guess!").mtime(5),
+                    symlink("alt/out", "../elsewhere"),
+                    file("elsewhere/f", "secret").mtime(5),
+                ]),
+                None,
+            );
+            alone.ours(mode, "", &format!("-rlt {option}=../alt s/ d/")).assert_silent();
+            alone.assert_copy("s", "d", Holes::Ignored);
+        }
+    }
 }
 
 /// The same where the source's directory is behind a link that is followed.

@@ -11,6 +11,7 @@ use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::at::At;
+use super::basis;
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
 use super::extras;
 use super::hands::{self, Hands};
@@ -276,21 +277,16 @@ pub fn linked_target(plan: &Plan, rel: &[u8], access: OFlags) -> io::Result<Owne
 }
 
 fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    match &job.parent {
-        None => {
-            let roots = worker.run.plan.basis.iter().map(|root| root.handle.as_ref());
-            roots.map(|root| plain::openat(root?, c".", flags, 0).ok()).collect()
-        }
-        Some(parent) => {
-            // As in a path that a person typed, links that can be trusted are followed.
-            let operands = &worker.run.plan.operands;
-            let open = |dir| operands.open_within(RuleSide::Receiver, dir, job.dst_name(), flags).ok();
-            let opened = parent.basis.iter().map(|dir| dir.as_ref().and_then(open)).collect();
-            worker.tell_refusals();
-            opened
-        }
-    }
+    let plan = &worker.run.plan;
+    let roots = plan.basis.iter().map(|root| root.handle.as_ref());
+    let Some(parent) = &job.parent else {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        return roots.map(|root| plain::openat(root?, c".", flags, 0).ok()).collect();
+    };
+    let pairs = roots.zip(parent.basis.iter().map(Option::as_ref));
+    let opened = pairs.map(|(root, dir)| basis::open_dir(plan, root?, dir?, job.dst_name())).collect();
+    worker.tell_refusals();
+    opened
 }
 
 /// The rules in a directory, its own merge files read from `handle`. A bad rule there ends the run, as in rsync.
