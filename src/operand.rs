@@ -13,6 +13,7 @@ use uring_ext::mode::errno::{EINVAL, ELOOP};
 use uring_ext::plain::{self, CWD, How, OFlags, ResolveFlags};
 use uring_ext::{mode, process};
 
+use crate::nested;
 use crate::typed::c_name;
 
 /// What is said each time such a link is met.
@@ -100,6 +101,29 @@ impl Operands {
     ) -> io::Result<OwnedFd> {
         let opened = self.open(base, path, flags, 0)?;
         if self.is_outside(side, &opened) { Err(io::Error::from_raw_os_error(ELOOP)) } else { Ok(opened) }
+    }
+
+    /// Opens a directory within an alternate destination, below one that is held there. As in a path that a person
+    /// typed, links that can be trusted are followed, but none out of that tree: a link that a backup kept is root's
+    /// own, and its text somebody else's.
+    ///
+    /// # Errors
+    /// Those of openat2(2); ELOOP for a link that is not followed.
+    pub fn open_below(&self, root: &OwnedFd, above: &OwnedFd, path: &CStr) -> io::Result<OwnedFd> {
+        const ACCESS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY);
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+        match plain::openat2(above, path, How { flags: ACCESS | OFlags::NOFOLLOW, mode: 0, resolve }) {
+            // Without openat2(2), or with a link on the way.
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                let followed = self.open_within(RuleSide::Receiver, above, path, ACCESS)?;
+                if nested::lies_in(&followed, root) {
+                    Ok(followed)
+                } else {
+                    Err(io::Error::from_raw_os_error(ELOOP))
+                }
+            }
+            opened => opened,
+        }
     }
 
     /// Whether something that is open lies elsewhere than this side is confined to.

@@ -4,14 +4,13 @@
 pub mod similar;
 pub mod start;
 
-use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::Changes;
-use uring_ext::mode::errno::{ELOOP, ENOTDIR};
-use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags, STATX_ALL};
+use uring_ext::mode::errno::ELOOP;
+use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL};
 
 use super::at::At;
 use super::contents::{self, Contents};
@@ -24,8 +23,6 @@ use super::xattr::{self, Extras};
 use super::{attributes, charset, extras, fake, munge};
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
-use crate::nested;
-use crate::plan::Plan;
 use crate::typed::c_name;
 
 /// How well an alternate file matches; better ones are greater.
@@ -177,24 +174,8 @@ pub fn reopen(worker: &Worker, rel: &[u8]) -> Vec<Option<OwnedFd>> {
     let plan = &worker.run.plan;
     let path = if rel.is_empty() { c".".to_owned() } else { c_name(rel) };
     let roots = plan.basis.iter().map(|root| root.handle.as_ref());
-    let opened = roots.map(|root| open_dir(plan, root?, root?, &path)).collect();
+    let opened = roots.map(|root| plan.operands.open_below(root?, root?, &path).ok()).collect();
     // What was not followed was told as the directory was opened first.
     let _ = plan.operands.take_refusals();
     opened
-}
-
-/// Opens a directory within an alternate destination, below one that is held there. As in a path that a person typed,
-/// links that can be trusted are followed, but none out of that tree: a link that a backup kept is root's own, and its
-/// text somebody else's.
-pub fn open_dir(plan: &Plan, root: &OwnedFd, above: &OwnedFd, path: &CStr) -> Option<OwnedFd> {
-    const ACCESS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY);
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-    let plainly = plain::openat2(above, path, How { flags: ACCESS | OFlags::NOFOLLOW, mode: 0, resolve });
-    match plainly {
-        Err(error) if matches!(error.raw_os_error(), Some(ELOOP | ENOTDIR)) => {
-            let followed = plan.operands.open_within(RuleSide::Receiver, above, path, ACCESS).ok()?;
-            nested::lies_in(&followed, root).then_some(followed)
-        }
-        opened => opened.ok(),
-    }
 }

@@ -44,11 +44,12 @@ fn takes_others(plan: &Plan, dir: &Dir, now: &Meta) -> bool {
     let temp = plan.temp_dir.as_ref().and_then(|temp| temp.handle.as_ref());
     let is_temp = |handle| plain::statx_fd(handle).is_ok_and(|st| (st.dev, st.ino) == (now.dev, now.ino));
     let backup = plan.options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
-    temp.is_some_and(is_temp) || backup.is_some_and(|backup| lies_in(plan, backup, dir.dst_rel()))
+    temp.is_some_and(is_temp) || backup.is_some_and(|backup| takes_backups(plan, backup, dir.dst_rel()))
 }
 
-/// Whether a directory of the tree belongs to the backups.
-fn lies_in(plan: &Plan, backup: &[u8], rel: &[u8]) -> bool {
+/// Whether backups, or directories for them, are made in a directory of the tree or below it. The top's time stays as
+/// making them leaves it, as in rsync.
+fn takes_backups(plan: &Plan, backup: &[u8], rel: &[u8]) -> bool {
     let below = match backup.strip_prefix(plan.target.display.as_slice()) {
         Some(below) if backup.starts_with(b"/") => below,
         _ if backup.starts_with(b"/") => return false,
@@ -58,5 +59,6 @@ fn lies_in(plan: &Plan, backup: &[u8], rel: &[u8]) -> bool {
         let named = |name: &&[u8]| !name.is_empty() && *name != b".";
         path.split(|&byte| byte == b'/').filter(named).map(<[u8]>::to_vec).collect::<Vec<_>>()
     };
-    names(rel).starts_with(&names(below))
+    let (dir, backups) = (names(rel), names(below));
+    !dir.is_empty() && backups.starts_with(&dir) || dir.starts_with(&backups)
 }

@@ -11,7 +11,6 @@ use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::at::At;
-use super::basis;
 use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
 use super::extras;
 use super::hands::{self, Hands};
@@ -284,7 +283,8 @@ fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
         return roots.map(|root| plain::openat(root?, c".", flags, 0).ok()).collect();
     };
     let pairs = roots.zip(parent.basis.iter().map(Option::as_ref));
-    let opened = pairs.map(|(root, dir)| basis::open_dir(plan, root?, dir?, job.dst_name())).collect();
+    let opened =
+        pairs.map(|(root, dir)| plan.operands.open_below(root?, dir?, job.dst_name()).ok()).collect();
     worker.tell_refusals();
     opened
 }
