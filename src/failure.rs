@@ -189,8 +189,6 @@ pub enum What {
     BackupUnlink,
     /// A backup that cannot be written.
     BackupOpen,
-    /// A backup that cannot be looked at once it was written, and keeps no attributes.
-    BackupStat,
     /// A directory for backups that cannot be made.
     BackupMkdir,
     /// A directory in the way of a backup.

@@ -101,6 +101,21 @@ pub const KNOWN: &[Known] = &[
         line: "d/closed/f: should not exist",
         reason: "an ordinary user's rsync closes a new directory again as it sets extended attributes there, and then cannot write into it",
     },
+    Known {
+        name: "a backup by a path that climbs: status",
+        line: "exit status: 23 / 0",
+        reason: "rsync cannot set the attributes of the copy that is kept of a file written in place, where the path of the backup directory has .. in it",
+    },
+    Known {
+        name: "a backup by a path that climbs: words",
+        line: "stderr: missing line: rsync",
+        reason: "rsync cannot set the attributes of the copy that is kept of a file written in place, where the path of the backup directory has .. in it",
+    },
+    Known {
+        name: "a backup by a path that climbs: attributes",
+        line: "b/f: ",
+        reason: "rsync cannot set the attributes of the copy that is kept of a file written in place, where the path of the backup directory has .. in it",
+    },
 ];
 
 /// The difference of that name.

@@ -8,7 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
-use uring_ext::mode::errno::{EINVAL, EISDIR, ENAMETOOLONG, EPERM};
+use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG, EPERM};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
 use super::super::at::At;
@@ -16,8 +16,7 @@ use super::super::dir::Dir;
 use super::super::paths::target_path;
 use super::super::unsafe_link::is_unsafe;
 use super::super::worker::Worker;
-use super::delete;
-use super::elsewhere::{self, Dress};
+use super::{delete, elsewhere};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, is_told, told};
 use crate::report::{Node, Notice, Place};
@@ -347,13 +346,6 @@ fn link_or_move(
     }
 }
 
-/// Whether the backup directory is typed with a `..` in it: by such a path rsync sets no attributes, and says so.
-fn climbs(worker: &Worker) -> bool {
-    let dir = worker.run.plan.options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
-    let relative = dir.filter(|dir| !dir.starts_with(b"/"));
-    relative.is_some_and(|dir| dir.split(|&byte| byte == b'/').any(|part| part == b".."))
-}
-
 /// Copies an open file under the backup name of `name`. Returns the copy.
 ///
 /// # Errors
@@ -373,15 +365,10 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io:
     let path = target_path(&worker.run.plan, &rel);
     // Only what is no directory is replaced by it.
     let there = plain::statx(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL);
-    let looks = if climbs(worker) { Dress::XattrsOnly } else { Dress::AsOld };
     let copied = match there.is_ok_and(|there| there.is_dir()) {
         true => Err(io::Error::from_raw_os_error(EISDIR)),
-        false => elsewhere::file(worker, old, to, (&path, looks)),
+        false => elsewhere::file(worker, old, to, &path),
     };
-    if looks == Dress::XattrsOnly && copied.is_ok() {
-        let error = io::Error::from_raw_os_error(EINVAL);
-        worker.fail(Failure::new(Side::Generator, What::BackupStat, as_told(worker, &spot.rel), &error));
-    }
     copied.map_err(|error| {
         let is_dir = error.kind() == io::ErrorKind::IsADirectory;
         told_as(if is_dir { What::BackupUnlink } else { What::BackupOpen }, &spot.rel, error)

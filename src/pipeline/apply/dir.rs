@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::fake::real_permissions;
+use rsync_compat::options::RemoveSources;
 use uring_ext::mode::errno::EACCES;
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
@@ -206,8 +207,10 @@ pub fn restore(worker: &Worker, dir: &Dir) {
     if dir.flags.touched.load(Ordering::Acquire) {
         now.mtime = None;
     }
-    // The source's time anew, of which only the seconds may have been compared.
-    let wanted = Meta { mtime: dir.wanted.map_or(before.mtime, |wanted| wanted.mtime), ..before };
+    // The source's time anew, of which only the seconds may have been compared; unless files were taken out of it.
+    let told =
+        dir.wanted.filter(|_| worker.run.plan.options.write.remove_source_files == RemoveSources::None);
+    let wanted = Meta { mtime: told.map_or(before.mtime, |wanted| wanted.mtime), ..before };
     let at = At::Fd(dst.as_fd());
     let subject = Subject { at, wanted: &wanted, now, extras: None, side: Side::Generator };
     settle(worker, &subject, || target_path(&worker.run.plan, dir.dst_rel()));

@@ -17,22 +17,12 @@ use super::super::{attributes, fake};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::temp;
 use super::unnamed::{self, Access, Expect, Hides, Home};
-use super::xattr::set_xattrs;
 use crate::entry::{Kind, Meta};
 use crate::failure::Side;
 use crate::plan::Power;
 
 /// Where a copy goes: an open directory and a name, whatever has it now.
 pub type To<'a> = (&'a OwnedFd, &'a CStr);
-
-/// What a copy gets besides the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dress {
-    /// What is kept of the old one's attributes.
-    AsOld,
-    /// Extended attributes.
-    XattrsOnly,
-}
 
 /// Copies what a name stands for.
 ///
@@ -44,7 +34,7 @@ pub fn copy(worker: &Worker, from: (BorrowedFd<'_>, &CStr), to: To<'_>, path: &[
     match was.kind() {
         Kind::File => {
             let old = plain::openat(dir, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
-            file(worker, &old, to, (path, Dress::AsOld)).map(|_| ())
+            file(worker, &old, to, path).map(|_| ())
         }
         Kind::Dir | Kind::Symlink | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
             remake(worker, from, (to.0.as_fd(), to.1), path)
@@ -89,27 +79,16 @@ pub fn remake(
 ///
 /// # Errors
 /// ESTALE when it is no file; those of reading and writing.
-pub fn file(
-    worker: &Worker,
-    old: &OwnedFd,
-    to: To<'_>,
-    (path, looks): (&[u8], Dress),
-) -> io::Result<OwnedFd> {
+pub fn file(worker: &Worker, old: &OwnedFd, to: To<'_>, path: &[u8]) -> io::Result<OwnedFd> {
     let (dir, name) = to;
-    let was = plain::statx_fd(old)?;
-    if !was.is_file() {
+    if !plain::statx_fd(old)?.is_file() {
         return Err(io::Error::from_raw_os_error(ESTALE));
     }
-    let mode = if looks == Dress::XattrsOnly { Meta::from(&was).mode & 0o700 | 0o600 } else { 0o600 };
     let home = Home { handle: dir, born: None, hides: Hides::Here };
     let copy = unnamed::create((home, Access::Both), name, 0o600)?;
-    let done = plain::fchmod(&copy.handle, mode).and_then(|()| copy_bytes(worker, old, &copy.handle));
+    let done = plain::fchmod(&copy.handle, 0o600).and_then(|()| copy_bytes(worker, old, &copy.handle));
     let done = done.and_then(|()| {
-        let (old, made) = (At::Fd(old.as_fd()), At::Fd(copy.handle.as_fd()));
-        match looks {
-            Dress::AsOld => dress(worker, path, old, made),
-            Dress::XattrsOnly => set_xattrs(made, &xattrs(worker, old, 0).xattrs, &[], &|_, _| {}),
-        }
+        dress(worker, path, At::Fd(old.as_fd()), At::Fd(copy.handle.as_fd()));
         copy.place(home, dir, name, Expect::Taken)
     });
     if let Err(error) = done {
@@ -168,17 +147,12 @@ fn dress(worker: &Worker, path: &[u8], old: At<'_>, copy: At<'_>) {
     if wanted.gid == attributes::KEEP_OWNER && was.gid != made.gid {
         wanted.mode &= !0o2000;
     }
-    let want = xattr::wanted(plan).then(|| xattrs(worker, old, was.permissions()));
+    let want = xattr::read(plan, old, (RuleSide::Receiver, was.permissions())).ok();
+    let want = want.filter(|_| xattr::wanted(plan));
+    let want = want.map(|want| Extras { xattrs: want.xattrs, ..Extras::default() });
     let have = Extras::default();
     let extras = want.as_ref().map(|want| ExtrasPair { want, have: &have });
     let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&Meta { ..made }) };
     let subject = Subject { at: copy, wanted: &wanted, now, extras, side: Side::Generator };
     settle(worker, &subject, || path.to_vec());
-}
-
-/// The extended attributes of an old file that are kept, without its ACLs.
-fn xattrs(worker: &Worker, old: At<'_>, permissions: u32) -> Extras {
-    let plan = &worker.run.plan;
-    let read = xattr::wanted(plan).then(|| xattr::read(plan, old, (RuleSide::Receiver, permissions)).ok());
-    Extras { xattrs: read.flatten().unwrap_or_default().xattrs, ..Extras::default() }
 }
