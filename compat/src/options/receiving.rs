@@ -146,5 +146,6 @@ fn take(near: &mut Options, far: Draft, warnings: Vec<Bytes>) {
     near.delete = far.delete;
     near.backup = far.backup;
     near.basis = far.basis;
+    near.output.names_there |= far.output.names_there;
     near.output.list_only |= far.output.list_only;
 }
