@@ -32,8 +32,10 @@ pub fn doubles(worker: &Worker, dir: &Dir, name: &Name) {
             count(worker, kind, size);
         }
     }
-    let rel = dir.rel_of(&name.name);
-    tell_doubles(worker, dir, Place::Slot(name.slot), (&rel, name.doubles().len()));
+    let count = name.doubles().len();
+    if count > 0 {
+        tell_doubles(worker, dir, Place::Slot(name.slot), (&dir.rel_of(&name.name), count));
+    }
 }
 
 /// Tells of names that are dropped from the list.
