@@ -294,3 +294,49 @@ fn a_temporary_directory_where_files_have_names() {
         }
     }
 }
+
+/// `--inplace`: what is hers, and she has open, is replaced rather than given what she may not read or a set-id program.
+#[test]
+fn files_of_others_are_not_written_in_place() {
+    for mode in modes() {
+        let world = tree([
+            roots(file("s/private", PRIVATE)).mode(0o600),
+            roots(file("s/set-id", "#!/bin/true")).mode(0o4755),
+            roots(file("s/open", "for all")),
+            hers(file("s/hers", "her own")).mode(0o600),
+        ]);
+        let names = ["private", "set-id", "open", "hers"];
+        let world = world.with([hers(dir("s")), hers(dir("d"))]);
+        let alone = Alone::new(&world.with(names.map(|name| hers(file(format!("d/{name}"), "old")))), None);
+        let held = names.map(|name| std::fs::File::open(alone.dir().join("d").join(name)).expect("made"));
+        alone.ours(mode, "", "-aIb --inplace s/ d/").assert_silent();
+        let now =
+            names.map(|name| std::fs::metadata(alone.dir().join("d").join(name)).expect("copied").ino());
+        let stays: Vec<bool> =
+            held.iter().zip(now).map(|(held, now)| held.metadata().expect("held").ino() == now).collect();
+        assert_eq!(stays, [false, false, true, true], "{mode:?}");
+        let read = std::io::read_to_string(&held[0]).expect("text");
+        assert_eq!(read, "old", "{mode:?}");
+    }
+}
+
+/// `--inplace`: a set-id program of root's is none any more before her data comes into it.
+#[test]
+fn what_is_written_in_place_is_no_set_id_program() {
+    for mode in modes() {
+        let old = roots(file("d/f", "old")).mode(0o6755);
+        let alone = Alone::new(&tree([hers(file("s/f", random(1, 3_000_000))), old]), None);
+        let mut child = alone.start(mode, "-aI --inplace --bwlimit=4m s/ d/");
+        let mut looks = 0;
+        while child.try_wait().expect("our own child").is_none() {
+            let now = std::fs::metadata(alone.dir().join("d/f")).expect("it stays");
+            if now.uid() == 0 && now.len() > 3 {
+                looks += 1;
+                assert_eq!(now.mode() & 0o6000, 0, "{mode:?}");
+            }
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        assert!(looks > 0, "{mode:?}: it was seen while it was written");
+        alone.assert_copy("s", "d", snapshot::Holes::Ignored);
+    }
+}

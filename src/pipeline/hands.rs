@@ -10,6 +10,7 @@ use uring_ext::mode::errno::{ENOENT, ESTALE};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::at::At;
+use super::attributes::KEEP_OWNER;
 use super::dir::{Before, Dir, DirJob, Through, follows_links};
 use super::state::Phase;
 use super::told::as_told;
@@ -144,6 +145,15 @@ pub fn chmod(
     } else {
         plain::fchmodat(dst, name, mode)
     }
+}
+
+/// Whether a file of the destination cannot be written in place, where others may rename: it belongs to one of them, who
+/// may have it open, and is to become somebody else's that they may not read, or a set-id program.
+pub fn is_exposed(worker: &Worker, dir: &Dir, there: &Meta, wanted: &Meta) -> bool {
+    let identity = &worker.run.plan.identity;
+    let stays = [0, identity.uid, wanted.uid].contains(&there.uid) || wanted.uid == KEEP_OWNER;
+    let is_open_to_all = wanted.mode & 0o004 != 0 && wanted.mode & 0o6000 == 0;
+    identity.receiver == Power::Full && !stays && !is_open_to_all && of_target(worker, dir)
 }
 
 /// Whether what is made in a directory inherits its group goes by the mode that the directory is to have in the end.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use rsync_compat::delta::{Described, Moved};
+use rsync_compat::options::Append;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::errno::{EINVAL, ENODATA};
 use uring_ext::plain::{self, TimeSet, TimesSet};
@@ -136,9 +137,18 @@ enum Lost {
     Otherwise,
 }
 
+/// Whether the file that is there gets the data (`--inplace`). With `--append` it holds most of it already.
+fn is_written_in_place(worker: &Worker, job: &Transfer) -> bool {
+    let plan = &worker.run.plan;
+    let there = job.there.filter(|there| there.kind() == Kind::File);
+    let is_exposed =
+        || there.is_some_and(|there| hands::is_exposed(worker, &job.dir, &there, &job.wanted(plan)));
+    plan.options.write.inplace && (plan.options.write.append != Append::Off || !is_exposed())
+}
+
 /// Writes what was opened. Returns what moved.
 async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<Moved, Lost> {
-    if worker.run.plan.options.write.inplace {
+    if is_written_in_place(worker, job) {
         let backup = super::inplace::keep(worker, job).map_err(|_| Lost::Unkept)?;
         let from = (&source.handle, source.meta.size);
         let moved = super::inplace::transfer(worker, job, from, (Pass::First, backup));

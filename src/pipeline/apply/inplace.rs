@@ -27,6 +27,7 @@ use super::verify;
 use super::{backup, durable};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::plan::Power;
 
 /// Which time a file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -228,8 +229,16 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
     if st.is_file() {
         let before = job.there.filter(|there| there.kind() == Kind::File);
         hands::check(worker, &job.dir, &there, before.as_ref())?;
+        drop_set_id(worker, &file, &there)?;
     }
     Ok(Opened { file, there, backup })
+}
+
+/// What is written is no set-id program before its owner is right. Of what others write the kernel takes the bits.
+fn drop_set_id(worker: &Worker, file: &OwnedFd, there: &Meta) -> io::Result<()> {
+    const SET_ID: u32 = 0o6000;
+    let keeps = worker.run.plan.identity.receiver == Power::Full && there.mode & SET_ID != 0;
+    if keeps { plain::fchmod(file, there.permissions() & !SET_ID) } else { Ok(()) }
 }
 
 /// A backup of a file that is written in place, if one is wanted. It has to be a copy: a second name would change with
