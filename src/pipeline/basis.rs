@@ -168,14 +168,3 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
         Err(_) => Contents::Differ,
     }
 }
-
-/// The alternate destinations' directories of a path, opened again.
-pub fn reopen(worker: &Worker, rel: &[u8]) -> Vec<Option<OwnedFd>> {
-    let plan = &worker.run.plan;
-    let path = if rel.is_empty() { c".".to_owned() } else { c_name(rel) };
-    let roots = plan.basis.iter().map(|root| root.handle.as_ref());
-    let opened = roots.map(|root| plan.operands.open_below(root?, root?, &path).ok()).collect();
-    // What was not followed was told as the directory was opened first.
-    let _ = plan.operands.take_refusals();
-    opened
-}

@@ -75,6 +75,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     };
     Some(DirJob {
         parent: Some(Arc::clone(dir)),
+        closed: None,
         through: name.through(),
         sources: sources(name, &listed),
         listed,

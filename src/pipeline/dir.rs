@@ -1,7 +1,6 @@
 //! A directory while it is worked on: its handles on both sides, and who still needs them.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -19,6 +18,7 @@ use super::hands::{Hands, SourceDir};
 use super::name::Name;
 use super::prefetch::Upcoming;
 use super::replay::Listing;
+use super::spot::Spot;
 use super::state::Held;
 use crate::entry::{Entry, Meta, join};
 use crate::given::Given;
@@ -78,8 +78,10 @@ pub enum Through {
 /// A directory to be read and brought up to date.
 #[derive(Debug)]
 pub struct DirJob {
-    /// The directory that holds it; `None` at the top.
+    /// The directory that holds it; `None` at the top, and while that is closed.
     pub parent: Option<Arc<Dir>>,
+    /// The directory that holds it, where that is closed until this one's turn comes.
+    pub closed: Option<Arc<Spot>>,
     /// Its name there, on the source side.
     pub name: FileName,
     /// How it is opened.
@@ -187,8 +189,10 @@ pub struct Flags {
 /// A directory being worked on.
 #[derive(Debug)]
 pub struct Dir {
-    /// The directory that holds it.
+    /// The directory that holds it; `None` at the top, and in one that was opened again.
     pub parent: Option<Arc<Dir>>,
+    /// The top's place in the order of reports, in one that was opened again.
+    pub top: Option<Arc<Node>>,
     /// Path from the transfer root; empty at the top.
     pub rel: Vec<u8>,
     /// The path at the destination, where that is another (`--iconv`).
@@ -242,6 +246,16 @@ pub struct Dir {
 }
 
 impl Dir {
+    /// The top's place in the order of reports.
+    #[must_use]
+    pub fn top(&self) -> &Arc<Node> {
+        let mut dir = self;
+        while let Some(above) = &dir.parent {
+            dir = above;
+        }
+        dir.top.as_ref().unwrap_or(&dir.node)
+    }
+
     /// The source handle for an entry.
     #[must_use]
     pub fn source(&self, entry_source: u16) -> Option<&OwnedFd> {
@@ -320,30 +334,6 @@ impl Dir {
     #[must_use]
     pub fn may_hold_names(&self) -> bool {
         matches!(self.before, Before::Existing(_)) && self.dst.is_some()
-    }
-}
-
-/// Directories that were opened again lately: the names of hard-link groups often lie in the same ones.
-#[derive(Debug, Default)]
-pub struct Reopened(RefCell<VecDeque<Arc<Dir>>>);
-
-/// How many directories one worker keeps open for that.
-const REOPENED_MAX: usize = 8;
-
-impl Reopened {
-    /// The directory of these flags, opened for this source.
-    #[must_use]
-    pub fn find(&self, flags: &Arc<Flags>, source: u16) -> Option<Arc<Dir>> {
-        let kept = self.0.borrow();
-        let found = kept.iter().find(|dir| Arc::ptr_eq(&dir.flags, flags) && dir.source(source).is_some());
-        found.map(Arc::clone)
-    }
-
-    /// Keeps a directory in place of the one that has been kept longest.
-    pub fn keep(&self, dir: &Arc<Dir>) {
-        let mut kept = self.0.borrow_mut();
-        kept.truncate(REOPENED_MAX - 1);
-        kept.push_front(Arc::clone(dir));
     }
 }
 

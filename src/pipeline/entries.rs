@@ -15,10 +15,10 @@ use super::apply::{Told, delete, tell, tell_recorded};
 use super::dir::{Before, Dir, DirJob};
 use super::hands::SourceDir;
 use super::jobs::Job;
-use super::links::Spot;
 use super::name::Name;
 use super::record::Notes;
 use super::regular::{self, File, Next};
+use super::spot::Spot;
 use super::state::Phase;
 use super::worker::Worker;
 use super::{children, decide, directories, existing, finish, listing, munge, nodes, replay, tally};
@@ -44,19 +44,26 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>, order: N
             move_data(worker, dir, job, meter).await;
         }
         if walked.children.len() >= CHILDREN_SHARED_MIN && worker.run.jobs.wanted() {
-            share(worker, &mut walked.children);
+            share(worker, dir, &mut walked.children);
         }
     }
     walked.notes.keep(worker);
-    share(worker, &mut walked.children);
+    share(worker, dir, &mut walked.children);
 }
 
 /// So many directories are handed on before all names are done, when somebody waits for work.
 const CHILDREN_SHARED_MIN: usize = 16;
 
 /// However the names came, directories are gone through in rsync's order. The stack gives the last one pushed first.
-fn share(worker: &Worker, children: &mut Vec<(u32, DirJob)>) {
+fn share(worker: &Worker, dir: &Dir, children: &mut Vec<(u32, DirJob)>) {
     children.sort_by_key(|(slot, _)| *slot);
+    if worker.handles_are_few() && !children.is_empty() {
+        // They open it again, by its path, each in its turn.
+        let spot = Spot::of(dir);
+        for (_, child) in children.iter_mut() {
+            (child.parent, child.closed) = (None, Some(Arc::clone(&spot)));
+        }
+    }
     worker.run.prefetch.announce(children.iter_mut().map(|(_, child)| child));
     for (_, child) in children.drain(..).rev() {
         worker.push(Job::Dir(Box::new(child)));

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-pub use table::{GroupJob, Links, Spot};
+pub use table::{GroupJob, Links};
 
 use rsync_compat::options::{BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
@@ -21,11 +21,11 @@ use super::apply::sent::Arrival;
 use super::apply::{self, Told, node, sent, tell_at, way};
 use super::attributes;
 use super::basis::{self, Grade};
-use super::dir::{Before, Dir};
+use super::dir::Dir;
 use super::paths::target_path_in;
 use super::regular::{self, File, Next};
 use super::worker::Worker;
-use super::{hands, munge, nodes, open, reopen};
+use super::{hands, munge, nodes};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::report::{Node, Place};
@@ -324,68 +324,13 @@ fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     if let Some(dir) = worker.reopened.find(&spot.flags, source) {
         return Some(dir);
     }
-    let dir = reopen_member(worker, member)?;
+    // The directory's own attributes may come from another source.
+    let first = spot.sources.first().copied().filter(|first| *first != source);
+    let sources: Vec<u16> = first.into_iter().chain([source]).collect();
+    let dir = Arc::new(spot.open(worker, &sources)?.0);
     worker.reopened.keep(&dir);
     Some(dir)
 }
-
-fn reopen_member(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
-    let spot = &member.spot;
-    let own = member.entry.source;
-    let mut sources = Vec::new();
-    if spot.recorded.is_none() {
-        // The directory's own attributes may come from another source.
-        for number in spot.first.into_iter().filter(|first| *first != own).chain([own]) {
-            sources.push((number, reopen::source(worker, number, &spot.rel)?));
-        }
-    }
-    let dst = match spot.before {
-        Before::Absent | Before::Left | Before::Blocked(_) => None,
-        Before::Made | Before::Existing(_) => Some(reopen::target(worker, spot.dst_rel())?.0),
-    };
-    let basis = basis::reopen(worker, spot.dst_rel());
-    let mut parts = spot_parts(spot);
-    let inherits = matches!(spot.before, Before::Made) && !worker.run.plan.options.preserve.perms;
-    if let (true, Some(dst), Some(wanted)) = (inherits, &dst, &mut parts.wanted) {
-        // From the directory above it, when it was made.
-        wanted.mode |= plain::statx_fd(dst).map_or(0, |st| st.mode & 0o2000);
-    }
-    Some(Arc::new(open::again(worker, parts, sources, dst, basis)))
-}
-
-fn spot_parts(spot: &Spot) -> open::Parts {
-    open::Parts {
-        rel: spot.rel.clone(),
-        remote: spot.remote.clone(),
-        wanted: spot.wanted,
-        before: match spot.before {
-            // Names may be there by now.
-            Before::Made => Before::Existing(spot.wanted.unwrap_or(EMPTY)),
-            before => before,
-        },
-        node: Arc::clone(&spot.node),
-        rename: spot.rename.clone(),
-        recorded: spot.recorded.clone(),
-        flags: Arc::clone(&spot.flags),
-        sender: spot.chains.0.clone(),
-        receiver: spot.chains.1.clone(),
-    }
-}
-
-/// Stands for the metadata of a directory that nobody asked to keep.
-const EMPTY: Meta = Meta {
-    mode: 0o040_700,
-    uid: 0,
-    gid: 0,
-    nlink: 2,
-    size: 0,
-    ino: 0,
-    dev: 0,
-    rdev: 0,
-    blocks: 0,
-    mtime: uring_ext::plain::Time { sec: 0, nsec: 0 },
-    atime: uring_ext::plain::Time { sec: 0, nsec: 0 },
-};
 
 /// Gives a directory that was changed, or opened up, its attributes back, unless that is still to come.
 fn leave(worker: &Worker, dir: &Dir) {

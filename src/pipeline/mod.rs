@@ -41,6 +41,7 @@ pub mod reopen;
 pub mod rivals;
 pub mod replay;
 pub mod run;
+pub mod spot;
 pub mod state;
 pub mod stopwatch;
 pub mod tally;
@@ -93,7 +94,10 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
 async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     worker.run.prefetch.take(&job);
     let began = Instant::now();
-    let mut dir = open::enter(worker, &job);
+    let Some(mut dir) = enter(worker, &mut job) else {
+        worker.run.report.done(&job.node);
+        return worker.close_job();
+    };
     if job.parent.is_none() {
         entries::top(worker, &dir, &job);
         dir = apply::dir::shut(worker, dir);
@@ -129,6 +133,20 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
         worker.run.report.looked(&dir.node);
     }
     finish::release(worker, &dir);
+}
+
+/// Opens a directory, the one that holds it first where that was closed; `None` if it cannot be opened again, which was
+/// told.
+fn enter(worker: &Worker, job: &mut DirJob) -> Option<Arc<Dir>> {
+    let Some(spot) = job.closed.take() else { return Some(open::enter(worker, job)) };
+    let (above, restore) = spot.open(worker, &spot.sources)?;
+    let above = Arc::new(above);
+    job.parent = Some(Arc::clone(&above));
+    let dir = open::enter(worker, job);
+    if let (Some(dst), Some(restore)) = (&above.dst, &restore) {
+        reopen::restore_mode(worker, dst, restore, above.dst_rel());
+    }
+    Some(dir)
 }
 
 /// A path for the log.

@@ -11,11 +11,11 @@ use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::at::At;
-use super::dir::{Before, Dir, DirJob, Flags, Similar, Through};
+use super::dir::{Before, Dir, DirJob, Similar, Through};
 use super::extras;
 use super::hands::{self, Hands};
 use super::paths::{source_path, target_path};
-use super::replay::{self, Listing};
+use super::replay;
 use super::state::Phase;
 use super::worker::Worker;
 use crate::entry::{Meta, join};
@@ -80,6 +80,7 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
     let mut dir = Dir {
         held: worker.run.state.hold(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
         parent: job.parent.clone(),
+        top: None,
         basis,
         rel: job.rel.clone(),
         remote: job.remote.as_ref().map(|remote| remote.rel.clone()),
@@ -313,68 +314,4 @@ pub fn chain(worker: &Worker, above: Chain, of: (RuleSide, Option<&OwnedFd>), re
 
 fn fatal(error: &FilterError) -> Fatal {
     Fatal { side: Side::Sender, message: error.message(), code: error.exit().code() }
-}
-
-/// What is known of a directory that is opened again.
-#[derive(Debug)]
-pub struct Parts {
-    /// Path from the transfer root.
-    pub rel: Vec<u8>,
-    /// The same at the destination, where that is another.
-    pub remote: Option<Vec<u8>>,
-    /// Attributes to give in the end.
-    pub wanted: Option<crate::entry::Meta>,
-    /// What the destination had.
-    pub before: Before,
-    /// Place in the order of reports.
-    pub node: Arc<crate::report::Node>,
-    /// The name that a single entry takes on.
-    pub rename: Option<std::ffi::CString>,
-    /// Shared with the directory as it was opened first.
-    pub flags: Arc<Flags>,
-    /// What stands in for the source when a batch is replayed.
-    pub recorded: Option<Arc<Listing>>,
-    /// Rules of the source side.
-    pub sender: Chain,
-    /// Rules of the destination side.
-    pub receiver: Chain,
-}
-
-/// A directory from its parts and fresh handles.
-#[must_use]
-pub fn again(
-    worker: &Worker,
-    parts: Parts,
-    src: Vec<(u16, OwnedFd)>,
-    dst: Option<OwnedFd>,
-    basis: Vec<Option<OwnedFd>>,
-) -> Dir {
-    Dir {
-        unlisted: None,
-        held: worker.run.state.hold(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
-        parent: None,
-        rel: parts.rel,
-        remote: parts.remote,
-        dev: None,
-        recorded: parts.recorded,
-        src,
-        dst,
-        before: parts.before,
-        basis,
-        sender: parts.sender,
-        receiver: parts.receiver,
-        wanted: parts.wanted,
-        node: parts.node,
-        rename: parts.rename,
-        born: OnceLock::new(),
-        similar: Similar::default(),
-        umask: OnceLock::new(),
-        links_above: 0,
-        hands: Hands::default(),
-        flags: parts.flags,
-        touched_here: AtomicBool::new(false),
-        had_partials: OnceLock::new(),
-        bare: OnceLock::new(),
-        pending: AtomicUsize::new(1),
-    }
 }

@@ -36,6 +36,8 @@ pub struct Restore {
     mode: u32,
     /// The time it had, or was to have.
     mtime: plain::Time,
+    /// It was opened up for its user.
+    opened_up: bool,
 }
 
 /// Opens a destination directory by its path from the transfer root; a failure was told.
@@ -50,11 +52,12 @@ pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     match opened {
         Ok((handle, meta)) => {
             let bound = !plan.identity.passes_permissions && plan.identity.opens_up();
-            if meta.mode & 0o300 != 0o300 && bound && !plan.options.write.dry_run {
+            let opened_up = meta.mode & 0o300 != 0o300 && bound && !plan.options.write.dry_run;
+            if opened_up {
                 // Told by what follows, if it fails.
                 let _ = plain::fchmod(&handle, meta.permissions() | 0o700);
             }
-            Some((handle, Restore { mode: meta.permissions(), mtime: meta.mtime }))
+            Some((handle, Restore { mode: meta.permissions(), mtime: meta.mtime, opened_up }))
         }
         Err(error) => {
             worker.fail(Failure::new(
@@ -81,6 +84,17 @@ pub fn source(worker: &Worker, number: u16, rel: &[u8]) -> Option<OwnedFd> {
             None
         }
     }
+}
+
+/// The alternate destinations' directories of a path, opened again.
+pub fn alternates(worker: &Worker, rel: &[u8]) -> Vec<Option<OwnedFd>> {
+    let plan = &worker.run.plan;
+    let path = if rel.is_empty() { c".".to_owned() } else { c_name(rel) };
+    let roots = plan.basis.iter().map(|root| root.handle.as_ref());
+    let opened = roots.map(|root| plan.operands.open_below(root?, root?, &path).ok()).collect();
+    // What was not followed was told as the directory was opened first.
+    let _ = plan.operands.take_refusals();
+    opened
 }
 
 /// Opens a directory by its path below `root`.
@@ -153,6 +167,16 @@ impl Restore {
     #[must_use]
     pub fn with_time(self, wanted: Option<&Meta>) -> Restore {
         Restore { mtime: wanted.map_or(self.mtime, |meta| meta.mtime), ..self }
+    }
+}
+
+/// Gives the directory its mode back, if it was opened up: its time did not change.
+pub fn restore_mode(worker: &Worker, handle: &OwnedFd, was: &Restore, rel: &[u8]) {
+    if was.opened_up
+        && let Err(error) = plain::fchmod(handle, was.mode)
+    {
+        let path = target_path(&worker.run.plan, rel);
+        worker.fail(Failure::new(Side::Generator, What::Chmod, path, &error));
     }
 }
 

@@ -251,11 +251,7 @@ pub fn listed_only(worker: &Worker, dir: &Dir, entry: &Entry) {
     if sent(worker, &rel).is_none_or(|sent| sent.change.fate != Fate::Sent) {
         return;
     }
-    let mut top = dir;
-    while let Some(above) = &top.parent {
-        top = above;
-    }
-    worker.run.report.notice(&top.node, Place::After, &Notice::SkippingBatched(&rel));
+    worker.run.report.notice(dir.top(), Place::After, &Notice::SkippingBatched(&rel));
 }
 
 /// Whether the batch lacks a file's data: it was not needed when the batch was written, or could not be read. That is

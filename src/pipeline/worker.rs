@@ -14,10 +14,10 @@ use uring_ext::plain::DirReader;
 use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spares, Turn, yield_now};
 
 use super::Run;
-use super::dir::Reopened;
 use super::here::Here;
 use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
+use super::spot::Reopened;
 use super::traffic::Previous;
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::report::Meter;
@@ -226,8 +226,13 @@ impl Worker {
         self.in_flight.available() > 0
             && self.in_flight.waiting() == 0
             && !self.large.busy()
-            && (self.executor.live() == 0
-                || self.run.state.dir_handles() < self.run.plan.limits.dir_handles_max)
+            && (self.executor.live() == 0 || !self.handles_are_few())
+    }
+
+    /// Whether so many directories are open that descriptors may run out.
+    #[must_use]
+    pub fn handles_are_few(&self) -> bool {
+        self.run.state.dir_handles() >= self.run.plan.limits.dir_handles_max
     }
 
     /// Waits until one more file may be under way. Once there are as many as may be, a part of them has to be done

@@ -43,11 +43,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
     count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
     let told = Told { moved: Some(bytes), ..Told::letters(Update::Transfer, time) };
-    let mut top = &job.dir;
-    while let Some(above) = &top.parent {
-        top = above;
-    }
-    let after = (&*job.dir, &*top.node, Place::After);
+    let after = (&*job.dir, &**job.dir.top(), Place::After);
     tell_at(worker, after, (&rel, &job.entry), &told);
     if moved.is_some() { Outcome::Done } else { Outcome::Failed }
 }

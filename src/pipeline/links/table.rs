@@ -1,16 +1,12 @@
 //! The names of hard-link groups, collected by device and inode until all names of a group are known.
 
 use std::collections::HashMap;
-use std::ffi::CString;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rsync_compat::filter::Chain;
-
-use super::super::dir::{Before, Dir, Flags, follows_links};
-use super::super::replay::Listing;
+use super::super::dir::follows_links;
+use super::super::spot::Spot;
 use crate::entry::{Entry, Meta, join};
 use crate::plan::Plan;
-use crate::report::Node;
 
 /// How many locks the table is spread over.
 const SHARDS: usize = 16;
@@ -66,46 +62,6 @@ impl Member {
         }
         let above = if plan.options.select.incremental { &self.spot.rel } else { self.spot.dst_rel() };
         join(above, self.entry.remote_name().to_bytes())
-    }
-}
-
-/// What stays known of a directory after its handles are closed.
-#[derive(Debug)]
-pub struct Spot {
-    pub(super) rel: Vec<u8>,
-    pub(super) remote: Option<Vec<u8>>,
-    pub(super) wanted: Option<Meta>,
-    pub(super) before: Before,
-    pub(super) node: Arc<Node>,
-    pub(super) rename: Option<CString>,
-    pub(super) recorded: Option<Arc<Listing>>,
-    pub(super) flags: Arc<Flags>,
-    /// The source with its attributes.
-    pub(super) first: Option<u16>,
-    pub(super) chains: (Chain, Chain),
-}
-
-impl Spot {
-    /// Of an open directory.
-    #[must_use]
-    pub fn of(dir: &Dir) -> Arc<Spot> {
-        Arc::new(Spot {
-            rel: dir.rel.clone(),
-            remote: dir.remote.clone(),
-            wanted: dir.wanted,
-            before: dir.before,
-            node: Arc::clone(&dir.node),
-            rename: dir.rename.clone(),
-            recorded: dir.recorded.clone(),
-            flags: Arc::clone(&dir.flags),
-            first: dir.src.first().map(|(source, _)| *source),
-            chains: (dir.sender.clone(), dir.receiver.clone()),
-        })
-    }
-
-    /// Its path at the destination.
-    pub(super) fn dst_rel(&self) -> &[u8] {
-        self.remote.as_ref().unwrap_or(&self.rel)
     }
 }
 

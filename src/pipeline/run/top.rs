@@ -75,6 +75,7 @@ impl Run {
         }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
             parent: None,
+            closed: None,
             name: c".".into(),
             through: Through::Itself,
             sources,
