@@ -224,5 +224,5 @@ fn by_both(words: impl Fn(&str) -> (String, &'static str)) -> UsageError {
         let (line, place) = words(side);
         lines.extend(UsageError::at(line.into_bytes(), Exit::Protocol, place, role).lines);
     }
-    UsageError { lines, exit: Exit::Protocol }
+    UsageError { lines, exit: Exit::Protocol, shows_help: false }
 }

@@ -14,6 +14,8 @@ pub struct UsageError {
     pub lines: Vec<Bytes>,
     /// How the process ends.
     pub exit: Exit,
+    /// The lines are the help text: the number of operands is wrong.
+    pub shows_help: bool,
 }
 
 /// Which of rsync's processes would have printed the last line.
@@ -46,7 +48,7 @@ impl UsageError {
 
     /// A message without the `rsync: ` in front, with the place that rsync names behind it.
     pub(crate) fn at(line: Bytes, exit: Exit, place: &str, role: Role) -> UsageError {
-        UsageError { lines: vec![line, last_line(exit, place, role).into_bytes()], exit }
+        UsageError { lines: vec![line, last_line(exit, place, role).into_bytes()], exit, shows_help: false }
     }
 
     /// An option that this release does not act on: better no run than one that does something else.
@@ -82,7 +84,7 @@ impl UsageError {
     fn gone(mut lines: Vec<Bytes>) -> UsageError {
         lines.push(b"rsync: connection unexpectedly closed (0 bytes received so far) [sender]".to_vec());
         lines.push(last_line(Exit::StreamIo, "io.c(285)", Role::Sender).into_bytes());
-        UsageError { lines, exit: Exit::StreamIo }
+        UsageError { lines, exit: Exit::StreamIo, shows_help: false }
     }
 
     /// The whole help text and exit 1: the number of operands is wrong.
@@ -90,7 +92,7 @@ impl UsageError {
         let mut lines: Vec<Bytes> = help.split(|&byte| byte == b'\n').map(<[u8]>::to_vec).collect();
         lines.pop();
         lines.push(last_line(Exit::Syntax, place, role).into_bytes());
-        UsageError { lines, exit: Exit::Syntax }
+        UsageError { lines, exit: Exit::Syntax, shows_help: true }
     }
 
     /// The lines as they are written, each with its newline.

@@ -307,6 +307,7 @@ fn daemon_option() -> UsageError {
             b"rsync error: syntax or usage error (code 1) at options.c(1596) [client=3.5.0]".to_vec(),
         ],
         exit: crate::exit::Exit::Syntax,
+        shows_help: false,
     }
 }
 

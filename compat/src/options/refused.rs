@@ -22,7 +22,7 @@ pub fn understood(argv: &[Bytes], facts: &Facts) -> Options {
 /// `--files-from` by then.
 #[must_use]
 pub fn names_nothing(argv: &[Bytes], facts: &Facts, error: &UsageError) -> bool {
-    error.lines.len() > 2 && parse(argv, facts).operands.is_empty()
+    error.shows_help && parse(argv, facts).operands.is_empty()
 }
 
 /// The lines for a log file, which is this side's: what the other one says by itself is not in it, and whoever was to
