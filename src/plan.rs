@@ -242,9 +242,13 @@ impl Plan {
     /// knows the rest of the list later.
     #[must_use]
     pub fn deletes_in_turn(&self) -> bool {
+        self.cleans_as_listed() && !self.options.preserve.hard_links
+    }
+
+    /// Whether directories are looked into for deletions as the list comes in.
+    #[must_use]
+    pub fn cleans_as_listed(&self) -> bool {
         let when = self.options.delete.when;
-        matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay))
-            && self.options.select.incremental
-            && !self.options.preserve.hard_links
+        matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay)) && self.options.select.incremental
     }
 }

@@ -275,9 +275,9 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
 /// The directory of an operand as rsync goes there, which is as it was typed.
 fn as_typed(cwd: &[u8], cut: &Cut) -> Vec<u8> {
     let mut dir = cut.dir.as_slice();
-    while cut.below.is_empty() && dir.len() > 1 {
-        let Some(shorter) = dir.strip_suffix(b"/").or_else(|| dir.strip_suffix(b"/.")) else { break };
-        dir = shorter;
+    if cut.below.is_empty() && dir.len() > 1 {
+        // One slash, or one dot behind it, says that the contents are meant; more of them belong to the name.
+        dir = dir.strip_suffix(b"/").or_else(|| dir.strip_suffix(b"/.")).unwrap_or(dir);
     }
     match dir {
         b"." => cwd.to_vec(),

@@ -149,6 +149,12 @@ fn becomes(
     {
         return Err(cannot_enter_above(path, wanted, &error));
     }
+    if options.compare.existing {
+        // It is the entry that is not there yet.
+        let found = nowhere(display, Made::Nothing);
+        let rename = Some(c_name(parent_and_name(path).1));
+        return Ok(Found { target: Target { rename, ..found.target }, ..found });
+    }
     take_link_away(options, wanted, path)?;
     // Which its own line tells.
     let mut found = make(options, path, display, wanted, made_above)?;

@@ -343,6 +343,13 @@ pub fn follows_links(links: &Links) -> bool {
     links.copy || links.copy_unsafe || links.copy_dirlinks
 }
 
+/// Whether names are looked at one by one by their paths, so that in a directory that may be listed but not searched
+/// each of them fails.
+#[must_use]
+pub fn meets_each_name(options: &Options) -> bool {
+    follows_links(&options.links) || options.select.files_from.is_some()
+}
+
 /// How source files are opened: never blocking on a FIFO, never through a link that the user did not ask for, and
 /// without a trace under `--open-noatime`.
 #[must_use]

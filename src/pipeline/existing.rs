@@ -88,7 +88,7 @@ pub fn stay(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Before {
     let Some(dst) = &dir.dst else { return Before::Blocked(ENOTDIR) };
     let rel = dir.rel_of(&entry.name);
     if let Some(errno) = unlisted(dst, name)
-        && plan.deletes_in_turn()
+        && plan.cleans_as_listed()
         && is_allowed_at(worker, dir, &rel)
     {
         let error = io::Error::from_raw_os_error(errno);

@@ -86,14 +86,12 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     Some(meta)
 }
 
-/// Whether each name can be looked at. One that cannot is told, and makes the listing incomplete.
+/// Whether each name can be looked at. One that cannot makes the listing incomplete, and is told in its turn.
 pub fn can_be_looked_at(worker: &Worker, dir: &Dir, names: &[Name]) -> bool {
-    let mut complete = true;
-    for failure in names.iter().filter_map(|name| walk::look(worker, dir, name).err()) {
-        if failure.severity == Severity::ListingError {
-            worker.fail_listing(&dir.rel, failure);
-            complete = false;
-        }
+    let failures = || names.iter().filter_map(|name| walk::look(worker, dir, name).err());
+    let complete = !failures().any(|failure| failure.severity == Severity::ListingError);
+    if !complete {
+        worker.run.state.note_unlisted(&dir.rel);
     }
     complete
 }

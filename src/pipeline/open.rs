@@ -11,7 +11,7 @@ use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::at::At;
-use super::dir::{Before, Dir, DirJob, Similar, Through};
+use super::dir::{Before, Dir, DirJob, Similar, Through, meets_each_name};
 use super::extras;
 use super::hands::{self, Hands};
 use super::paths::{source_path, target_path};
@@ -69,7 +69,10 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
         worker.run.state.note_cleaning_failed();
     }
     let path = if job.rel.is_empty() { join(&path, b".") } else { path };
-    worker.fail_listing(&job.rel, Failure::new(Side::Sender, What::Opendir, path, error));
+    let readings = job.listed.iter().filter(|&&listed| listed == source).count().max(1);
+    for _ in 0..readings {
+        worker.fail_listing(&job.rel, Failure::new(Side::Sender, What::Opendir, path.clone(), error));
+    }
     false
 }
 
@@ -121,11 +124,9 @@ type Handles = (Vec<(u16, OwnedFd)>, Option<OwnedFd>);
 
 fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
     let handle = open_any_source(worker, job, source)?;
-    let links = &worker.run.plan.options.links;
-    let follows = links.copy || links.copy_unsafe || links.copy_dirlinks;
-    if !worker.run.plan.identity.passes_permissions && job.listed.contains(&source) && !follows {
-        // A directory that may be listed but not searched is of no use, and rsync says so of the directory, or of
-        // each name in it when it has to follow links.
+    let each = meets_each_name(&worker.run.plan.options);
+    if !worker.run.plan.identity.passes_permissions && job.listed.contains(&source) && !each {
+        // A directory that may be listed but not searched is of no use, and rsync says so of the directory.
         plain::statx(&handle, c".", AtFlags::empty(), plain::STATX_ALL)?;
     }
     Ok(handle)

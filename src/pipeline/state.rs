@@ -1,6 +1,7 @@
 //! What all workers share and change: listing errors, deletions left, how the run is being ended.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -70,7 +71,8 @@ pub struct State {
     /// Counts signs of life, where a `--timeout` asks for them.
     beats: Option<AtomicU64>,
     fatal: Mutex<Option<Fatal>>,
-    told: Mutex<HashSet<(What, Vec<u8>)>>,
+    /// What was told of listings, and in which pass first.
+    told: Mutex<HashMap<(What, Vec<u8>), Phase>>,
     /// Names of the source before anything was made, when the destination lies within it.
     seen: Mutex<HashMap<Vec<u8>, Time>>,
     /// Names that this run took out of the source (`--remove-source-files`), where deletions come later.
@@ -219,11 +221,20 @@ impl State {
         let _ = self.deletions_left.try_update(Ordering::AcqRel, Ordering::Acquire, one_more);
     }
 
-    /// Whether this failure of a listing is told for the first time.
+    /// Whether this failure of a listing was not told in an earlier pass; one directory may be read for several
+    /// operands in the same.
     #[must_use]
     pub fn first_told(&self, failure: &Failure) -> bool {
+        let now = self.phase();
+        let counts = matches!(failure.what, What::Opendir | What::NoReferent | What::ReadlinkStat);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.insert((failure.what, failure.path.clone()))
+        match told.entry((failure.what, failure.path.clone())) {
+            Entry::Vacant(place) => {
+                place.insert(now);
+                true
+            }
+            Entry::Occupied(earlier) => *earlier.get() == now && counts,
+        }
     }
 
     /// Notes a name that the source had from the beginning, and its time then.

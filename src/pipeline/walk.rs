@@ -10,7 +10,7 @@ use rsync_compat::options::{OneFileSystem, Recursion, Select};
 use uring_ext::FileName;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::dir::{Dir, DirJob, Through, follows_links};
+use super::dir::{Dir, DirJob, Through, follows_links, meets_each_name};
 use super::name::{Double, Extra, Name};
 use super::paths::source_path;
 use super::state::Phase;
@@ -151,11 +151,11 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
     }
 }
 
-/// Whoever follows links is told of each name in a directory that may be listed but not searched. That comes after
+/// Whoever follows links, or reads a list, is told of each name in a directory that may be listed but not searched. That comes after
 /// deletions in this very directory and in others, which must not wait to see it.
 fn note_closed(worker: &Worker, dir: &Dir, handle: &OwnedFd, names: &[Name]) {
     let plan = &worker.run.plan;
-    let bound = !plan.identity.passes_permissions && follows_links(&plan.options.links);
+    let bound = !plan.identity.passes_permissions && meets_each_name(&plan.options);
     if bound && !names.is_empty() && plain::statx(handle, c".", AtFlags::empty(), STATX_ALL).is_err() {
         worker.run.state.note_unlisted(&dir.rel);
     }
