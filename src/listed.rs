@@ -1,10 +1,11 @@
 //! The names of `--files-from`: which lines of the list count, and what they say (rsync(1), `--files-from`).
 
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::LineEnd;
+use rsync_compat::filter::{LineEnd, ReadError};
+use uring_ext::mode::errno::EISDIR;
 use uring_ext::plain::CWD;
 
-use crate::failure::{Fatal, Side};
+use crate::failure::{Fatal, Side, reason};
 use crate::given::Rank;
 use crate::operand::Operands;
 use crate::whole_files::{read_file, read_stdin};
@@ -18,12 +19,21 @@ pub fn read(operands: &Operands, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8
         b"-" => read_stdin(),
         path => read_file(operands, CWD, path),
     };
-    let text = text.map_err(|error| Fatal {
+    let text = text.map_err(|error| refused(path, &error))?;
+    Ok(names(&text, end).map(<[u8]>::to_vec).collect())
+}
+
+/// Why there is no list. That a directory is none shows only when the sender reads it.
+fn refused(path: &[u8], error: &ReadError) -> Fatal {
+    if error.errno == EISDIR {
+        let message = format!("rsync: [sender] safe_read failed to read 1 bytes: {}", reason(EISDIR));
+        return Fatal { side: Side::Sender, message: message.into_bytes(), code: Exit::StreamIo.code() };
+    }
+    Fatal {
         side: Side::Client,
         message: [b"rsync: failed to open files-from file ", path, b": ", error.text.as_slice()].concat(),
         code: Exit::Syntax.code(),
-    })?;
-    Ok(names(&text, end).map(<[u8]>::to_vec).collect())
+    }
 }
 
 /// The entries of a list: empty ones and those that begin as a comment left out, with NUL as with newlines.

@@ -17,7 +17,7 @@ use uring_ext::mode::FUSE_MAGIC;
 use uring_ext::plain::{self};
 use uring_ext::process;
 
-use crate::batch::{Batch, begin};
+use crate::batch::{Batch, Opened, begin};
 use crate::charsets::Charsets;
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
@@ -84,8 +84,7 @@ pub fn prepare(
     let remaining = remaining(&options)?;
     let (rules, list) = own_files(&options, facts, operands)?;
     let charsets = charsets(&options, facts)?;
-    // What was opened up to here was ours to open; the rest is that user's.
-    options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
+    let opened = begin_as_user(&options, facts, operands)?;
     let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
@@ -141,7 +140,7 @@ pub fn prepare(
         options,
         batch,
     };
-    begin::create(&mut plan, facts)?;
+    begin::create(&mut plan, opened)?;
     let (failures, leading, refused) = (sources.failures, sources.leading, refusals.first);
     Ok(Prepared { plan, warnings, listed, failures, leading, made: found.made, refused })
 }
@@ -199,6 +198,13 @@ pub enum Lists {
 fn list(options: &Options, operands: &Operands) -> Result<List, Fatal> {
     let list = options.select.files_from.as_deref();
     list.map(|list| listed::read(operands, list, rules::line_end(options))).transpose()
+}
+
+/// What was opened up to here, and a batch, is ours to open; the rest is the other user's, if there is one.
+fn begin_as_user(options: &Options, facts: &Facts, operands: &Operands) -> Result<Option<Opened>, Fatal> {
+    let opened = begin::open_to_write(options, facts, operands)?;
+    options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
+    Ok(opened)
 }
 
 /// `--iconv`.

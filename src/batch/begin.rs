@@ -8,7 +8,7 @@ use rsync_compat::exit::Exit;
 use rsync_compat::filter::NameKind;
 use rsync_compat::options::{self, Options};
 
-use super::{Batch, Recorded, Writer};
+use super::{Batch, Opened, Recorded, Writer};
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
 use crate::given::{Given, Rank};
@@ -87,12 +87,21 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
     Ok(Sources::of(vec![root], top))
 }
 
-/// Makes the batch that is to be written, if one is, with its script.
+/// Makes the files of the batch that is to be written, if one is: before anything else is made.
 ///
 /// # Errors
-/// Files that cannot be made, and rules that have no place in the script.
-pub fn create(plan: &mut Plan, facts: &Facts) -> Result<(), Fatal> {
-    let options::Batch::Write(written) = &plan.options.batch else { return Ok(()) };
+/// Files that cannot be made.
+pub fn open_to_write(options: &Options, facts: &Facts, operands: &Operands) -> Result<Option<Opened>, Fatal> {
+    let options::Batch::Write(written) = &options.batch else { return Ok(None) };
+    Opened::open(operands, written, &facts.cwd, facts.umask).map(Some)
+}
+
+/// Begins the batch that is to be written, if one is, and its script.
+///
+/// # Errors
+/// Files that cannot be written, and rules that have no place in the script.
+pub fn create(plan: &mut Plan, opened: Option<Opened>) -> Result<(), Fatal> {
+    let (options::Batch::Write(written), Some(opened)) = (&plan.options.batch, opened) else { return Ok(()) };
     let rules = plan.rules.written().map_err(|_| Fatal {
         side: Side::Receiver,
         message: b"cannot write a filter rule containing a newline to the batch replay script".to_vec(),
@@ -100,7 +109,7 @@ pub fn create(plan: &mut Plan, facts: &Facts) -> Result<(), Fatal> {
     })?;
     let destination = plan.options.operands.last().map_or(b"".as_slice(), Vec::as_slice);
     let text = script(&written.command, destination, rules.as_deref());
-    let writer = Writer::create(&plan.operands, written, &text, &facts.cwd, facts.umask)?;
+    let writer = Writer::begin(opened, &text)?;
     let named = if plan.top.rank == Rank::Contents { &plan.top.listed } else { &plan.top.sources };
     let root = named.first().filter(|_| plan.top.rank > Rank::Passage);
     let root = root.and_then(|&source| plan.sources.get(usize::from(source)));

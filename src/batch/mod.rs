@@ -6,7 +6,7 @@ mod read;
 mod write;
 
 pub use read::{Recorded, Sent, Span};
-pub use write::Writer;
+pub use write::{Opened, Writer};
 
 /// A batch and what is done with it.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ use rsync_compat::batch::{
     VERSION,
 };
 use rsync_compat::exit::Exit;
+use uring_ext::mode::{S_IFIFO, S_IFMT, S_IFREG};
 use uring_ext::plain::{self, CWD, OFlags};
 
 use super::{data_start, shown};
@@ -16,6 +17,9 @@ use crate::failure::{Fatal, Side, reason};
 use crate::operand::Operands;
 use crate::typed::c_name;
 
+/// The protocols that rsync 3.5.0 speaks.
+const PROTOCOL_MIN: i32 = 20;
+const PROTOCOL_MAX: i32 = 32;
 /// Bytes that are read at once.
 const CHUNK_BYTES: usize = 256 << 10;
 
@@ -59,8 +63,10 @@ pub struct Sent {
 enum Unfit {
     /// It cannot be read.
     Io(io::Error),
-    /// It begins as something else.
-    Foreign,
+    /// It is no file that holds data.
+    Special,
+    /// It begins as something else; the version of rsync's protocol that it names, if it is long enough for that.
+    Foreign(Option<i32>),
     /// Its format is newer.
     Newer(u32),
     /// It ends too early, or its sums are wrong.
@@ -149,6 +155,7 @@ fn standard_input() -> io::Result<OwnedFd> {
 
 /// Goes through the frames, and checks each.
 fn scan(handle: OwnedFd, path: Vec<u8>) -> Result<Recorded, Unfit> {
+    check_kind(&handle)?;
     let mut at = check_start(&handle)?;
     let (mut opening, mut frames) = (None, 0);
     let (mut listings, mut changes, mut by_inode) =
@@ -176,12 +183,18 @@ fn scan(handle: OwnedFd, path: Vec<u8>) -> Result<Recorded, Unfit> {
     Ok(Recorded { handle, path, opening, listings, changes, by_inode })
 }
 
+fn check_kind(handle: &OwnedFd) -> Result<(), Unfit> {
+    let kind = plain::statx_fd(handle)?.mode & S_IFMT;
+    if [S_IFREG, S_IFIFO].contains(&kind) { Ok(()) } else { Err(Unfit::Special) }
+}
+
 fn check_start(handle: &OwnedFd) -> Result<u64, Unfit> {
     let mut start = [0; START_BYTES];
     let read = plain::read_full_at(handle, &mut start, 0)?;
     let known = read.min(MAGIC.len());
-    if start[..known] != MAGIC[..known] {
-        return Err(Unfit::Foreign);
+    if read == 0 || start[..known] != MAGIC[..known] {
+        let named = start[4..8].try_into().map(i32::from_le_bytes).ok();
+        return Err(Unfit::Foreign(named.filter(|_| read >= 8)));
     }
     let (_, version) = start.split_at(MAGIC.len());
     let version = version.try_into().map(u32::from_le_bytes).unwrap_or(0);
@@ -234,18 +247,44 @@ fn read_frame(handle: &OwnedFd, at: u64, chunk: &mut [u8]) -> Result<Frame, Unfi
 }
 
 fn fatal(path: &[u8], unfit: &Unfit) -> Fatal {
-    let name = [b"rsync: [Receiver] Batch file \"", path, b"\""].concat();
-    let (words, exit) = match unfit {
+    let about = |words: &str| [b"rsync: [Receiver] Batch file \"", path, b"\"", words.as_bytes()].concat();
+    let (message, exit) = match unfit {
         Unfit::Io(error) => {
-            (format!(" open error: {}", reason(error.raw_os_error().unwrap_or(0))), Exit::FileIo)
+            (about(&format!(" open error: {}", reason(error.raw_os_error().unwrap_or(0)))), Exit::FileIo)
         }
-        Unfit::Foreign => (
-            " was not written by io-uring-sync: only the program that wrote a batch can read it".to_owned(),
-            Exit::Protocol,
-        ),
-        Unfit::Newer(version) => (format!(" is too new (format {version} > {VERSION})"), Exit::Protocol),
-        Unfit::Damaged => (" is incomplete or damaged".to_owned(), Exit::StreamIo),
+        Unfit::Special => {
+            let words = b"\" is neither a regular file nor a FIFO";
+            ([b"Batch file \"", path, words.as_slice()].concat(), Exit::FileIo)
+        }
+        Unfit::Foreign(named) => foreign(*named, &about),
+        Unfit::Newer(version) => {
+            (about(&format!(" is too new (format {version} > {VERSION})")), Exit::Protocol)
+        }
+        Unfit::Damaged => (about(" is incomplete or damaged"), Exit::StreamIo),
     };
     // Before any list is made.
-    Fatal { side: Side::Client, message: [&name, words.as_bytes()].concat(), code: exit.code() }
+    Fatal { side: Side::Client, message, code: exit.code() }
+}
+
+/// What rsync says of a file that is no batch at all, and we of one that may be rsync's.
+fn foreign(named: Option<i32>, about: &dyn Fn(&str) -> Vec<u8>) -> (Vec<u8>, Exit) {
+    match named {
+        None => {
+            let words = b"rsync: connection unexpectedly closed (0 bytes received so far) [Receiver]";
+            (words.to_vec(), Exit::StreamIo)
+        }
+        Some(version) if version > PROTOCOL_MAX => {
+            let words =
+                format!("The protocol version in the batch file is too new ({version} > {PROTOCOL_MAX}).");
+            (words.into_bytes(), Exit::Protocol)
+        }
+        Some(version) if version < PROTOCOL_MIN => {
+            let words = b"protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)";
+            (words.to_vec(), Exit::Protocol)
+        }
+        Some(_) => (
+            about(" was not written by io-uring-sync: only the program that wrote a batch can read it"),
+            Exit::Protocol,
+        ),
+    }
 }

@@ -20,6 +20,31 @@ use crate::typed::c_name;
 /// Bytes that are moved at once.
 const CHUNK_BYTES: usize = 256 << 10;
 
+/// The two files of a batch that nothing was written to yet.
+#[derive(Debug)]
+pub struct Opened {
+    handle: OwnedFd,
+    script: OwnedFd,
+    /// The batch file's path, for messages.
+    path: Vec<u8>,
+}
+
+impl Opened {
+    /// Makes the batch file and the script beside it.
+    ///
+    /// # Errors
+    /// A file that cannot be made ends the run.
+    pub fn open(operands: &Operands, written: &Written, cwd: &[u8], umask: u32) -> Result<Opened, Fatal> {
+        let path = shown(cwd, &written.file);
+        let beside = [written.file.as_slice(), b".sh"].concat();
+        let script = open(operands, &beside, 0o700 & !umask)
+            .map_err(|error| refused(&shown(cwd, &beside), &error, Exit::FileSelection))?;
+        let handle = open(operands, &written.file, 0o600 & !umask)
+            .map_err(|error| refused(&path, &error, Exit::FileIo))?;
+        Ok(Opened { handle, script, path })
+    }
+}
+
 /// A batch file that grows.
 #[derive(Debug)]
 pub struct Writer {
@@ -34,25 +59,14 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Makes the batch file and the script beside it.
+    /// Writes the script and the beginning of the batch file.
     ///
     /// # Errors
-    /// A file that cannot be made or written ends the run.
-    pub fn create(
-        operands: &Operands,
-        written: &Written,
-        script: &[u8],
-        cwd: &[u8],
-        umask: u32,
-    ) -> Result<Writer, Fatal> {
-        let path = shown(cwd, &written.file);
-        let beside = [written.file.as_slice(), b".sh"].concat();
-        let text = open(operands, &beside, 0o700 & !umask)
-            .map_err(|error| refused(&shown(cwd, &beside), &error, Exit::FileSelection))?;
-        let handle = open(operands, &written.file, 0o600 & !umask)
-            .map_err(|error| refused(&path, &error, Exit::FileIo))?;
-        plain::write_all(&text, script)
-            .map_err(|error| refused(&shown(cwd, &beside), &error, Exit::FileIo))?;
+    /// A file that cannot be written ends the run.
+    pub fn begin(opened: Opened, script: &[u8]) -> Result<Writer, Fatal> {
+        let Opened { handle, script: beside, path } = opened;
+        plain::write_all(&beside, script)
+            .map_err(|error| refused(&[path.as_slice(), b".sh"].concat(), &error, Exit::FileIo))?;
         plain::write_all_at(&handle, &start(), 0).map_err(|error| refused(&path, &error, Exit::FileIo))?;
         Ok(Writer {
             handle,
@@ -190,5 +204,6 @@ fn open(operands: &Operands, path: &[u8], mode: u32) -> io::Result<OwnedFd> {
 fn refused(path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
     let why = reason(error.raw_os_error().unwrap_or(0));
     let words: [&[u8]; 4] = [b"rsync: [Receiver] Batch file \"", path, b"\" open error: ", why.as_bytes()];
-    Fatal { side: Side::Receiver, message: words.concat(), code: exit.code() }
+    // Before any list is made.
+    Fatal { side: Side::Client, message: words.concat(), code: exit.code() }
 }

@@ -208,11 +208,17 @@ pub(super) fn last_line(code: u8, ended: Ended<'_>) -> String {
 fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
     let says = |words: &[u8]| fatal.message.windows(words.len()).any(|window| window == words);
     match (fatal.code, fatal.side) {
+        (3, Side::Client) if says(b".sh\" open error") => ("batch.c(257)", "Receiver"),
+        (11, Side::Client) if says(b"\" open error") => ("batch.c(271)", "Receiver"),
+        (11, Side::Client) if says(b"nor a FIFO") => ("batch.c(281)", "Receiver"),
+        (12, Side::Sender) if says(b"safe_read failed") => ("io.c(340)", "sender"),
         (1, _) if says(b"Invalid copy-as user") => ("main.c(270)", "sender"),
         (1, _) if says(b"Invalid copy-as group") => ("main.c(276)", "sender"),
         (1, _) if says(b"getpwuid failed") => ("main.c(282)", "sender"),
         (1, _) if says(b"setgid failed") => ("main.c(289)", "sender"),
         (1, _) if says(b"setgroups failed") => ("main.c(294)", "sender"),
+        (2, _) if says(b"The protocol version in the batch") => ("compat.c(614)", "Receiver"),
+        (2, _) if says(b"is your shell clean?") => ("compat.c(625)", "Receiver"),
         (1, _) if says(b"inc-recursive batch") => ("compat.c(785)", "Receiver"),
         (1, Side::Sender) => ("flist.c(2905)", "sender"),
         (1, Side::Receiver) => ("main.c(1056)", "Receiver"),

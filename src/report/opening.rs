@@ -232,7 +232,9 @@ impl Reporter {
         match fatal.side {
             Side::Client => {}
             Side::Sender if fatal.code == Exit::Syntax.code() => {}
-            Side::Sender if fatal.code == Exit::FileSelection.code() => self.opening_broken_off(),
+            Side::Sender if [Exit::FileSelection, Exit::StreamIo].map(Exit::code).contains(&fatal.code) => {
+                self.opening_broken_off();
+            }
             // A batch that cannot be read has no list.
             Side::Receiver if self.settings.levels.receives && fatal.code == Exit::FileIo.code() => {}
             _ => self.opening(),

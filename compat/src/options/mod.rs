@@ -7,6 +7,7 @@ mod alias;
 pub mod batch;
 pub mod charsets;
 mod conflicts;
+mod daemon_words;
 mod draft;
 pub mod error;
 mod groups;

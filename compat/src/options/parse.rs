@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::Bytes;
 use super::alias::{self, Alias};
+use super::daemon_words;
 use super::error::{Role, UsageError};
 use super::help::{self, CalledAs};
 use super::resolve::Facts;
@@ -94,13 +95,14 @@ pub fn parse(argv: &[Bytes], facts: &Facts) -> Args {
         aliases,
         items: Vec::new(),
         operands: Vec::new(),
+        typed: argv.to_vec(),
         called_as: facts.called_as,
     };
     let end = match reader.read(facts) {
         Ok(end) => end,
         Err(error) => End::Failed(error),
     };
-    Args { items: reader.items, operands: reader.operands, typed: argv.to_vec(), end }
+    Args { items: reader.items, operands: reader.operands, typed: reader.typed, end }
 }
 
 /// Reads words by the same rules, without anybody's aliases.
@@ -128,6 +130,7 @@ struct Reader {
     aliases: Vec<Alias>,
     items: Vec<Item>,
     operands: Vec<Bytes>,
+    typed: Vec<Bytes>,
     called_as: CalledAs,
 }
 
@@ -217,10 +220,8 @@ impl Reader {
                 return Err(trouble(&word.text, "option does not take an argument"));
             }
             // To rsync it is a flag.
-            (Value::Maybe(..), Sign::On)
-                if attached
-                    .as_ref()
-                    .is_some_and(|value| value.is_empty() || !word.text.starts_with(b"--")) =>
+            (Value::Maybe(_, words), Sign::On)
+                if attached.as_deref().is_some_and(|value| !is_ours(value, (row, words), word)) =>
             {
                 return Err(trouble(&word.text, "option does not take an argument"));
             }
@@ -260,7 +261,11 @@ impl Reader {
             }
             "config" | "dparam" | "detach" => {
                 let daemon_follows = self.words.iter().any(|word| word.text == b"--daemon");
-                Some(if daemon_follows { End::OtherMode } else { End::Failed(daemon_option()) })
+                Some(if daemon_follows {
+                    End::OtherMode
+                } else {
+                    End::Failed(daemon_words::refusal(&self.typed))
+                })
             }
             _ => None,
         }
@@ -286,6 +291,13 @@ impl Reader {
     }
 }
 
+/// Whether a value may be one of ours, which a flag of rsync's never has.
+fn is_ours(value: &[u8], (row, words): (&Row, &[&str]), word: &Word) -> bool {
+    let of_rsync = row.short.is_some();
+    let known = !of_rsync || words.iter().any(|known| known.as_bytes() == value);
+    known && !value.is_empty() && word.text.starts_with(b"--")
+}
+
 /// How messages name the option: as typed, without its value.
 fn typed_name(word: &[u8], row: &Row) -> String {
     if word.starts_with(b"--") {
@@ -299,20 +311,8 @@ fn trouble(word: &[u8], why: &str) -> UsageError {
     UsageError::option([word, b": ", why.as_bytes()].concat())
 }
 
-fn daemon_option() -> UsageError {
-    UsageError {
-        lines: vec![
-            b"Daemon option(s) used without --daemon.".to_vec(),
-            b"(Type \"rsync --daemon --help\" for assistance with daemon mode.)".to_vec(),
-            b"rsync error: syntax or usage error (code 1) at options.c(1596) [client=3.5.0]".to_vec(),
-        ],
-        exit: crate::exit::Exit::Syntax,
-        shows_help: false,
-    }
-}
-
 /// C's `strtol` with base 0 over the whole text, into 32 bits; nothing at all is 0.
-fn number(text: &[u8]) -> Result<i32, &'static str> {
+pub(super) fn number(text: &[u8]) -> Result<i32, &'static str> {
     const INVALID: &str = "invalid numeric value";
     const RANGE: &str = "number too large or too small";
     let text = std::str::from_utf8(text).map_err(|_| INVALID)?;

@@ -91,8 +91,13 @@ impl<'t> Records<'t> {
         let (line, rest) = self.rest.split_at(end);
         self.rest = rest.get(1..).unwrap_or(b"");
         self.line += 1;
-        line
+        up_to_nul(line)
     }
+}
+
+/// A rule ends at a zero byte anyway.
+fn up_to_nul(record: &[u8]) -> &[u8] {
+    record.split(|&byte| byte == 0).next().unwrap_or(record)
 }
 
 impl<'t> Iterator for Records<'t> {
@@ -108,7 +113,7 @@ impl<'t> Iterator for Records<'t> {
                     let end = words.iter().position(|byte| is_blank(*byte)).unwrap_or(words.len());
                     let (word, rest) = words.split_at(end);
                     self.rest = rest;
-                    return Some((word, 0));
+                    return Some((up_to_nul(word), 0));
                 }
                 Split::Lines => {
                     let line = self.next_line();

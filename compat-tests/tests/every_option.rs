@@ -1,0 +1,95 @@
+//! rsync(1), OPTIONS: what trying every option in turn found, with values of all kinds.
+
+use compat_tests::*;
+
+fn some() -> Case {
+    world([
+        file("s/f", "new").mtime(1_400_000_000),
+        file("s/sub/g", "g").mtime(1_400_000_000),
+        file("d/f", "old").mtime(1_300_000_000),
+    ])
+}
+
+#[test]
+fn words_of_the_daemon() {
+    some().same_each([
+        "-ai --detach s/ d/",
+        "-ai --no-detach s/ d/",
+        "-ai --config=x s/ d/",
+        "-vi --dparam=x s/ d/",
+        "-v4 --config=x s/ d/",
+        "--dparam x",
+        "--config=x -Mx -v6 s/ d/",
+        "--config=x -M",
+        "--config=x --port",
+        "--config=x --port=x",
+        "--config=x --port x",
+        "--config=x --bwlimit=1 --no-verbose",
+        "--config=x --verbose=3",
+        "--config=x -v=3",
+        "--config --archive",
+        "--config=x -- -a",
+        "--config=x - -a",
+        "-v --port=3 --config=x s/ d/ -a",
+        "--archive=3 --config=x s/ d/",
+    ]);
+}
+
+#[test]
+fn flags_that_may_have_a_value_with_us() {
+    some().same_each(["-ai --sparse=1 s/ d/", "-ai --sparse= s/ d/", "-ai --sparse=yes s/ d/"]);
+}
+
+#[test]
+fn a_list_of_files_that_is_a_directory() {
+    some().same_each([
+        "-ai --files-from=s s/ d/",
+        "-av --files-from=s s/ new/",
+        "-av --delete --files-from=d s d",
+        "-q --files-from=s s/ d/",
+    ]);
+}
+
+#[test]
+fn batches_that_cannot_be_written() {
+    some().same_each([
+        "-av --write-batch= s/ new/",
+        "-av --only-write-batch= s/ new/",
+        "-av --write-batch=nope/B s/ new/",
+        "-ai --write-batch=d s/missing new/",
+        "-av --write-batch=d -f x s/ new/",
+        "-av --copy-as=nobody --write-batch=d s/ new/",
+        "-av --write-batch=d s/ no/where/",
+    ]);
+}
+
+#[test]
+fn batches_that_are_none() {
+    let file_of = |name: &str, version: u8| file(name, [1, 0, 0, 0, version, 0, 0, 0, b'x', b'y'].as_slice());
+    let case = some().also([
+        file("text", "some text that is no batch\n"),
+        file("short", "text"),
+        file("empty", ""),
+        file_of("new", 33),
+        file_of("old", 19),
+    ]);
+    case.same_each(
+        ["d", "/dev/null", "text", "short", "empty", "new", "old"]
+            .map(|batch| format!("-av --read-batch={batch} d/")),
+    );
+}
+
+#[test]
+fn rules_end_at_a_zero_byte() {
+    let case = some().also([
+        file("s/a", "a"),
+        file("s/b", "b"),
+        file("lines", "- a\0x\n\0- b\n- sub\0\n"),
+        file("words", "-_a\0x -_b\0 -_sub\0"),
+    ]);
+    case.same_each([
+        "-ai --exclude-from=lines s/ d/",
+        "-ai --include-from=lines s/ d/",
+        "-ai -f '.w words' s/ d/",
+    ]);
+}
