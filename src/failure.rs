@@ -199,6 +199,8 @@ pub enum What {
     MakeBackup,
     /// A directory in the way of something else.
     MakeWay(&'static str),
+    /// The same of a directory, for which it was tried anew.
+    MakeWayAgain,
     /// A symbolic link to follow that leads nowhere.
     NoReferent,
     /// A name that a character set cannot express (`--iconv`).

@@ -37,6 +37,8 @@ pub struct Given {
     pub doubles: Vec<u16>,
     /// Rules were asked about it as the operand was read: what a directory around it holds comes later.
     pub asked: bool,
+    /// So many directories of this name are left out, while what is none has it.
+    pub skips: usize,
     /// Names below it that operands spell out.
     pub children: BTreeMap<Vec<u8>, Given>,
 }
@@ -78,6 +80,7 @@ impl Given {
             listed: Vec::new(),
             doubles: Vec::new(),
             asked: false,
+            skips: 0,
             children: BTreeMap::new(),
         }
     }
@@ -98,6 +101,12 @@ impl Given {
                 return !given.children.is_empty();
             }
             let (chain, all) = rules(given.sources.first().copied().unwrap_or(0));
+            if given.skips > 0
+                && let Some(found) = chain.check(&path, NameKind::Directory, Deletion::None)
+            {
+                asked.extend((0..given.skips).map(|_| (path.clone(), NameKind::Directory)));
+                given.skips *= usize::from(found.action() != Action::Exclude);
+            }
             let found = chain.check(&path, given.kind, Deletion::None);
             let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
             // A way's own merge files are still to be asked.
@@ -122,6 +131,8 @@ impl Given {
             if given.rank >= Rank::Named && given.kind == NameKind::Directory {
                 dropped.insert(path);
                 given.rank = Rank::Implied;
+            } else if given.skips > 0 {
+                dropped.insert(path);
             }
             if given.is_way() { !given.children.is_empty() } else { true }
         });
@@ -133,6 +144,32 @@ impl Given {
         let named = recursion == Recursion::Full && self.kind == NameKind::Directory;
         let own = self.rank == Rank::Contents || self.rank == Rank::Named && named;
         own || self.children.values().any(|given| given.reads(recursion))
+    }
+
+    /// Records `path` where directories are not copied: then they take nobody's place.
+    pub(crate) fn insert_skipping(&mut self, path: &[&[u8]], naming: &Naming) {
+        let is_dir = naming.kind == NameKind::Directory;
+        let Some((name, way)) = path.split_last() else { return };
+        let above = way.iter().try_fold(&mut *self, |at, name| at.children.get_mut(*name));
+        let mut skips = 0;
+        if let Some(above) = above
+            && let Some(before) = above.children.get_mut(*name)
+            && before.rank >= Rank::Named
+            && before.children.is_empty()
+            && is_dir != (before.kind == NameKind::Directory)
+        {
+            if is_dir {
+                before.skips += 1;
+                return;
+            }
+            skips = 1 + before.doubles.len();
+            above.children.remove(*name);
+        }
+        self.insert(path, naming);
+        let given = path.iter().try_fold(self, |at, name| at.children.get_mut(*name));
+        if let Some(given) = given {
+            given.skips += skips;
+        }
     }
 
     /// Records `path` (no empty components).

@@ -92,6 +92,22 @@ impl Sources {
         Ok(self.roots.len() - 1)
     }
 
+    /// A name below a root, and how it and the way to it are meant.
+    fn name(&mut self, options: &Options, cut: &Cut, named: (u16, NameKind), ranks: (Rank, Rank)) {
+        let ((source, kind), (parent, last)) = (named, ranks);
+        let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
+        let repeats = repeats(&options.select);
+        let told = self.told_way(named, &parts, &options.select);
+        let naming = Naming { source, parent, last, kind, repeats, told };
+        match options.select.recursion {
+            Recursion::None => self.top.insert_skipping(&parts, &naming),
+            Recursion::Full | Recursion::Dirs => self.top.insert(&parts, &naming),
+        }
+        if !self.top.sources.contains(&source) {
+            self.top.sources.push(source);
+        }
+    }
+
     /// The contents of a root.
     fn all_of(&mut self, source: u16) {
         self.top.rank = Rank::Contents;
@@ -263,13 +279,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     if skips_directories && kind == NameKind::Directory {
         found.skipped.push(cut.below.clone());
     }
-    let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
-    let repeats = repeats(&options.select);
-    let told = found.told_way((source, kind), &parts, &options.select);
-    found.top.insert(&parts, &Naming { source, parent, last, kind, repeats, told });
-    if !found.top.sources.contains(&source) {
-        found.top.sources.push(source);
-    }
+    found.name(options, cut, (source, kind), (parent, last));
 }
 
 /// The directory of an operand as rsync goes there, which is as it was typed.

@@ -82,6 +82,7 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
         listed: vec![0],
         doubles: Vec::new(),
         asked: true,
+        skips: 0,
         children: BTreeMap::new(),
     };
     Ok(Sources::of(vec![root], top))

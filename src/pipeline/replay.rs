@@ -153,6 +153,7 @@ impl Recalled {
             listed: vec![0],
             doubles: Vec::new(),
             asked: true,
+            skips: 0,
             children: std::collections::BTreeMap::new(),
         });
         let extra = Extra {

@@ -22,6 +22,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         What::Vanished
         | What::VanishedDir
         | What::MakeWay(_)
+        | What::MakeWayAgain
         | What::NoReferent
         | What::EmptyLink
         | What::RemoveChanged
@@ -40,6 +41,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
         What::Vanished
         | What::VanishedDir
         | What::MakeWay(_)
+        | What::MakeWayAgain
         | What::NoReferent
         | What::PartialDir
         | What::NoOwner
@@ -49,6 +51,7 @@ pub(super) fn lines(failure: &Failure) -> Vec<Vec<u8>> {
     };
     let noun = match failure.what {
         What::MakeWay(noun) => format!("{noun}: "),
+        What::MakeWayAgain => "directory: ".to_owned(),
         _ => String::new(),
     };
     let parts: [&[u8]; 6] =
@@ -171,7 +174,7 @@ fn frame(what: What) -> Frame {
         // The path comes as `PATH" -> "BACKUP`.
         What::KeepBackup => Frame("keep_backup failed: \"", "\""),
         What::MakeBackup => Frame("delete_file: make_backup(", ") failed"),
-        What::MakeWay(_) => Frame("could not make way for new ", ""),
+        What::MakeWay(_) | What::MakeWayAgain => Frame("could not make way for new ", ""),
         What::ConvertName => Frame("cannot convert filename: ", ""),
         What::ConvertText => Frame("cannot convert symlink data for: \"", "\""),
         What::NoReferent => Frame("symlink has no referent: \"", "\""),

@@ -36,8 +36,11 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     }
     let Some(dst) = &dir.dst else { return Some(Before::Left) };
     let name = dir.dst_name(entry);
+    // rsync tries it anew as it gives directories their times, where it does that at the end of many lists.
+    let again = keeps_time(plan, Kind::Dir) && plan.options.select.incremental;
     if let Some(there) = there
         && !way::clear(worker, dir, name, there, Kind::Dir)
+        && !(again && way::clear_again(worker, dir, name))
     {
         return None;
     }

@@ -3,14 +3,15 @@
 use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 
+use rsync_compat::filter::Deletion;
 use uring_ext::mode::errno::{EEXIST, ENOTEMPTY};
 use uring_ext::plain::{self, Unlink};
 
 use super::super::dir::Dir;
 use super::super::worker::Worker;
-use super::extraneous::{list, unlisted};
+use super::extraneous::{barred, is_protected, list, unlisted};
 use super::{backup, delete, unlock};
-use crate::entry::{Kind, Meta};
+use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::report::{Notice, Place};
 
@@ -30,23 +31,38 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
     if worker.run.plan.options.write.dry_run {
         return true;
     }
+    if remove(worker, dir, (dst, name)) {
+        return true;
+    }
+    stays(worker, dir.dst_rel_of(name), wanted);
+    false
+}
+
+/// Tries anew to remove what is in the way of a directory, and tells anew that it stays.
+pub fn clear_again(worker: &Worker, dir: &Dir, name: &CStr) -> bool {
+    let Some(dst) = &dir.dst else { return true };
+    if remove(worker, dir, (dst, name)) {
+        return true;
+    }
+    let (what, path) = (What::MakeWayAgain, dir.dst_rel_of(name));
+    worker.fail(Failure { side: Side::Generator, what, path, errno: None, severity: Severity::Error });
+    false
+}
+
+/// Removes what is no directory; false when it stays, and the reason was told.
+fn remove(worker: &Worker, dir: &Dir, (dst, name): (&OwnedFd, &CStr)) -> bool {
     unlock::writable(worker, dst, name);
     let removed = backup::keep(worker, dir, name, backup::For::Deletion).and_then(|kept| match kept {
         backup::Kept::Moved | backup::Kept::Left => Ok(()),
         backup::Kept::InPlace => plain::unlinkat(dst, name, Unlink::File),
     });
     match removed {
-        Ok(()) => {
-            dir.touch();
-            true
-        }
-        Err(error) => {
-            let rel = dir.dst_rel_of(name);
-            worker.fail(Failure::new(Side::Generator, What::Unlink, rel.clone(), &error));
-            stays(worker, rel, wanted);
-            false
+        Ok(()) => dir.touch(),
+        Err(ref error) => {
+            worker.fail(Failure::new(Side::Generator, What::Unlink, dir.dst_rel_of(name), error));
         }
     }
+    removed.is_ok()
 }
 
 /// Whether names of a directory cannot be taken away: then what has one is not replaced either.
@@ -60,11 +76,9 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     if let (Kind::File, Some(dst)) = (wanted, &dir.dst) {
         // For what is no file rsync leaves it closed.
         unlock::writable(worker, dst, name);
-        if force == Force::EmptyOnly {
-            tell_unreadable(worker, dir, dst, name);
-        }
     }
     if let (Force::EmptyOnly, Some(dst)) = (force, &dir.dst) {
+        tell_unseen(worker, dir, dst, name);
         delete::tell_protected(worker, dir, dst, name);
     }
     let cleared = remove_dir(worker, dir, name, force);
@@ -105,9 +119,7 @@ fn remove_dir(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> Cleared 
     let Some(dst) = &dir.dst else { return Cleared::Gone };
     let is_dry = worker.run.plan.options.write.dry_run;
     if is_dry && force == Force::EmptyOnly {
-        let opened = delete::opened(dst.as_fd(), name).ok();
-        let found = opened.and_then(|handle| list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()));
-        return if found.is_some_and(|found| found.is_empty()) { Cleared::Gone } else { Cleared::NotEmpty };
+        return if seems_empty(worker, dir, dst, name) { Cleared::Gone } else { Cleared::NotEmpty };
     }
     if force == Force::WithContents && !delete::empty(worker, dir, dst, name) {
         return Cleared::NotEmpty;
@@ -130,14 +142,31 @@ fn remove_dir(worker: &Worker, dir: &Dir, name: &CStr, force: Force) -> Cleared 
     }
 }
 
-/// A directory in the way is looked into, as one that is deleted is.
-fn tell_unreadable(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
-    let plan = &worker.run.plan;
-    if plan.options.write.dry_run || plan.identity.passes_permissions {
+/// To a dry run what it cannot look at is nothing.
+fn seems_empty(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) -> bool {
+    let Ok(handle) = delete::opened(dst.as_fd(), name) else {
+        return !worker.run.plan.identity.passes_permissions;
+    };
+    barred(worker, handle.as_fd()).is_some()
+        || list(worker, &dir.rel, handle.as_fd(), dir.dst_rel()).is_some_and(|found| found.is_empty())
+}
+
+/// A directory in the way is looked into, as one that is deleted is, and what cannot be looked at is told.
+fn tell_unseen(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
+    if worker.run.plan.identity.passes_permissions {
         return;
     }
-    if let Err(error) = delete::opened(dst.as_fd(), name) {
-        unlisted(worker, &dir.rel, (What::OpendirDestination, &dir.dst_rel_of(name)), &error);
+    let rel = dir.dst_rel_of(name);
+    let handle = match delete::opened(dst.as_fd(), name) {
+        Ok(handle) => handle,
+        Err(error) => return unlisted(worker, &dir.rel, (What::OpendirDestination, &rel), &error),
+    };
+    let Some(error) = barred(worker, handle.as_fd()) else { return };
+    for one in list(worker, &dir.rel, handle.as_fd(), &rel).unwrap_or_default() {
+        let rel = join(&rel, one.name.to_bytes());
+        if !is_protected(&dir.receiver, &rel, one.kind, Deletion::Doomed) {
+            unlisted(worker, &dir.rel, (What::ReadlinkStat, &rel), &error);
+        }
     }
 }
 

@@ -1,0 +1,72 @@
+//! What random cases found in which every option is as likely as any other, each as small as it came out.
+
+use compat_tests::*;
+
+/// What is in the way of something else is looked into, and what cannot be looked at is told; to a dry run it is nothing.
+#[test]
+fn directories_in_the_way_that_are_closed() {
+    for mode in [0o600, 0o300, 0o500, 0o000] {
+        let case = world([
+            symlink("s/link", "."),
+            symlink("s/empty", "."),
+            file("s/file", "f"),
+            fifo("s/fifo"),
+            file("d/link/b", "b"),
+            file("d/link/a", "a"),
+            file("d/file/in", "in"),
+            dir("d/file/sub"),
+            dir("d/empty").mode(mode),
+            dir("d/fifo").mode(mode),
+            dir("d/link").mode(mode),
+            dir("d/file").mode(mode),
+        ]);
+        let options = ["-a", "-ai", "-ain", "-ai --force", "-ain --force", "-ai -f P_a", "-rlt", "-aiu"];
+        case.as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    }
+}
+
+/// Where directories get their times at the end of many lists, what was in the way of one is tried anew.
+#[test]
+fn what_stays_in_the_way_of_a_directory_is_told_again() {
+    let case = world([
+        file("s/a/x", "x"),
+        dir("s/b/c"),
+        dir("s/e"),
+        file("d/a", "a").owner(0, 0),
+        fifo("d/b/c").owner(0, 0),
+        dir("d/b").owner(0, 0),
+        dir("d").owner(0, 0),
+    ]);
+    let options = ["-a", "-r", "-rt", "-rtO", "-rt --no-i-r", "-rtn", "-rt --delete", "-rtm"];
+    case.clone().as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    case.same("-rlt --copy-as=nobody s/ d/");
+}
+
+/// Without `-r` a directory is no entry, and takes no file's place.
+#[test]
+fn skipped_directories_take_nobodys_name() {
+    let case = world([
+        file("s/a/X", "x"),
+        file("s/h/X/in", "in"),
+        file("s/h/D", "d"),
+        file("s/a/D/in", "in"),
+        symlink("s/l/X", "a"),
+        dir("d"),
+    ]);
+    let operands = [
+        "s/a/X s/h/X s/a/D s/h/D d/",
+        "s/h/X s/a/X d/",
+        "s/h/X s/h/X s/a/X s/a/X s/h/X d/",
+        "s/h/X/ s/a/X d/",
+        "s/h/X s/l/X s/a/X d/",
+        "s/l/X s/h/X s/a/X d/",
+        "-R s/a/./X s/h/./X d/",
+        "s/h/X s/a/X new",
+    ];
+    for options in ["", "-i", "-il", "-v", "-i --exclude=X/", "-id", "-i --stats", "-n -i", "-L -i", "-k -i"]
+    {
+        case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+    case.clone().same_each(operands.map(|operands| format!("-vv {operands}")));
+    case.same_each(operands.map(|operands| format!("-vv --exclude=X/ {operands}")));
+}
