@@ -116,6 +116,16 @@ pub const KNOWN: &[Known] = &[
         line: "b/f: ",
         reason: "rsync cannot set the attributes of the copy that is kept of a file written in place, where the path of the backup directory has .. in it",
     },
+    Known {
+        name: "a protected directory that is missing: line",
+        line: "missing line: *deleting   emp/",
+        reason: "--delete-missing-args: rsync takes a missing operand for a file, and so deletes a directory that a rule for directories protects",
+    },
+    Known {
+        name: "a protected directory that is missing: directory",
+        line: "d/emp: should not exist",
+        reason: "--delete-missing-args: rsync takes a missing operand for a file, and so deletes a directory that a rule for directories protects",
+    },
 ];
 
 /// The difference of that name.

@@ -136,7 +136,8 @@ fn missing(worker: &Worker, dir: &Dir, name: &Name) {
         worker.run.report.notice(&dir.node, Place::Slot(name.slot), &Notice::Missing(&rel));
         return;
     }
-    delete::missing(worker, dir, name.dst_name());
+    // A single operand may have another name at the destination.
+    delete::missing(worker, dir, dir.rename.as_deref().unwrap_or_else(|| name.dst_name()));
 }
 
 /// The transfer's own top, when an operand means the contents of a directory.

@@ -213,18 +213,18 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) ->
         return Stand::New;
     }
     let Some(found) = basis::find(worker, dir, entry) else { return Stand::New };
-    let told = |update| Told { target, ..Told::letters(update, Changes::NONE) };
+    let told = |update, changes| Told { target, ..Told::letters(update, changes) };
     match (found.grade, worker.run.plan.basis_kind) {
         (Grade::Exact, Some(BasisKind::Compare)) => {
-            tell(worker, dir, entry, &told(Update::Attributes));
+            tell(worker, dir, entry, &told(Update::Attributes, Changes::NONE));
             Stand::Settled
         }
         (Grade::Exact, Some(BasisKind::Link)) if node::link(worker, dir, entry, &found.alternate()) => {
             super::apply::count_linked(worker);
-            tell(worker, dir, entry, &told(Update::HardLink));
+            tell(worker, dir, entry, &told(Update::HardLink, found.changes));
             Stand::Settled
         }
-        (Grade::Exact, _) => Stand::Differs(found.changes),
+        (Grade::Exact, _) => Stand::Differs(found.changes.without(Changes::ATIME)),
         _ => Stand::Differs(found.changes | Changes::CHECKSUM),
     }
 }

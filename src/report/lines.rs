@@ -104,7 +104,9 @@ fn is_copied_as_it_is(item: &Item<'_>) -> bool {
 /// Plain `-v` names what is transferred, made or a changed directory; `%i` in the format, all that changes.
 fn shows(lines: &Lines, item: &Item<'_>) -> Shows {
     let unchanged = is_unchanged(item.update, item.changes)
-        || item.update == Update::HardLink && item.changes.is_empty() && item.leader.is_none();
+        || item.update == Update::HardLink
+            && item.changes.without(Changes::ATIME).is_empty()
+            && item.leader.is_none();
     if lines.itemizes {
         return if unchanged && !lines.all { Shows::Nothing } else { Shows::Format };
     }

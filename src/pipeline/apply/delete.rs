@@ -118,13 +118,18 @@ fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed])
 }
 
 /// Deletes a name that was asked for and that the source lacks; a directory with contents only under `--force` or
-/// `--delete` (rsync(1), `--delete-missing-args`).
+/// `--delete` (rsync(1), `--delete-missing-args`). Rules protect it as they do from `--delete`.
 pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let Some(dst) = &dir.dst else { return };
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
     let spot = Spot::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
+    let rules = (&*dir.node, &dir.receiver);
+    tell_rules(worker, rules, dir.dst_rel(), (std::slice::from_ref(&one), Deletion::None));
+    if is_protected(&dir.receiver, &rel, one.kind, Deletion::None) {
+        return;
+    }
     unlock::writable(worker, dst, name);
     if one.kind == Kind::Dir
         && !worker.run.plan.options.delete.force

@@ -3,16 +3,18 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use rsync_compat::delta::Described;
 use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::errno::EACCES;
-use uring_ext::plain;
+use uring_ext::plain::{self, Time, TimeSet, TimesSet};
 
 use super::super::apply::file::{Outcome, Transfer};
 use super::super::apply::{Told, count_linked, node, symlink, tell, way};
+use super::super::at::At;
 use super::super::basis::{Grade, Match};
 use super::super::hands;
 use super::super::paths::target_path_in;
@@ -34,7 +36,7 @@ pub(super) fn take(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
             drop_existing(worker, file);
-            tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, Changes::NONE));
+            tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, found.changes));
             Next::Settled(Outcome::Done)
         }
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found)),
@@ -77,10 +79,22 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
             not_linked(worker, file, found.index, &error);
             return Outcome::Left;
         }
+        if found.changes.contains(Changes::ATIME) {
+            set_access_time(worker, file, hands::at(held.as_ref(), dst.as_fd(), name));
+        }
     }
     count_linked(worker);
-    tell(worker, file.dir, &file.entry, &Told::letters(Update::HardLink, Changes::NONE));
+    tell(worker, file.dir, &file.entry, &Told::letters(Update::HardLink, found.changes));
     Outcome::Done
+}
+
+/// The access time is the one thing that may differ in a file that is linked to.
+fn set_access_time(worker: &Worker, file: &File<'_>, at: At<'_>) {
+    let atime = TimeSet::from(Time { nsec: 0, ..file.entry.meta.atime });
+    if let Err(error) = at.set_times(&worker.run.plan, TimesSet { atime, mtime: TimeSet::Omit }) {
+        let path = target_path_in(&worker.run.plan, file.dir, file.dir.dst_name(&file.entry));
+        worker.fail(Failure::new(Side::Generator, What::SetTimes, path, &error));
+    }
 }
 
 fn not_linked(worker: &Worker, file: &File<'_>, index: usize, error: &io::Error) {

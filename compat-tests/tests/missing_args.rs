@@ -1,0 +1,52 @@
+//! rsync(1), `--delete-missing-args`: which name of the destination goes, and which rules keep it (semantics 54).
+
+use compat_tests::*;
+
+fn beside() -> Case {
+    world([
+        file("s/f", "x"),
+        file("gone", "mine").mtime(7),
+        file("other", "mine too").mtime(7),
+        dir("emp").mtime(7),
+        file("d/gone", "x"),
+        file("d/nd/x", "x"),
+        dir("d/emp"),
+        symlink("d/ln", "f"),
+    ])
+}
+
+/// A single operand stands for the destination's own name, not for one of the same name beside it.
+#[test]
+fn s54_nothing_beside_the_destination_goes() {
+    for options in ["-ai", "-ain", "-aib", "-ai --backup-dir=bk", "-ai --force", "-aiv", "-d"] {
+        beside().same_each(
+            ["s/gone new", "s/gone other", "s/gone emp", "s/emp new", "s/gone s/other new", "s/gone d"]
+                .map(|operands| format!("{options} --delete-missing-args {operands}")),
+        );
+        let listed = |list: &str| beside().also([file("list", list)]);
+        listed("gone\n").same(&format!("{options} --delete-missing-args --files-from=list s new"));
+        listed("../other\n").same(&format!("{options} --delete-missing-args --files-from=list s new"));
+        listed("gone\n").same(&format!("{options} --delete-missing-args --files-from=list s other"));
+    }
+}
+
+#[test]
+fn s54_rules_protect_what_operands_miss() {
+    for rule in ["P gone", "P /gone", "P nd", "P ln", "-r gone", "-rp gone", "H gone", "R gone"] {
+        let rule = rule.replace(' ', "_");
+        beside().same_each(["-ai", "-aivv", "-ai --force", "-ain", "-ai --delete"].map(|options| {
+            format!("{options} --delete-missing-args --filter={rule} s/gone s/emp s/nd s/ln s/f d")
+        }));
+        beside().same(&format!("-ai --delete-missing-args --filter={rule} s/gone other"));
+    }
+    beside().same("-ai --delete-missing-args --filter=P_other s/gone other");
+}
+
+/// rsync does not know that the name is a directory's.
+#[test]
+fn s54_rules_for_directories_protect_them() {
+    beside()
+        .known("a protected directory that is missing: line")
+        .known("a protected directory that is missing: directory")
+        .same("-ai --delete-missing-args --filter=P_emp/ s/gone s/emp d");
+}
