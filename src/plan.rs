@@ -169,6 +169,8 @@ pub struct Target {
     pub display: Vec<u8>,
     /// The name that a single source takes on, when the destination is a new name or a file.
     pub rename: Option<std::ffi::CString>,
+    /// Whether the list has a single entry, which gets the destination's name, or becomes the destination.
+    pub alone: bool,
     /// Whether this run made the directory, which is thus known to be empty.
     pub fresh: bool,
     /// Device and inode of the directory, when this run made it.

@@ -153,12 +153,13 @@ fn becomes(
         // It is the entry that is not there yet.
         let found = nowhere(display, Made::Nothing);
         let rename = Some(c_name(parent_and_name(path).1));
-        return Ok(Found { target: Target { rename, ..found.target }, ..found });
+        return Ok(Found { target: Target { rename, alone: true, ..found.target }, ..found });
     }
     take_link_away(options, wanted, path)?;
     // Which its own line tells.
     let mut found = make(options, path, display, wanted, made_above)?;
     found.target.fresh = found.target.handle.is_some();
+    found.target.alone = true;
     Ok(found)
 }
 
@@ -196,7 +197,14 @@ fn enter(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
     Found {
-        target: Target { handle: Some(handle), display, rename: None, fresh: false, made_inode: None },
+        target: Target {
+            handle: Some(handle),
+            display,
+            rename: None,
+            alone: false,
+            fresh: false,
+            made_inode: None,
+        },
         made,
     }
 }
@@ -204,7 +212,10 @@ fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
 /// A directory that was made just now.
 fn fresh(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
     let made_inode = plain::statx_fd(&handle).ok().map(|st| (st.dev, st.ino));
-    Found { target: Target { handle: Some(handle), display, rename: None, fresh: true, made_inode }, made }
+    Found {
+        target: Target { handle: Some(handle), display, rename: None, alone: false, fresh: true, made_inode },
+        made,
+    }
 }
 
 /// No destination.
@@ -215,6 +226,7 @@ pub fn nowhere(display: &[u8], made: Made) -> Found {
             handle: None,
             display: display.to_vec(),
             rename: None,
+            alone: false,
             fresh: false,
             made_inode: None,
         },
@@ -297,6 +309,7 @@ fn renamed(options: &Options, path: &[u8], display: &[u8], wanted: &Wanted<'_>) 
                     handle: Some(handle),
                     display: above,
                     rename,
+                    alone: true,
                     fresh: false,
                     made_inode: None,
                 },

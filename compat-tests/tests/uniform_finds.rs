@@ -70,3 +70,15 @@ fn skipped_directories_take_nobodys_name() {
     case.clone().same_each(operands.map(|operands| format!("-vv {operands}")));
     case.same_each(operands.map(|operands| format!("-vv --exclude=X/ {operands}")));
 }
+
+/// A directory that stands alone, and takes the destination's name, is not opened up for its user.
+#[test]
+fn a_closed_directory_that_is_alone() {
+    let case =
+        world([0o300, 0o200, 0o600, 0o500, 0o000].map(|mode| dir(format!("s/m{mode:03o}")).mode(mode)));
+    for name in ["m300", "m200", "m600", "m500", "m000"] {
+        let options = ["-a", "-r", "-ai", "-d", "-ap --no-t", "-ain"];
+        case.clone().as_user().same_each(options.map(|options| format!("{options} s/{name} new")));
+        case.clone().as_user().same_each(options.map(|options| format!("{options} s/{name}/ new")));
+    }
+}

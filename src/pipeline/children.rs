@@ -119,10 +119,10 @@ fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
 }
 
 /// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could
-/// not be written to gets its mode.
+/// not be written to gets its mode, and so does one that stands alone and takes the destination's name.
 #[must_use]
 pub fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
-    let stays_open = wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
+    let stays_open = !plan.target.alone && wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
     // What stands for it is open to its user anyway (`--fake-super`).
     if stays_open && plan.identity.opens_up() && plan.identity.receiver != Power::Fake {
         wanted.mode |= 0o700;
