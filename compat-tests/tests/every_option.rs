@@ -93,3 +93,40 @@ fn rules_end_at_a_zero_byte() {
         "-ai -f '.w words' s/ d/",
     ]);
 }
+
+/// What the receiving side logs by itself is what it does and what fails there.
+#[test]
+fn a_log_file_of_the_receiving_side() {
+    let case = world([
+        file("s/a", "new").mtime(1_400_000_000),
+        file("s/b", "b").mtime(1_400_000_000),
+        file("s/c", "c").mtime(1_400_000_000),
+        symlink("s/l", "x"),
+        fifo("s/p"),
+        file("s/q/f", "f"),
+        dir("s/q/w"),
+        file("d/a", "old").mtime(1_300_000_000),
+        file("d/b", "b").mtime(1_400_000_000).mode(0o600),
+        file("d/c", "c").mtime(1_400_000_000),
+        file("d/old/z", "z"),
+    ]);
+    for options in [
+        "-a",
+        "-av",
+        "-avv",
+        "-aii",
+        "-ain",
+        "-ai --delete",
+        "-a --max-delete=0 --delete",
+        "-a --log-file-format=%n",
+        "-a -M--log-file-format=%o_%n",
+        "-a -M--log-file-format=%i_%o_%n",
+        "-aq",
+        "-a --progress",
+    ] {
+        let args = format!("{options} -M--log-file=rsync.log s/ d/");
+        let closed = [file("s/unread", "u").mode(0), dir("s/closed").mode(0)];
+        case.clone().also(closed).as_user().same(&args);
+        case.clone().also([file("d/p/in", "in")]).same(&args.replace("-aq", "-a"));
+    }
+}

@@ -47,7 +47,8 @@ pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration,
         closing.log.clear();
         std::mem::swap(&mut stats.traffic.sent_bytes, &mut stats.traffic.received_bytes);
     }
-    if !is_shown || exit != 0 || levels.logs_there {
+    let is_logged = if levels.logs_there { exit == 0 } else { !is_shown || exit != 0 };
+    if is_logged {
         let mut line = Vec::new();
         push_log_summary(&mut line, &stats.traffic, stats.total_bytes);
         closing.log.push(line);

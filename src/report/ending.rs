@@ -11,7 +11,7 @@ use super::scribe::{Form, Speaker};
 use super::settings::FarWrites;
 use super::sink::Sink;
 use super::{Reporter, account, closing, early, json, progress};
-use crate::failure::Fatal;
+use crate::failure::{Fatal, Side};
 use crate::summary::Summary;
 
 impl Reporter {
@@ -24,7 +24,7 @@ impl Reporter {
     /// The same where the receiving side refuses: whoever has read the list meanwhile finds it gone, and logs that.
     #[must_use]
     pub fn refused_there(&self, fatal: &Fatal, listed: Totals) -> u8 {
-        if self.voice.far_writes == FarWrites::Nothing {
+        if matches!(self.voice.far_writes, FarWrites::Nothing | FarWrites::OnlyLog) {
             return self.refused(fatal);
         }
         self.tell_message(fatal);
@@ -71,6 +71,9 @@ impl Reporter {
             let skipped = summary.deletions_skipped;
             let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
             self.voice.sequence.output(|sink| sink.complain(line.as_bytes()));
+            if self.voice.far_writes == FarWrites::OnlyLog {
+                self.voice.log(line.trim_end().as_bytes());
+            }
             self.voice.hint_later(line.as_bytes());
         }
         tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
@@ -118,7 +121,12 @@ impl Reporter {
 
     fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
         self.tell_message(fatal);
-        self.voice.complain(errors::last_line(fatal.code, ended).as_bytes());
+        // What the receiving side ends for is logged there, where it has a log file of its own.
+        let speaker = match (fatal.side, self.voice.far_writes) {
+            (Side::Receiver | Side::Generator, FarWrites::OnlyLog) => Speaker::Far,
+            _ => Speaker::Near,
+        };
+        self.voice.complain_as(speaker, errors::last_line(fatal.code, ended).as_bytes());
         self.end(fatal)
     }
 

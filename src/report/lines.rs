@@ -65,13 +65,21 @@ pub(super) fn item(
                     scratch.name.extend_from_slice(b" is uptodate");
                 }
                 out_bytes = scribe.tell_as(Speaker::Far, text, &scratch.name);
-                scribe.log(text, &scratch.name);
+                if !settings.levels.logs_there {
+                    scribe.log(text, &scratch.name);
+                }
             }
+        }
+        if is_logged_there(settings, item) {
+            scratch.name.clear();
+            push_name(&mut scratch.name, item.rel, item.kind);
+            log_there(settings, scribe, item, (scratch, &mut *text));
         }
     });
     let counted = settings.counts();
     let shown = Shown { moved, late_bytes, ..Shown::at(Place::Own, out_bytes) };
-    (shows != Shows::Nothing || counted).then_some(shown)
+    let is_told = shows != Shows::Nothing || is_logged_there(settings, item);
+    (is_told || counted).then_some(shown)
 }
 
 /// The size of a file of which `--progress` draws that its data moved.
@@ -138,7 +146,7 @@ fn by_format(
         out_bytes = scribe.tell(text, &scratch.line);
     }
     if let Some(format) = &lines.log
-        && is_logged(settings, format, item.update)
+        && is_logged(settings, item.update)
     {
         scratch.line.clear();
         format.render(&shown, &mut scratch.line);
@@ -147,14 +155,37 @@ fn by_format(
     out_bytes
 }
 
-/// A dry run logs only what rsync's generator would do by itself; the receiving side, unless it itemizes, only data.
-fn is_logged(settings: &Settings, format: &Format, update: Update) -> bool {
-    match update {
-        Update::Transfer => settings.run != RunKind::DryRun,
-        Update::Local | Update::HardLink | Update::Attributes => {
-            !settings.levels.logs_there || format.itemizes()
-        }
-    }
+/// A dry run logs only what rsync's generator would do by itself.
+fn is_logged(settings: &Settings, update: Update) -> bool {
+    !settings.levels.logs_there && (update != Update::Transfer || settings.run != RunKind::DryRun)
+}
+
+/// The receiving side's own log file has what changes, but for a dry run; unless it itemizes, only data.
+fn is_logged_there(settings: &Settings, item: &Item<'_>) -> bool {
+    let changes = !is_unchanged(item.update, item.changes) || settings.lines.all;
+    settings.levels.logs_there
+        && settings.run != RunKind::DryRun
+        && changes
+        && (settings.itemizes_there() || settings.lines.log.is_some() && item.update == Update::Transfer)
+}
+
+/// Appends an item's line in the receiving side's own log file.
+fn log_there(
+    settings: &Settings,
+    scribe: &Scribe,
+    item: &Item<'_>,
+    (scratch, text): (&mut Scratch, &mut Vec<u8>),
+) {
+    let Some(format) = &settings.lines.log else { return };
+    let now = if settings.lines.dates { scribe.clock.now() } else { utc(0) };
+    let mtime = if settings.lines.dates { scribe.clock.local(item.meta.mtime.sec) } else { utc(0) };
+    let shown = format::Item {
+        operation: Operation::Receive,
+        ..format_item(settings, item, (&scratch.name, mtime, now))
+    };
+    scratch.line.clear();
+    format.render(&shown, &mut scratch.line);
+    scribe.log(text, &scratch.line);
 }
 
 /// Whoever prints the letters goes by its own `-t`.

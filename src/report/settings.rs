@@ -47,6 +47,8 @@ pub(super) enum FarWrites {
     All,
     /// Nothing (`--stderr=client`).
     Nothing,
+    /// Nothing, and it has the log file for itself (`-M--log-file`).
+    OnlyLog,
 }
 
 /// Levels of what is told apart from items.
@@ -273,6 +275,11 @@ impl Settings {
         }
     }
 
+    /// Whether the receiving side has a log file of its own that itemizes.
+    pub(super) fn itemizes_there(&self) -> bool {
+        self.levels.logs_there && self.lines.log.as_ref().is_some_and(Format::itemizes)
+    }
+
     /// Whether all entries are counted in their order.
     pub(super) fn counts(&self) -> bool {
         self.progress != Progress::Off || self.levels.doubles
@@ -295,7 +302,7 @@ impl Settings {
             } else {
                 ItemsWanted::None
             },
-            attribute_only: lines.itemizes || lines.names2 || counted || self.bar,
+            attribute_only: lines.itemizes || lines.names2 || counted || self.bar || self.itemizes_there(),
             deletions: printed || self.levels.info.del > 0 || self.log_file.is_some(),
             checksums: formats().any(Format::needs_checksum),
             lines_first: printed && known_first && self.form == Form::Text && !self.bar,
@@ -306,7 +313,7 @@ impl Settings {
                 || self.audience == Audience::Nobody,
             all_lines: lines.tells_unchanged(),
             traffic: self.levels.stats || self.levels.info.stats > 0 || self.log_file.is_some(),
-            letters: lines.itemizes,
+            letters: lines.itemizes || self.itemizes_there(),
             ahead: self.bar,
             lines: counted || printed,
             moving: self.progress == Progress::Overall || self.bar,
@@ -328,8 +335,7 @@ const fn live(options: &Options, facts: &Facts) -> bool {
 /// What the receiving side writes to standard error itself.
 fn far_writes(options: &Options) -> FarWrites {
     match options.output.stderr {
-        // The log file may be its own (`-M--log-file`).
-        _ if options.receiving.as_ref().is_some_and(|there| there.log_file.is_some()) => FarWrites::Nothing,
+        _ if options.receiving.as_ref().is_some_and(|there| there.log_file.is_some()) => FarWrites::OnlyLog,
         Stderr::Client => FarWrites::Nothing,
         Stderr::Errors => FarWrites::Errors,
         Stderr::All => FarWrites::All,

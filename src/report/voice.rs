@@ -99,7 +99,7 @@ impl Voice {
         }
         let mut text = Vec::new();
         self.scribe.say_as(speaker, &mut text, line);
-        if speaker != Speaker::Direct || self.far_writes == FarWrites::Nothing {
+        if self.is_logged(speaker) {
             self.log(line);
         }
         if let Some(hint) = self.hint(line) {
@@ -109,6 +109,15 @@ impl Voice {
             Speaker::Direct => sink.complain(&text),
             Speaker::Near | Speaker::Far => sink.complain_below(&text),
         });
+    }
+
+    /// Whether what somebody says of errors comes to the log file, which is the sending side's as a rule.
+    fn is_logged(&self, speaker: Speaker) -> bool {
+        match speaker {
+            Speaker::Near => self.far_writes != FarWrites::OnlyLog,
+            Speaker::Far => true,
+            Speaker::Direct => matches!(self.far_writes, FarWrites::Nothing | FarWrites::OnlyLog),
+        }
     }
 
     /// Ends the line that was begun, on standard error, as rsync does.

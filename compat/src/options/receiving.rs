@@ -111,7 +111,11 @@ fn take(near: &mut Options, far: Draft, warnings: Vec<Bytes>) {
         tells_all,
         times_here: near.preserve.times,
         log_file: far.output.log_file.filter(|_| near.output.log_file.is_none()),
-        log_file_format: far.output.log_file_format,
+        // The sending side keeps its own to itself.
+        log_file_format: far
+            .output
+            .log_file_format
+            .filter(|format| near.output.log_file_format.as_ref() != Some(format)),
         warnings,
     });
     near.select.max_size = far.select.max_size;
