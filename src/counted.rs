@@ -1,6 +1,7 @@
 //! How many entries there are to copy, and what a single one is: whether the destination is a directory or a new name.
 
 use std::ffi::CStr;
+use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{Action, Deletion, NameKind};
@@ -148,6 +149,10 @@ fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
         let included = reader.batch().any(|entry| {
             let path = join(rel, entry.name.to_bytes());
             let looked = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL);
+            if looked.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied) {
+                // A directory that may be listed but not searched brings nothing.
+                return false;
+            }
             let kind = looked.map_or(Kind::File, |st| Meta::from(&st).kind());
             let name_kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
             let found = wanted.sender.check(&path, name_kind, Deletion::None);

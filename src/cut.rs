@@ -80,7 +80,9 @@ pub(crate) fn cut_relative(operand: &[u8]) -> Result<Cut, Vec<u8>> {
         return Err([lead, &parts.join(&b'/')].concat());
     }
     let top = if rest.starts_with(b"./") { Rank::Implied } else { Rank::Passage };
-    Ok(Cut { dir: dir.to_vec(), typed: dir.to_vec(), below: parts.join(&b'/'), contents, lead, top })
+    let doubled = |at: usize| dir[at] == b'/' && at > 0 && (dir[at - 1] == b'/' || at + 1 == dir.len());
+    let dir: Vec<u8> = (0..dir.len()).filter(|&at| !doubled(at)).map(|at| dir[at]).collect();
+    Ok(Cut { dir: dir.clone(), typed: dir, below: parts.join(&b'/'), contents, lead, top })
 }
 
 /// The first `/./` cuts, and a `/.` at the end when nothing follows but the directory itself.

@@ -40,6 +40,8 @@ pub struct Sources {
     pub top: Given,
     /// Whether a `./` in front of a name makes the root an entry, told or not.
     pub dotted: bool,
+    /// Whether that lists the top.
+    spelled: bool,
     /// The way to the name that was typed before, and its source.
     way: (u16, Vec<Vec<u8>>),
     /// Operands that could not be opened.
@@ -55,7 +57,16 @@ impl Sources {
     #[must_use]
     pub fn of(roots: Vec<SourceRoot>, top: Given) -> Sources {
         let (failures, skipped) = (Vec::new(), Vec::new());
-        Sources { roots, top, dotted: false, way: (0, Vec::new()), failures, leading: 0, skipped }
+        Sources {
+            roots,
+            top,
+            dotted: false,
+            spelled: false,
+            way: (0, Vec::new()),
+            failures,
+            leading: 0,
+            skipped,
+        }
     }
 
     /// How many directories the way to this name has in common with the one before; it is the next one's in turn,
@@ -115,6 +126,7 @@ impl Sources {
             self.top.sources.push(source);
         }
         self.top.listed.push(source);
+        self.count_dot();
     }
 
     fn fail(&mut self, failure: Failure) {
@@ -129,7 +141,16 @@ impl Sources {
             self.top.sources.insert(0, source);
         }
         self.dotted = true;
+        self.spelled |= rank > Rank::Passage;
         self.top.rank = self.top.rank.max(rank);
+        self.count_dot();
+    }
+
+    /// The top is in the list once more when a `./` puts it there besides an operand that means its contents.
+    fn count_dot(&mut self) {
+        if self.spelled && self.top.rank == Rank::Contents && self.top.doubles.is_empty() {
+            self.top.doubles.extend(self.top.sources.first());
+        }
     }
 }
 

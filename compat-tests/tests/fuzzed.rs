@@ -76,3 +76,99 @@ fn s6_what_several_operands_list_is_told_for_each() {
     let closed = ["s/ s/", "--no-i-r s/ s/", "s/a s/a/", "s/a s/a/k", "--no-i-r s s", "--delete-after s/ s/"];
     case.same_each(closed.map(|operands| format!("-r {operands} d/")));
 }
+
+/// Modes that keep an ordinary user out of a directory in one way or another.
+const CLOSED: [u32; 7] = [0o400, 0o600, 0o300, 0o200, 0o500, 0o100, 0];
+
+/// Deletions that come before the transfer find directories as they are: what cannot be looked at stays.
+#[test]
+fn s46_closed_directories_are_not_opened_up_before_the_transfer() {
+    check_all(CLOSED.iter().flat_map(|&mode| {
+        let case = world([dir("s/n/k"), dir("d/n/sub"), file("d/n/f", "x"), file("d/a/f", "x"), dir("s/a")])
+            .also([dir("d/n").mode(mode)])
+            .as_user();
+        ["-r", "-a", "-rn", "-r --ignore-errors", "-rH"]
+            .map(|words| case.clone().run(&format!("{words} --delete-before s/ d/")))
+    }));
+}
+
+/// A directory that is opened up for the work and closed again lets the one below it in first.
+#[test]
+fn s44_a_directory_below_one_that_gets_closed() {
+    check_all(CLOSED.iter().flat_map(|&mode| {
+        let case = world([file("s/n/k/f", "f"), file("s/n/g", "g"), dir("d/n").mode(mode)]).as_user();
+        ["-r", "-rl", "-rH", "-r --delete", "-rn"].map(|words| case.clone().run(&format!("{words} s/ d/")))
+    }));
+}
+
+#[test]
+fn s2_what_cannot_be_searched_is_a_single_entry() {
+    let case = world([file("s/a/f", "x"), symlink("s/a/l", "f"), dir("s/a").mode(0o600)]).as_user();
+    case.same_each(["-r s/a d/new", "-rlt s/a new", "-r s/a/ new", "-rv s/a new"]);
+}
+
+/// A directory that a file, link or FIFO replaces is looked into first.
+#[test]
+fn s52_what_cannot_be_looked_at_in_a_directory_in_the_way() {
+    check_all(CLOSED.iter().flat_map(|&mode| {
+        let case = world([
+            file("s/x", "x"),
+            symlink("s/y", "x"),
+            fifo("s/z"),
+            file("s/e", "x"),
+            symlink("s/f", "x"),
+        ])
+        .also(["x", "y", "z"].map(|name| file(format!("d/{name}/g"), "g")))
+        .also(["x", "y", "z", "e", "f"].map(|name| dir(format!("d/{name}")).mode(mode)))
+        .as_user();
+        ["-a", "-an", "-a --force", "-a --delete"].map(|words| case.clone().run(&format!("{words} s/ d/")))
+    }));
+}
+
+/// A dry run tells of the backups of what would make way, of that of a directory once more when its contents come.
+#[test]
+fn s76_backups_of_what_would_make_way() {
+    let case = world([dir("s/x"), dir("s/y/q"), symlink("s/h", "1"), fifo("s/i"), symlink("s/j", "1")])
+        .also([file("s/g", "1"), file("s/k", "1"), fifo("d/x"), file("d/y", "y"), file("d/h", "h")])
+        .also([
+            file("d/i", "i"),
+            symlink("d/j", "2"),
+            symlink("d/g", "1"),
+            file("d/k", "22"),
+            symlink("d/z", "1"),
+        ])
+        .also([dir("s/z")]);
+    let words =
+        ["", " --delete", " --no-i-r", " --backup-dir=../bak", " --backup-dir=../bak --no-i-r", " -H"];
+    case.clone().same_each(words.map(|words| format!("-avvnb{words} s/ d/")));
+    case.same_each(words.map(|words| format!("-avvb{words} s/ d/")));
+}
+
+/// A directory that cannot be made below what stays in its way counts as made.
+#[test]
+fn s77_directories_below_what_stays_in_their_way() {
+    let case = world([dir("s/x/q"), file("s/y/f", "f"), file("s/z/y/f", "f"), fifo("d/x"), file("d/y", "y")])
+        .also([symlink("d/z", "nowhere")]);
+    let words = ["-r", "-a", "-aH", "-an", "-a --delete", "-rX"];
+    case.same_each(words.map(|words| format!("{words} --stats --ignore-existing s/ d/")));
+}
+
+/// A `./` in front of a name puts the top on the list, an operand that means its contents does so again.
+#[test]
+fn s77_the_top_is_on_the_list_twice() {
+    let list = |text: &str| file("list", text);
+    for text in ["./c\n.\n", ".\n./c\n", "./a\n.\n", "./a\n./b\n", "./\n./a\n", "./a\n./b\n.\n"] {
+        let case = world([file("s/a/f", "x"), dir("s/b"), dir("d"), list(text)]);
+        case.same_each(
+            ["--stats", "-r --stats", "-rvv", "-r -n --stats"]
+                .map(|words| format!("{words} --files-from=list s/ d/")),
+        );
+    }
+    let case = world([file("s/a/f", "x"), dir("s/b"), dir("d")]);
+    case.same_each([
+        "-rR --stats s/././a s/./ d",
+        "-rR --stats s/./a s/./ d",
+        "-R s//x/./ d",
+        "-R s//x//./y d",
+    ]);
+}

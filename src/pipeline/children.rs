@@ -6,7 +6,7 @@ use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::errno::ENOENT;
 
-use super::apply::{Told, tell};
+use super::apply::{Told, count_created, tell};
 use super::decide::{self, Why};
 use super::dir::{Before, Dir, DirJob, Remote};
 use super::existing;
@@ -39,6 +39,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
             existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
         } else {
             blocked(worker, dir, &entry, (What::Mkdir, errno));
+            count_created(worker, Kind::Dir);
             tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
         }
         Before::Left
@@ -114,7 +115,9 @@ fn stands_in_the_way(worker: &Worker, there: &Meta) -> bool {
 /// The attributes that a directory gets; one of others is not opened up.
 fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
-    let may = there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid);
+    // One that gets the destination's name has nothing in it.
+    let may = dir.rename.is_none()
+        && there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid);
     if may { opened_up(plan, wanted) } else { wanted }
 }
 

@@ -55,7 +55,7 @@ pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>, order: N
 const CHILDREN_SHARED_MIN: usize = 16;
 
 /// However the names came, directories are gone through in rsync's order. The stack gives the last one pushed first.
-fn share(worker: &Worker, dir: &Dir, children: &mut Vec<(u32, DirJob)>) {
+fn share(worker: &Worker, dir: &Arc<Dir>, children: &mut Vec<(u32, DirJob)>) {
     children.sort_by_key(|(slot, _)| *slot);
     if worker.handles_are_few() && !children.is_empty() {
         // They open it again, by its path, each in its turn.
@@ -63,6 +63,8 @@ fn share(worker: &Worker, dir: &Dir, children: &mut Vec<(u32, DirJob)>) {
         for (_, child) in children.iter_mut() {
             (child.parent, child.closed) = (None, Some(Arc::clone(&spot)));
         }
+    } else {
+        children.iter().for_each(|_| finish::wait_for_child(worker, dir));
     }
     worker.run.prefetch.announce(children.iter_mut().map(|(_, child)| child));
     for (_, child) in children.drain(..).rev() {
@@ -155,10 +157,11 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     let told = job.told.unwrap_or_else(|| SourceDir::of(&wanted));
     let listed = Meta { mode: told.mode, uid: told.uid, gid: told.gid, ..wanted };
     let entry = Entry { name: c".".into(), slot: 0, source, meta: listed, remote: None };
-    for _ in 0..job.listed.len().max(1) {
+    let doubles = job.listed.len().saturating_sub(1) + plan.top.doubles.len();
+    for _ in 0..=doubles {
         tally::entry(worker, dir, &entry);
     }
-    tally::tell_doubles(worker, dir, Place::Own, (b".", job.listed.len().saturating_sub(1)));
+    tally::tell_doubles(worker, dir, Place::Own, (b".", doubles));
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }

@@ -1,5 +1,7 @@
 //! What waits for a directory's contents: its own attributes, and the end of its job.
 
+use std::sync::Arc;
+
 use super::apply::dir as apply_dir;
 use super::dir::Dir;
 use super::state::Phase;
@@ -26,4 +28,28 @@ pub fn release(worker: &Worker, dir: &Dir) {
         }
     }
     worker.close_job();
+}
+
+/// A directory waits for one below it to be entered, where its mode in the end would keep us from that.
+pub fn wait_for_child(worker: &Worker, dir: &Arc<Dir>) {
+    if closes(worker, dir) {
+        // Released by `entered`.
+        let _ = dir.hold();
+    }
+}
+
+/// A directory was entered, for which the one above it may have waited.
+pub fn entered(worker: &Worker, above: &Dir) {
+    if closes(worker, above) {
+        release(worker, above);
+    }
+}
+
+/// Whether the mode that a directory gets in the end keeps us from entering those below it.
+fn closes(worker: &Worker, dir: &Dir) -> bool {
+    let plan = &worker.run.plan;
+    let bound = !plan.identity.passes_permissions && !plan.options.write.dry_run;
+    bound
+        && worker.run.state.phase() != Phase::Scan
+        && dir.wanted.is_some_and(|wanted| wanted.mode & 0o100 == 0)
 }

@@ -138,7 +138,11 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
 /// Opens a directory, the one that holds it first where that was closed; `None` if it cannot be opened again, which was
 /// told.
 fn enter(worker: &Worker, job: &mut DirJob) -> Option<Arc<Dir>> {
-    let Some(spot) = job.closed.take() else { return Some(open::enter(worker, job)) };
+    let Some(spot) = job.closed.take() else {
+        let dir = open::enter(worker, job);
+        job.parent.iter().for_each(|above| finish::entered(worker, above));
+        return Some(dir);
+    };
     let (above, restore) = spot.open(worker, &spot.sources)?;
     let above = Arc::new(above);
     job.parent = Some(Arc::clone(&above));

@@ -227,7 +227,9 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
     let before = job.before;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
     let locked = matches!(before, Before::Existing(meta) if meta.mode & 0o700 != 0o700);
-    if locked && !worker.run.plan.options.write.dry_run && !worker.run.plan.identity.passes_permissions {
+    // Deletions that come before the transfer find it as it is.
+    let opens = !worker.run.plan.options.write.dry_run && worker.run.state.phase() != Phase::DeleteBefore;
+    if locked && opens && !worker.run.plan.identity.passes_permissions {
         let Before::Existing(meta) = before else { return plain::openat(parent, name, flags, 0) };
         // Who tries what only root may opens nothing up, but sets its mode at once.
         let opens_up = worker.run.plan.identity.opens_up();

@@ -146,6 +146,10 @@ impl State {
 
     /// Goes on to another pass. Called while nobody has a job.
     pub fn set_phase(&self, phase: Phase) {
+        if phase == Phase::DeleteBefore && self.listing_failed() {
+            // What the source lacks stops all deletions; what the destination does only those that come later.
+            self.note_listing_error();
+        }
         self.phase.store(index(phase), Ordering::Release);
     }
 

@@ -15,6 +15,7 @@ use super::super::dir::{Before, Dir};
 use super::super::fake;
 use super::super::name::Name;
 use super::super::paths::target_path;
+use super::super::state::Phase;
 use super::super::worker::Worker;
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Side, What};
@@ -177,7 +178,8 @@ pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
 #[must_use]
 pub fn is_allowed_at(worker: &Worker, dir: &Dir, rel: &[u8]) -> bool {
     let (plan, state) = (&worker.run.plan, &worker.run.state);
-    let complete = if plan.deletes_in_turn() { state.listed_up_to(rel) } else { !state.listing_failed() };
+    let in_turn = plan.deletes_in_turn() || state.phase() == Phase::DeleteBefore;
+    let complete = if in_turn { state.listed_up_to(rel) } else { !state.listing_failed() };
     if complete || plan.options.delete.ignore_errors {
         return true;
     }

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Deletion;
+use rsync_compat::options::Recursion;
 use uring_ext::mode::errno::{EEXIST, ENOTEMPTY};
 use uring_ext::plain::{self, Unlink};
 
@@ -24,11 +25,12 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
         return clear_dir(worker, dir, name, wanted);
     }
     let Some(dst) = &dir.dst else { return true };
-    let takes_its_place = there.kind() == Kind::File || wanted != Kind::File || !is_fixed(worker, dst);
-    if wanted != Kind::Dir && takes_its_place {
+    if worker.run.plan.options.write.dry_run {
+        tell_backup(worker, dir, name, wanted);
         return true;
     }
-    if worker.run.plan.options.write.dry_run {
+    let takes_its_place = there.kind() == Kind::File || wanted != Kind::File || !is_fixed(worker, dst);
+    if wanted != Kind::Dir && takes_its_place {
         return true;
     }
     if remove(worker, dir, (dst, name)) {
@@ -63,6 +65,20 @@ fn remove(worker: &Worker, dir: &Dir, (dst, name): (&OwnedFd, &CStr)) -> bool {
         }
     }
     removed.is_ok()
+}
+
+/// Tells of the backup that there would be. A directory is met again when its contents come, and what is in its way is
+/// still there then; beside it, in a backup's name, it would not be tried again.
+fn tell_backup(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) {
+    let options = &worker.run.plan.options;
+    let elsewhere = options.backup.as_ref().is_some_and(|backup| backup.dir.is_some());
+    let again = wanted == Kind::Dir
+        && elsewhere
+        && options.select.incremental
+        && options.select.recursion == Recursion::Full;
+    for _ in 0..=usize::from(again) {
+        backup::would_keep(worker, &dir.node, &dir.dst_rel_of(name));
+    }
 }
 
 /// Whether names of a directory cannot be taken away: then what has one is not replaced either.
