@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::exit::Exit;
+use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL};
 
 use crate::failure::{Fatal, Side, strerror};
@@ -25,26 +26,34 @@ pub(crate) fn open_temp_dir(operands: &Operands, base: &[u8], dir: &[u8]) -> Res
             }
             _ => Err(error),
         })
-        .map_err(|error| no_temp_dir(dir, &path, &error))
+        .map_err(|error| no_temp_dir(operands, dir, &path, &error))
 }
 
 /// rsync looks at the name before it goes there.
-fn no_temp_dir(dir: &[u8], path: &[u8], error: &io::Error) -> Fatal {
+fn no_temp_dir(operands: &Operands, dir: &[u8], path: &[u8], error: &io::Error) -> Fatal {
     let refused = |words: &[u8], exit: Exit| Fatal {
         side: Side::Receiver,
         message: [words, dir].concat(),
         code: exit.code(),
     };
-    let is_there = plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL).is_ok();
+    let unseen = |error: &io::Error| {
+        let why = strerror(error.raw_os_error().unwrap_or(0));
+        let message = [b"Failed to stat temp-dir ", dir, b": ", why.as_bytes()].concat();
+        Fatal { side: Side::Receiver, message, code: Exit::FileIo.code() }
+    };
+    let seen = plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL);
+    if let Err(error) = &seen
+        && error.raw_os_error() == Some(ELOOP)
+    {
+        // A link that leads round in a circle is not one that is distrusted.
+        let _ = operands.take_refusals();
+        return unseen(error);
+    }
     match error.kind() {
-        io::ErrorKind::NotADirectory if is_there => {
+        io::ErrorKind::NotADirectory if seen.is_ok() => {
             refused(b"The temp-dir is not a directory: ", Exit::Syntax)
         }
-        io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
-            let why = strerror(error.raw_os_error().unwrap_or(0));
-            let message = [b"Failed to stat temp-dir ", dir, b": ", why.as_bytes()].concat();
-            Fatal { side: Side::Receiver, message, code: Exit::FileIo.code() }
-        }
+        io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => unseen(error),
         _ => refused(b"The temp-dir does not exist: ", Exit::Syntax),
     }
 }

@@ -373,3 +373,17 @@ fn s44_a_directory_that_is_opened_up_passes_no_group_on() {
             .same_each(["-r s/ d/", "-rg s/ d/", "-a s/ d/", "-rp s/ d/"]);
     }
 }
+
+/// A new directory that is to have no set-gid bit does not pass on the one that it inherited.
+#[test]
+fn s64_new_directories_pass_on_what_they_keep() {
+    let case = world([file("s/a/b/f", "x"), file("s/g", "y"), dir("d").mode(0o2775).owner(0, 50)]);
+    for options in ["-ai --no-g", "-rltpi", "-rti -A", "-ai --no-g -H", "-ai", "-rti", "-ai --no-g --no-i-r"]
+    {
+        for operands in ["s/ d/new/", "s d", "s/ d", "s d/new", "s/a/b/f d/new/", "-R s/a/b d"] {
+            case.clone().same(&format!("{options} {operands}"));
+        }
+    }
+    let shared = world([file("s/a/b/f", "x"), dir("d").mode(0o2777).owner(0, 50)]).as_user();
+    shared.same_each(["-ai s/ d/new/", "-ai s d", "-rltpi s d", "-rti s d", "-rti s/ d/new/", "-rti s/ d/"]);
+}

@@ -32,7 +32,7 @@ fn s54_nothing_beside_the_destination_goes() {
 
 #[test]
 fn s54_rules_protect_what_operands_miss() {
-    for rule in ["P gone", "P /gone", "P nd", "P ln", "-r gone", "-rp gone", "H gone", "R gone"] {
+    for rule in ["P gone", "P /gone", "P nd", "P ln", "-r gone", "-rp gone", "R gone"] {
         let rule = rule.replace(' ', "_");
         beside().same_each(["-ai", "-aivv", "-ai --force", "-ain", "-ai --delete"].map(|options| {
             format!("{options} --delete-missing-args --filter={rule} s/gone s/emp s/nd s/ln s/f d")

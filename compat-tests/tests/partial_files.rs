@@ -93,6 +93,20 @@ fn s40_temporary_files_elsewhere() {
     aged().also([dir("d/sub").mode(0o2755).owner(0, 12)]).same_each(["-rti -T sub s/ d"]);
 }
 
+/// A link that leads round in a circle is not one that is distrusted.
+#[test]
+fn s40_temporary_files_behind_a_link_to_itself() {
+    let case =
+        aged().also([symlink("d/loop", "loop"), symlink("loop", "loop"), symlink("d/sub/loop", "loop")]);
+    for place in ["loop", "../loop", "sub/loop", "$TWIN/loop", "loop/x"] {
+        case.clone().same_each([
+            format!("-ai --temp-dir={place} s/ d"),
+            format!("-ain --temp-dir={place} s/ d"),
+            format!("-ai --temp-dir={place} s/new other"),
+        ]);
+    }
+}
+
 #[test]
 fn what_cannot_be_combined() {
     aged().same_each([

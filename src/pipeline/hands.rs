@@ -156,25 +156,51 @@ pub fn is_exposed(worker: &Worker, dir: &Dir, there: &Meta, wanted: &Meta) -> bo
     identity.receiver == Power::Full && !stays && !is_open_to_all && of_target(worker, dir)
 }
 
+const SET_GID: u32 = 0o2000;
+
 /// Whether what is made in a directory inherits its group goes by the mode that the directory is to have in the end.
 pub fn settle_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
-    const SET_GID: u32 = 0o2000;
     let plan = &worker.run.plan;
     // What stands for a directory has no such bit itself (`--fake-super`).
     let fakes = plan.identity.receiver == Power::Fake;
-    let ours = (plan.options.preserve.perms || fakes)
-        && !plan.options.write.dry_run
-        && worker.run.state.phase() == Phase::Transfer;
-    let (true, Before::Existing(there), Some(mut wanted)) = (ours, job.before, job.wanted) else { return };
+    if plan.options.write.dry_run || worker.run.state.phase() != Phase::Transfer {
+        return;
+    }
+    if !plan.options.preserve.perms && !fakes {
+        return keep_group_bit(worker, handle, job);
+    }
+    let Some(mut wanted) = job.wanted else { return };
     if fakes {
         wanted.mode &= !SET_GID;
     }
-    if (fakes || (there.mode ^ wanted.mode) & SET_GID != 0)
+    let may_differ = match job.before {
+        Before::Existing(there) => fakes || (there.mode ^ wanted.mode) & SET_GID != 0,
+        // It may have inherited one, which matters where what is made in it keeps the group that it gets.
+        Before::Made => {
+            let regroups = plan.options.preserve.group && plan.identity.receiver == Power::Full;
+            !fakes && !regroups && wanted.mode & SET_GID == 0
+        }
+        Before::Absent | Before::Left | Before::Blocked(_) => false,
+    };
+    if may_differ
         && let Ok(now) = plain::statx_fd(handle)
         && (Meta::from(&now).mode ^ wanted.mode) & SET_GID != 0
     {
         // Who may not do this is told when all of the mode is set.
         let _ = plain::fchmod(handle, (now.permissions() & !SET_GID) | (wanted.mode & SET_GID));
+    }
+}
+
+/// The bit that a new directory inherited stays without `-p`, but not for who is not of its group: rsync sets it.
+fn keep_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
+    if job.before == Before::Made
+        && job.parent.is_some()
+        && job.wanted.is_some()
+        && !worker.run.plan.identity.passes_permissions
+        && let Ok(now) = plain::statx_fd(handle)
+        && Meta::from(&now).mode & SET_GID != 0
+    {
+        let _ = plain::fchmod(handle, now.permissions());
     }
 }
 

@@ -126,7 +126,9 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let spot = Spot::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
     let rules = (&*dir.node, &dir.receiver);
-    tell_rules(worker, rules, dir.dst_rel(), (std::slice::from_ref(&one), Deletion::None));
+    // rsync takes it for a file.
+    let told = Doomed { name: name.to_owned(), kind: Kind::File };
+    tell_rules(worker, rules, dir.dst_rel(), (&[told], Deletion::None));
     if is_protected(&dir.receiver, &rel, one.kind, Deletion::None) {
         return;
     }
