@@ -130,3 +130,51 @@ fn a_log_file_of_the_receiving_side() {
         case.clone().also([file("d/p/in", "in")]).same(&args.replace("-aq", "-a"));
     }
 }
+
+/// Before protocol 30 deletions come before the transfer; before 29 the sender knows of no more than data; before 25 both
+/// sides complain.
+#[test]
+fn old_protocols() {
+    let case = world([
+        file("s/a", "new").mtime(1_400_000_000),
+        file("s/b", "b").mtime(1_400_000_000),
+        hard("s/b2", "s/b"),
+        file("s/c", "c").mtime(1_400_000_000),
+        symlink("s/l", "x"),
+        fifo("s/p"),
+        file("s/q/f", "f"),
+        dir("s/q/w"),
+        file("d/a", "old").mtime(1_300_000_000),
+        file("d/b", "b").mtime(1_400_000_000),
+        file("d/c", "c").mtime(1_400_000_000).mode(0o600),
+        file("d/old/z", "z"),
+    ]);
+    for options in [
+        "-ai",
+        "-ain",
+        "-aii",
+        "-av",
+        "-avi",
+        "-avvi",
+        "-avO",
+        "-rv",
+        "-aHi",
+        "-aHv",
+        "-ai -b",
+        "-aci",
+        "-ai --link-dest=../s",
+        "-ai --copy-dest=../s",
+        "-a --out-format=%o_%i_%n_%l_%L",
+        "-a --info=name -i",
+        "-ai --log-file=rsync.log",
+        "-avi --log-file=rsync.log",
+        "-ai --delete",
+        "-ain --delete",
+        "-ai --delete-excluded --exclude=a",
+        "-avi --existing",
+    ] {
+        let all = [28, 29, 25].map(|protocol| format!("{options} --protocol={protocol} s/ d/"));
+        case.clone().any_order().same_each(all);
+    }
+    case.same_each(["-a --protocol=20 s/ d/", "-ai --protocol=24 s/ d/", "-aq --protocol=24 s/ d/"]);
+}

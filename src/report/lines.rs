@@ -2,7 +2,7 @@
 
 use rsync_compat::options::Progress;
 use rsync_compat::output::format::{self, Format, Group, LeadsTo, Operation};
-use rsync_compat::output::itemize::{Changes, DELETED, ItemKind, Update, itemize};
+use rsync_compat::output::itemize::{Changes, DELETED, ItemKind, UNKNOWN, Update, itemize};
 use rsync_compat::output::list_only::{Atime, ListKind, Listed, push_listed};
 use rsync_compat::output::stats::RunKind;
 use rsync_compat::output::time::{LocalTime, utc};
@@ -11,7 +11,7 @@ use super::event::{Item, Place};
 use super::json;
 use super::scribe::{Form, Scratch, Scribe, Speaker, with_scratch};
 use super::sequence::Shown;
-use super::settings::{Lines, Settings};
+use super::settings::{Lines, Old, Settings};
 use super::wants::is_unchanged;
 use crate::entry::Kind;
 
@@ -135,6 +135,12 @@ fn by_format(
     (scratch, text): (&mut Scratch, &mut Vec<u8>),
 ) -> u32 {
     let lines = &settings.lines;
+    if let Old::Yes { names, dirs } = lines.old
+        && item.update != Update::Transfer
+    {
+        let is_told = names && (dirs || item.kind != Kind::Dir || item.update != Update::Local);
+        return if is_told { by_name(scribe, item, (scratch, text)) } else { 0 };
+    }
     let now = if lines.dates { scribe.clock.now() } else { utc(0) };
     let mtime = if lines.dates { scribe.clock.local(item.meta.mtime.sec) } else { utc(0) };
     let shown = format_item(settings, item, (&scratch.name, mtime, now));
@@ -152,6 +158,18 @@ fn by_format(
         format.render(&shown, &mut scratch.line);
         scribe.log(text, &scratch.line);
     }
+    out_bytes
+}
+
+/// A name, and what it leads to, as the receiving side tells it by itself.
+fn by_name(scribe: &Scribe, item: &Item<'_>, (scratch, text): (&mut Scratch, &mut Vec<u8>)) -> u32 {
+    match (item.leader, item.target) {
+        (Some(leader), _) => scratch.name.extend([b" => ", leader].concat()),
+        (None, Some(target)) => scratch.name.extend([b" -> ", target].concat()),
+        (None, None) => {}
+    }
+    let out_bytes = scribe.tell_as(Speaker::Far, text, &scratch.name);
+    scribe.log(text, &scratch.name);
     out_bytes
 }
 
@@ -215,7 +233,10 @@ fn format_item<'a>(
             (None, Some(target)) => LeadsTo::Symlink(target),
             (None, None) => LeadsTo::Nothing,
         },
-        letters: itemize(item.update, item_kind(item.kind), changes(lines, item.changes)),
+        letters: match lines.old {
+            Old::No => itemize(item.update, item_kind(item.kind), changes(lines, item.changes)),
+            Old::Yes { .. } => UNKNOWN,
+        },
         size_bytes: signed(item.meta.size),
         mode: item.meta.mode,
         uid: if lines.owners { item.meta.uid } else { 0 },

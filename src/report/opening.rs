@@ -12,9 +12,9 @@ use uring_ext::plain;
 use super::bar::Bar;
 use super::event::{Notice, Place};
 use super::progress::Totals;
-use super::scribe::Form;
+use super::scribe::{Form, Speaker};
 use super::sequence::{Node, Shown};
-use super::settings::{FarWrites, Levels};
+use super::settings::{Channel, FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
 use crate::entry::Kind;
@@ -61,7 +61,12 @@ impl Reporter {
 
     /// The first line: whoever makes the file list says so.
     pub fn opening(&self) {
-        let Levels { info, incremental, scans, receives, logs_there, .. } = self.settings.levels;
+        let Levels { info, incremental, scans, receives, logs_there, protocol, .. } = self.settings.levels;
+        if protocol < VERY_OLD_BELOW && self.settings.channel != Channel::Discard {
+            let line = |side: &str| format!("{side} is very old version of rsync, upgrade recommended.");
+            self.voice.complain_as(Speaker::Direct, line("Client").as_bytes());
+            self.voice.tell_and_log(line("Server").as_bytes());
+        }
         self.voice.log(if receives || logs_there { b"receiving file list" } else { b"building file list" });
         if info.flist == 0 || !scans {
             return;
@@ -241,6 +246,9 @@ impl Reporter {
         }
     }
 }
+
+/// Protocols before this one are warned of.
+const VERY_OLD_BELOW: i32 = 25;
 
 /// The lines about the destination, which come after those about the list: for standard output and the log file.
 #[derive(Debug, Default)]

@@ -101,6 +101,8 @@ pub(super) struct Lines {
     pub(super) itemizes: bool,
     /// Unchanged items too.
     pub(super) all: bool,
+    /// Who tells what, where the sides speak an old protocol.
+    pub(super) old: Old,
     /// The names of items whose attributes alone change.
     pub(super) names2: bool,
     /// `X is uptodate`.
@@ -119,6 +121,16 @@ pub(super) struct Lines {
     pub(super) atimes: bool,
     /// How many digits `%C` has.
     pub(super) sum_digits: usize,
+}
+
+/// Before protocol 29 the sending side hears only of files whose data moves, and nothing of what else they were: all the
+/// rest is told by the receiving side, without a format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Old {
+    /// The protocol is newer.
+    No,
+    /// It is as old; whether names are told, and those of new directories, which get a time.
+    Yes { names: bool, dirs: bool },
 }
 
 /// How standard output is written.
@@ -367,13 +379,19 @@ fn lines(options: &Options) -> Lines {
     };
     let json = options.telling.json;
     let out = if json { None } else { out_text.map(Format::parse) };
-    let itemizes = json || out.as_ref().is_some_and(Format::itemizes);
+    let dirs = options.preserve.times && !options.preserve.omit_dir_times;
+    let old = match options.protocol {
+        ..29 if !json => Old::Yes { names: output.info.name > 0, dirs },
+        _ => Old::No,
+    };
+    let itemizes = json || old == Old::No && out.as_ref().is_some_and(Format::itemizes);
     let shows_all = output.itemize > 1 || output.info.name > 1;
     let tells_all = receiving.is_none_or(|there| there.tells_all);
     let far = receiving.map_or(output.info, |there| there.info);
     let mentions_dates = |text: &[u8]| text.contains(&b'%') && (text.contains(&b'M') || text.contains(&b't'));
     Lines {
         all: itemizes && shows_all && tells_all,
+        old,
         names2: out.is_some() && !itemizes && output.info.name > 1,
         up_to_date: !output.quiet && !itemizes && far.name > 1,
         times: receiving.map(|there| there.times_here).filter(|&times| times != options.preserve.times),

@@ -226,7 +226,10 @@ fn when(draft: &Draft) -> Option<DeleteWhen> {
     let wishes = draft.delete;
     let before = wishes.before.then_some(DeleteWhen::Before);
     let after = wishes.after.then_some(DeleteWhen::After);
-    let plain = (wishes.plain || draft.options.delete.excluded).then_some(DeleteWhen::During);
+    let plain = (wishes.plain || draft.options.delete.excluded).then_some(
+        // Before protocol 30 the lists that deleting during a transfer needs do not come in time.
+        if draft.options.protocol < 30 { DeleteWhen::Before } else { DeleteWhen::During },
+    );
     before.or(wishes.during).or(after).or(plain)
 }
 

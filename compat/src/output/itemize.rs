@@ -135,6 +135,9 @@ pub type Letters = [u8; 11];
 /// What `-i` shows for a deletion.
 pub const DELETED: Letters = *b"*deleting  ";
 
+/// What `-i` shows for data of a file of which nothing else is known, as before protocol 29.
+pub const UNKNOWN: Letters = *b">f?????????";
+
 /// What `-i` shows for a change.
 ///
 /// ```
