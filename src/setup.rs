@@ -12,9 +12,9 @@ use std::time::Duration;
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::{NameKind, RuleList};
 use rsync_compat::options::stop::Stop;
-use rsync_compat::options::{Options, Recursion};
+use rsync_compat::options::{Backup, Options, Recursion};
 use uring_ext::mode::FUSE_MAGIC;
-use uring_ext::plain::{self};
+use uring_ext::plain::{self, AtFlags};
 use uring_ext::process;
 
 use crate::batch::{Batch, Opened, begin};
@@ -27,6 +27,7 @@ use crate::pipeline::fake;
 use crate::pipeline::replay;
 use crate::plan::{Limits, Plan, Power, Target, workers_max};
 use crate::roots::{self, Refused};
+use crate::typed::c_name;
 use crate::{copy_as, deadline, listed, nested, target};
 
 /// A plan, and what was to be told on the way to it.
@@ -113,7 +114,7 @@ pub fn prepare(
         basis = dirs::basis(operands, &options, &found.target, &mut warnings);
         temp_dir = refusals.taken(dirs::temp_dir(operands, &options, (&found.target, &facts.cwd))).flatten();
     }
-    let (cpus, workers, limits) = resources(&options);
+    let (cpus, workers, limits) = resources(&options, &sources);
     warnings.splice(0..0, operands.take_refusals());
     let mut plan = Plan {
         operands: Arc::clone(operands),
@@ -214,7 +215,7 @@ fn charsets(options: &Options, facts: &Facts) -> Result<Option<Arc<Charsets>>, F
 }
 
 /// What there is to work with.
-fn resources(options: &Options) -> (Vec<usize>, usize, Limits) {
+fn resources(options: &Options, sources: &roots::Sources) -> (Vec<usize>, usize, Limits) {
     if options.write.drop_cache {
         plain::leave_nothing();
     }
@@ -223,9 +224,21 @@ fn resources(options: &Options) -> (Vec<usize>, usize, Limits) {
     let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);
     // Which deletions a limit leaves out follows from their order, which is one worker's.
     let in_order = options.delete.when.is_some() && options.delete.max.is_some();
+    let in_order = in_order || backs_up_among(options, sources);
     let workers = if in_order { 1 } else { workers };
     let limits = Limits::for_workers(workers, descriptors);
     (cpus, workers, limits)
+}
+
+/// Whether backups come to lie where the source has a directory too: then it depends on the order what is kept of what.
+fn backs_up_among(options: &Options, sources: &roots::Sources) -> bool {
+    let Some(Backup { dir: Some(dir), .. }) = &options.backup else { return false };
+    let name = dir.split(|&byte| byte == b'/').find(|part| !matches!(*part, b"" | b"."));
+    let Some(name) = name.filter(|_| !dir.starts_with(b"/")).map(c_name) else { return false };
+    let has = |root: &roots::SourceRoot| {
+        plain::statx(&root.handle, &name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).is_ok()
+    };
+    sources.roots.iter().any(has)
 }
 
 /// What the tops of the sources stand for.

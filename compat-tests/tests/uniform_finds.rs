@@ -82,3 +82,25 @@ fn a_closed_directory_that_is_alone() {
         case.clone().as_user().same_each(options.map(|options| format!("{options} s/{name}/ new")));
     }
 }
+
+/// A backup that comes to lie where the source has a file of that name is kept in its turn, and not lost.
+#[test]
+fn backups_among_what_is_copied() {
+    let case = world([
+        file("s/a", "new"),
+        file("s/b", "new b"),
+        file("s/sub/a", "sub a"),
+        file("s/sub/b", "sub b"),
+        file("d/a", "old"),
+        file("d/b", "old b"),
+        file("d/sub/c", "c"),
+    ]);
+    for options in [
+        "-a --backup-dir=sub",
+        "-a --backup-dir=./sub/",
+        "-aS --backup-dir=sub --suffix=~",
+        "-aT . --backup-dir=sub",
+    ] {
+        case.clone().same(&format!("{options} s/ d/"));
+    }
+}

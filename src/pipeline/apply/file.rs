@@ -278,10 +278,18 @@ fn publish(
     if delayed::waits(worker, &job.entry) {
         return delayed::hold(worker, job, at, file);
     }
-    let placed = match job.there {
-        None => file.place(home, dst, name, Expect::Free),
-        Some(_) => backup::keep(worker, &job.dir, name, backup::For::Data)
-            .and_then(|_| file.place(home, dst, name, Expect::Taken)),
+    let replace = || {
+        backup::keep(worker, &job.dir, name, backup::For::Data)
+            .and_then(|_| file.place(home, dst, name, Expect::Taken))
+    };
+    let placed = match (job.there, &worker.run.plan.options.backup) {
+        (Some(_), _) => replace(),
+        (None, None) => file.place(home, dst, name, Expect::Free),
+        // A backup may have come here meanwhile.
+        (None, Some(_)) => match file.place(home, dst, name, Expect::Vacant) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => replace(),
+            placed => placed,
+        },
     };
     placed.map_err(|error| (What::Rename, error))?;
     left(worker, home, dst);

@@ -5,8 +5,8 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::OnceLock;
 
-use uring_ext::mode::errno::{EINVAL, EISDIR, EMLINK, ENOENT, ENOSYS, EOPNOTSUPP, EPERM};
-use uring_ext::plain::{self, OFlags, RenameFlags, Unlink};
+use uring_ext::mode::errno::{EEXIST, EINVAL, EISDIR, EMLINK, ENOENT, ENOSYS, EOPNOTSUPP, EPERM};
+use uring_ext::plain::{self, AtFlags, OFlags, RenameFlags, STATX_ALL, Unlink};
 
 use super::super::dir::Born;
 use super::temp;
@@ -55,8 +55,10 @@ pub enum Access {
 /// Whether a name is taken, as far as is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expect {
-    /// Nothing has it.
+    /// Nothing has it, and whoever took it meanwhile is replaced.
     Free,
+    /// Nothing has it, and whoever took it meanwhile is to be kept first.
+    Vacant,
     /// Something has it, which is replaced in one step.
     Taken,
 }
@@ -68,16 +70,20 @@ impl Unnamed {
     /// # Errors
     /// Those of link(2) and rename(2).
     pub fn place(&self, home: Home<'_>, to: impl AsFd, name: &CStr, expect: Expect) -> io::Result<()> {
+        let is_taken = || plain::statx(&to, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok();
+        if expect == Expect::Vacant && self.hidden.is_some() && is_taken() {
+            return Err(io::Error::from_raw_os_error(EEXIST));
+        }
         if let (Some(hidden), Hides::There) = (&self.hidden, home.hides) {
             return self.bring_over((home.handle, hidden), to.as_fd(), name);
         }
-        if expect == Expect::Free {
+        if expect != Expect::Taken {
             let named = match &self.hidden {
                 None => plain::link_fd(&self.handle, &to, name),
                 Some(hidden) => plain::renameat2(home.handle, hidden, &to, name, RenameFlags::empty()),
             };
             match named {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && expect == Expect::Free => {}
                 other => return other,
             }
         }
