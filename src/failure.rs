@@ -101,6 +101,8 @@ pub enum What {
     VanishedDir,
     /// A destination name that cannot be looked at.
     StatDestination,
+    /// An entry of the destination that extended attributes are for.
+    StatForXattrs,
     /// A destination directory that cannot be opened or listed.
     OpendirDestination,
     /// A destination directory that cannot be made.

@@ -5,7 +5,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{NameKind, Side as RuleSide};
-use rsync_compat::options::{Links, MissingArgs, Options, Recursion, Relative, Select};
+use rsync_compat::options::{MissingArgs, Options, Recursion, Relative, Select};
+use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::cut::{Cut, cut_plain, cut_relative, flat};
@@ -287,7 +288,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
     let mut kind = NameKind::Other;
     let root = &found.roots[at];
-    match look(&root.handle, cut, &options.links).and_then(|kind| within(options, cut, root).map(|()| kind)) {
+    match look(&root.handle, cut, options).and_then(|kind| within(options, cut, root).map(|()| kind)) {
         Ok(is) => kind = is,
         Err(error)
             if error.kind() == io::ErrorKind::NotFound
@@ -319,14 +320,23 @@ fn as_typed(cwd: &[u8], cut: &Cut) -> Vec<u8> {
 
 /// What an operand is. With `-L`, what its link leads to is looked at, and it is the operand that is missing when that
 /// is.
-fn look(root: &OwnedFd, cut: &Cut, links: &Links) -> io::Result<NameKind> {
+fn look(root: &OwnedFd, cut: &Cut, options: &Options) -> io::Result<NameKind> {
+    let links = &options.links;
     let path =
         CString::new(cut.below.as_slice()).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let flags = if links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     let found = plain::statx(root, &path, flags, plain::STATX_ALL)?;
     let followed = cut.contents || links.copy_dirlinks;
-    let leads_to_dir =
-        || plain::statx(root, &path, AtFlags::empty(), plain::STATX_ALL).is_ok_and(|found| found.is_dir());
+    let led_to = || plain::statx(root, &path, AtFlags::empty(), plain::STATX_ALL);
+    if cut.contents
+        && options.select.files_from.is_some()
+        && let Err(error) = led_to()
+        && error.raw_os_error() == Some(ELOOP)
+    {
+        // In a list, with a slash behind it, a link in circles is missing.
+        return Err(error);
+    }
+    let leads_to_dir = || led_to().is_ok_and(|found| found.is_dir());
     let is_dir = found.is_dir() || followed && leads_to_dir();
     Ok(if is_dir { NameKind::Directory } else { NameKind::Other })
 }

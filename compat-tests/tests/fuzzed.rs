@@ -172,3 +172,49 @@ fn s77_the_top_is_on_the_list_twice() {
         "-R s//x//./y d",
     ]);
 }
+
+/// In a list, with a slash behind it, a link in circles is missing; as an operand it is a link.
+#[test]
+fn s45_links_in_circles_in_a_list() {
+    for name in ["l/", "l", "x/l/", "l/.", "nowhere/", "good/"] {
+        let case =
+            world([symlink("s/l", "l"), symlink("s/x/l", "l"), symlink("s/nowhere", "nope"), dir("s/y")])
+                .also([symlink("s/good", "y"), dir("d"), file("list", format!("{name}\n"))]);
+        case.clone().same_each(["-l", "-rl", "-r"].map(|words| format!("{words} --files-from=list s/ d/")));
+        case.same_each([format!("-rlR s/./{name} d/"), format!("-lR s/{name} d/")]);
+    }
+}
+
+/// A name that joins a group is compared with whatever it replaces.
+#[test]
+fn s62_names_of_a_group_that_replace_something_else() {
+    let there = [symlink("d/b", "b"), symlink("d/b", "nowhere"), fifo("d/b"), dir("d/b"), file("d/b", "b")];
+    for there in there {
+        for leader in ["a\n", "other", "x"] {
+            let case = world([file("s/a", "a\n").mtime(9), hard("s/b", "s/a"), file("d/a", leader).mtime(9)]);
+            let case = case.also([there.clone(), dir("s/z"), hard("s/z/b", "s/a"), fifo("d/z/b")]);
+            case.same_each(
+                ["-aHi", "-rHi", "-aHi --delete", "-rH --stats"].map(|words| format!("{words} s/ d/")),
+            );
+        }
+    }
+}
+
+/// Extended attributes of a directory that cannot be made are set all the same.
+#[test]
+fn s68_attributes_of_a_directory_below_what_stays_in_its_way() {
+    let case = world([dir("s/x/y").xattr("user.t", "1"), dir("s/x/z"), file("d/x", "x"), file("s/x/f", "f")]);
+    case.same_each(["-aX", "-aXn", "-rX", "-a"].map(|words| format!("{words} --ignore-existing s/ d/")));
+}
+
+/// Directories of the backup tree look like those that are there when the backup is made.
+#[test]
+fn s76_backups_before_the_transfer() {
+    let case = world([dir("s/a").mode(0o700), dir("s/b"), file("d/a/l/e", "e"), file("d/b/f", "f")]).also([
+        dir("d/a").mode(0o750),
+        dir("d/b").mode(0o711),
+        dir("d/a/l").mode(0o701),
+    ]);
+    let when = ["--delete", "--delete-before", "--delete-after", "--delete-delay"];
+    case.same_each(when.map(|when| format!("-ab --backup-dir=../bak {when} s/ d/")));
+}

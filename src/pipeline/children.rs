@@ -16,7 +16,7 @@ use super::paths::target_path_in;
 use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
-use super::{attributes, directories};
+use super::{attributes, directories, extras};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::given::Rank;
@@ -39,6 +39,12 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
             existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
         } else {
             blocked(worker, dir, &entry, (What::Mkdir, errno));
+            if extras::has_xattrs(worker, dir, &entry) {
+                // They are set all the same.
+                let path = target_path_in(plan, dir, dir.dst_name(&entry));
+                let error = std::io::Error::from_raw_os_error(errno);
+                worker.fail(Failure::new(Side::Receiver, What::StatForXattrs, path, &error));
+            }
             count_created(worker, Kind::Dir);
             tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
         }
@@ -115,9 +121,7 @@ fn stands_in_the_way(worker: &Worker, there: &Meta) -> bool {
 /// The attributes that a directory gets; one of others is not opened up.
 fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
-    // One that gets the destination's name has nothing in it.
-    let may = dir.rename.is_none()
-        && there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid);
+    let may = there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid);
     if may { opened_up(plan, wanted) } else { wanted }
 }
 

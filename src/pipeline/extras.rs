@@ -53,6 +53,12 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
     }
 }
 
+/// Whether a source entry has extended attributes that are kept.
+pub fn has_xattrs(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
+    let kept = worker.run.plan.options.preserve.xattrs > 0;
+    kept && of_source(worker, dir, entry).is_some_and(|read| !read.xattrs.is_empty())
+}
+
 /// A source directory that cannot be listed, held for what is kept of it: who may search the one above can read that.
 pub fn hold_unlisted(worker: &Worker, job: &DirJob) -> Option<(u16, OwnedFd)> {
     let source = *job.sources.first().filter(|_| xattr::wanted(&worker.run.plan))?;

@@ -221,11 +221,9 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         return leave(worker, &dir);
     }
     let changes = match member.there() {
-        // What is no file is compared with whatever has its name.
-        Some(there) if there.kind() == entry.kind() || entry.kind() != Kind::File => {
-            beside(worker, entry, there) | time_left(worker, entry.kind())
-        }
-        _ => stand_in(worker, &dir, entry, leader),
+        // It is compared with whatever has its name.
+        Some(there) => beside(worker, entry, there) | time_left(worker, entry.kind()),
+        None => stand_in(worker, &dir, entry, leader),
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
     let wants = worker.run.report.wants();
@@ -295,16 +293,16 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> C
 }
 
 fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> bool {
-    if worker.run.plan.options.write.dry_run {
-        return true;
-    }
-    let (Some(from), Some(to)) = (&leader.dir.dst, &dir.dst) else { return false };
     let name = dir.dst_name(&member.entry);
     if let Some(there) = member.there()
         && !way::clear(worker, dir, name, there, member.entry.kind())
     {
         return false;
     }
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
+    let (Some(from), Some(to)) = (&leader.dir.dst, &dir.dst) else { return false };
     let link = |new: &CStr| hands::link(leader.held.as_ref(), (from, leader.name), to, new);
     let still_there = member.there().copied().filter(|there| there.kind() != Kind::Dir);
     match node::place(worker, dir, name, still_there.as_ref(), &link) {

@@ -122,6 +122,7 @@ fn frame(what: What) -> Frame {
         What::Vanished => Frame("file has vanished: \"", "\""),
         What::VanishedDir => Frame("directory has vanished: \"", "\""),
         What::StatDestination => Frame("recv_generator: failed to stat \"", "\""),
+        What::StatForXattrs => Frame("stat \"", "\" failed"),
         What::Mkdir => Frame("recv_generator: mkdir \"", "\" failed"),
         What::Mkstemp => Frame("mkstemp \"", "\" failed"),
         What::OpenOutside | What::BackupOpen => Frame("open \"", "\""),

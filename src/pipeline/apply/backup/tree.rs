@@ -13,6 +13,7 @@ use super::super::super::at::{At, bits_below};
 use super::super::super::dir::Dir;
 use super::super::super::paths::target_path;
 use super::super::super::reopen::{self, Follow};
+use super::super::super::state::Phase;
 use super::super::super::worker::Worker;
 use super::super::super::xattr::{self, Extras};
 use super::super::super::{attributes, fake};
@@ -59,6 +60,10 @@ pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> 
     let mut at = Some(dir);
     while let Some(dir) = at {
         if dir.dst_rel() == rel {
+            if worker.run.state.phase() == Phase::DeleteBefore {
+                // It is what it was.
+                return None;
+            }
             let source = dir.src.first().filter(|_| plan.options.preserve.acls);
             return dir.wanted.map(|meta| Looks {
                 meta,
