@@ -38,14 +38,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         if is_missing && decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
             existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
         } else {
-            blocked(worker, dir, &entry, (What::Mkdir, errno));
-            if extras::has_xattrs(worker, dir, &entry) {
-                // They are set all the same.
-                let path = target_path_in(plan, dir, dir.dst_name(&entry));
-                let error = std::io::Error::from_raw_os_error(errno);
-                worker.fail(Failure::new(Side::Receiver, What::StatForXattrs, path, &error));
-            }
-            count_created(worker, Kind::Dir);
+            not_made(worker, dir, &entry, errno);
             tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
         }
         Before::Left
@@ -98,6 +91,18 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         // Kept until its turn comes.
         name: entry.name.detached(),
     })
+}
+
+/// A directory that cannot be made below something else fails, and counts as made; its extended attributes are set all
+/// the same, which fails too.
+fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, errno: i32) {
+    blocked(worker, dir, entry, (What::Mkdir, errno));
+    if extras::has_xattrs(worker, dir, entry) {
+        let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
+        let error = std::io::Error::from_raw_os_error(errno);
+        worker.fail(Failure::new(Side::Receiver, What::StatForXattrs, path, &error));
+    }
+    count_created(worker, Kind::Dir);
 }
 
 /// What a directory is at the destination, where that is something else or lies below something else.
