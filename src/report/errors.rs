@@ -152,9 +152,8 @@ fn frame(what: What) -> Frame {
         What::SetTimes => Frame("failed to set times on \"", "\""),
         What::OpenMissing => Frame("gen_entry_copy_xattrs: openat(\"", "\") failed"),
         What::ReachMissing => Frame("gen_entry_copy_xattrs: secure open of \"", "\" failed"),
-        // The path comes as `PATH","NAME",0`.
+        // The path comes as `PATH","NAME",0`, or up to NAME alone.
         What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", ") failed"),
-        // The path comes as `PATH","NAME`.
         What::SetXattr => Frame("rsync_xal_set: fsetxattr(\"", "\") failed"),
         What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),
         // The path comes as `NAME, TYPE`.
