@@ -89,8 +89,23 @@ fn s39_updates_wait_for_the_end() {
 #[test]
 fn s40_temporary_files_elsewhere() {
     aged().same_each(FORMS.map(|form| format!("{form} --temp-dir=sub s/ d")));
+    let waiting = aged().also([dir("tmp")]);
+    waiting.same_each(["tmp", "sub"].map(|place| format!("-ai --delay-updates -T $TWIN/{place} s/ d")));
+    aged().same_each(["-ai --delay-updates -T sub s/ d"]);
     aged().same_each(["-ai -T ../tmp s/ d", "-ai -T sub s/ d", "-ai -T nope s/ d", "-ain -T nope s/ d"]);
     aged().also([dir("d/sub").mode(0o2755).owner(0, 12)]).same_each(["-rti -T sub s/ d"]);
+}
+
+/// Links that are followed whoever made them let temporary files come to lie anywhere.
+#[test]
+fn s40_temporary_files_above() {
+    let case = aged().also([dir("tmp"), dir("other/tmp")]);
+    for place in ["../tmp", "sub/../../tmp", "../other/tmp/"] {
+        case.clone().same_each(
+            ["-ai", "-ain", "-aib", "-ai --delay-updates", "-ai --inplace", "-ai --no-insecure-links"]
+                .map(|options| format!("--insecure-links {options} --temp-dir={place} s/ d")),
+        );
+    }
 }
 
 /// A link that leads round in a circle is not one that is distrusted.

@@ -52,7 +52,9 @@ pub(super) fn temp_dir(
     }
     let handle = open_temp_dir(operands, &target.display, dir)?;
     let dev = plain::statx_fd(&handle).map_or(0, |st| st.dev);
-    let upwards = !dir.starts_with(b"/") && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
+    // Measured: but for `--insecure-links`, rsync refuses to make anything by a path that climbs.
+    let climbs_not = options.links.insecure || dir.starts_with(b"/");
+    let upwards = !climbs_not && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
     let outside = operands.is_outside(RuleSide::Receiver, &handle);
     let handle = (!upwards && !outside).then_some(handle);
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };

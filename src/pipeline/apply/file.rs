@@ -276,7 +276,9 @@ fn publish(
     let (home, dst) = at;
     let name = job.dir.dst_name(&job.entry);
     if delayed::waits(worker, &job.entry) {
-        return delayed::hold(worker, job, at, file);
+        delayed::hold(worker, job, at, file)?;
+        left(worker, home, dst);
+        return Ok(());
     }
     let replace = || {
         backup::keep(worker, &job.dir, name, backup::For::Data)
