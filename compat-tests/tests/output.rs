@@ -204,7 +204,13 @@ fn s76_what_is_skipped_and_kept_is_told() {
         ["-a", "-ac", "-a --size-only", "-aI", "-rt", "-a --existing", "-an"]
             .map(|form| format!("{form} --ignore-existing --info=skip2 s/ d/")),
     );
-    for backup in ["-b", "-b --backup-dir=../bk", "--backup-dir=bk --suffix=.old"] {
+    for backup in [
+        "-b",
+        "-b --inplace",
+        "-b --inplace --no-W",
+        "-b --backup-dir=../bk",
+        "--backup-dir=bk --suffix=.old",
+    ] {
         for how in ["--info=backup", "-vv", "--info=backup --delete-after"] {
             case().same_each([format!("-a --delete --force {backup} {how} s/ d/")]);
         }

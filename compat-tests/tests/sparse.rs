@@ -2,6 +2,24 @@
 
 use compat_tests::*;
 
+/// The last block of a file, which may not be a whole one, is a hole as well where it has only zeros.
+#[test]
+fn s42_zeros_at_the_end_of_what_was_longer() {
+    let zeros = |bytes: usize| "\0".repeat(bytes);
+    let full = |bytes: usize| "x".repeat(bytes);
+    let case = world([
+        file("s/zeros", zeros(300_000).as_str()),
+        file("s/one", zeros(1).as_str()),
+        file("s/tail", [full(9000), zeros(99_000)].concat().as_str()),
+        file("s/full", full(10_000).as_str()),
+        file("d/zeros", random(1, 400_000)),
+        file("d/one", random(2, 9)),
+        file("d/tail", random(3, 400_000)),
+        file("d/full", random(4, 20_000)),
+    ]);
+    case.holes().same_each(["-aS --inplace s/ d", "-rS --inplace --no-W s/ d", "-aS s/ d"]);
+}
+
 fn sparse_files() -> Tree {
     let block = 4096;
     tree([

@@ -369,8 +369,11 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io:
         true => Err(io::Error::from_raw_os_error(EISDIR)),
         false => elsewhere::file(worker, old, to, &path),
     };
-    copied.map_err(|error| {
+    let copy = copied.map_err(|error| {
         let is_dir = error.kind() == io::ErrorKind::IsADirectory;
         told_as(if is_dir { What::BackupUnlink } else { What::BackupOpen }, &spot.rel, error)
-    })
+    })?;
+    let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
+    worker.run.report.notice(&dir.node, Place::Deletion, &notice);
+    Ok(copy)
 }

@@ -19,7 +19,7 @@ use super::super::paths::{source_path, target_path_in};
 use super::super::told;
 use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::super::xattr::{self, Extras};
-use super::data::{HOLE_BYTES, copy_range, has_holes, next_data, write_sparse};
+use super::data::{HOLE_BYTES, copy_range, has_holes, is_zero, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
 use super::file::Transfer;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
@@ -288,7 +288,22 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
     // Cut first: then the last block can go as a whole.
     plain::ftruncate(to, size).map_err(Broken::Write)?;
     clear(worker, to, (at, size.next_multiple_of(HOLE_BYTES as u64))).map_err(Broken::Write)?;
+    clear_last(from, to, (start, size));
     Ok(size - start)
+}
+
+/// A last block that is no whole one can be a hole only now that nothing is behind it.
+fn clear_last(from: &OwnedFd, to: &OwnedFd, (written_from, size): (u64, u64)) {
+    let mut block = [0; HOLE_BYTES];
+    let start = size - size % HOLE_BYTES as u64;
+    if start < written_from {
+        return;
+    }
+    let last = plain::read_full_at(from, &mut block, start);
+    if last.is_ok_and(|bytes| start + bytes as u64 == size && is_zero(&block[..bytes])) {
+        // Where it cannot be one, it reads as zeros all the same.
+        let _ = punch(to, (start, size.next_multiple_of(HOLE_BYTES as u64)));
+    }
 }
 
 /// Writes over what is there, zeros as holes.
