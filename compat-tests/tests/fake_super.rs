@@ -318,3 +318,35 @@ fn files_that_stay_are_kept_apart_too() {
     case.clone().run("-ai --fake-super s/ d").run("-ai --fake-super s/ d").check();
     case.same_each(["-ain --fake-super s/ d", "-ai -M--fake-super s/ d"]);
 }
+
+/// A FIFO's or device's stand-in gets its own permissions also where what it stands for is right.
+#[test]
+fn s69_stand_ins_are_mended_in_silence() {
+    let case = world([fifo("s/p"), char_dev("s/c", 1, 3), symlink("s/l", "x")])
+        .also([file("d/p", "").mode(0o711).xattr("user.rsync.%stat", "10644 0,0 0:0")])
+        .also([file("d/c", "").mode(0o600).owner(4, 5).xattr("user.rsync.%stat", "20644 1,3 0:0")]);
+    for options in ["-a", "-aJ", "-aX", "-rlD"] {
+        case.clone().same_each([
+            format!("{options}i --fake-super s/ d/"),
+            format!("{options}ni --fake-super s/ d/"),
+            format!("{options}i -M--fake-super s/ d/"),
+        ]);
+    }
+}
+
+/// A file that stands for a link gets the link's time, when it is made, in spite of `-J`.
+#[test]
+fn s69_times_of_what_stands_for_links() {
+    let case = world([symlink("s/l", "x"), symlink("s/m", "y")])
+        .also([file("d/m", "other").mtime(7).xattr("user.rsync.%stat", "120777 0,0 0:0")]);
+    for options in ["-aJ", "-aOJ", "-rlJ", "-rltJ"] {
+        let commands = ["--fake-super", "-M--fake-super"].map(|fake| format!("{options}i {fake} s/ d/"));
+        case.clone().same_each(&commands);
+        case.clone()
+            .run(&commands[1])
+            .run(&commands[1])
+            .put([symlink("s/l", "z").mtime(9)])
+            .run(&commands[1])
+            .check();
+    }
+}

@@ -218,3 +218,28 @@ fn s22_merge_files_within_what_goes_protect_until_then() {
     case.clone().same("-ai --force -f ': .rules' s/ d/");
     case.as_user().same("-ai --delete -f ': .rules' s/ d/");
 }
+
+/// `-0` holds for the files that are named behind it, and for those in directories wherever it stands.
+#[test]
+fn from0_holds_from_its_place_on() {
+    let case = world([
+        file("nul", "*.o\0*.c"),
+        file("lines", "*.o\n*.c\n"),
+        file("s/a.o", "1"),
+        file("s/b.c", "2"),
+        file("s/d", "3"),
+        file("s/nul", "*.o\0*.c"),
+    ]);
+    for list in ["nul", "lines"] {
+        for rule in ["--exclude-from=", "--filter=.-_", "--include-from=", "--filter=:-_", "--filter=._"] {
+            for (before, after) in [("", "-0"), ("-0", ""), ("-0", "--no-from0"), ("-0 --no-from0", "-0")] {
+                case.clone().same(&format!("-ai {before} {rule}{list} {after} --exclude=d s/ new/"));
+            }
+        }
+    }
+    case.same_each([
+        "-ai --exclude-from=lines -0 --exclude-from=nul s/ new/",
+        "-ai -M-0 --exclude-from=nul s/ new/",
+        "-ai -C -0 s/ new/",
+    ]);
+}

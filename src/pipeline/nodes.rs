@@ -266,13 +266,13 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     let shown = attributes::shown(plan, changes, (&wanted, there), pair.as_ref());
     tell(worker, dir, entry, &Told { target, ..Told::letters(Update::Attributes, shown) });
     // What a file stands for is kept true in silence.
-    let stands_wrong = plan.identity.receiver == Power::Fake && there.kind() != entry.kind();
+    let stands = plan.identity.receiver == Power::Fake;
     let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };
     // No letter tells of a link's access time.
     let accessed = entry.kind() == Kind::Symlink
         && attributes::keeps_access_time(plan, Kind::Symlink)
         && !attributes::same_time(&plan.options.compare, wanted.atime, there.atime);
-    if changes.is_empty() && !stands_wrong && !accessed {
+    if changes.is_empty() && !stands && !accessed {
         return;
     }
     let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());

@@ -59,6 +59,7 @@ fn read(
             FilterArg::Include(text) => RuleArg::Include(text),
             FilterArg::ExcludeFrom(path) => RuleArg::ExcludeFrom(path),
             FilterArg::IncludeFrom(path) => RuleArg::IncludeFrom(path),
+            FilterArg::From0(nul) => RuleArg::Lines(if *nul { LineEnd::Nul } else { LineEnd::Newline }),
             FilterArg::DirMergeRsyncFilter | FilterArg::ExcludeRsyncFilter => RuleArg::PerDirectory,
         })
         .collect();

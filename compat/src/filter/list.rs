@@ -22,6 +22,8 @@ pub enum FilterArg<'a> {
     ExcludeFrom(&'a [u8]),
     /// `--include-from=FILE`.
     IncludeFrom(&'a [u8]),
+    /// `-0` or `--no-from0`, which files are read by that are named behind it; those in directories, by the last.
+    Lines(LineEnd),
     /// One `-F`: the first means the dir-merge rule, the second hides `.rsync-filter` files.
     PerDirectory,
     /// `-C`: its rules stand at the end whatever its place.
@@ -79,6 +81,9 @@ impl RuleList {
         let mut per_directory_count = 0;
         let mut cvs_at_end = false;
         let filter = Defaults::of_filter_option();
+        if args.iter().any(|arg| matches!(arg, FilterArg::Lines(_))) {
+            loader.line_end = LineEnd::Newline;
+        }
         for arg in args {
             match *arg {
                 FilterArg::Filter(text) => loader.add_text(text, &filter, &Source::CommandLine)?,
@@ -108,6 +113,7 @@ impl RuleList {
                     };
                     loader.add_text(rule, &filter, &Source::CommandLine)?;
                 }
+                FilterArg::Lines(end) => loader.line_end = end,
                 FilterArg::CvsExclude => cvs_at_end = true,
             }
         }

@@ -45,6 +45,8 @@ pub(super) struct Loader<'a, 'r> {
     directory: &'a [u8],
     depth: usize,
     purpose: Purpose,
+    /// How lines end in the files that are read.
+    pub(super) line_end: LineEnd,
     pub(super) items: Vec<Item>,
     pub(super) cleared: Cleared,
     pub(super) warnings: Vec<Vec<u8>>,
@@ -54,7 +56,9 @@ impl<'a, 'r> Loader<'a, 'r> {
     pub(super) fn new(settings: &'a Settings, read: &'a mut Reader<'r>) -> Self {
         let (items, warnings) = (Vec::new(), Vec::new());
         let purpose = Purpose::CommandLine;
-        Loader { settings, read, directory: b"", depth: 0, purpose, items, cleared: Cleared::No, warnings }
+        let line_end = settings.line_end;
+        let cleared = Cleared::No;
+        Loader { settings, read, directory: b"", depth: 0, purpose, line_end, items, cleared, warnings }
     }
 
     /// Makes it a loader of a per-directory file, with names of further files relative to `directory`.
@@ -136,7 +140,7 @@ impl<'a, 'r> Loader<'a, 'r> {
         label: &FileLabel,
     ) -> Result<(), FilterError> {
         self.depth += 1;
-        for (record, line) in Records::new(content, defaults.split, self.settings.line_end) {
+        for (record, line) in Records::new(content, defaults.split, self.line_end) {
             self.add_text(record, defaults, &label.source(line))?;
         }
         self.depth -= 1;

@@ -217,7 +217,10 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
 fn times_to_set(plan: &Plan, wanted: &Meta, now: &Now) -> TimesSet {
     let differs =
         |want: Time, now: Option<Time>| now.is_none_or(|now| !same_time(&plan.options.compare, want, now));
-    let mtime = keeps_time(plan, wanted.kind()) && differs(wanted.mtime, now.mtime);
+    // What is new and only stands for a link is a file, which `-J` is not about.
+    let stands = plan.identity.receiver == Power::Fake && plan.options.preserve.times && now.mtime.is_none();
+    let keeps = keeps_time(plan, wanted.kind()) || stands && wanted.kind() == Kind::Symlink;
+    let mtime = keeps && differs(wanted.mtime, now.mtime);
     let atime = keeps_access_time(plan, wanted.kind()) && differs(wanted.atime, now.atime);
     let set = |on: bool, time: Time| if on { TimeSet::from(time) } else { TimeSet::Omit };
     // rsync keeps whole seconds of access times.

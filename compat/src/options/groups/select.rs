@@ -48,6 +48,8 @@ pub enum FilterArg {
     ExcludeFrom(Bytes),
     /// `--include-from=FILE`.
     IncludeFrom(Bytes),
+    /// `-0` or `--no-from0`: how the lines of the files behind it end.
+    From0(bool),
     /// The first `-F` on the command line.
     DirMergeRsyncFilter,
     /// The second `-F`.

@@ -173,7 +173,10 @@ pub(super) static ROWS: &[Row] = &[
         no: &["no-from0"],
         help: "names and patterns in files end in NUL, not newline",
         about: "Holds for \\fB--files-from\\fR, \\fB--exclude-from\\fR, \\fB--include-from\\fR and merge files, not for \\fB.cvsignore\\fR.",
-        set: |draft, item| flag(&mut draft.options.select.from0, item),
+        set: |draft, item| {
+            flag(&mut draft.options.select.from0, item)?;
+            filter(draft, FilterArg::From0(item.on()))
+        },
         ..FLAG
     },
     Row {
