@@ -142,9 +142,7 @@ impl Sources {
             self.top.sources.insert(0, source);
         }
         self.dotted = true;
-        self.spelled |= rank > Rank::Passage;
         self.top.rank = self.top.rank.max(rank);
-        self.count_dot();
     }
 
     /// The top is in the list once more when a `./` puts it there besides an operand that means its contents.
@@ -285,6 +283,8 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     if cut.below.is_empty() {
         return found.all_of(source);
     }
+    found.spelled |= cut.top == Rank::Implied && parent > Rank::Passage;
+    found.count_dot();
     let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
     let mut kind = NameKind::Other;
     let root = &found.roots[at];

@@ -218,3 +218,21 @@ fn s76_backups_before_the_transfer() {
     let when = ["--delete", "--delete-before", "--delete-after", "--delete-delay"];
     case.same_each(when.map(|when| format!("-ab --backup-dir=../bak {when} s/ d/")));
 }
+
+/// A file that is dropped for a directory of its name stands among the files of the list.
+#[test]
+fn s6_dropped_files_have_their_own_place() {
+    let case = world([dir("s/b"), file("s2/b", "b"), file("s/a", "a"), file("s/c", "c"), dir("s2/c")])
+        .also([
+            dir("s/z/y"),
+            file("s2/z/y", "y"),
+            file("s/z/a", "a"),
+            file("s2/z/e", "e"),
+            file("s/q/q", "q"),
+        ])
+        .also([symlink("s2/q", "q"), file("s2/d", "d"), file("s2/k/q", "q"), dir("d")]);
+    for words in ["-rlvv", "-rlvv --no-i-r", "-rlP", "-rlP --no-i-r", "-lvv --no-r -d", "-rlvvn", "-rlvvm"] {
+        case.clone().same_each(["s/ s2/", "s2/ s/", "s s2"].map(|sources| format!("{words} {sources} d/")));
+        case.clone().same(&format!("{words} --exclude=a s/ s2/ d/"));
+    }
+}

@@ -69,7 +69,8 @@ use self::worker::Worker;
 
 pub use self::run::Run;
 
-use crate::report::Names;
+use crate::given::Rank;
+use crate::report::{Names, Place};
 
 /// Runs one job to its end, or hands the rest of it on.
 pub async fn run_job(worker: &Rc<Worker>, job: Job) {
@@ -106,6 +107,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     worker.run.prefetch.note(began.elapsed(), names.len());
     filter::select(&dir, &mut names, |name, rel, found| entries::matched(worker, &dir, name, rel, found));
     charset::drop_refused(worker, &dir, &mut names);
+    order::place_doubles(&mut names, own_place(worker, &dir));
     if prune::wanted(&worker.run.plan.options) {
         match worker.run.state.phase() {
             Phase::Scan => prune::note(worker, &dir, &names),
@@ -151,6 +153,11 @@ fn enter(worker: &Worker, job: &mut DirJob) -> Option<Arc<Dir>> {
         reopen::restore_mode(worker, dst, restore, above.dst_rel());
     }
     Some(dir)
+}
+
+/// The place of a directory's own entry in its list, where it is the top.
+fn own_place(worker: &Worker, dir: &Dir) -> Option<Place> {
+    (dir.rel.is_empty() && worker.run.plan.top.rank == Rank::Contents).then_some(Place::Own)
 }
 
 /// A path for the log.

@@ -8,6 +8,7 @@ use super::dir::Through;
 use crate::charsets::Refused;
 use crate::entry::{Kind, Meta};
 use crate::given::Given;
+use crate::report::Place;
 
 /// One name, before anybody looked at it.
 #[derive(Debug)]
@@ -50,6 +51,8 @@ pub struct Double {
     pub source: u16,
     /// Its kind, when the directory told it.
     pub kind: Option<Kind>,
+    /// The place that it stands behind in the list, where that is not its own name's.
+    pub behind: Option<Place>,
 }
 
 impl Name {

@@ -2,8 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::name::Name;
+use super::name::{Double, Name};
 use crate::entry::{Kind, sibling_order};
+use crate::report::Place;
 
 /// More names than this are sorted where they are: keys for all of them would take memory of their own.
 const KEYED_MAX: usize = 16 << 10;
@@ -14,6 +15,25 @@ struct Key {
     is_dir: bool,
     head: u64,
     index: u32,
+}
+
+/// Finds the places of dropped entries that are no directories while what has their name is one: they stand among
+/// files. What has no entry before it stays with its name.
+pub fn place_doubles(names: &mut [Name], top: Option<Place>) {
+    let is_apart = |double: &Double| double.kind.is_some_and(|kind| kind != Kind::Dir);
+    for at in 0..names.len() {
+        if names[at].kind != Some(Kind::Dir) || !names[at].doubles().iter().any(is_apart) {
+            continue;
+        }
+        let as_file = (names[at].name.to_bytes(), false);
+        let comes_before = |other: &&Name| {
+            sibling_order((other.name.to_bytes(), other.kind == Some(Kind::Dir)), as_file).is_lt()
+        };
+        let last = names.iter().filter(comes_before).last().map(|other| Place::Slot(other.slot)).or(top);
+        for double in names[at].extra().doubles.iter_mut().filter(|double| is_apart(double)) {
+            double.behind = last;
+        }
+    }
 }
 
 /// Sorts them: what is no directory first, then by bytes.

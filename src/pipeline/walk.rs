@@ -54,7 +54,8 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     for (name, given) in std::mem::take(&mut job.given) {
         let source = given.sources.first().copied().unwrap_or(0);
         let listed = given.listed.clone();
-        let doubles = given.doubles.iter().map(|&source| Double { source, kind: None }).collect();
+        let doubles =
+            given.doubles.iter().map(|&source| Double { source, kind: None, behind: None }).collect();
         let extra =
             Extra { through: Through::Itself, meta: None, given: Some(given), listed, doubles, remote: None };
         found.push(Name {
@@ -211,7 +212,7 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
             }
         }
         if is_double {
-            first.extra().doubles.push(Double { source, kind });
+            first.extra().doubles.push(Double { source, kind, behind: None });
         }
     }
     *found = kept;

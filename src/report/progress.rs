@@ -227,9 +227,9 @@ impl Ledger {
         }
     }
 
-    /// The number of a double behind the entry that was noted last, where there is one list.
-    pub(super) fn flat_double(&self) -> Option<u64> {
-        self.style.flat.then_some(self.emitted)
+    /// The number of the first of the doubles that were noted last, where there is one list.
+    pub(super) fn flat_double(&self, shown: &Shown) -> Option<u64> {
+        self.style.flat.then_some((self.emitted + self.behind).saturating_sub(u64::from(shown.doubles)))
     }
 
     /// The number of a double from its place in its directory, where each has a list of its own: rsync leaves one out

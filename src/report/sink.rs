@@ -151,7 +151,7 @@ impl Output for Sink {
     fn put(&mut self, shown: &Shown, text: &[u8]) {
         if shown.doubles > 0 {
             self.ledger.note(&mut self.waiting, shown);
-            let (out, log) = doubles(self.ledger.flat_double(), shown, text);
+            let (out, log) = doubles(self.ledger.flat_double(shown), shown, text);
             self.sorted.0.extend(out);
             self.sorted.1.extend(log);
             return;

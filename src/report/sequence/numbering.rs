@@ -22,8 +22,10 @@ impl Numbering {
                 self.count += 1 + std::mem::take(&mut self.behind);
                 stored.shown.first = true;
             }
+            // Doubles of several names may stand behind the same entry.
+            let before = if stored.shown.doubles > 0 { self.behind } else { 0 };
             self.behind += u64::from(stored.shown.doubles);
-            stored.shown.index = self.count.saturating_sub(1);
+            stored.shown.index = self.count.saturating_sub(1) + before;
         }
     }
 }
