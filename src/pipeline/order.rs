@@ -29,7 +29,7 @@ pub fn place_doubles(names: &mut [Name], top: Option<Place>) {
         let comes_before = |other: &&Name| {
             sibling_order((other.name.to_bytes(), other.kind == Some(Kind::Dir)), as_file).is_lt()
         };
-        let last = names.iter().filter(comes_before).last().map(|other| Place::Slot(other.slot)).or(top);
+        let last = names.iter().rfind(comes_before).map(|other| Place::Slot(other.slot)).or(top);
         for double in names[at].extra().doubles.iter_mut().filter(|double| is_apart(double)) {
             double.behind = last;
         }
