@@ -104,3 +104,43 @@ fn backups_among_what_is_copied() {
         case.clone().same(&format!("{options} s/ d/"));
     }
 }
+
+/// What a kept link leads to is a directory that exists, and keeps its permissions without `-p`.
+#[test]
+fn permissions_behind_kept_links() {
+    let case = world([
+        dir("s/a").mtime(1_400_000_000),
+        file("s/b/f", "f"),
+        symlink("d/a", "x"),
+        dir("d/x").mode(0o674).mtime(1_400_000_000),
+        symlink("d/b", "y"),
+        dir("d/y").mode(0o700).mtime(1_400_000_000),
+    ]);
+    let options = ["-rK", "-rKi", "-rKn", "-rKi --chmod=D700", "-rKEi"];
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// A file that joins the one in front of it is told against whatever has its name; one that waits for it is new.
+#[test]
+fn links_in_the_place_of_other_things() {
+    let mut entries = Vec::new();
+    for group in 1..=7 {
+        entries.push(file(format!("s/a{group}"), "abcdef").mtime(1_400_000_000));
+        entries.extend(["b", "c"].map(|name| hard(format!("s/{name}{group}"), format!("s/a{group}"))));
+    }
+    let case = world(entries).also([
+        symlink("d/a1", "zz"),
+        fifo("d/b2"),
+        char_dev("d/c3", 1, 3),
+        symlink("d/a4", "a1"),
+        symlink("d/b4", "zz"),
+        dir("d/b5"),
+        file("d/a6", "old"),
+        symlink("d/b6", "q"),
+        file("d/a7", "abcdef").mtime(1_400_000_000),
+        symlink("d/c7", "abcdef").mtime(1_400_000_000),
+    ]);
+    let options =
+        ["-aHi", "-rHi", "-rltHi", "-aHi --no-i-r", "-aHi --link-dest=../s", "-aHin", "-aHXi", "-aHii"];
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}

@@ -33,15 +33,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     } else if dir.before == Before::Left {
         Before::Left
     } else if let (Before::Blocked(errno), false) = (dir.before, plan.options.write.dry_run) {
-        // What cannot even be looked for is not taken to be missing.
-        let is_missing = errno == ENOENT;
-        if is_missing && decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
-            existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
-        } else {
-            not_made(worker, dir, &entry, errno);
-            tell(worker, dir, &entry, &Told::letters(Update::Local, Changes::NEW));
-        }
-        Before::Left
+        out_of_reach(worker, dir, &entry, errno)
     } else if worker.run.state.phase() != Phase::Transfer {
         match there {
             Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
@@ -64,6 +56,12 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         } else {
             let prepared = directories::prepare(worker, dir, &entry, there.as_ref());
             directories::tell(worker, dir, &entry, &prepared);
+            if let (Before::Existing(led_to), Some(Kind::Symlink)) =
+                (prepared.before, there.map(|it| it.kind()))
+            {
+                // What a kept link leads to keeps what it has.
+                wanted = Some(self::wanted(plan, dir, &entry, Some(&led_to)));
+            }
             prepared.before
         }
     };
@@ -103,6 +101,19 @@ fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, errno: i32) {
         worker.fail(Failure::new(Side::Receiver, What::StatForXattrs, path, &error));
     }
     count_created(worker, Kind::Dir);
+}
+
+/// A directory below one that cannot be looked into: what cannot even be looked for is not taken to be missing.
+fn out_of_reach(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, errno: i32) -> Before {
+    let plan = &worker.run.plan;
+    let is_missing = errno == ENOENT;
+    if is_missing && decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
+        existing::skip(worker, dir, entry, (Why::NotCreating, ""));
+    } else {
+        not_made(worker, dir, entry, errno);
+        tell(worker, dir, entry, &Told::letters(Update::Local, Changes::NEW));
+    }
+    Before::Left
 }
 
 /// What a directory is at the destination, where that is something else or lies below something else.

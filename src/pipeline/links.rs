@@ -95,10 +95,13 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut other
     let earlier = others.members.drain(..at).collect::<Vec<Member>>();
     let rel = leader.rel();
     let slot = leader.entry.slot;
-    let leader = Leader { dir, name, rel: &rel, data, now, held };
+    let mut leader = Leader { dir, name, rel: &rel, data, now, held, replaces: Replaces::Anything };
     for member in others.members {
         let place = Place::Slot(member.entry.slot);
         follow(worker, &leader, &member, data.place_or((&member.spot.node, place)));
+    }
+    if !worker.run.plan.options.write.dry_run {
+        leader.replaces = Replaces::Files;
     }
     for member in earlier.into_iter().rev() {
         follow(worker, &leader, &member, data.place_or((&dir.node, Place::Slot(slot))));
@@ -155,6 +158,15 @@ struct Leader<'a> {
     now: Option<Meta>,
     /// The file itself, where others may swap its name.
     held: Option<OwnedFd>,
+    replaces: Replaces,
+}
+
+/// What a file that joins its group is compared with: one that stands in the list before the one that leads has had to
+/// wait for it, and is new to rsync where no file has its name, but for a dry run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replaces {
+    Files,
+    Anything,
 }
 
 /// Whether the data of a group's file moves.
@@ -221,9 +233,15 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         return leave(worker, &dir);
     }
     let changes = match member.there() {
-        // It is compared with whatever has its name.
-        Some(there) => beside(worker, entry, there) | time_left(worker, entry.kind()),
-        None => stand_in(worker, &dir, entry, leader),
+        // What is no file is compared with whatever has its name.
+        Some(there)
+            if there.kind() == entry.kind()
+                || entry.kind() != Kind::File
+                || leader.replaces == Replaces::Anything =>
+        {
+            beside(worker, entry, there) | time_left(worker, entry.kind())
+        }
+        _ => stand_in(worker, &dir, entry, leader),
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
     let wants = worker.run.report.wants();
