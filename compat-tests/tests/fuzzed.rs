@@ -236,3 +236,18 @@ fn s6_dropped_files_have_their_own_place() {
         case.clone().same(&format!("{words} --exclude=a s/ s2/ d/"));
     }
 }
+
+/// Alternate destinations are looked for before a single directory becomes the destination, from where that will lie.
+#[test]
+fn s59_alternate_destinations_of_what_becomes_the_destination() {
+    let case = world([file("s/a/f", "x"), dir("s/e"), file("s/f", "f"), dir("d")]);
+    let beside = case.clone().also([dir("alt/e"), file("alt/a/f", "x"), dir("d/alt/a"), dir("alt/new")]);
+    for operands in
+        ["s/ d/new", "s/a/ d/new", "s/e/ d/new", "s/e d/new", "s/e/ new", "s/e new", "s/e/ d/new/"]
+    {
+        let forms = ["../alt", "alt", "../../alt"].map(|alt| format!("-ai --link-dest={alt} {operands}"));
+        case.clone().same_each(forms.clone());
+        beside.clone().same_each(forms.clone());
+        case.clone().same_each(forms.map(|form| format!("-n {form}")));
+    }
+}

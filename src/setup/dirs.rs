@@ -8,14 +8,14 @@ use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::{BasisKind, Options};
 use uring_ext::mode::errno::{EACCES, ELOOP, ENOTDIR};
-use uring_ext::plain::{self, CWD};
+use uring_ext::plain::{self, CWD, OFlags};
 
 use crate::entry::join;
 use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
 use crate::plan::{BasisRoot, Target, TempDir};
 use crate::temp_dir::open_temp_dir;
-use crate::typed::{absolute, c_name};
+use crate::typed::{absolute, c_name, parent_and_name};
 
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
 fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
@@ -62,6 +62,12 @@ pub(super) fn temp_dir(
     Ok(Some(TempDir { handle, display, dev, born: OnceLock::new(), shared: OnceLock::new() }))
 }
 
+/// What has the destination's name in an alternate destination.
+fn same_name(dir: &OwnedFd, target: &Target) -> Option<OwnedFd> {
+    let name = c_name(parent_and_name(&target.display).1);
+    plain::openat(dir, &name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0).ok()
+}
+
 /// Opens alternate destinations.
 pub(super) fn basis(
     operands: &Operands,
@@ -75,14 +81,21 @@ pub(super) fn basis(
         BasisKind::Copy => "copy",
         BasisKind::Link => "link",
     };
+    // They are looked for before a single directory becomes the destination: from where that is going to lie.
+    let becomes = target.alone && target.rename.is_none();
+    let below = if becomes { parent_and_name(&target.display).0 } else { target.display.as_slice() };
     let open = |dir: &Vec<u8>| {
-        let mut path = join(if dir.starts_with(b"/") { b"" } else { &target.display }, dir);
+        let mut path = match &target.handle {
+            // A dry run has no destination to go up from.
+            None if dir.starts_with(b"../") && !becomes => join(parent_and_name(below).0, &dir[3..]),
+            _ => join(if dir.starts_with(b"/") { b"" } else { below }, dir),
+        };
         if path.ends_with(b"/") && path.len() > 1 {
             path.pop();
         }
         // A dry run looks past a destination that is still to be made.
         let opened = operands.open_dir(CWD, &path).or_else(|error| match &target.handle {
-            None => operands.open_dir(CWD, &absolute(&target.display, dir)),
+            None => operands.open_dir(CWD, &absolute(below, dir)),
             Some(_) => Err(error),
         });
         // A link that is not followed has been told of; what is closed to us is there all the same.
@@ -96,7 +109,11 @@ pub(super) fn basis(
             };
             warnings.push([format!("--{word}-dest arg {what}: ").as_bytes(), &path].concat());
         }
-        let opened = opened.ok();
+        let opened = match becomes {
+            // It has the destination's name there too.
+            true => opened.ok().and_then(|dir| same_name(&dir, target)),
+            false => opened.ok(),
+        };
         // Where files are only compared with, none of them is opened.
         let taken = basis.kind != BasisKind::Compare;
         let outside = |dir: &OwnedFd| taken && operands.is_outside(RuleSide::Receiver, dir);
