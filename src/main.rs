@@ -53,7 +53,7 @@ fn main() -> ExitCode {
         Ok(Resolved::Remote) => hand_over(&args),
         Ok(Resolved::Run(options)) => ExitCode::from(copy(*options, started)),
         Err(error) => {
-            report::complain(&error.text());
+            report::complain(&error.text(), &charset::of_locale());
             let options = refused::understood(&argv, &option_facts);
             report::log_refused(&Operands::new(&options), &options, &refused::logged(&error));
             ExitCode::from(error.exit.code())
@@ -159,6 +159,6 @@ fn hand_over(args: &[OsString]) -> ExitCode {
     let path = env::var_os("PATH").map(OsString::into_vec);
     let passed = variable(delegate::PASSED);
     let message = delegate::hand_over(allowed, path.as_deref(), passed.as_deref(), args);
-    report::complain(&[b"rsync: ", message.as_slice(), b"\n"].concat());
+    report::complain(&[b"rsync: ", message.as_slice(), b"\n"].concat(), &charset::of_locale());
     ExitCode::from(rsync_compat::exit::Exit::Unsupported.code())
 }

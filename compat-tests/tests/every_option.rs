@@ -178,3 +178,38 @@ fn old_protocols() {
     }
     case.same_each(["-a --protocol=20 s/ d/", "-ai --protocol=24 s/ d/", "-aq --protocol=24 s/ d/"]);
 }
+
+#[test]
+fn values_with_odd_characters() {
+    let odd = |text: &str| -> Vec<std::ffi::OsString> {
+        let bytes = text.replace('?', "\u{1}").replace('!', "\t").into_bytes();
+        vec![
+            std::os::unix::ffi::OsStringExt::from_vec([bytes, vec![0xff]].concat()),
+            "s/".into(),
+            "d/".into(),
+        ]
+    };
+    for option in [
+        "--max-size=?",
+        "--stop-after=",
+        "--stop-at=x",
+        "--bwlimit=?!",
+        "--stderr=",
+        "--info=",
+        "--cc=",
+        "--zl=",
+        "--suffix=/",
+        "--chmod=\\#012",
+        "--nonsense",
+    ] {
+        some().run_args(odd(option)).check();
+    }
+}
+
+#[test]
+fn what_is_sent_to_the_receiving_side_of_batches() {
+    some().same_each([
+        "-a -M--fake-super --write-batch=$TWIN/../B s/ d/",
+        "-av -M--numeric-ids --write-batch=$TWIN/../B s/ d/",
+    ]);
+}

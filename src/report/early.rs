@@ -4,11 +4,13 @@ use std::io;
 
 use rsync_compat::exit::Exit;
 use rsync_compat::options::Options;
+use rsync_compat::output::quote::{EightBit, quote_into};
 use uring_ext::plain;
 
 use super::clock::Clock;
 use super::errors::{self, Ended};
 use super::hints::Hints;
+use super::settings::locale;
 use super::{opening, scribe};
 use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
@@ -63,7 +65,14 @@ pub fn log_refused(operands: &Operands, options: &Options, lines: &[&[u8]]) {
 }
 
 /// Writes to standard error before there is a report: a refused command line. People are told what may help.
-pub fn complain(text: &[u8]) {
+pub fn complain(text: &[u8], charset: &[u8]) {
+    let mut quoted = Vec::new();
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let (line, end) = line.strip_suffix(b"\n").map_or((line, b"".as_slice()), |line| (line, b"\n"));
+        quote_into(&mut quoted, line, locale(charset), EightBit::Escape);
+        quoted.extend_from_slice(end);
+    }
+    let text = quoted.as_slice();
     let hint = complains_to_terminal().then(|| Hints::default().refused(text)).flatten();
     let hint = hint.map(|hint| format!("{hint}\n")).unwrap_or_default();
     // Nobody listens: nothing to be done about it.

@@ -355,7 +355,7 @@ fn far_writes(options: &Options) -> FarWrites {
 }
 
 /// Whether characters are UTF-8 there.
-fn locale(charset: &[u8]) -> Locale {
+pub(super) fn locale(charset: &[u8]) -> Locale {
     if charset.eq_ignore_ascii_case(b"utf-8") { Locale::Utf8 } else { Locale::C }
 }
 

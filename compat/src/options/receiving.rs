@@ -40,7 +40,8 @@ pub(crate) fn settle(
     let (charsets, batch) = (super::charsets::settle(draft, &told), &far.batch);
     let ignored = |option: &str| format!("ignoring {option} option sent to server").into_bytes();
     let mut warnings = Vec::new();
-    if !draft.batch.writes && batch.writes {
+    // Even that of the sending side is sent along, but for `--only-write-batch`.
+    if batch.writes && !draft.batch.writes_only {
         warnings.push(ignored("--write-batch"));
     }
     if !draft.batch.reads && batch.reads {

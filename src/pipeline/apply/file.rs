@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rsync_compat::delta::{Described, Moved};
 use rsync_compat::options::Append;
@@ -295,6 +296,9 @@ fn publish(
     };
     placed.map_err(|error| (What::Rename, error))?;
     left(worker, home, dst);
+    if let (Some(temp), true) = (&worker.run.plan.temp_dir, worker.run.plan.options.select.incremental) {
+        temp.outlasts.fetch_or(job.dir.parent.is_some(), Ordering::AcqRel);
+    }
     Ok(())
 }
 
