@@ -251,3 +251,37 @@ fn s59_alternate_destinations_of_what_becomes_the_destination() {
         case.clone().same_each(forms.map(|form| format!("-n {form}")));
     }
 }
+
+/// The first error of a list ends the line that it began, also that of an operand that cannot be entered.
+#[test]
+fn s75_operands_that_cannot_be_entered_end_the_first_line() {
+    let case = world([dir("s/e"), dir("s2"), dir("d")]);
+    let operands = ["s/a/ d/", "s/a/ s/e d/", "s/e s/a/ d/", "s/a/ s2/b d/", "s/a/ d"];
+    for words in ["-P --no-i-r -r", "-v --no-i-r -r", "-P -r", "-P --no-r -d", "-P -r --delete-after"] {
+        case.clone().same_each(operands.map(|operands| format!("{words} {operands}")));
+    }
+}
+
+/// Who follows links looks at each name in a directory that may be listed but not searched: what fails takes nobody's
+/// place, and what rules hide does not count.
+#[test]
+fn s6_what_cannot_be_looked_at_takes_nobodys_place() {
+    let case = world([file("s/x/f", "1"), file("s2/x/f", "2"), dir("s/x/sub"), dir("s2/x/d"), dir("d/x/e")])
+        .also([symlink("s/x/l", "f"), symlink("s2/x/l", "f"), dir("s/x/d"), dir("d/z")])
+        .also([dir("s/x").mode(0o400)])
+        .as_user();
+    let words = ["-rl -k", "-aL", "-ak --delete", "-aL --delete", "-aL --delete-before", "-aL --exclude=sub"];
+    for operands in ["s/ s2/ d/", "s2/ s/ d/", "s/ d/"] {
+        case.clone().same_each(words.map(|words| format!("{words} {operands}")));
+        case.clone().same_each([
+            format!("-aL --delete --exclude=* {operands}"),
+            format!("-aL --delete --exclude=sub/ {operands}"),
+        ]);
+    }
+    let hidden = world([dir("s/c/sub"), dir("d/gone"), dir("s/c").mode(0o400)]).as_user();
+    hidden.same_each([
+        "-aL --delete --exclude=sub/ s/ d/",
+        "-aL --delete s/ d/",
+        "-rk --delete --exclude=s* s/ d/",
+    ]);
+}

@@ -84,8 +84,10 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         }
         // Of another source, what rules hide takes nothing's place.
         rivals::drop_hidden(dir, &mut found);
-        // Nor does a link that leads nowhere, each of which is told.
-        let lost: Vec<Name> = found.extract_if(.., |name| name.leads_nowhere()).collect();
+        // Nor does a link that leads nowhere, or a name that cannot be looked at, each of which is told.
+        let shut = shut(worker, dir);
+        let is_lost = |name: &mut Name| name.leads_nowhere() || shut.contains(&name.source);
+        let lost: Vec<Name> = found.extract_if(.., is_lost).collect();
         // The operand that comes first wins; names that it spells out come before those that it lists.
         found.sort_by_key(|name| name.source);
         merge(&mut found, &worker.run.plan.options.select);
@@ -95,6 +97,16 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         settle_kind(worker, dir, name);
     }
     found
+}
+
+/// Sources whose directory may be listed but not searched, where each name is looked at.
+fn shut(worker: &Worker, dir: &Dir) -> Vec<u16> {
+    let plan = &worker.run.plan;
+    if plan.identity.passes_permissions || !meets_each_name(&plan.options) {
+        return Vec::new();
+    }
+    let is_shut = |handle| plain::statx(handle, c".", AtFlags::empty(), STATX_ALL).is_err();
+    dir.src.iter().filter(|(_, handle)| is_shut(handle)).map(|(source, _)| *source).collect()
 }
 
 /// Says that a link is followed because it leads out; those that rules hide are told too, as in rsync.
@@ -157,7 +169,8 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
 fn note_closed(worker: &Worker, dir: &Dir, handle: &OwnedFd, names: &[Name]) {
     let plan = &worker.run.plan;
     let bound = !plan.identity.passes_permissions && meets_each_name(&plan.options);
-    if bound && !names.is_empty() && plain::statx(handle, c".", AtFlags::empty(), STATX_ALL).is_err() {
+    let any = || names.iter().any(|name| !rivals::hides(dir, name));
+    if bound && plain::statx(handle, c".", AtFlags::empty(), STATX_ALL).is_err() && any() {
         worker.run.state.note_unlisted(&dir.rel);
     }
 }

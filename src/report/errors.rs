@@ -68,6 +68,7 @@ pub(super) fn is_of_the_list(failure: &Failure) -> bool {
     let lists = matches!(
         failure.what,
         What::LinkStat
+            | What::ChangeDir
             | What::ReadlinkStat
             | What::Readlink
             | What::Opendir
