@@ -213,3 +213,35 @@ fn what_is_sent_to_the_receiving_side_of_batches() {
         "-av -M--numeric-ids --write-batch=$TWIN/../B s/ d/",
     ]);
 }
+
+/// A destination that is its own alternate one: directories are told against what they were made as.
+#[test]
+fn a_destination_beside_itself() {
+    let case = world([
+        file("s/n755/k/f", "f"),
+        dir("s/n700").mode(0o700),
+        dir("s/n750").mode(0o750),
+        dir("s/owned").owner(5, 7),
+        dir("s/x").xattr("user.a", "1"),
+        dir("s/e"),
+        dir("d/e"),
+        file("d/old/f", "f"),
+    ]);
+    for basis in ["--link-dest=", "--copy-dest=.", "--compare-dest=../d"] {
+        let options = [
+            "-ai",
+            "-aXi",
+            "-rti",
+            "-ri",
+            "-ai --no-i-r",
+            "-ain",
+            "-aiO",
+            "-ai --stats",
+            "-ai --delete",
+            "-rpi",
+        ];
+        case.clone().same_each(options.map(|options| format!("{options} {basis} s/ d/")));
+        case.clone().same(&format!("-ai {basis} s d/"));
+    }
+    case.as_user().same("-ai --link-dest= s/ d/");
+}

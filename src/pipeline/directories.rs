@@ -5,6 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::mode::S_IFMT;
 use uring_ext::mode::errno::{ELOOP, ENOENT};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
@@ -37,7 +38,12 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
         Some(there) if is_kept_link(worker, dir, entry, there) => linked(worker, dir, entry),
         _ => {
             let beside = if dir.basis.is_empty() { None } else { basis::find(worker, dir, entry) };
-            let changes = made_changes(worker, entry, beside.as_ref());
+            let changes = match beside {
+                None if there.is_none() && is_beside_itself(&worker.run.plan) => {
+                    changes_since(worker, dir, entry)
+                }
+                _ => made_changes(worker, entry, beside.as_ref()),
+            };
             if beside.is_some() && there.is_none() {
                 misses_its_attributes(worker, dir, entry);
             }
@@ -125,6 +131,32 @@ fn made_changes(worker: &Worker, entry: &Entry, found: Option<&basis::Match>) ->
         let beside = (&entry.meta, &found.meta);
         found.changes | time_beside(&worker.run.plan, found.changes, beside)
     })
+}
+
+/// Whether the destination is its own alternate one, and rsync tells of directories when it has made them, closed to all
+/// others: where it gives them times at the end of many lists.
+fn is_beside_itself(plan: &Plan) -> bool {
+    if plan.options.write.dry_run
+        || !plan.options.select.incremental
+        || !attributes::keeps_time(plan, Kind::Dir)
+    {
+        return false;
+    }
+    let inode = |handle: &OwnedFd| plain::statx_fd(handle).ok().map(|st| (st.dev, st.ino));
+    let target = plan.target.handle.as_ref().and_then(inode);
+    plan.basis.iter().any(|root| target.is_some() && root.handle.as_ref().and_then(inode) == target)
+}
+
+/// What differs from the directory that was made just now.
+fn changes_since(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
+    let (plan, identity) = (&worker.run.plan, &worker.run.plan.identity);
+    let inherited =
+        dir.dst.as_ref().and_then(|dst| plain::statx_fd(dst).ok()).filter(|st| st.mode & 0o2000 != 0);
+    let gid = inherited.map_or(identity.gid, |st| st.gid);
+    let made = Meta { mode: entry.meta.mode & S_IFMT | 0o700, uid: identity.uid, gid, ..entry.meta };
+    let changes = attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &made), &made);
+    let named = if extras::has_xattrs(worker, dir, entry) { Changes::XATTR } else { Changes::NONE };
+    changes | named | Changes::TIME
 }
 
 /// In a dry run rsync wants to give what it has not made the extended attributes of the alternate directory, and fails.
