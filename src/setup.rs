@@ -171,7 +171,14 @@ type List = Option<Vec<Vec<u8>>>;
 /// What is read, and checked, before any operand is looked at: rules, and the names of `--files-from`.
 fn own_files(options: &Options, facts: &Facts, operands: &Operands) -> Result<(RuleList, List), Fatal> {
     let rules = rules::typed(options, facts, operands)?;
-    let list = list(options, operands)?;
+    let list = list(options, operands).map_err(|fatal| match options.operands.first() {
+        // A list is read once its root was entered.
+        Some(root) if fatal.code == Exit::StreamIo.code() => {
+            let entered = roots::open_listed(options, root, &[], &facts.cwd);
+            entered.err().map_or(fatal, |refused| refusal(&refused))
+        }
+        _ => fatal,
+    })?;
     target::has_path(facts)?;
     Ok((rules, list))
 }

@@ -47,6 +47,8 @@ fn a_list_of_files_that_is_a_directory() {
         "-av --files-from=s s/ new/",
         "-av --delete --files-from=d s d",
         "-q --files-from=s s/ d/",
+        "-a --files-from=s nope/ d/",
+        "-a --files-from=s s/f d/",
     ]);
 }
 
@@ -129,6 +131,7 @@ fn a_log_file_of_the_receiving_side() {
         case.clone().also(closed).as_user().same(&args);
         case.clone().also([file("d/p/in", "in")]).same(&args.replace("-aq", "-a"));
     }
+    case.same("-M--log-file=rsync.log s/q s/a d/");
 }
 
 /// Before protocol 30 deletions come before the transfer; before 29 the sender knows of no more than data; before 25 both

@@ -319,7 +319,10 @@ impl Reporter {
                 // What the other side tells a quiet one is not even logged.
                 let passes =
                     self.settings.channel != Channel::Discard && self.voice.far_writes != FarWrites::All;
-                if origin == Origin::Source || passes {
+                // Nor is what the sending side skips, where the other one alone has a log file.
+                let is_near =
+                    matches!(notice, Notice::SkippingDirectory(_)) && self.settings.levels.logs_there;
+                if (origin == Origin::Source || passes) && !is_near {
                     scribe.log(text, &scratch.line);
                 }
                 Some(Shown::at(place, out_bytes))
