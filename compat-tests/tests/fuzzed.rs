@@ -285,3 +285,11 @@ fn s6_what_cannot_be_looked_at_takes_nobodys_place() {
         "-rk --delete --exclude=s* s/ d/",
     ]);
 }
+
+/// Names are taken apart as the list is made, whose first line has been said by then.
+#[test]
+fn s7_a_name_that_climbs_is_met_in_the_list() {
+    let case = world([dir("s/a"), dir("s/b"), dir("d")]);
+    let words = ["-rtR", "-rtRv", "-rRv --no-i-r", "-rRvv --no-i-r", "-Rv", "-rRvn", "-rRP"];
+    case.same_each(words.map(|words| format!("{words} s/a/../b d/")));
+}

@@ -236,6 +236,8 @@ impl Reporter {
     pub fn opening_before(&self, fatal: &Fatal) {
         match fatal.side {
             Side::Client => {}
+            // Names are taken apart as the list is made.
+            Side::Sender if fatal.message.starts_with(CLIMBS) => self.opening_broken_off(),
             Side::Sender if fatal.code == Exit::Syntax.code() => {}
             Side::Sender if [Exit::FileSelection, Exit::StreamIo].map(Exit::code).contains(&fatal.code) => {
                 self.opening_broken_off();
@@ -246,6 +248,9 @@ impl Reporter {
         }
     }
 }
+
+/// How the refusal of `..` within a name begins.
+const CLIMBS: &[u8] = b"found \"..\" dir ";
 
 /// Protocols before this one are warned of.
 const VERY_OLD_BELOW: i32 = 25;
