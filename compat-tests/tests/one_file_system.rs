@@ -86,6 +86,20 @@ fn s89_an_operand_may_be_a_mount_point() {
     same(&["-aixR s/a/m n/", "-aixR s/./a/m n/", "-aixxR s/./a/m/ s/./z n/", "-aixR s/./a/m s/./a n/"]);
 }
 
+#[test]
+fn s89_mount_points_that_are_left_out_are_told() {
+    for level in
+        ["-v", "-vv", "-i --info=mount", "-i --info=mount --no-i-r", "-ni --info=mount", "-vv --info=mount0"]
+    {
+        same(&[
+            &format!("-axx {level} s/ n/"),
+            &format!("-axxR {level} s/ n/"),
+            &format!("-ax {level} s/ n/"),
+        ]);
+        same(&[&format!("-axx {level} s/a/m n/"), &format!("-axxL {level} s/ n/")]);
+    }
+}
+
 /// What rsnapshot does: the file system is that of the operand, not that of the directory its name starts from.
 #[test]
 fn s89_the_way_to_an_operand_may_cross() {

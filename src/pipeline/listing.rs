@@ -145,10 +145,13 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
     let mut entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta, remote };
     match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
         (Recursion::None, _) if is_skipped(plan, name) => {
-            skipped_dir(worker, dir, &entry);
+            left_out(worker, dir, &entry, |rel| Notice::SkippingDirectory(rel));
             return None;
         }
-        (_, Crossing::Omit) => return None,
+        (_, Crossing::Omit) => {
+            left_out(worker, dir, &entry, |rel| Notice::MountPoint(rel));
+            return None;
+        }
         _ => {}
     }
     // rsync counts directories on the way to others also under `--no-implied-dirs`.
@@ -201,9 +204,9 @@ fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
     (!worker.run.state.stopping()).then_some(meta)
 }
 
-fn skipped_dir(worker: &Worker, dir: &Dir, entry: &Entry) {
+fn left_out(worker: &Worker, dir: &Dir, entry: &Entry, notice: for<'a> fn(&'a [u8]) -> Notice<'a>) {
     if worker.run.state.phase() == Phase::Transfer {
         let rel = dir.rel_of(&entry.name);
-        worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &Notice::SkippingDirectory(&rel));
+        worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice(&rel));
     }
 }
