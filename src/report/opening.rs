@@ -143,7 +143,10 @@ impl Reporter {
         if notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
             let mut words = Vec::new();
             notices::words(notice, &mut words);
-            self.voice.tell_and_log(&words);
+            self.voice.tell(&words);
+            if !self.settings.levels.logs_there {
+                self.voice.log(&words);
+            }
         }
     }
 
