@@ -250,6 +250,11 @@ fn s59_alternate_destinations_of_what_becomes_the_destination() {
         beside.clone().same_each(forms.clone());
         case.clone().same_each(forms.map(|form| format!("-n {form}")));
     }
+    case.same_each([
+        "-ai --link-dest=../alt s/",
+        "-an --link-dest=../alt s/",
+        "-a --list-only --link-dest=../alt s/ d/new",
+    ]);
 }
 
 /// The first error of a list ends the line that it began, also that of an operand that cannot be entered.

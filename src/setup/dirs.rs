@@ -86,10 +86,13 @@ pub(super) fn basis(
     // They are looked for before a single directory becomes the destination: from where that is going to lie.
     let becomes = target.alone && target.rename.is_none();
     let below = if becomes { parent_and_name(&target.display).0 } else { target.display.as_slice() };
+    let is_dry = options.write.dry_run && !options.output.list_only;
     let open = |dir: &Vec<u8>| {
         let mut path = match &target.handle {
             // A dry run has no destination to go up from.
-            None if dir.starts_with(b"../") && !becomes => join(parent_and_name(below).0, &dir[3..]),
+            None if is_dry && dir.starts_with(b"../") && !becomes => {
+                join(parent_and_name(below).0, &dir[3..])
+            }
             _ => join(if dir.starts_with(b"/") { b"" } else { below }, dir),
         };
         if path.ends_with(b"/") && path.len() > 1 {
