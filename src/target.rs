@@ -84,7 +84,8 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             let message = b"ERROR: destination must be a directory when copying more than 1 file".to_vec();
             return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
         }
-        Ok(_) if single_is_dir(wanted) => {
+        // A directory that is skipped overwrites nothing.
+        Ok(_) if options.select.recursion != Recursion::None && single_is_dir(wanted) => {
             let message = b"ERROR: cannot overwrite non-directory with a directory".to_vec();
             return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
         }

@@ -162,3 +162,15 @@ fn the_top_as_a_temporary_directory() {
         case.clone().same(&format!("{options} -T. s/f d/"));
     }
 }
+
+/// A directory that is skipped overwrites nothing.
+#[test]
+fn skipped_directories_and_what_is_none() {
+    let case =
+        world([file("s/f", "f"), dir("s/e"), fifo("fifo"), file("file", "old"), symlink("lost", "nope")]);
+    let operands =
+        ["s/ fifo", "s fifo", "s/ file", "s file", "s/e/ file", "s s/f file", "s/ lost", "s s/e file"];
+    for options in ["", "-v", "-l", "-n", "--copy-dest=nope", "-d", "-b"] {
+        case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+}
