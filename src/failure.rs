@@ -161,6 +161,8 @@ pub enum What {
     ReachMissing,
     /// An extended attribute that cannot be read.
     GetXattr,
+    /// Reading the names of extended attributes.
+    ListXattr,
     /// An extended attribute that cannot be set or removed.
     SetXattr,
     /// An ACL that cannot be read.

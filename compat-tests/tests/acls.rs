@@ -1,5 +1,8 @@
 //! rsync(1), `--acls`: which differences are the ACL's, and which those of the permission bits (semantics 64, 68).
 
+use compat_tests::alone::Alone;
+use compat_tests::program::Mode;
+use compat_tests::snapshot::Holes;
 use compat_tests::*;
 
 const NAMED: &str = "u::rw-,u:7:r--,g::r--,m::rwx,o::r--";
@@ -147,4 +150,26 @@ fn s25_rules_on_names_make_attributes_of_acls() {
         }
     }
     world(new()).also(old).same_each(["-aAX --filter='-x user.a' s/ d/"]);
+}
+
+/// NFS lists the names of attributes only to who may read the file; ACLs are known by theirs. strace stands in for it.
+#[test]
+fn s68_where_names_of_attributes_cannot_be_listed() {
+    let tree = tree([
+        dir("s/listed").acl("u::rwx,u:7:r-x,g::r-x,m::rwx,o::r-x"),
+        dir("s/inherited").default_acl("u::rwx,u:7:rwx,g::r-x,m::r--,o::r-x"),
+        dir("d"),
+    ]);
+    let through = "strace -f -qq -o /dev/null -e inject=listxattr,llistxattr,flistxattr:error=EACCES";
+    let rsync = Alone::new(&tree, None);
+    let expected = rsync.rsync(through, "-aA s/ d/").comparable;
+    for mode in Mode::of_this_run() {
+        let alone = Alone::new(&tree, None);
+        assert_eq!(alone.ours(mode, through, "-aA s/ d/").comparable, expected);
+        alone.assert_copy("s", "d", Holes::Ignored);
+        let told =
+            String::from_utf8_lossy(&alone.ours(mode, through, "-aX s/ d/").outcome.stderr).into_owned();
+        let line = "/s/listed\",1024) failed: Permission denied (13)";
+        assert!(told.contains("[sender] get_xattr_names: llistxattr(\"") && told.contains(line), "{told}");
+    }
 }

@@ -67,7 +67,7 @@ impl Unread {
     /// Not even the names could be read.
     #[must_use]
     pub fn list(error: io::Error) -> Unread {
-        Unread { what: What::GetXattr, behind: b"\"".to_vec(), error }
+        Unread { what: What::ListXattr, behind: Vec::new(), error }
     }
 
     fn value(slot: Slot, name: &CStr, error: io::Error) -> Unread {
@@ -95,6 +95,8 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unre
     match at.list_xattrs(&mut list) {
         Ok(()) => {}
         Err(error) if is_unsupported(&error) => return Ok(Extras::default()),
+        // For ACLs alone nobody has to know other names, which NFS tells only to who may read the file.
+        Err(_) if plan.options.preserve.xattrs == 0 => list = acl_names(),
         Err(error) => return Err(Unread::list(error)),
     }
     let mut extras = Extras::default();
@@ -107,8 +109,8 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unre
         let mut value = Vec::new();
         match at.get_xattr(name, &mut value) {
             Ok(()) => {}
-            // Removed since it was listed.
-            Err(error) if error.raw_os_error() == Some(ENODATA) => continue,
+            // Removed since it was listed, or only looked for.
+            Err(error) if error.raw_os_error() == Some(ENODATA) || is_unsupported(&error) => continue,
             Err(error) => return Err(Unread::value(slot, name, error)),
         }
         let keeps_acl = matches!(slot, Slot::FakeAccess | Slot::FakeDefault);
@@ -133,6 +135,12 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unre
     }
     extras.xattrs.sort();
     Ok(extras)
+}
+
+/// The names that ACLs are kept under, as a listing has them.
+fn acl_names() -> Vec<u8> {
+    let names = [ACL_ACCESS.to_bytes(), ACL_DEFAULT.to_bytes(), fake::ACCESS_ACL, fake::DEFAULT_ACL];
+    names.iter().flat_map(|name| name.iter().copied().chain([0])).collect()
 }
 
 fn is_unsupported(error: &io::Error) -> bool {

@@ -153,8 +153,9 @@ fn frame(what: What) -> Frame {
         What::SetTimes => Frame("failed to set times on \"", "\""),
         What::OpenMissing => Frame("gen_entry_copy_xattrs: openat(\"", "\") failed"),
         What::ReachMissing => Frame("gen_entry_copy_xattrs: secure open of \"", "\" failed"),
-        // The path comes as `PATH","NAME",0`, or up to NAME alone.
+        // The path comes as `PATH","NAME",0`.
         What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", ") failed"),
+        What::ListXattr => Frame("get_xattr_names: llistxattr(\"", "\",1024) failed"),
         What::SetXattr => Frame("rsync_xal_set: fsetxattr(\"", "\") failed"),
         What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),
         // The path comes as `NAME, TYPE`.
