@@ -53,6 +53,8 @@ pub mod paste;
 pub mod search;
 pub mod attack;
 pub mod kill;
+pub mod write_log;
+pub mod power;
 pub mod soak;
 
 pub use tree::*;

@@ -43,6 +43,27 @@ impl Mounted {
         mounted
     }
 
+    /// A copy of an image that has a file system of this kind, which is recovered if it was not unmounted.
+    ///
+    /// # Panics
+    /// When it cannot be copied or mounted.
+    pub fn copy_of(kind: &str, image: &Path) -> Mounted {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let point = PathBuf::from(format!("/dev/shm/compat-copy-{}-{number}", std::process::id()));
+        let copy = point.with_extension("img");
+        std::fs::create_dir(&point).expect("a mount point in /dev/shm");
+        must(Command::new("cp").arg("--sparse=always").arg(image).arg(&copy), "copy an image");
+        let mounted = Mounted { point, image: Some(copy.clone()) };
+        // XFS mounts no two file systems of one identity.
+        let options = if kind == "xfs" { "loop,nouuid" } else { "loop" };
+        must(
+            Command::new("mount").args(["-o", options, "-t", kind]).arg(copy).arg(&mounted.point),
+            "mount an image: this needs root and loop devices",
+        );
+        mounted
+    }
+
     /// A tmpfs with these options at an existing directory.
     ///
     /// # Panics

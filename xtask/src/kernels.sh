@@ -1,39 +1,16 @@
 #!/usr/bin/env bash
-# Boots Debian's kernels under qemu and copies trees on each of them: kernels.sh PROGRAM [VMLINUZ…].
-# Without a kernel it takes those that apt offers. Every fallback of uring-ext is met in earnest by some of them.
+# Boots Debian's kernels under qemu and copies trees on each of them: kernels.sh PROGRAM [KERNEL…].
+# A kernel is a file to boot, or a directory that its package was unpacked in, with its modules. Without any it takes
+# those that apt offers. Every fallback of uring-ext is met in earnest by some of them.
 set -euo pipefail
 program=$1
 shift
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+. "$(dirname "$0")/guest.sh"
 
-if [ $# -eq 0 ]; then
-    packages=$(apt-cache search --names-only '^linux-image-[0-9.]+-[0-9]+(\.[a-z0-9.]+)?-(cloud-)?amd64$' | cut -d' ' -f1)
-    [ -n "$packages" ] || { echo "apt offers no kernel: run apt-get update first" >&2; exit 1; }
-    # One of each series is enough: the smaller one that clouds use where there is one, the newest.
-    for series in $(sed 's/linux-image-\([0-9]*\.[0-9]*\).*/\1/' <<<"$packages" | sort -u); do
-        of_series=$(grep "linux-image-$series[.]" <<<"$packages" | sort -V)
-        package=$(grep cloud <<<"$of_series" | tail -1 || true)
-        package=${package:-$(tail -1 <<<"$of_series")}
-        (cd "$work" && apt-get download -q "$package" >/dev/null)
-        dpkg-deb -x "$work/$package"_*.deb "$work/$package"
-        set -- "$@" "$work/$package"/boot/vmlinuz-*
-    done
-fi
+[ $# -gt 0 ] || set -- $(debian_kernels)
+put "$program" mkfs.ext4 setquota setpriv
 
-root=$work/root
-mkdir -p "$root"/{bin,proc,sys,dev,tmp}
-cp /bin/busybox "$root/bin/busybox"
-cp "$program" "$root/bin/io-uring-sync"
-ldd "$program" | grep -o '/[^ ]*' | while read -r library; do
-    mkdir -p "$root$(dirname "$library")"
-    cp -L "$library" "$root$library"
-done
-cat >"$root/init" <<'INIT'
-#!/bin/busybox sh
-/bin/busybox --install -s /bin
-mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev; mount -t tmpfs -o mode=755 tmp /tmp
-export IO_URING_SYNC_DELEGATE=never
+script=$(cat <<'GUEST'
 cd /tmp && mkdir -p s/a/b s/c d
 for n in $(seq 1 300); do head -c $((n * 137)) /dev/urandom > s/a/f$n; done
 head -c 9000000 /dev/urandom > s/large; truncate -s 5000000 s/hole; echo x >> s/hole
@@ -56,18 +33,40 @@ for io in ring syscalls auto; do
     echo changed again > s/a/f1; try "inplace $io" io-uring-sync -aH --inplace --io=$io s/ d/
 done
 io-uring-sync --doctor s d 2>&1 | grep -iE 'kernel|io_uring|ring' | head -8
+# An ordinary user whose blocks are limited: told, nothing by halves, exit 11.
+quota() {
+    truncate -s 64M /tmp/disk; losetup /dev/loop0 /tmp/disk; mkfs.ext4 -q -O quota /dev/loop0
+    mkdir -p /etc /q from; ln -s /proc/mounts /etc/mtab
+    for n in $(seq 1 60); do head -c 90000 /dev/urandom >from/f$n; done
+    mount -t ext4 -o usrquota /dev/loop0 /q && setquota -u 1000 0 2000 0 0 /q || return 1
+    mkdir /q/u; chown 1000 /q/u
+    for io in ring syscalls; do
+        rm -rf /q/u/*
+        /bin/setpriv --reuid=1000 --regid=1000 --clear-groups io-uring-sync -rt --io=$io from/ /q/u/ >/tmp/out 2>&1
+        code=$?
+        grep 'Disk quota exceeded' /tmp/out || return 1
+        [ $code = 11 ] && [ -z "$(find /q/u -name '.*.??????')" ] || return 1
+        for name in /q/u/*; do cmp "$name" "from/${name##*/}" || return 1; done
+    done
+}
+if [ ! -s /modules/order ]; then echo "no modules given: quotas were not tried"
+elif quota; then echo "QUOTA-TOLD"
+else bad=1; echo "DIFFERS: quota: exit $code"; head -5 /tmp/out; fi
 [ $bad = 0 ] && echo "COPIES-AGREE on $(uname -r)"
-poweroff -f
-INIT
-chmod +x "$root/init"
-(cd "$root" && find . | cpio -o -H newc --quiet | gzip -1) >"$work/initrd"
+GUEST
+)
 
 failed=0
-for kernel in "$@"; do
-    # ACCEL=kvm is faster where it works; some machines have a /dev/kvm that boots nothing.
-    timeout 900 qemu-system-x86_64 -accel "${ACCEL:-tcg}" -cpu max -m 1024 -smp 2 -nographic -no-reboot -net none \
-        -kernel "$kernel" -initrd "$work/initrd" -append 'console=ttyS0 quiet panic=-1' </dev/null >"$work/log" 2>&1 || true
-    tr -d '\r' <"$work/log" | grep -E 'COPIES-AGREE|DIFFERS|ring|kernel' || true
+for kernel; do
+    rm -rf "${root:?}/modules"; mkdir "$root/modules"
+    image=$kernel
+    if [ -d "$kernel" ]; then
+        image=$(echo "$kernel"/boot/vmlinuz-*)
+        put_modules "$kernel" loop quota_v2
+    fi
+    init <<<"$script"
+    boot "$image"
+    grep -E 'COPIES-AGREE|QUOTA|quotas|DIFFERS|ring|kernel' "$work/log" || true
     grep -q COPIES-AGREE "$work/log" || { failed=1; echo "FAILED on $(basename "$kernel")"; tail -20 "$work/log"; }
 done
 exit $failed

@@ -30,6 +30,9 @@ usage: cargo xtask COMMAND
                    or interrupted; soak: changes and commands at random, one after the other, on each file system
                    (--minutes N, --seed N, --rounds N, --release; soak: --fs ext4,xfs,btrfs,tmpfs)
   kernels [FILES]  copies trees on Debian's kernels, or on these, in virtual machines (qemu)
+  power-loss [--rounds N] [--seed N]
+                   copies to ext4, xfs and btrfs in a virtual machine that notes what reaches the disk, and looks at what
+                   a power cut would leave at N moments of it (root, qemu)
   fuzz [--seconds N] [TARGET…]
                    the fuzz targets, a minute each (a nightly compiler, cargo-fuzz); test runs them for a moment
   coverage [ARGS]  which lines the tests reach, those of the program that they start too; a table in target/coverage
@@ -59,6 +62,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::fuzz(&rest),
         "coverage" => coverage::coverage(&rest),
         "kernels" => test::kernels(&rest),
+        "power-loss" => test::power_loss(&rest),
         "sanitize" => sanitize::sanitize(&rest),
         "search" => test::search(&rest),
         "generate" => generate::generate(),

@@ -60,6 +60,19 @@ pub(crate) fn kernels(args: &[String]) -> Step {
     run(command.args(args))
 }
 
+/// Notes all writes of runs in a virtual machine, and looks at what power cuts would have left of them.
+pub(crate) fn power_loss(args: &[String]) -> Step {
+    tools::ensure()?;
+    tools::ensure_kernels()?;
+    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
+    let logs = crate::run::root().join("target/power-loss");
+    let mut command = std::process::Command::new("bash");
+    command.current_dir(crate::run::root()).args(["xtask/src/power_loss.sh", "target/debug/io-uring-sync"]);
+    run(command.arg(&logs))?;
+    let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "campaign", "--"];
+    run(cargo(&command).arg("power-loss").arg("--logs").arg(&logs).args(args))
+}
+
 /// Plays random cases until the time is over.
 pub(crate) fn search(args: &[String]) -> Step {
     tools::ensure()?;

@@ -52,9 +52,15 @@ const TOOLS: &[(&str, &str)] = &[
 const PACKAGING: &[(&str, &str)] =
     &[("debootstrap", "debootstrap"), ("unshare", "util-linux"), ("strip", "binutils")];
 
-/// The same for `cargo xtask kernels`.
-const KERNELS: &[(&str, &str)] =
-    &[("qemu-system-x86_64", "qemu-system-x86"), ("busybox", "busybox-static"), ("cpio", "cpio")];
+/// The same for `cargo xtask kernels` and `cargo xtask power-loss`.
+const KERNELS: &[(&str, &str)] = &[
+    ("qemu-system-x86_64", "qemu-system-x86"),
+    ("busybox", "busybox-static"),
+    ("cpio", "cpio"),
+    ("depmod", "kmod"),
+    ("dmsetup", "dmsetup"),
+    ("setquota", "quota"),
+];
 
 /// Makes sure that virtual machines can be started.
 pub(crate) fn ensure_kernels() -> Step {

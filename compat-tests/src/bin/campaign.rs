@@ -1,5 +1,5 @@
 //! `campaign attack|kill|soak [--minutes N] [--seed N] [--rounds N] [--fs NAME,…]`: campaigns that go on for as long as
-//! somebody likes.
+//! somebody likes. `campaign power-loss --logs DIRECTORY`: what power cuts leave, by logs of writes.
 //! Exit status 1 when something was lost.
 #![forbid(unsafe_code)]
 
@@ -7,9 +7,10 @@ use compat_tests::attack;
 use compat_tests::held::Held;
 use compat_tests::kill::{Killed, Kills};
 use compat_tests::mounted::Mounted;
+use compat_tests::power;
 use compat_tests::program::Mode;
 use compat_tests::soak::{self, Soaked};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -17,9 +18,13 @@ use std::time::{Duration, Instant};
 
 const USAGE: &str = "\
 usage: campaign attack|kill [--minutes N] [--seed N] [--rounds N]
-       campaign soak [--minutes N] [--seed N] [--rounds N] [--fs ext4,xfs,btrfs,tmpfs]";
+       campaign soak [--minutes N] [--seed N] [--rounds N] [--fs ext4,xfs,btrfs,tmpfs]
+       campaign power-loss [--rounds N] [--seed N] --logs DIRECTORY";
 /// For a soak on loop devices.
 const IMAGE_BYTES: u64 = 2 << 30;
+
+/// Moments of power cuts, where nobody says how many.
+const MOMENTS_MAX: usize = 100;
 
 struct Wanted {
     until: Instant,
@@ -28,6 +33,8 @@ struct Wanted {
     /// What was typed, for a process on each file system.
     numbers: Vec<String>,
     file_systems: Vec<String>,
+    /// Where logs of writes are.
+    logs: PathBuf,
 }
 
 fn main() -> ExitCode {
@@ -48,6 +55,7 @@ fn run(kind: &str, wanted: &Wanted) -> Result<usize, String> {
         "attack" => Ok(attacks(wanted)),
         "kill" => Ok(kills(wanted)),
         "soak" => wanted.file_systems.iter().map(|kind| soak(kind, &wanted.numbers)).sum(),
+        "power-loss" => power_cuts(wanted),
         "soak-here" => Ok(soak_here(wanted)),
         _ => Err(format!("no campaign {kind:?}")),
     }
@@ -81,6 +89,24 @@ fn kills(wanted: &Wanted) -> usize {
         all.losses.len()
     );
     all.losses.len()
+}
+
+fn power_cuts(wanted: &Wanted) -> Result<usize, String> {
+    let mut lost = 0;
+    let moments = usize::try_from(wanted.rounds).unwrap_or(usize::MAX).min(MOMENTS_MAX);
+    for kind in power::FILE_SYSTEMS {
+        let cut =
+            power::judge(kind, &wanted.logs, moments, wanted.seed).map_err(|error| error.to_string())?;
+        cut.losses.iter().for_each(|loss| println!("{loss}"));
+        println!(
+            "{kind}: {} moments, {} losses; files cut short that nothing is promised of at {}",
+            cut.moments,
+            cut.losses.len(),
+            cut.unpromised
+        );
+        lost += cut.losses.len();
+    }
+    Ok(lost)
 }
 
 /// A soak on a file system of its own, by another process: where trees are made is settled once in each.
@@ -156,13 +182,23 @@ fn rounds(wanted: &Wanted, round: &(dyn Fn(u64) + Sync)) {
 
 fn wanted(mut args: impl Iterator<Item = String>) -> Result<Wanted, String> {
     let file_systems = soak::FILE_SYSTEMS.map(str::to_owned).to_vec();
-    let mut wanted =
-        Wanted { until: Instant::now(), seed: 1, rounds: u64::MAX, numbers: Vec::new(), file_systems };
+    let mut wanted = Wanted {
+        until: Instant::now(),
+        seed: 1,
+        rounds: u64::MAX,
+        numbers: Vec::new(),
+        file_systems,
+        logs: PathBuf::new(),
+    };
     let mut minutes = None;
     while let Some(option) = args.next() {
         let value = args.next().ok_or_else(|| format!("{option} needs a value"))?;
         if option == "--fs" {
             wanted.file_systems = value.split(',').map(str::to_owned).collect();
+            continue;
+        }
+        if option == "--logs" {
+            wanted.logs = value.into();
             continue;
         }
         wanted.numbers.extend([option.clone(), value.clone()]);
