@@ -111,6 +111,8 @@ pub(super) fn operation(what: What) -> String {
     word
 }
 
+/// The words around a path. Some paths come with more: `TEMP" -> "NAME` for a rename, `PATH" => LEADER` for a link,
+/// `PATH","NAME",0` for an attribute's value, `NAME, TYPE` for an ACL that is set, `PATH" -> "BACKUP` for a backup.
 fn frame(what: What) -> Frame {
     match what {
         What::LinkStat => Frame("link_stat \"", "\" failed"),
@@ -138,9 +140,7 @@ fn frame(what: What) -> Frame {
         What::UnverifiedInPlace => Frame("ERROR: ", " failed verification -- update retained."),
         What::ReadBack => Frame("failed to read back \"", "\""),
         What::Syncfs => Frame("syncfs \"", "\" failed"),
-        // The path comes as `TEMP" -> "NAME`.
         What::Rename => Frame("rename \"", "\""),
-        // The path comes as `PATH" => LEADER`.
         What::Link => Frame("link \"", " failed"),
         What::Symlink => Frame("symlink \"", "\" failed"),
         What::Mknod => Frame("mknod \"", "\" failed"),
@@ -153,12 +153,10 @@ fn frame(what: What) -> Frame {
         What::SetTimes => Frame("failed to set times on \"", "\""),
         What::OpenMissing => Frame("gen_entry_copy_xattrs: openat(\"", "\") failed"),
         What::ReachMissing => Frame("gen_entry_copy_xattrs: secure open of \"", "\" failed"),
-        // The path comes as `PATH","NAME",0`.
         What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", ") failed"),
         What::ListXattr => Frame("get_xattr_names: llistxattr(\"", "\",1024) failed"),
         What::SetXattr => Frame("rsync_xal_set: fsetxattr(\"", "\") failed"),
         What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),
-        // The path comes as `NAME, TYPE`.
         What::SetAcl => Frame("set_acl: xacl_set(", ")"),
         What::DefaultAcl => Frame("default_perms_for_dir: sys_acl_get_file(", ", ACL_TYPE_DEFAULT)"),
         What::ReadFake => Frame("failed to read xattr user.rsync.%stat for \"", "\""),
@@ -173,7 +171,6 @@ fn frame(what: What) -> Frame {
         What::BackupUnlink => Frame("unlink \"", "\""),
         What::BackupMkdir => Frame("backup mkdir ", " failed"),
         What::BackupWay => Frame("could not make way for backup directory: ", ""),
-        // The path comes as `PATH" -> "BACKUP`.
         What::KeepBackup => Frame("keep_backup failed: \"", "\""),
         What::MakeBackup => Frame("delete_file: make_backup(", ") failed"),
         What::MakeWay(_) | What::MakeWayAgain => Frame("could not make way for new ", ""),
