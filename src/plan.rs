@@ -153,8 +153,8 @@ pub struct TempDir {
     pub handle: Option<OwnedFd>,
     /// Its path below the destination, or from the root, for messages.
     pub display: Vec<u8>,
-    /// Its file system: files can only be renamed within it.
-    pub dev: u64,
+    /// Its file system, and the mount that leads there: files can only be renamed within both.
+    pub mount: (u64, u64),
     /// What files become there, asked of the first one.
     pub born: OnceLock<Born>,
     /// Whether others may change what it passes on, once that was asked.

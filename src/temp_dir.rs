@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 
 use rsync_compat::exit::Exit;
 use uring_ext::mode::errno::ELOOP;
-use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL};
+use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL, StatxFlags};
 
 use crate::failure::{Fatal, Side, strerror};
 use crate::operand::Operands;
@@ -56,4 +56,14 @@ fn no_temp_dir(operands: &Operands, dir: &[u8], path: &[u8], error: &io::Error) 
         io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => unseen(error),
         _ => refused(b"The temp-dir does not exist: ", Exit::Syntax),
     }
+}
+
+/// The file system of a directory, and the mount that it was reached by: not even two of one file system can be renamed
+/// between.
+///
+/// # Errors
+/// Those of statx(2).
+pub(crate) fn mount_of(dir: &OwnedFd) -> io::Result<(u64, u64)> {
+    let st = plain::statx(dir, c"", AtFlags::EMPTY_PATH, STATX_ALL | StatxFlags::MNT_ID)?;
+    Ok((st.dev, st.mount_id))
 }

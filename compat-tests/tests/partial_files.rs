@@ -1,5 +1,11 @@
 //! rsync(1), `--partial-dir`, `--delay-updates`, `--temp-dir` of runs that come to their end (semantics 37 to 40).
 
+use std::process::Command;
+
+use compat_tests::alone::Alone;
+use compat_tests::mounted::must;
+use compat_tests::program::Mode;
+use compat_tests::snapshot::Holes;
 use compat_tests::*;
 
 fn aged() -> Case {
@@ -164,5 +170,20 @@ fn partial_directories_in_the_place_of_something_else() {
         fifo("d/.p"),
     ] {
         case.clone().also([there]).same("-ai --partial-dir=.p --delay-updates s/ d/");
+    }
+}
+
+/// Nothing can be renamed from one mount to another, not even within a file system.
+#[test]
+fn s40_temporary_files_beside_a_bind_mount() {
+    for mode in Mode::of_this_run() {
+        let alone = Alone::new(&tree([file("s/f", "x"), dir("real"), dir("d"), dir("tmp")]), None);
+        let (real, d) = (alone.dir().join("real"), alone.dir().join("d"));
+        must(Command::new("mount").arg("--bind").args([&real, &d]), "mount --bind: this test needs root");
+        let command = format!("-a --temp-dir={}/tmp s/ d/", alone.dir().display());
+        let ran = alone.ours(mode, "", &command);
+        must(Command::new("umount").arg(&d), "umount");
+        ran.assert_silent();
+        alone.assert_copy("s", "real", Holes::Ignored);
     }
 }

@@ -15,7 +15,7 @@ use crate::entry::join;
 use crate::failure::{Fatal, Side};
 use crate::operand::Operands;
 use crate::plan::{BasisRoot, Target, TempDir};
-use crate::temp_dir::open_temp_dir;
+use crate::temp_dir::{mount_of, open_temp_dir};
 use crate::typed::{absolute, c_name, parent_and_name};
 
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
@@ -52,7 +52,7 @@ pub(super) fn temp_dir(
         return open_temp_dir(operands, cwd, dir).map(|_| None);
     }
     let handle = open_temp_dir(operands, &target.display, dir)?;
-    let dev = plain::statx_fd(&handle).map_or(0, |st| st.dev);
+    let mount = mount_of(&handle).unwrap_or_default();
     // Measured: but for `--insecure-links`, rsync refuses to make anything by a path that climbs.
     let climbs_not = options.links.insecure || dir.starts_with(b"/");
     let upwards = !climbs_not && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
@@ -61,7 +61,7 @@ pub(super) fn temp_dir(
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
     let display = join(below, dir);
     let (born, shared, outlasts) = (OnceLock::new(), OnceLock::new(), AtomicBool::new(false));
-    Ok(Some(TempDir { handle, display, dev, born, shared, outlasts }))
+    Ok(Some(TempDir { handle, display, mount, born, shared, outlasts }))
 }
 
 /// What has the destination's name in an alternate destination.

@@ -30,6 +30,7 @@ use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::plan::Plan;
 use crate::report::Place;
+use crate::temp_dir::mount_of;
 
 use self::attributes::made_mode;
 
@@ -262,7 +263,7 @@ fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Ho
     let beside = Home { handle: dst, born, hides: Hides::Here };
     let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
     let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
-    let same = plain::statx_fd(dst)?.dev == temp.dev;
+    let same = mount_of(dst)? == temp.mount;
     let born = (!*temp.shared.get_or_init(|| hands::is_shared(worker, handle))).then_some(&temp.born);
     Ok(if same { Home { handle, born, hides: Hides::There } } else { beside })
 }
