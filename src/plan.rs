@@ -2,7 +2,6 @@
 //! changed while the stages run.
 
 use std::os::fd::OwnedFd;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -159,9 +158,6 @@ pub struct TempDir {
     pub born: OnceLock<Born>,
     /// Whether others may change what it passes on, once that was asked.
     pub shared: OnceLock<bool>,
-    /// Set once files were made here for a directory below the transfer's top: rsync has given the top its time by then,
-    /// where it makes its list piece by piece.
-    pub outlasts: AtomicBool,
 }
 
 /// The destination.

@@ -145,24 +145,6 @@ fn links_in_the_place_of_other_things() {
     case.same_each(options.map(|options| format!("{options} s/ d/")));
 }
 
-/// The transfer's top as a temporary directory shows when files were made in it for directories that come later.
-#[test]
-fn the_top_as_a_temporary_directory() {
-    let case = world([
-        file("s/f", "f"),
-        file("s/a/g", "g"),
-        file("s/b/c/h", "h"),
-        dir("s").mtime(1_400_000_000),
-        dir("d").mtime(1_300_000_000),
-    ]);
-    let options =
-        ["-a", "-ai --no-i-r", "-r", "-aO", "-ai --exclude=g --exclude=h", "-an", "-ai --delete-after"];
-    for options in options {
-        case.clone().same_each([format!("{options} -T. s/ d/"), format!("{options} -T. s/ new/")]);
-        case.clone().same(&format!("{options} -T. s/f d/"));
-    }
-}
-
 /// A directory that is skipped overwrites nothing.
 #[test]
 fn skipped_directories_and_what_is_none() {

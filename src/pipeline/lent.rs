@@ -2,7 +2,6 @@
 //! are right once all of that is done.
 
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use uring_ext::plain::{self, Time, TimeSet, TimesSet};
@@ -31,15 +30,10 @@ impl Lent {
         }
     }
 
-    /// Gives them their times, but for the top where rsync comes too early for that.
+    /// Gives them their times.
     pub fn give_back(&self, plan: &Plan) {
-        let inode = |handle: &OwnedFd| plain::statx_fd(handle).ok().map(|st| (st.dev, st.ino));
-        let outlasts = plan.temp_dir.as_ref().is_some_and(|temp| temp.outlasts.load(Ordering::Acquire));
-        let top = plan.target.handle.as_ref().filter(|_| outlasts).and_then(inode);
         for (handle, mtime) in self.dirs.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            let is_top = top.is_some() && inode(&handle) == top;
-            let mtime = if is_top { TimeSet::Now } else { TimeSet::from(mtime) };
-            let times = TimesSet { atime: TimeSet::Omit, mtime };
+            let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(mtime) };
             // It was told when this could not be done the first time.
             let _ = At::Fd(handle.as_fd()).set_times(plan, times);
         }

@@ -3,7 +3,6 @@
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicBool;
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
@@ -60,8 +59,7 @@ pub(super) fn temp_dir(
     let handle = (!upwards && !outside).then_some(handle);
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
     let display = join(below, dir);
-    let (born, shared, outlasts) = (OnceLock::new(), OnceLock::new(), AtomicBool::new(false));
-    Ok(Some(TempDir { handle, display, mount, born, shared, outlasts }))
+    Ok(Some(TempDir { handle, display, mount, born: OnceLock::new(), shared: OnceLock::new() }))
 }
 
 /// What has the destination's name in an alternate destination.

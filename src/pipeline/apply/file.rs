@@ -6,7 +6,6 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use rsync_compat::delta::{Described, Moved};
 use rsync_compat::options::Append;
@@ -297,9 +296,6 @@ fn publish(
     };
     placed.map_err(|error| (What::Rename, error))?;
     left(worker, home, dst);
-    if let (Some(temp), true) = (&worker.run.plan.temp_dir, worker.run.plan.options.select.incremental) {
-        temp.outlasts.fetch_or(job.dir.parent.is_some(), Ordering::AcqRel);
-    }
     Ok(())
 }
 
