@@ -95,12 +95,7 @@ fn backups_among_what_is_copied() {
         file("d/b", "old b"),
         file("d/sub/c", "c"),
     ]);
-    for options in [
-        "-a --backup-dir=sub",
-        "-a --backup-dir=./sub/",
-        "-aS --backup-dir=sub --suffix=~",
-        "-aT . --backup-dir=sub",
-    ] {
+    for options in ["-a --backup-dir=sub", "-a --backup-dir=./sub/", "-aS --backup-dir=sub --suffix=~"] {
         case.clone().same(&format!("{options} s/ d/"));
     }
 }
