@@ -29,7 +29,7 @@ put() {
         cp -L "$program" "$root/bin/"
         { ldd "$program" || true; } | grep -o '/[^ ]*' | while read -r library; do
             mkdir -p "$root$(dirname "$library")"
-            cp -L "$library" "$root$library"
+            [ -e "$root$library" ] || cp -L "$library" "$root$library"
         done
     done
 }
@@ -73,7 +73,7 @@ boot() {
     shift
     for disk; do disks+=(-drive "file=$disk,if=virtio,format=raw,cache=unsafe"); done
     # ACCEL=kvm is faster where it works; some machines have a /dev/kvm that boots nothing.
-    timeout 900 qemu-system-x86_64 -accel "${ACCEL:-tcg}" -cpu max -m "${MEMORY_MIB:-1024}" -smp 2 -nographic -no-reboot \
+    timeout "${SECONDS_MAX:-900}" qemu-system-x86_64 -accel "${ACCEL:-tcg}" -cpu max -m "${MEMORY_MIB:-1024}" -smp 2 -nographic -no-reboot \
         -net none -kernel "$kernel" -initrd "$work/initrd" "${disks[@]}" -append 'console=ttyS0 quiet panic=-1' \
         </dev/null 2>&1 | tr -d '\r' >"$work/log" || true
 }

@@ -30,6 +30,7 @@ usage: cargo xtask COMMAND
                    or interrupted; soak: changes and commands at random, one after the other, on each file system
                    (--minutes N, --seed N, --rounds N, --release; soak: --fs ext4,xfs,btrfs,tmpfs)
   kernels [FILES]  copies trees on Debian's kernels, or on these, in virtual machines (qemu)
+  nfs              copies to and from NFS with rsync and with ours in a virtual machine (root, qemu, debootstrap)
   power-loss [--rounds N] [--seed N]
                    copies to ext4, xfs and btrfs in a virtual machine that notes what reaches the disk, and looks at what
                    a power cut would leave at N moments of it (root, qemu)
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::fuzz(&rest),
         "coverage" => coverage::coverage(&rest),
         "kernels" => test::kernels(&rest),
+        "nfs" => test::nfs(),
         "power-loss" => test::power_loss(&rest),
         "sanitize" => sanitize::sanitize(&rest),
         "search" => test::search(&rest),

@@ -2,8 +2,9 @@
 
 use crate::chroot::with_a_root_of_its_own;
 use crate::fuzz;
-use crate::run::{Step, cargo, run, run_within};
+use crate::run::{Step, cargo, root, run, run_within};
 use crate::tools::{self, reachable};
+use std::process::Command;
 use std::time::Duration;
 
 /// Building and running all tests takes a third of this on two processors; what takes longer has hung.
@@ -53,22 +54,30 @@ pub(crate) fn campaign(args: &[String]) -> Step {
 
 /// Boots other kernels, and copies on each of them.
 pub(crate) fn kernels(args: &[String]) -> Step {
+    run(machine("kernels.sh")?.args(args))
+}
+
+/// Compares with rsync on NFS, in a virtual machine.
+pub(crate) fn nfs() -> Step {
+    tools::ensure()?;
+    tools::ensure_packaging()?;
+    run(&mut machine("nfs.sh")?)
+}
+
+/// The script that starts virtual machines with the program in them.
+fn machine(script: &str) -> Result<Command, String> {
     tools::ensure_kernels()?;
     run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
-    let mut command = std::process::Command::new("bash");
-    command.current_dir(crate::run::root()).args(["xtask/src/kernels.sh", "target/debug/io-uring-sync"]);
-    run(command.args(args))
+    let mut command = Command::new("bash");
+    command.current_dir(root()).arg(format!("xtask/src/{script}")).arg("target/debug/io-uring-sync");
+    Ok(command)
 }
 
 /// Notes all writes of runs in a virtual machine, and looks at what power cuts would have left of them.
 pub(crate) fn power_loss(args: &[String]) -> Step {
     tools::ensure()?;
-    tools::ensure_kernels()?;
-    run(&mut cargo(&["build", "--locked", "--bin", "io-uring-sync"]))?;
-    let logs = crate::run::root().join("target/power-loss");
-    let mut command = std::process::Command::new("bash");
-    command.current_dir(crate::run::root()).args(["xtask/src/power_loss.sh", "target/debug/io-uring-sync"]);
-    run(command.arg(&logs))?;
+    let logs = root().join("target/power-loss");
+    run(machine("power_loss.sh")?.arg(&logs))?;
     let command = ["run", "--quiet", "--locked", "--package", "compat-tests", "--bin", "campaign", "--"];
     run(cargo(&command).arg("power-loss").arg("--logs").arg(&logs).args(args))
 }
