@@ -150,8 +150,9 @@ fn becomes(
     {
         return Err(cannot_enter_above(path, wanted, &error));
     }
-    if options.compare.existing {
-        // It is the entry that is not there yet.
+    let is_there = plain::statx(CWD, &c_name(path), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok();
+    if options.compare.existing && !is_there {
+        // It is the entry that is not there yet; a link that leads nowhere is one that is.
         let found = nowhere(display, Made::Nothing);
         let rename = Some(c_name(parent_and_name(path).1));
         return Ok(Found { target: Target { rename, alone: true, ..found.target }, ..found });

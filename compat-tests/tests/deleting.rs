@@ -300,3 +300,19 @@ fn s88_times_of_directories_after_late_deletions() {
         case.clone().same(&format!("-rt {delete} s/ d/"));
     }
 }
+
+/// What cannot be given to a directory of others is told once, however late deletions come.
+#[test]
+fn s45_directories_of_others() {
+    for mode in [0o755, 0o777] {
+        let case = world([
+            file("s/a/f", "x").mtime(5),
+            file("s/a/new", "x"),
+            dir("d/a").owner(0, 0).mode(mode),
+            file("d/a/f", "x").mtime(5),
+            file("d/a/extra", "x"),
+        ]);
+        let timings = ["before", "during", "delay", "after"];
+        case.as_user().same_each(timings.map(|when| format!("-rltpi --delete-{when} s/ d/")));
+    }
+}

@@ -74,12 +74,15 @@ for user in 0 1000; do
     try $near '' $far/source -aiHX
     try $far '' $far/source -aiH
     try $far $near/other $far/source -aic --delete-after
-    try $far '' $near/source -ai --link-dest=$far/source
-    try $far '' $near/source -ai --copy-dest=$far/source
     try $far $near/other $near/source -aib --backup-dir=../backup
     try $far $near/other $near/source -ai --append
     try $far $far/source $near/source -aiiH
-    try $far $near/other $near/source -ai -M--fake-super
     try $far $near/other $near/source -ai -y --partial-dir=.partial
+    # As an ordinary user rsync loses the time of a directory beside alternate ones here, and what it says of
+    # --fake-super for files of others depends on the file system.
+    [ $user = 0 ] || continue
+    try $far '' $near/source -ai --link-dest=$far/source
+    try $far '' $near/source -ai --copy-dest=$far/source
+    try $far $near/other $near/source -ai -M--fake-super
 done
 echo "ALL OVER: $count commands, Linux $(uname -r), $(grep -o 'vers=[0-9.]*' /proc/mounts)"

@@ -207,6 +207,11 @@ pub fn restore(worker: &Worker, dir: &Dir) {
     }
     let Ok(st) = plain::statx_fd(dst) else { return };
     let mut now = Now::from(&Meta::from(&st));
+    let identity = &worker.run.plan.identity;
+    if !identity.passes_permissions && st.uid != identity.uid {
+        // What could not be given to one of others was told when it was finished.
+        return;
+    }
     if dir.flags.touched.load(Ordering::Acquire) {
         now.mtime = None;
     }
