@@ -214,3 +214,26 @@ fn s45_a_hidden_name_is_still_a_way_to_what_is_listed_below_it() {
         listed.same("-ai --exclude=d1 --files-from=- s/ new");
     }
 }
+
+/// What cannot be listed is still the way to names that are spelt out.
+#[test]
+fn names_in_a_directory_that_cannot_be_listed() {
+    let lists = ["sub/a\n.\n", "sub/a\nsub\n", "sub/deep/c\n.\n", ".\nsub/deep\n", "sub/\nsub/b\n"];
+    for list in lists {
+        let case = world([
+            file("s/sub/a", "a"),
+            file("s/sub/b", "b"),
+            file("s/sub/deep/c", "c"),
+            file("s/t", "t"),
+            dir("s/sub").mode(0o300),
+            file("d/sub/old", "x"),
+            file("list", list),
+        ]);
+        case.as_user().same_each(
+            ["-rt", "-rti --delete", "-ai --no-i-r", "-rtn"]
+                .map(|with| format!("{with} --files-from=list s/ d/")),
+        );
+    }
+    let spelt = world([file("s/sub/a", "a"), file("s/sub/b", "b"), dir("s/sub").mode(0o300), dir("d")]);
+    spelt.as_user().same_each(["-rtRi s/./sub s/./sub/a d/", "-rtRi s/./sub/b s/./ d/"]);
+}

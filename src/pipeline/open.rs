@@ -27,17 +27,22 @@ use crate::typed::c_name;
 use crate::whole_files::{read_merge_file, unreadable};
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
-pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
+pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
     let plan = &worker.run.plan;
     let mut src = Vec::with_capacity(job.sources.len());
     let mut vanished = false;
-    let from_disk = if plan.batch.recorded().is_some() { &[] } else { job.sources.as_slice() };
-    for &source in from_disk {
+    let from_disk = if plan.batch.recorded().is_some() { 0 } else { job.sources.len() };
+    for at in 0..from_disk {
+        let source = job.sources[at];
         match open_source(worker, job, source) {
             Ok(handle) => src.push((source, handle)),
-            Err(error) => vanished |= not_opened(worker, job, source, &error),
+            Err(error) => {
+                vanished |= not_opened(worker, job, source, &error);
+                src.extend(passage(worker, job, source, &error).map(|handle| (source, handle)));
+            }
         }
     }
+    let job = &*job;
     let dst = open_target(worker, job);
     let (sender, receiver) = match &job.parent {
         Some(parent) => match plan.first.as_ref().filter(|first| first.name == job.rel) {
@@ -55,6 +60,15 @@ pub fn enter(worker: &Worker, job: &DirJob) -> Arc<Dir> {
     let dir = assemble(worker, job, (src, dst), (sender, receiver));
     dir.flags.vanished.store(vanished, Ordering::Release);
     Arc::new(dir)
+}
+
+/// One that cannot be listed is still the way to the names below it that operands spell out.
+fn passage(worker: &Worker, job: &mut DirJob, source: u16, error: &io::Error) -> Option<OwnedFd> {
+    if error.kind() != io::ErrorKind::PermissionDenied || job.given.is_empty() {
+        return None;
+    }
+    job.listed.retain(|listed| *listed != source);
+    open_any_source(worker, job, source).ok()
 }
 
 /// Tells of a source directory that cannot be opened; true when it is no more.
