@@ -146,8 +146,25 @@ pub struct Entry {
     pub source: u16,
     /// What it is.
     pub meta: Meta,
+    /// Owner and group as the source has them, whatever maps make of them (`--usermap`).
+    pub owners: Owners,
     /// The name in the destination's character set, where that is another (`--iconv`).
     pub remote: Option<Box<CStr>>,
+}
+
+/// Owner and group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Owners {
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+}
+
+impl From<&Meta> for Owners {
+    fn from(meta: &Meta) -> Owners {
+        Owners { uid: meta.uid, gid: meta.gid }
+    }
 }
 
 impl Entry {

@@ -377,3 +377,15 @@ fn s79_progress() {
         changes().same_each([format!("-a {form} --out-format='%o %n %b' s/ d/")]);
     }
 }
+
+#[test]
+fn s77_owners_are_those_of_the_source() {
+    let case = world([
+        file("s/f", "x").owner(1000, 1001).mtime(5),
+        dir("s/sub").owner(1000, 1001),
+        file("s/sub/g", "x").owner(1002, 1001),
+        dir("d"),
+    ]);
+    let maps = ["-a --chown=7:8", "-a --usermap=1000:5 --groupmap=*:9", "-an --chown=7:8", "-rt --chown=7:8"];
+    case.same_each(maps.map(|with| format!("{with} --out-format='%U %G %n %i' s/ d/")));
+}

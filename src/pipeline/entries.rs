@@ -22,7 +22,7 @@ use super::spot::Spot;
 use super::state::Phase;
 use super::worker::Worker;
 use super::{children, decide, directories, existing, finish, listing, munge, nodes, replay, tally};
-use crate::entry::{Entry, Kind, Meta};
+use crate::entry::{Entry, Kind, Meta, Owners};
 use crate::failure::What;
 use crate::given::Rank;
 use crate::report::{Meter, Names, Notice, Place};
@@ -156,7 +156,9 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     // Whoever is told hears what the source says.
     let told = job.told.unwrap_or_else(|| SourceDir::of(&wanted));
     let listed = Meta { mode: told.mode, uid: told.uid, gid: told.gid, ..wanted };
-    let entry = Entry { name: c".".into(), slot: 0, source, meta: listed, remote: None };
+    let owners =
+        plan.sources.get(usize::from(source)).map_or(Owners::from(&listed), |root| (&root.meta).into());
+    let entry = Entry { name: c".".into(), slot: 0, source, meta: listed, owners, remote: None };
     let doubles = job.listed.len().saturating_sub(1) + plan.top.doubles.len();
     for _ in 0..=doubles {
         tally::entry(worker, dir, &entry);

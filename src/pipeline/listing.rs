@@ -15,7 +15,7 @@ use super::state::Phase;
 use super::walk::{self, Crossing};
 use super::worker::Worker;
 use super::{devices, fake, tally, told, xattr};
-use crate::entry::{Entry, Kind, Meta, join};
+use crate::entry::{Entry, Kind, Meta, Owners, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::given::Rank;
 use crate::plan::{Plan, Power};
@@ -129,7 +129,7 @@ pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Not
     }
     let (remote, refused) = (name.remote().map(Box::from), name.refused().is_some());
     let Name { name, slot, source, .. } = name;
-    let mut entry = Entry { name, slot, source, meta, remote };
+    let mut entry = Entry { name, slot, source, meta, owners: Owners::from(&meta), remote };
     if is_listed {
         tally::entry(worker, dir, &entry);
     }
@@ -142,7 +142,9 @@ pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Not
 pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
     let plan = &worker.run.plan;
     let remote = name.remote().map(Box::from);
-    let mut entry = Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta, remote };
+    let owners = Owners::from(&meta);
+    let mut entry =
+        Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta, owners, remote };
     match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
         (Recursion::None, _) if is_skipped(plan, name) => {
             left_out(worker, dir, &entry, |rel| Notice::SkippingDirectory(rel));

@@ -4,7 +4,7 @@ use rsync_compat::delta::Moved;
 use rsync_compat::filter::Match;
 use rsync_compat::output::itemize::{Changes, Update};
 
-use crate::entry::{Kind, Meta};
+use crate::entry::{Kind, Meta, Owners};
 
 /// Where a line stands among those of its directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,6 +49,8 @@ pub struct Item<'a> {
     pub changes: Changes,
     /// Its metadata.
     pub meta: &'a Meta,
+    /// Owner and group as the source has them.
+    pub owners: Owners,
     /// What a symbolic link says.
     pub target: Option<&'a [u8]>,
     /// The name that a hard link was made to.

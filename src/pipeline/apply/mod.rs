@@ -102,6 +102,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
         update: told.update,
         changes: told.changes,
         meta: &entry.meta,
+        owners: entry.owners,
         target: told.target,
         leader: leader.as_deref(),
         moved: told.moved,

@@ -67,6 +67,7 @@ fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Ite
         update,
         changes,
         meta: &META,
+        owners: (&META).into(),
         target: None,
         leader: None,
         lead: b"",
