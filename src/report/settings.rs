@@ -1,5 +1,7 @@
 //! What the report is to show: [`Settings`], made once from the options and a few facts.
 
+mod lines;
+
 use rsync_compat::options::{Batch, Debug, Info, Options, OutBuf, Progress, Recursion, Stderr};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
@@ -8,6 +10,8 @@ use rsync_compat::output::stats::RunKind;
 
 use super::scribe::Form;
 use super::wants::{ItemsWanted, Wants};
+
+pub(super) use lines::{Lines, Old};
 
 /// What `main` found out for the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,49 +94,6 @@ pub(super) struct Levels {
     pub(super) protocol: i32,
 }
 
-/// The lines for items.
-#[derive(Debug)]
-pub(super) struct Lines {
-    /// On standard output.
-    pub(super) out: Option<Format>,
-    /// In the log file; `None` when there is no file or the format is empty.
-    pub(super) log: Option<Format>,
-    /// The format on standard output shows `%i`.
-    pub(super) itemizes: bool,
-    /// Unchanged items too.
-    pub(super) all: bool,
-    /// Who tells what, where the sides speak an old protocol.
-    pub(super) old: Old,
-    /// The names of items whose attributes alone change.
-    pub(super) names2: bool,
-    /// `X is uptodate`.
-    pub(super) up_to_date: bool,
-    /// Whether times are kept, as far as letters show it, where the sides are told otherwise.
-    pub(super) times: Option<bool>,
-    /// A date occurs in a format.
-    pub(super) dates: bool,
-    /// Groups are preserved.
-    pub(super) groups: bool,
-    /// Owners are preserved.
-    pub(super) owners: bool,
-    /// Links are preserved, so that `--list-only` shows where they lead.
-    pub(super) links: bool,
-    /// `--list-only` has a column of access times.
-    pub(super) atimes: bool,
-    /// How many digits `%C` has.
-    pub(super) sum_digits: usize,
-}
-
-/// Before protocol 29 the sending side hears only of files whose data moves, and nothing of what else they were: all the
-/// rest is told by the receiving side, without a format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Old {
-    /// The protocol is newer.
-    No,
-    /// It is as old; whether names are told, and those of new directories, which get a time.
-    Yes { names: bool, dirs: bool },
-}
-
 /// How standard output is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Channel {
@@ -201,7 +162,7 @@ impl Settings {
         let default_outbuf = if facts.terminal { OutBuf::Line } else { OutBuf::Block };
         Settings {
             pid: facts.pid,
-            lines: lines(options),
+            lines: Lines::of(options),
             log_file: log_file(options).map(<[u8]>::to_vec),
             umask: facts.umask,
             quoting: Quoting {
@@ -363,46 +324,4 @@ pub(super) fn locale(charset: &[u8]) -> Locale {
 fn log_file(options: &Options) -> Option<&[u8]> {
     let there = options.receiving.as_ref().and_then(|there| there.log_file.as_deref());
     there.or(options.output.log_file.as_deref()).filter(|path| !path.is_empty())
-}
-
-fn lines(options: &Options) -> Lines {
-    let output = &options.output;
-    let receiving = options.receiving.as_ref();
-    let out_text = if output.quiet { None } else { output.out_format.as_deref() };
-    let there = receiving.filter(|there| there.log_file.is_some());
-    let log_format = there.map_or(&output.log_file_format, |there| &there.log_file_format);
-    let log_text = match log_format.as_deref() {
-        _ if log_file(options).is_none() => None,
-        None => Some(rsync_compat::output::format::ITEMIZED),
-        Some(b"") => None,
-        Some(text) => Some(text),
-    };
-    let json = options.telling.json;
-    let out = if json { None } else { out_text.map(Format::parse) };
-    let dirs = options.preserve.times && !options.preserve.omit_dir_times;
-    let old = match options.protocol {
-        ..29 if !json => Old::Yes { names: output.info.name > 0, dirs },
-        _ => Old::No,
-    };
-    let itemizes = json || old == Old::No && out.as_ref().is_some_and(Format::itemizes);
-    let shows_all = output.itemize > 1 || output.info.name > 1;
-    let tells_all = receiving.is_none_or(|there| there.tells_all);
-    let far = receiving.map_or(output.info, |there| there.info);
-    let mentions_dates = |text: &[u8]| text.contains(&b'%') && (text.contains(&b'M') || text.contains(&b't'));
-    Lines {
-        all: itemizes && shows_all && tells_all,
-        old,
-        names2: out.is_some() && !itemizes && output.info.name > 1,
-        up_to_date: !output.quiet && !itemizes && far.name > 1,
-        times: receiving.map(|there| there.times_here).filter(|&times| times != options.preserve.times),
-        dates: out_text.is_some_and(mentions_dates) || log_text.is_some_and(mentions_dates),
-        log: log_text.map(Format::parse),
-        out,
-        itemizes,
-        groups: options.preserve.group,
-        owners: options.preserve.owner,
-        links: options.links.keep,
-        atimes: options.preserve.atimes > 0,
-        sum_digits: output.sum.digits(),
-    }
 }
