@@ -27,6 +27,7 @@
 //! does without rsync, [`mounted`] makes file systems, [`held`] tells what a process holds; [`known`] lists accepted differences, [`rich`] and
 //! [`mod@random`] make trees up, [`strategies`] offers them to proptest,
 //! [`search`] looks for differences with them, [`paste`] writes what it found as a test.
+//! [`attack`], [`kill`], [`soak`] and [`power`] are campaigns; [`write_log`] reads what a disk was told.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -164,8 +164,8 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
     }
 }
 
-/// Whoever follows links, or reads a list, is told of each name in a directory that may be listed but not searched. That comes after
-/// deletions in this very directory and in others, which must not wait to see it.
+/// Whoever follows links, or reads a list, is told of each name in a directory that may be listed but not searched.
+/// That comes after deletions in this very directory and in others, which must not wait to see it.
 fn note_closed(worker: &Worker, dir: &Dir, handle: &OwnedFd, names: &[Name]) {
     let plan = &worker.run.plan;
     let bound = !plan.identity.passes_permissions && meets_each_name(&plan.options);
