@@ -61,9 +61,14 @@ impl Drop for Place {
     }
 }
 
-/// By rm, which takes trees of any depth.
+/// By rm, which takes trees of any depth. A test that failed may have left something mounted there.
 fn remove(path: &Path) {
     if path.exists() {
+        let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+        let points = mounts.lines().rev().filter_map(|line| line.split(' ').nth(1));
+        for point in points.filter(|point| Path::new(point).starts_with(path)) {
+            let _ = Command::new("umount").arg(point).status();
+        }
         let _ = Command::new("rm").arg("-rf").arg(path).status();
     }
 }
@@ -76,5 +81,22 @@ fn remove_leftovers(parent: &Path) {
         if process.is_some_and(|id| !Path::new("/proc").join(id.to_string()).exists()) {
             remove(&entry.path());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mounted::Mounted;
+
+    #[test]
+    fn what_a_test_left_mounted_goes_too() {
+        let place = Place::new();
+        let (twin, _) = place.twin("our", (0, 0));
+        let point = twin.join("m");
+        std::fs::create_dir(&point).unwrap();
+        std::mem::forget(Mounted::tmpfs(&point, "mode=755"));
+        drop(place);
+        assert!(!twin.exists());
     }
 }
