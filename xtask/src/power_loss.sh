@@ -54,4 +54,4 @@ for kind in "${kinds[@]}"; do
     truncate -s 700M "$into/$kind.log"
 done
 MEMORY_MIB=2048 boot "$kernel"/boot/vmlinuz-* "${disks[@]}"
-[ "$(grep -c '^LOGGED' "$work/log")" = ${#kinds[@]} ] || { tail -30 "$work/log"; exit 1; }
+[ "$(grep -c 'LOGGED ' "$work/log")" = ${#kinds[@]} ] || { tail -30 "$work/log"; exit 1; }
