@@ -1,7 +1,7 @@
 //! What reads text of others: one function each, for fuzzing and for the mutations in tests/mutations.rs. Nothing may
 //! panic, and what comes out keeps the promises that are asserted here.
 
-use io_uring_sync::listed;
+use io_uring_sync::operands::files_from;
 use rsync_compat::chmod::{Chmod, ModeKind};
 use rsync_compat::filter::{
     Chain, Deletion, FilterArg, LineEnd, NameKind, ReadError, RuleList, Settings, Side,
@@ -107,8 +107,8 @@ fn ask(args: &[FilterArg<'_>], text: &[u8]) {
 /// A list for `--files-from`: no entry leads above the directory that it is relative to.
 pub(crate) fn list(text: &[u8]) {
     for end in [LineEnd::Newline, LineEnd::Nul] {
-        for name in listed::names(text, end) {
-            let entry = listed::entry(name);
+        for name in files_from::names(text, end) {
+            let entry = files_from::entry(name);
             for path in [&entry.dir, &entry.below] {
                 assert!(!path.starts_with(b"/"), "an absolute path");
                 let parts = || path.split(|byte| *byte == b'/');

@@ -15,13 +15,13 @@ use tokio::sync::oneshot;
 use uring_ext::{process, signals};
 
 use crate::failure::{Fatal, Severity, Side, no_thread};
+use crate::path_text::parent_and_name;
 use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
 use crate::report::{self, Ahead, Notice, Reporter, Totals};
 use crate::setup::Prepared;
 use crate::summary::Summary;
 use crate::target::Made;
-use crate::typed::parent_and_name;
 
 /// Runs what was prepared, and returns the exit status.
 #[must_use]

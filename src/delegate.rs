@@ -9,7 +9,7 @@ use std::process::{Command, id};
 
 use uring_ext::plain::{self, AtFlags, CWD, STATX_ALL};
 
-use crate::typed::c_name;
+use crate::path_text::c_name;
 
 /// Whether handing over is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

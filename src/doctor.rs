@@ -10,7 +10,7 @@ use uring_ext::plain::{self, OFlags, StatFs, Unlink};
 use uring_ext::process::{self, Powers};
 use uring_ext::{Emulate, Ring, RingState, Settings, ops};
 
-use crate::typed::{c_name, parent_and_name};
+use crate::path_text::{c_name, parent_and_name};
 
 /// What was tried, and the error number if it failed.
 pub type Tried = Result<(), i32>;

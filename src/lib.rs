@@ -2,15 +2,13 @@
 //!
 //! # Code map
 //! `main` reads argv and the environment, [`setup`] turns [`Options`](rsync_compat::options::Options) into a
-//! [`plan`], [`pipeline`] does it, [`report`] tells about it. [`given`], [`roots`] and [`target`] hold the rules on operands,
+//! [`plan`], [`pipeline`] does it, [`report`] tells about it. [`operands`] and [`target`] hold the rules on operands,
 //! [`entry`], [`failure`] and [`summary`] the values that travel between the stages.
 #![forbid(unsafe_code)]
 
 pub mod batch;
 pub mod charsets;
 pub mod control;
-mod counted;
-mod cut;
 pub mod copy_as;
 pub mod deadline;
 pub mod delegate;
@@ -18,19 +16,14 @@ pub mod doctor;
 pub mod entry;
 pub mod facts;
 pub mod failure;
-pub mod given;
-pub mod listed;
 pub mod medium;
-mod nested;
-pub mod operand;
+pub mod operands;
+pub mod path_text;
 pub mod pipeline;
 pub mod plan;
 pub mod report;
-pub mod roots;
 pub mod setup;
-mod stumble;
 pub mod summary;
 pub mod target;
 mod temp_dir;
-pub mod typed;
 pub mod whole_files;

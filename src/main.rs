@@ -14,7 +14,7 @@ use io_uring_sync::control;
 use io_uring_sync::delegate::{self, Delegate};
 use io_uring_sync::doctor;
 use io_uring_sync::facts::Facts;
-use io_uring_sync::operand::Operands;
+use io_uring_sync::operands::resolve::Operands;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup::{self, Lists};
 use io_uring_sync::whole_files::read_file;

@@ -12,10 +12,10 @@ use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
 use crate::batch::Batch;
 use crate::charsets::Charsets;
-use crate::given::Given;
-use crate::operand::Operands;
-use crate::pipeline::dir::Born;
-use crate::roots::SourceRoot;
+use crate::operands::resolve::Operands;
+use crate::operands::roots::SourceRoot;
+use crate::operands::tree::Given;
+use crate::pipeline::handles::dir::Born;
 
 /// Whether owners, devices and protected attributes are a side's to read and set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

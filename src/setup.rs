@@ -21,14 +21,15 @@ use crate::batch::{Batch, Opened, begin};
 use crate::charsets::Charsets;
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
-use crate::operand::Operands;
-use crate::pipeline::at::At;
-use crate::pipeline::fake;
-use crate::pipeline::replay;
+use crate::operands::resolve::Operands;
+use crate::operands::roots::{self, Refused};
+use crate::operands::{files_from, nested};
+use crate::path_text::c_name;
+use crate::pipeline::attributes::fake;
+use crate::pipeline::batch::replay;
+use crate::pipeline::handles::at::At;
 use crate::plan::{Limits, Plan, Power, Target, workers_max};
-use crate::roots::{self, Refused};
-use crate::typed::c_name;
-use crate::{copy_as, deadline, listed, nested, target};
+use crate::{copy_as, deadline, target};
 
 /// A plan, and what was to be told on the way to it.
 #[derive(Debug)]
@@ -205,7 +206,7 @@ pub enum Lists {
 /// The names of `--files-from`.
 fn list(options: &Options, operands: &Operands) -> Result<List, Fatal> {
     let list = options.select.files_from.as_deref();
-    list.map(|list| listed::read(operands, list, rules::line_end(options))).transpose()
+    list.map(|list| files_from::read(operands, list, rules::line_end(options))).transpose()
 }
 
 /// What was opened up to here, and a batch, is ours to open; the rest is the other user's, if there is one.

@@ -1,5 +1,7 @@
 //! The destination: an existing directory, one to be made, or a new name for a single source (rsync(1), USAGE).
 
+mod mkpath;
+
 use std::io;
 use std::os::fd::OwnedFd;
 
@@ -9,17 +11,16 @@ use rsync_compat::options::{Backup, Links, Options, Recursion};
 use uring_ext::mode::errno::{EEXIST, ELOOP, ENOTDIR};
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, RenameFlags, STATX_ALL, Unlink};
 
-use crate::counted::{Count, count, single_is_dir, single_is_top};
 use crate::entry::join;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
-use crate::operand::Operands;
-use crate::pipeline::at::bits_below;
+use crate::operands::count::{Count, count, single_is_dir, single_is_top};
+use crate::operands::resolve::Operands;
+use crate::operands::roots::Sources;
+use crate::path_text::{absolute, c_name, parent_and_name};
+use crate::pipeline::handles::at::bits_below;
 use crate::plan::Target;
-use crate::roots::Sources;
-use crate::stumble;
 use crate::temp_dir::open_temp_dir;
-use crate::typed::{absolute, c_name, parent_and_name};
 
 /// What the destination depends on.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let count = count(options, wanted);
     let mut made_above = 0;
     if options.write.mkpath {
-        let taken = stumble::walk(options, path, wanted, count)?;
+        let taken = mkpath::walk(options, path, wanted, count)?;
         if taken != path {
             return find(options, &Wanted { path: Some(taken), ..*wanted });
         }

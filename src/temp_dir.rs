@@ -8,8 +8,8 @@ use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL, StatxFlags};
 
 use crate::failure::{Fatal, Side, strerror};
-use crate::operand::Operands;
-use crate::typed::{absolute, c_name};
+use crate::operands::resolve::Operands;
+use crate::path_text::{absolute, c_name};
 
 /// Opens `--temp-dir`, relative to a directory.
 ///

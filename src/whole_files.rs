@@ -7,8 +7,8 @@ use rsync_compat::filter::{ReadError, Side as RuleSide};
 use uring_ext::plain::{self, OFlags};
 
 use crate::failure::strerror;
-use crate::operand::Operands;
-use crate::typed::c_name;
+use crate::operands::resolve::Operands;
+use crate::path_text::c_name;
 
 /// Why a file cannot be read, as rules tell it.
 #[must_use]

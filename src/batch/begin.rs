@@ -11,11 +11,12 @@ use rsync_compat::options::{self, Options};
 use super::{Batch, Opened, Recorded, Writer};
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
-use crate::given::{Given, Rank};
-use crate::operand::Operands;
-use crate::pipeline::{record, replay, told};
+use crate::operands::resolve::Operands;
+use crate::operands::roots::{SourceRoot, Sources};
+use crate::operands::tree::{Given, Rank};
+use crate::pipeline::batch::{record, replay};
+use crate::pipeline::translate::mapping;
 use crate::plan::Plan;
-use crate::roots::{SourceRoot, Sources};
 
 /// Opens the batch that is to be replayed, if one is, and fits the options to it.
 ///
@@ -114,7 +115,8 @@ pub fn create(plan: &mut Plan, opened: Option<Opened>) -> Result<(), Fatal> {
     let named = if plan.top.rank == Rank::Contents { &plan.top.listed } else { &plan.top.sources };
     let root = named.first().filter(|_| plan.top.rank > Rank::Passage);
     let root = root.and_then(|&source| plan.sources.get(usize::from(source)));
-    let top = root.map_or(Top::Way, |root| Top::Listed(record::attributes(&told::as_sent(plan, root.meta))));
+    let top =
+        root.map_or(Top::Way, |root| Top::Listed(record::attributes(&mapping::as_sent(plan, root.meta))));
     writer.record(&Record::Opening(Opening { flags: written.flags, top }));
     plan.batch = Batch::Writing(writer);
     Ok(())

@@ -14,8 +14,8 @@ use uring_ext::plain::{self, CWD, OFlags};
 
 use super::{data_start, shown};
 use crate::failure::{Fatal, Side, reason};
-use crate::operand::Operands;
-use crate::typed::c_name;
+use crate::operands::resolve::Operands;
+use crate::path_text::c_name;
 
 /// The protocols that rsync 3.5.0 speaks.
 const PROTOCOL_MIN: i32 = 20;

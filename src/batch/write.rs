@@ -14,8 +14,8 @@ use uring_ext::plain::{self, CWD, OFlags};
 
 use super::{data_start, shown, slack};
 use crate::failure::{Fatal, Side, reason};
-use crate::operand::Operands;
-use crate::typed::c_name;
+use crate::operands::resolve::Operands;
+use crate::path_text::c_name;
 
 /// Bytes that are moved at once.
 const CHUNK_BYTES: usize = 256 << 10;

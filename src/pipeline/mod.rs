@@ -1,57 +1,15 @@
 //! The pipeline: what happens to one directory, in order. Stages are functions; none calls another.
 
-pub mod acl;
-pub mod apply;
-pub mod at;
-pub mod attributes;
-pub mod basis;
-pub mod charset;
-pub mod children;
-pub mod compare;
-pub mod contents;
-pub mod decide;
-pub mod devices;
-pub mod dir;
-pub mod directories;
-pub mod entries;
-pub mod existing;
-pub mod extras;
-pub mod fake;
-pub mod filter;
-pub mod finish;
-pub mod hands;
-pub mod here;
-pub mod jobs;
-pub mod lent;
-pub mod links;
-pub mod listing;
-pub mod lookahead;
-pub mod munge;
-pub mod name;
-pub mod nodes;
-pub mod open;
-pub mod order;
-pub mod pace;
-pub mod paths;
-pub mod prefetch;
-pub mod prune;
-pub mod record;
-pub mod regular;
-pub mod reopen;
-pub mod rivals;
-pub mod replay;
 pub mod run;
-pub mod spot;
-pub mod state;
-pub mod stopwatch;
-pub mod tally;
-pub mod traffic;
-pub mod told;
-pub mod transient;
-pub mod unsafe_link;
+pub mod entries;
 pub mod walk;
-pub mod worker;
-pub mod xattr;
+pub mod compare;
+pub mod apply;
+pub mod translate;
+pub mod attributes;
+pub mod batch;
+pub mod handles;
+pub mod engine;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -60,16 +18,22 @@ use std::time::Instant;
 
 use rsync_compat::options::DeleteWhen;
 
-use self::apply::{delete, extraneous};
-use self::dir::{BatchJob, Dir, DirJob};
-use self::jobs::Job;
-use self::name::Name;
-use self::state::Phase;
-use self::worker::Worker;
+use self::apply::{delete, extraneous, finish};
+use self::batch::record;
+use self::compare::basis;
+use self::engine::jobs::Job;
+use self::engine::state::Phase;
+use self::engine::worker::Worker;
+use self::entries::{existing, links};
+use self::handles::dir::{BatchJob, Dir, DirJob};
+use self::handles::name::Name;
+use self::handles::{open, reopen};
+use self::translate::charset;
+use self::walk::{filter, listing, order, prune};
 
 pub use self::run::Run;
 
-use crate::given::Rank;
+use crate::operands::tree::Rank;
 use crate::report::{Names, Place};
 
 /// Runs one job to its end, or hands the rest of it on.
@@ -85,7 +49,7 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
         Job::Range(job) => apply::range::run(worker, &job).await,
         Job::Group(job) => links::run(worker, *job).await,
         Job::Delete(job) => delete::run_delayed(worker, *job).await,
-        Job::Doomed(job) => apply::doomed::run(worker, *job),
+        Job::Doomed(job) => apply::remove_tree::run(worker, *job),
         Job::Updates(job) => apply::delayed::run(worker, &job),
     }
     worker.close_job();

@@ -13,7 +13,7 @@ use super::hints::Hints;
 use super::settings::locale;
 use super::{opening, scribe};
 use crate::failure::{Fatal, Side};
-use crate::operand::Operands;
+use crate::operands::resolve::Operands;
 
 /// Whether standard output is a terminal.
 #[must_use]

@@ -46,7 +46,7 @@ pub use wants::{ItemsWanted, Wants};
 
 use crate::entry::Kind;
 use crate::failure::Failure;
-use crate::operand::Operands;
+use crate::operands::resolve::Operands;
 use bar::Bar;
 use notices::Origin;
 use opening::Rest;

@@ -19,7 +19,7 @@ use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
 use crate::entry::Kind;
 use crate::failure::{Fatal, Side, reason};
-use crate::operand::Operands;
+use crate::operands::resolve::Operands;
 use crate::setup::Listed;
 
 impl Reporter {

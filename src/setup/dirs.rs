@@ -12,10 +12,10 @@ use uring_ext::plain::{self, CWD, OFlags};
 
 use crate::entry::join;
 use crate::failure::{Fatal, Side};
-use crate::operand::Operands;
+use crate::operands::resolve::Operands;
+use crate::path_text::{absolute, c_name, parent_and_name};
 use crate::plan::{BasisRoot, Target, TempDir};
 use crate::temp_dir::{mount_of, open_temp_dir};
-use crate::typed::{absolute, c_name, parent_and_name};
 
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
 fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {

@@ -12,10 +12,10 @@ use crate::batch::Batch;
 use crate::entry::join;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side};
-use crate::given::{Given, Rank};
-use crate::operand::Operands;
+use crate::operands::resolve::Operands;
+use crate::operands::roots;
+use crate::operands::tree::{Given, Rank};
 use crate::plan::FirstEntered;
-use crate::roots;
 use crate::whole_files::{read_file, read_merge_file, read_stdin};
 
 fn refused_filter(error: &FilterError) -> Fatal {

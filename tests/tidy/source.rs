@@ -51,7 +51,7 @@ impl Source {
         Finding::new(&self.path, line, rule, reason)
     }
 
-    /// The file's place in its crate: `src/pipeline/walk.rs` is `crate::pipeline::walk`.
+    /// The file's place in its crate: `src/pipeline/walk/order.rs` is `crate::pipeline::walk::order`.
     pub(crate) fn module(&self) -> Vec<String> {
         let inner = self.path.split_once("src/").map_or(self.path.as_str(), |(_, inner)| inner);
         let mut parts: Vec<_> = inner.trim_end_matches(".rs").split('/').map(str::to_owned).collect();

@@ -8,12 +8,12 @@ use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::SharedFd;
 use uring_ext::plain::{self, OFlags};
 
-use super::super::contents::{Contents, same_bytes};
-use super::super::worker::Worker;
 use super::file::{Outcome, Transfer};
 use super::inplace::{self, Pass};
 use super::{Told, count_moved, count_transfer, tell_at};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::contents::{Contents, same_bytes};
 use crate::report::Place;
 
 /// Checks a file that was appended to, and mends it. That is a transfer of its own, told after all others.

@@ -11,16 +11,16 @@ use rsync_compat::filter::Chain;
 use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG, EPERM};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
-use super::super::at::At;
-use super::super::dir::Dir;
-use super::super::paths::target_path;
-use super::super::unsafe_link::is_unsafe;
-use super::super::worker::Worker;
-use super::{delete, elsewhere};
+use super::{backup_copy, delete};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, is_told, told};
+use crate::path_text::{c_name, parent_and_name};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::target_path;
+use crate::pipeline::translate::unsafe_link::is_unsafe;
 use crate::report::{Node, Notice, Place};
-use crate::typed::{c_name, parent_and_name};
 use tree::{Wanted, looks_in};
 
 /// Where the old file is now.
@@ -116,7 +116,7 @@ fn keep_with(
     let kept = match (moved(), &spot.dir) {
         (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
             let path = target_path(&worker.run.plan, &rel);
-            elsewhere::copy(worker, (dst, name), (to, &spot.name), &path).map(|()| Kept::InPlace)
+            backup_copy::copy(worker, (dst, name), (to, &spot.name), &path).map(|()| Kept::InPlace)
         }
         (kept, _) => kept,
     };
@@ -186,7 +186,7 @@ pub fn before_delete(
                     return Ok(Kept::Left);
                 }
                 let path = target_path(&worker.run.plan, rel);
-                elsewhere::copy(worker, (dst, name), (to, &spot.name), &path)?;
+                backup_copy::copy(worker, (dst, name), (to, &spot.name), &path)?;
                 plain::unlinkat(dst, name, Unlink::File).map(|()| Kept::Moved)
             }
             (renamed, _) => renamed.map(|()| Kept::Moved),
@@ -336,7 +336,7 @@ fn link_or_move(
                 worker.run.report.notice(old.node, Place::Deletion, &Notice::NoBackup(rel));
                 return Ok(Kept::InPlace);
             }
-            elsewhere::remake(worker, (from, name), (to, backup), &as_told(worker, &spot.rel))
+            backup_copy::remake(worker, (from, name), (to, backup), &as_told(worker, &spot.rel))
                 .map(|()| Kept::InPlace)
         }
         Err(_) => {
@@ -367,7 +367,7 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io:
     let there = plain::statx(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL);
     let copied = match there.is_ok_and(|there| there.is_dir()) {
         true => Err(io::Error::from_raw_os_error(EISDIR)),
-        false => elsewhere::file(worker, old, to, &path),
+        false => backup_copy::file(worker, old, to, &path),
     };
     let copy = copied.map_err(|error| {
         let is_dir = error.kind() == io::ErrorKind::IsADirectory;

@@ -11,8 +11,8 @@ use uring_ext::mode::errno::EINVAL;
 use uring_ext::plain::{self, Advice, Directness, End, FallocateFlags};
 use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES, SharedFd};
 
-use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::range;
+use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
 
 /// Files from this size on get their room before they are written, in bytes.
 const PREALLOCATE_BYTES_MIN: u64 = 1 << 20;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use uring_ext::plain::{self, RenameFlags};
 
-use super::super::reopen;
-use super::super::worker::Worker;
 use super::file::Transfer;
 use super::unnamed::{Expect, Home, Unnamed};
 use super::{backup, partial, temp};
 use crate::entry::{Entry, join};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::reopen;
 use crate::report::Node;
 
 /// The files of one directory that wait.

@@ -10,14 +10,14 @@ use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
 use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
-use super::super::dir::Dir;
-use super::super::open::chain;
-use super::super::worker::Worker;
-use super::doomed::{self, Tree};
 use super::extraneous::{Doomed, barred, is_protected, list, tell_rules, unlisted};
+use super::remove_tree::{self, Tree};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::open::chain;
 use crate::report::{Node, Notice, Place};
 
 /// Extraneous entries of one directory, kept back until the end (`--delete-delay`).
@@ -91,10 +91,10 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     if doomed.is_empty() {
         return;
     }
-    if doomed::may_spread(worker) && doomed.iter().any(|one| one.kind == Kind::Dir) {
+    if remove_tree::may_spread(worker) && doomed.iter().any(|one| one.kind == Kind::Dir) {
         let dev = device(worker, dst.as_fd());
         let tree = Tree::new(Arc::clone(&dir.node), dir.receiver.clone(), dev, &dir.rel);
-        if doomed::remove_all(worker, tree, (dst, dir.dst_rel()), doomed).await {
+        if remove_tree::remove_all(worker, tree, (dst, dir.dst_rel()), doomed).await {
             dir.touch();
         }
         return;
@@ -154,14 +154,14 @@ pub fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> Option<boo
 
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
 pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
-    let Some((dst, before)) = super::super::reopen::target(worker, &job.dst_rel) else { return };
+    let Some((dst, before)) = crate::pipeline::handles::reopen::target(worker, &job.dst_rel) else { return };
     // The source's time anew, of which only the seconds may have been compared.
     let before = before.with_time(job.wanted.as_ref());
     let dev = device(worker, dst.as_fd());
-    if doomed::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
+    if remove_tree::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
         let tree = Tree::new(job.node, job.receiver, dev, &job.rel);
-        doomed::remove_all(worker, tree, (&dst, &job.dst_rel), job.doomed).await;
-        return super::super::reopen::restore(worker, &dst, &before, &job.dst_rel);
+        remove_tree::remove_all(worker, tree, (&dst, &job.dst_rel), job.doomed).await;
+        return crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
     }
     let spot = Spot {
         worker,
@@ -181,7 +181,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         }
         remove(&spot, &job.dst_rel, one);
     }
-    super::super::reopen::restore(worker, &dst, &before, &job.dst_rel);
+    crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
 }
 
 fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {

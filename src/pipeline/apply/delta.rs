@@ -14,8 +14,8 @@ use uring_ext::AlignedBuf;
 
 use self::output::Output;
 use self::reading::{Blocks, Window};
-use super::super::worker::{Broken, CHUNK_BYTES, Worker};
 use super::data::TURN_BYTES;
+use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
 
 /// Whose file an update starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,17 +11,18 @@ use rsync_compat::options::RemoveSources;
 use uring_ext::mode::errno::EACCES;
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::super::at::{At, bits_below};
-use super::super::attributes::{keeps_time, same_time};
-use super::super::dir::{Before, Dir};
-use super::super::paths::{target_path, target_path_in};
-use super::super::state::Phase;
-use super::super::worker::Worker;
-use super::super::{attributes, extras, hands};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
-use super::way;
+use super::obstacle;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::attributes::{self, extended};
+use crate::pipeline::attributes::{keeps_time, same_time};
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::{At, bits_below};
+use crate::pipeline::handles::dir::{Before, Dir};
+use crate::pipeline::handles::paths::{target_path, target_path_in};
+use crate::pipeline::handles::swaps;
 use crate::plan::Power;
 
 /// Makes the directory that the destination lacks, or has something else in the place of; what cannot be made is told
@@ -30,7 +31,7 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     let plan = &worker.run.plan;
     if plan.options.write.dry_run {
         if let Some(there) = there {
-            way::clear(worker, dir, dir.dst_name(entry), there, Kind::Dir);
+            obstacle::clear(worker, dir, dir.dst_name(entry), there, Kind::Dir);
         }
         return Some(Before::Absent);
     }
@@ -39,8 +40,8 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     // rsync tries it anew as it gives directories their times, where it does that at the end of many lists.
     let again = keeps_time(plan, Kind::Dir) && plan.options.select.incremental;
     if let Some(there) = there
-        && !way::clear(worker, dir, name, there, Kind::Dir)
-        && !(again && way::clear_again(worker, dir, name))
+        && !obstacle::clear(worker, dir, name, there, Kind::Dir)
+        && !(again && obstacle::clear_again(worker, dir, name))
     {
         return None;
     }
@@ -87,7 +88,7 @@ fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), (mode, inherits)
     match plain::mkdirat(dst, name, mode) {
         Ok(()) if inherits == Inherits::Nothing => {
             let is_it = |now: &Meta| now.kind() == Kind::Dir && now.uid == plan.identity.uid;
-            let _ = hands::chmod(worker, (dst, name), mode, is_it);
+            let _ = swaps::chmod(worker, (dst, name), mode, is_it);
         }
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -163,7 +164,7 @@ pub fn finish(worker: &Worker, dir: &Dir) {
     } else if dir.flags.touched.load(Ordering::Acquire) || matches!(dir.before, Before::Made) {
         now.mtime = None;
     }
-    let pair = extras::of_dir(worker, dir, dst);
+    let pair = extended::of_dir(worker, dir, dst);
     let pair = pair.as_ref().map(|(want, have)| ExtrasPair { want, have });
     // The handle of one of others may be only good for names, where nothing can be changed anyway.
     let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()).filter(|_| of_others);

@@ -10,15 +10,15 @@ use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
 use uring_ext::mode::errno::{EACCES, EBADF};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::super::at::At;
-use super::super::dir::{Before, Dir};
-use super::super::fake;
-use super::super::name::Name;
-use super::super::paths::target_path;
-use super::super::state::Phase;
-use super::super::worker::Worker;
 use crate::entry::{Kind, Meta, join, sibling_order};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::attributes::fake;
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::dir::{Before, Dir};
+use crate::pipeline::handles::name::Name;
+use crate::pipeline::handles::paths::target_path;
 use crate::plan::Power;
 use crate::report::{Node, Notice, Place};
 

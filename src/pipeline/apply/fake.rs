@@ -7,14 +7,14 @@ use std::os::fd::AsFd;
 use rsync_compat::fake::{FakeStat, NAMESPACE, real_permissions};
 use uring_ext::plain::{self, OFlags};
 
-use super::super::acl;
-use super::super::at::At;
-use super::super::attributes::KEEP_OWNER;
-use super::super::fake::{STAT, Stored, over, stored};
-use super::super::xattr::{Extras, Xattr};
 use super::xattr::{ACCESS_WORD, DEFAULT_WORD, Unset, set_acl};
 use crate::entry::Meta;
 use crate::failure::What;
+use crate::pipeline::attributes::KEEP_OWNER;
+use crate::pipeline::attributes::acl;
+use crate::pipeline::attributes::fake::{STAT, Stored, over, stored};
+use crate::pipeline::attributes::xattr::{Extras, Xattr};
+use crate::pipeline::handles::at::At;
 use crate::plan::Plan;
 
 /// The access ACL.

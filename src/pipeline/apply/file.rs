@@ -13,20 +13,20 @@ use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::errno::{EINVAL, ENODATA};
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::super::attributes::wanted;
-use super::super::dir::Dir;
-use super::super::hands::{self, Alternate};
-use super::super::paths::target_path_in;
-use super::super::record;
-use super::super::worker::{Broken, Worker};
 use super::delta::{Basis, Target};
 use super::inplace::Pass;
 use super::source::{self, Source};
 use super::unnamed::{self, Access, Expect, Hides, Home, Unnamed};
 use super::verify::{self, Then};
-use super::{appended, backup, data, delayed, delta, durable, partial, temp, way};
+use super::{appended, backup, data, delayed, delta, fsync, obstacle, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::attributes::wanted;
+use crate::pipeline::batch::record;
+use crate::pipeline::engine::worker::{Broken, Worker};
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::target_path_in;
+use crate::pipeline::handles::swaps::{self, Alternate};
 use crate::plan::Plan;
 use crate::report::Place;
 use crate::temp_dir::mount_of;
@@ -76,7 +76,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         && let Some(there) = job.there.filter(|there| there.kind() != Kind::File)
     {
         // rsync makes way before it knows whether anything comes. Nothing goes for a run that is being ended.
-        way::clear(worker, &job.dir, job.dir.dst_name(&job.entry), &there, Kind::Dir);
+        obstacle::clear(worker, &job.dir, job.dir.dst_name(&job.entry), &there, Kind::Dir);
     }
     outcome
 }
@@ -121,7 +121,7 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         let _ = plain::fadvise(&*handle, 0, 0, plain::Advice::DontNeed);
     }
     drop(handle);
-    super::sent::remove(worker, &job.dir, &job.entry, super::sent::Arrival::Sent);
+    super::remove_source::remove(worker, &job.dir, &job.entry, super::remove_source::Arrival::Sent);
     Outcome::Done
 }
 
@@ -143,7 +143,7 @@ fn is_written_in_place(worker: &Worker, job: &Transfer) -> bool {
     let plan = &worker.run.plan;
     let there = job.there.filter(|there| there.kind() == Kind::File);
     let is_exposed =
-        || there.is_some_and(|there| hands::is_exposed(worker, &job.dir, &there, &job.wanted(plan)));
+        || there.is_some_and(|there| swaps::is_exposed(worker, &job.dir, &there, &job.wanted(plan)));
     plan.options.write.inplace && (plan.options.write.append != Append::Off || !is_exposed())
 }
 
@@ -199,7 +199,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         file.discard(home);
         return fail(What::Chmod, &error);
     }
-    if let Err(error) = durable::flush(worker, &file.handle).await {
+    if let Err(error) = fsync::flush(worker, &file.handle).await {
         file.discard(home);
         return fail(What::Write, &error);
     }
@@ -258,12 +258,12 @@ fn shrank(worker: &Worker, job: &Transfer) -> Lost {
 /// Where the file is made: its directory, or `--temp-dir` where that can be renamed from.
 fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Home<'a>> {
     // What somebody else's directory passes on changes whenever they like.
-    let born = (!hands::of_target(worker, dir)).then_some(&dir.born);
+    let born = (!swaps::of_target(worker, dir)).then_some(&dir.born);
     let beside = Home { handle: dst, born, hides: Hides::Here };
     let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
     let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
     let same = mount_of(dst)? == temp.mount;
-    let born = (!*temp.shared.get_or_init(|| hands::is_shared(worker, handle))).then_some(&temp.born);
+    let born = (!*temp.shared.get_or_init(|| swaps::is_shared(worker, handle))).then_some(&temp.born);
     Ok(if same { Home { handle, born, hides: Hides::There } } else { beside })
 }
 

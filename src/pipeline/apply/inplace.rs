@@ -12,21 +12,21 @@ use uring_ext::mode::errno::{ELOOP, ENODATA, ENOENT};
 use uring_ext::plain::{self, FallocateFlags, OFlags};
 use uring_ext::{IoBuf, SharedFd};
 
-use super::super::at::At;
-use super::super::extras;
-use super::super::hands;
-use super::super::paths::{source_path, target_path_in};
-use super::super::told;
-use super::super::worker::{Broken, CHUNK_BYTES, Worker};
-use super::super::xattr::{self, Extras};
 use super::data::{HOLE_BYTES, copy_range, has_holes, is_zero, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
 use super::file::Transfer;
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::verify;
-use super::{backup, durable};
+use super::{backup, fsync};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::attributes::extended;
+use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::paths::{source_path, target_path_in};
+use crate::pipeline::handles::swaps;
+use crate::pipeline::translate::mapping;
 use crate::plan::Power;
 
 /// Which time a file is written.
@@ -106,7 +106,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
     };
     let at = At::Fd(file.as_fd());
     settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Receiver }, path);
-    if let Err(error) = durable::flush(worker, &file).await {
+    if let Err(error) = fsync::flush(worker, &file).await {
         return fail(What::Write, &error);
     }
     if job.there.is_none_or(|there| there.kind() != Kind::File) {
@@ -122,11 +122,11 @@ fn sent_extras(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extras {
     let sent = match &job.dir.recorded {
         Some(listing) => listing.extras(&job.entry.name),
         None if job.alternate.is_some() => {
-            return extras::of_source(worker, &job.dir, &job.entry).unwrap_or_default();
+            return extended::of_source(worker, &job.dir, &job.entry).unwrap_or_default();
         }
         None => xattr::read(&worker.run.plan, At::Fd(source.as_fd()), by_handle).ok(),
     };
-    told::mapped_acls(&worker.run.plan, sent.unwrap_or_default())
+    mapping::mapped_acls(&worker.run.plan, sent.unwrap_or_default())
 }
 
 /// Gives a file its data, from `start` on.
@@ -203,7 +203,7 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
         Some(there) if there.kind() == Kind::File => match plain::openat(dst, name, flags, 0) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 let (mode, is_it) = (there.permissions() | 0o600, |now: &Meta| now.same_inode(there));
-                hands::chmod(worker, (dst, name), mode, is_it).map_err(|_| error)?;
+                swaps::chmod(worker, (dst, name), mode, is_it).map_err(|_| error)?;
                 plain::openat(dst, name, flags, 0)?
             }
             other => other?,
@@ -228,7 +228,7 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
     }
     if st.is_file() {
         let before = job.there.filter(|there| there.kind() == Kind::File);
-        hands::check(worker, &job.dir, &there, before.as_ref())?;
+        swaps::check(worker, &job.dir, &there, before.as_ref())?;
         drop_set_id(worker, &file, &there)?;
     }
     Ok(Opened { file, there, backup })

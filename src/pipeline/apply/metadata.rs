@@ -8,14 +8,14 @@ use uring_ext::mode::errno::EPERM;
 use uring_ext::plain::Time;
 use uring_ext::plain::{TimeSet, TimesSet};
 
-use super::super::at::{At, is_good_for_names_only};
-use super::super::attributes::{KEEP_OWNER, impossible, keeps_access_time, keeps_time, same_time};
-use super::super::worker::Worker;
-use super::super::xattr::{self, Extras};
 use super::fake;
 use super::xattr::{Unset, set_acls, set_xattrs};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::{KEEP_OWNER, impossible, keeps_access_time, keeps_time, same_time};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::{At, is_good_for_names_only};
 use crate::plan::{Plan, Power};
 
 /// What a file has before its attributes are settled.

@@ -2,40 +2,44 @@
 
 pub mod appended;
 pub mod backup;
+pub mod backup_copy;
+pub mod checksum;
 pub mod data;
 pub mod delayed;
-pub mod delta;
 pub mod delete;
+pub mod delta;
 pub mod dir;
-pub mod doomed;
-pub mod durable;
-pub mod elsewhere;
 pub mod extraneous;
 pub mod fake;
 pub mod file;
+pub mod finish;
+pub mod fsync;
 pub mod inplace;
+pub mod late_times;
 pub mod metadata;
 pub mod node;
+pub mod obstacle;
 pub mod partial;
 pub mod range;
-pub mod sent;
+pub mod remove_source;
+pub mod remove_tree;
+pub mod retry;
 pub mod source;
 pub mod special;
-pub mod sum;
 pub mod symlink;
 pub mod temp;
 pub mod unlock;
 pub mod unnamed;
 pub mod verify;
-pub mod way;
 pub mod xattr;
 
 use rsync_compat::delta::Moved;
 use rsync_compat::output::itemize::{Changes, Update};
 
-use super::dir::Dir;
-use super::worker::Worker;
-use super::{charset, record, replay};
+use super::batch::{record, replay};
+use super::engine::worker::Worker;
+use super::handles::dir::Dir;
+use super::translate::charset;
 use crate::entry::{Entry, Kind};
 use crate::report::{Item, Node, Place};
 
@@ -91,9 +95,9 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
     let Some(told) = as_recorded(worker, place.0, named, told).filter(|told| wanted(worker, told)) else {
         return;
     };
-    let sum = sum::shown(worker, place.0, entry, told.update);
+    let sum = checksum::shown(worker, place.0, entry, told.update);
     let leader = told.leader.map(|leader| charset::path(&worker.run.plan, leader));
-    let source = super::paths::source_typed(&worker.run.plan, entry.source, rel);
+    let source = super::handles::paths::source_typed(&worker.run.plan, entry.source, rel);
     let renamed = place.0.rename.as_ref().map(|name| place.0.rel_of(name));
     let item = Item {
         rel,
@@ -106,7 +110,7 @@ pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Ent
         target: told.target,
         leader: leader.as_deref(),
         moved: told.moved,
-        lead: super::paths::source_lead(&worker.run.plan, entry.source, rel),
+        lead: super::handles::paths::source_lead(&worker.run.plan, entry.source, rel),
         source: &source,
         checksum: sum.as_deref(),
     };

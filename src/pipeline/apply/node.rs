@@ -7,28 +7,29 @@ use std::os::fd::AsFd;
 use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::super::at::At;
-use super::super::dir::Dir;
-use super::super::paths::target_path_in;
-use super::super::worker::Worker;
-use super::super::xattr::{self, Extras};
-use super::super::{attributes, extras, hands};
 use super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::symlink::replace;
 use super::{Told, count_created, tell};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::{self, extended};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::target_path_in;
+use crate::pipeline::handles::swaps;
 use crate::plan::Power;
 
 /// One more name for an alternate destination's node; `false` when that cannot be.
-pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, found: &hands::Alternate) -> bool {
+pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, found: &swaps::Alternate) -> bool {
     if worker.run.plan.options.write.dry_run {
         return true;
     }
     let (Some(Some(basis)), Some(dst)) = (dir.basis.get(found.index), &dir.dst) else { return false };
     let name = dir.dst_name(entry);
-    let Ok(held) = hands::hold_basis(worker, dir, (basis, name), found) else { return false };
-    let make = |new: &CStr| hands::link(held.as_ref(), (basis, name), dst, new);
+    let Ok(held) = swaps::hold_basis(worker, dir, (basis, name), found) else { return false };
+    let make = |new: &CStr| swaps::link(held.as_ref(), (basis, name), dst, new);
     place(worker, dir, name, None, &make).is_ok()
 }
 
@@ -78,14 +79,14 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
     let is_it = |now: &Meta| {
         fakes && now.kind() == Kind::File || now.kind() == entry.kind() && now.rdev == entry.meta.rdev
     };
-    let held = match hands::hold(worker, dir, name, is_it) {
+    let held = match swaps::hold(worker, dir, name, is_it) {
         Ok(held) => held,
         Err(error) => return fail(&error),
     };
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
-    let pair = if xattr::wanted(plan) { extras::both(worker, dir, entry, (&wanted, &meta)) } else { None };
+    let pair = if xattr::wanted(plan) { extended::both(worker, dir, entry, (&wanted, &meta)) } else { None };
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };
-    let at = hands::at(held.as_ref(), dst.as_fd(), name);
+    let at = swaps::at(held.as_ref(), dst.as_fd(), name);
     finish(worker, dir, (name, &wanted), (at, now), pair.as_ref());
 }
 

@@ -9,12 +9,12 @@ use rsync_compat::options::Sparse;
 use uring_ext::mode::errno::{ELOOP, ENOTDIR};
 use uring_ext::plain::{self, How, OFlags, Time, Unlink};
 
-use super::super::dir::Dir;
-use super::super::worker::Worker;
 use super::file::{self, Transfer};
 use super::unnamed::{Expect, Home, Unnamed};
 use crate::entry::Meta;
-use crate::typed::{c_name, parent_and_name};
+use crate::path_text::{c_name, parent_and_name};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::dir::Dir;
 
 /// Less than this, in bytes, does not take the place of an old file that is whole: rsync works on one file at a time, we
 /// on many, and all of them are cut short at once.

@@ -12,9 +12,9 @@ use std::task::{Poll, Waker};
 use uring_ext::SharedFd;
 use uring_ext::mode::errno::ENODATA;
 
-use super::super::jobs::Job;
-use super::super::worker::{Broken, Worker};
 use super::data::copy_range;
+use crate::pipeline::engine::jobs::Job;
+use crate::pipeline::engine::worker::{Broken, Worker};
 use crate::report::Meter;
 
 /// A file whose ranges are under way.

@@ -11,15 +11,17 @@ use uring_ext::ops::{OpenAt2, Read};
 use uring_ext::plain::{self, Advice};
 use uring_ext::{Buf, IoBuf, SharedFd};
 
-use super::super::dir::{Dir, SourceHandle, source_how};
-use super::super::paths::source_path;
-use super::super::told::as_told;
-use super::super::worker::{SMALL_BYTES, Worker};
-use super::super::{hands, replay, transient};
 use super::data::{clone_is_likely, has_holes};
 use super::file::Transfer;
+use super::retry;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::pipeline::batch::replay;
+use crate::pipeline::engine::worker::{SMALL_BYTES, Worker};
+use crate::pipeline::handles::dir::{Dir, SourceHandle, source_how};
+use crate::pipeline::handles::paths::source_path;
+use crate::pipeline::handles::swaps;
+use crate::pipeline::translate::mapping::as_told;
 
 /// A source file, open.
 #[derive(Debug)]
@@ -47,7 +49,7 @@ pub async fn open(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
             return None;
         }
     };
-    if !alternate && hands::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle)
+    if !alternate && swaps::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle)
     {
         return None;
     }
@@ -126,12 +128,12 @@ async fn handle_of(worker: &Rc<Worker>, dir: &Arc<Dir>, entry: &Entry) -> io::Re
     if worker.reads_by_ring(entry.source) {
         let op = OpenAt2::new(SourceHandle::of(dir, entry.source), entry.name.clone(), how);
         return match worker.ring.run(op).await {
-            Err(error) if transient::passes(&error) => Box::pin(transient::again(worker, error, open)).await,
+            Err(error) if retry::passes(&error) => Box::pin(retry::again(worker, error, open)).await,
             opened => opened,
         };
     }
     let handle = match open() {
-        Err(error) if transient::passes(&error) => Box::pin(transient::again(worker, error, open)).await?,
+        Err(error) if retry::passes(&error) => Box::pin(retry::again(worker, error, open)).await?,
         opened => opened?,
     };
     let read = !clone_is_likely(worker, entry.meta.size);

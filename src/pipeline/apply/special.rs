@@ -5,20 +5,20 @@ use std::io;
 
 use uring_ext::plain::{self, Device};
 
-use super::super::dir::Dir;
-use super::super::paths::target_path_in;
-use super::super::worker::Worker;
-use super::{fake, node, temp, way};
+use super::{fake, node, obstacle, temp};
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::path_text::c_name;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::target_path_in;
 use crate::plan::Power;
-use crate::typed::c_name;
 
 /// Makes the node; a failure was told.
 pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> bool {
     let name = dir.dst_name(entry);
     if let Some(there) = there
-        && !way::clear(worker, dir, name, there, entry.kind())
+        && !obstacle::clear(worker, dir, name, there, entry.kind())
     {
         return false;
     }

@@ -5,20 +5,20 @@ use std::io;
 
 use uring_ext::plain::{self, RenameFlags, Unlink};
 
-use super::super::dir::Dir;
-use super::super::paths::target_path_in;
-use super::super::worker::Worker;
-use super::{backup, fake, node, temp, way};
+use super::{backup, fake, node, obstacle, temp};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
+use crate::path_text::c_name;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::target_path_in;
 use crate::plan::Power;
-use crate::typed::c_name;
 
 /// Makes the link; a failure was told.
 pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8], there: Option<&Meta>) -> bool {
     let name = dir.dst_name(entry);
     if let Some(there) = there
-        && !way::clear(worker, dir, name, there, Kind::Symlink)
+        && !obstacle::clear(worker, dir, name, there, Kind::Symlink)
     {
         return false;
     }

@@ -6,8 +6,8 @@ use std::io;
 
 use crate::entry::join;
 use crate::failure::What;
+use crate::path_text::c_name;
 use crate::plan::TempDir;
-use crate::typed::c_name;
 
 /// The longest name that file systems take, less the end of string.
 const NAME_BYTES_MAX: usize = 254;

@@ -6,9 +6,9 @@ use std::os::fd::AsFd;
 
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::super::hands;
-use super::super::worker::Worker;
 use crate::entry::{Kind, Meta};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::swaps;
 
 /// Gives the owner of `name` the right to write to it. What fails shows in what follows.
 pub fn writable(worker: &Worker, dst: impl AsFd, name: &CStr) {
@@ -20,6 +20,6 @@ pub fn writable(worker: &Worker, dst: impl AsFd, name: &CStr) {
     let meta = Meta::from(&st);
     if meta.kind() != Kind::Symlink && meta.mode & 0o200 == 0 {
         let is_it = |now: &Meta| now.same_inode(&meta);
-        let _ = hands::chmod(worker, (&dst, name), meta.permissions() | 0o200, is_it);
+        let _ = swaps::chmod(worker, (&dst, name), meta.permissions() | 0o200, is_it);
     }
 }

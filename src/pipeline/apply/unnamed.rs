@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use uring_ext::mode::errno::{EEXIST, EINVAL, EISDIR, EMLINK, ENOENT, ENOSYS, EOPNOTSUPP, EPERM};
 use uring_ext::plain::{self, AtFlags, OFlags, RenameFlags, STATX_ALL, Unlink};
 
-use super::super::dir::Born;
 use super::temp;
+use crate::pipeline::handles::dir::Born;
 
 /// A destination file that has no name yet, or a hidden one.
 pub struct Unnamed {

@@ -6,11 +6,11 @@ use std::os::fd::{AsFd, OwnedFd};
 
 use uring_ext::plain::{self, Advice};
 
-use super::super::contents::{Contents, Unreadable, same_bytes};
-use super::super::paths::{source_path, target_path_in};
-use super::super::worker::Worker;
 use super::file::Transfer;
 use crate::failure::{Failure, Severity, Side, What};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::contents::{Contents, Unreadable, same_bytes};
+use crate::pipeline::handles::paths::{source_path, target_path_in};
 
 /// What becomes of a file that is not what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

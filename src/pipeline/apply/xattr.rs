@@ -3,10 +3,10 @@
 use std::ffi::CStr;
 use std::io;
 
-use super::super::acl;
-use super::super::at::At;
-use super::super::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras, Xattr, extraneous};
 use crate::failure::What;
+use crate::pipeline::attributes::acl;
+use crate::pipeline::attributes::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras, Xattr, extraneous};
+use crate::pipeline::handles::at::At;
 
 /// What could not be set: the operation, the name that its message shows, the reason.
 pub type Unset = (What, &'static [u8], io::Error);

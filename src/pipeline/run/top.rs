@@ -5,19 +5,21 @@ use std::os::fd::{AsFd, OwnedFd};
 use rsync_compat::options::Recursion;
 use uring_ext::plain::{self, AtFlags};
 
-use super::super::at::{At, umask_by_acl};
-use super::super::dir::{Before, DirJob, Through};
-use super::super::hands::SourceDir;
-use super::super::jobs::Job;
-use super::super::paths::target_path;
-use super::super::state::Phase;
-use super::super::{attributes, children, fake, told};
 use super::Run;
 use crate::entry::{Meta, join};
 use crate::failure::Side;
-use crate::given::{Given, Rank};
+use crate::operands::tree::{Given, Rank};
+use crate::path_text::c_name;
+use crate::pipeline::attributes::{self, fake};
+use crate::pipeline::engine::jobs::Job;
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::entries::descend;
+use crate::pipeline::handles::at::{At, umask_by_acl};
+use crate::pipeline::handles::dir::{Before, DirJob, Through};
+use crate::pipeline::handles::paths::target_path;
+use crate::pipeline::handles::swaps::SourceDir;
+use crate::pipeline::translate::mapping;
 use crate::report::{Notice, Place};
-use crate::typed::c_name;
 
 impl Run {
     /// Names the directories of the operands, at the beginning of a pass that cleans them and all below.
@@ -49,7 +51,7 @@ impl Run {
         let attributes = named.first().copied().filter(|_| top.rank > Rank::Passage && !skipped);
         let told = attributes
             .and_then(|source| self.plan.sources.get(usize::from(source)))
-            .map(|root| told::as_told(&self.plan, root.meta));
+            .map(|root| mapping::as_told(&self.plan, root.meta));
         let wanted = told.map(|told| {
             let there = self.plan.target.handle.as_ref().and_then(|handle| self.target_top(handle));
             let there = there.filter(|_| !self.plan.target.fresh);
@@ -61,7 +63,7 @@ impl Run {
                 None => attributes::wanted_new(&self.plan, &told, self.umask_of_top()),
             };
             // One that may not be searched then cannot be opened up.
-            if wanted.mode & 0o100 == 0 { wanted } else { children::opened_up(&self.plan, wanted) }
+            if wanted.mode & 0o100 == 0 { wanted } else { descend::opened_up(&self.plan, wanted) }
         });
         let recursion = self.plan.options.select.recursion;
         let mut sources = top.sources.clone();

@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::event::Place;
 use super::{Lines, Node, Output, Patience, Sequence, Shown, Stage, Turn};
 use crate::entry::list_order;
+use crate::report::event::Place;
 
 /// So long the lines of a directory wait for names of files elsewhere, and late ones for all others.
 const WAIT_MAX: Duration = Duration::from_secs(1);

@@ -1,7 +1,7 @@
 //! The numbers of entries in their directory, as the list counts them.
 
-use super::super::event::Place;
 use super::{Output, Stored, Turn};
+use crate::report::event::Place;
 
 /// How many entries were numbered, and the last of them.
 #[derive(Debug, Default, Clone, Copy)]

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::super::event::Place;
 use super::{Lines, Node, Output, Sequence, Stage, Stored};
+use crate::report::event::Place;
 
 /// How the names of a directory are gone through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

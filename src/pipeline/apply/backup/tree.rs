@@ -9,21 +9,21 @@ use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet, Unlink};
 
-use super::super::super::at::{At, bits_below};
-use super::super::super::dir::Dir;
-use super::super::super::paths::target_path;
-use super::super::super::reopen::{self, Follow};
-use super::super::super::state::Phase;
-use super::super::super::worker::Worker;
-use super::super::super::xattr::{self, Extras};
-use super::super::super::{attributes, fake};
 use super::super::metadata::{ExtrasPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, told};
-use crate::given::Rank;
-use crate::operand::Operands;
-use crate::roots::SourceRoot;
-use crate::typed::{c_name, parent_and_name};
+use crate::operands::resolve::Operands;
+use crate::operands::roots::SourceRoot;
+use crate::operands::tree::Rank;
+use crate::path_text::{c_name, parent_and_name};
+use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::{self, fake};
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::{At, bits_below};
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::target_path;
+use crate::pipeline::handles::reopen::{self, Follow};
 
 /// Opens the directory `of.1` below the backup directory `of.0` that a person named, and makes what is missing.
 pub(super) fn open(

@@ -5,11 +5,11 @@ use std::os::fd::OwnedFd;
 use rsync_compat::options::Sparse;
 use uring_ext::plain::{self, End};
 
-use super::super::super::worker::{Broken, Worker};
 use super::super::data::{copy_range, is_zero, may_share, write_sparse};
 use super::super::inplace;
 use super::reading::Window;
 use super::{Basis, Origin, Target};
+use crate::pipeline::engine::worker::{Broken, Worker};
 
 /// File systems share extents, and have holes, in multiples of so many bytes.
 const SHARE_BYTES: u64 = 4096;

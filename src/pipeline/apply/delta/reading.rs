@@ -7,7 +7,7 @@ use rsync_compat::delta::{Layout, Rest, Signature};
 use uring_ext::plain;
 use uring_ext::{AlignedBuf, IoBuf};
 
-use super::super::super::worker::{CHUNK_BYTES, Worker};
+use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
 
 /// The part of the source that is at hand.
 pub(super) struct Window<'a> {

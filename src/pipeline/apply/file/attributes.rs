@@ -7,20 +7,21 @@ use rsync_compat::fake::real_permissions;
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain;
 
-use super::super::super::at::At;
-use super::super::super::attributes::with_xattrs;
-use super::super::super::dir::Dir;
-use super::super::super::paths::{source_path, target_path_in};
-use super::super::super::told::mapped_acls;
-use super::super::super::worker::Worker;
-use super::super::super::xattr::{self, Extras};
-use super::super::super::{extras, hands};
 use super::super::metadata::{ExtrasPair, Now, Subject, settle};
 use super::super::temp;
 use super::super::unnamed::Unnamed;
 use super::Transfer;
 use crate::entry::Meta;
 use crate::failure::{Failure, Side, What};
+use crate::pipeline::attributes::extended;
+use crate::pipeline::attributes::with_xattrs;
+use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::{source_path, target_path_in};
+use crate::pipeline::handles::swaps;
+use crate::pipeline::translate::mapping::mapped_acls;
 use crate::plan::{Plan, Power};
 
 /// Gives a file that has all its data the attributes it is to have. What fails of that is told, and the file is good
@@ -81,7 +82,7 @@ fn read_extras(
     let want = match &job.dir.recorded {
         Some(listing) => Ok(listing.extras(&job.entry.name)?),
         None if job.alternate.is_some() => {
-            let want = extras::of_source(worker, &job.dir, &job.entry)?;
+            let want = extended::of_source(worker, &job.dir, &job.entry)?;
             return Some((want, inherited(worker, &job.dir, file)));
         }
         None => xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions())),
@@ -96,7 +97,7 @@ fn read_extras(
 /// What a new file has of extended attributes and ACLs: nothing where the first one in its directory had nothing.
 fn inherited(worker: &Worker, dir: &Dir, file: &Unnamed) -> Extras {
     let plan = &worker.run.plan;
-    let beside = plan.temp_dir.is_none() && !hands::of_target(worker, dir);
+    let beside = plan.temp_dir.is_none() && !swaps::of_target(worker, dir);
     if beside && dir.bare.get() == Some(&true) {
         return Extras::default();
     }
@@ -115,13 +116,13 @@ pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Op
     let name = job.dir.dst_name(&job.entry);
     let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
     let path = || target_path_in(&worker.run.plan, &job.dir, name);
-    let held = match hands::hold(worker, &job.dir, name, |now| now.same_inode(there)) {
+    let held = match swaps::hold(worker, &job.dir, name, |now| now.same_inode(there)) {
         Ok(held) => held,
         Err(error) => {
             return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error));
         }
     };
-    let at = hands::at(held.as_ref(), dst.as_fd(), name);
+    let at = swaps::at(held.as_ref(), dst.as_fd(), name);
     let mut now = Now::from(there);
     if worker.run.plan.options.compare.checksum && there.mtime != wanted.mtime {
         now.mtime = None;

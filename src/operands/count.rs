@@ -1,0 +1,167 @@
+//! How many entries there are to copy, and what a single one is: whether the destination is a directory or a new name.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::OwnedFd;
+
+use rsync_compat::filter::{Action, Deletion, NameKind};
+use rsync_compat::options::{Links, Options, Recursion};
+use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL};
+
+use super::tree::{Given, Rank};
+use crate::entry::{Kind, Meta, join};
+use crate::path_text::c_name;
+use crate::pipeline::translate::unsafe_link::is_unsafe;
+use crate::target::Wanted;
+
+/// How many entries the file list holds, as far as that matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Count {
+    None,
+    One,
+    Many,
+}
+
+pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
+    let top = &wanted.sources.top;
+    let recursion = options.select.recursion;
+    let mut entries = wanted.recorded.map_or(0, |(entries, _)| entries);
+    if wanted.recorded.is_some() {
+        return Count::of(entries);
+    }
+    if top.rank == Rank::Contents && recursion != Recursion::None {
+        entries += top.listed.len().max(1) + usize::from(has_contents(options, wanted, (b"", top)));
+    }
+    for (name, given) in &top.children {
+        if is_lost_link(wanted, name, given) {
+            continue;
+        }
+        let is_dir = is_dir(wanted, name, given);
+        let leads_out = given.rank == Rank::Named && wanted.links.leads_to_bare_directories();
+        if recursion == Recursion::None
+            && is_dir
+            && !given.is_way()
+            && !(leads_out && is_link(wanted, name, given))
+        {
+            continue;
+        }
+        let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
+        entries += 1 + usize::from(more) + given.all_doubles();
+    }
+    // With `--no-implied-dirs` it is there for what it leads to.
+    let dot = lists_dot(wanted) || (entries > 0 && wanted.sources.dotted);
+    entries += usize::from(recursion != Recursion::None && dot);
+    Count::of(entries)
+}
+
+impl Count {
+    fn of(entries: usize) -> Count {
+        match entries {
+            0 => Count::None,
+            1 => Count::One,
+            _ => Count::Many,
+        }
+    }
+}
+
+/// Whether the only entry is a directory.
+pub(crate) fn single_is_dir(wanted: &Wanted<'_>) -> bool {
+    if let Some((_, is_dir)) = wanted.recorded {
+        return is_dir;
+    }
+    let top = &wanted.sources.top;
+    if single_is_top(wanted) {
+        return true;
+    }
+    top.children.iter().next().is_some_and(|(name, given)| is_dir(wanted, name, given))
+}
+
+/// Whether a top is among the entries, so that it is the only one where there is only one.
+pub(crate) fn single_is_top(wanted: &Wanted<'_>) -> bool {
+    wanted.sources.top.rank == Rank::Contents || lists_dot(wanted)
+}
+
+/// Whether a `./` in front of a name puts the top on the list.
+fn lists_dot(wanted: &Wanted<'_>) -> bool {
+    wanted.sources.dotted && wanted.sources.top.rank > Rank::Passage
+}
+
+fn is_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    root.is_some_and(|root| plain::readlinkat(&root.handle, &c_name(name)).is_ok())
+}
+
+fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    root.is_some_and(|root| {
+        let is_followed = is_followed(wanted.links, &root.handle, (name, given));
+        let flags = if is_followed { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
+    })
+}
+
+/// Whether what an operand leads to counts, should it be a link: a slash at its end says so, or an option does.
+fn is_followed(links: &Links, dir: &OwnedFd, (name, given): (&[u8], &Given)) -> bool {
+    given.rank == Rank::Contents
+        || links.copy
+        || links.copy_dirlinks
+        || links.copy_unsafe && leads_out(dir, &c_name(name), name)
+}
+
+fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) -> bool {
+    let (name, given) = named;
+    let enters = match options.select.recursion {
+        Recursion::Full => true,
+        Recursion::Dirs => given.rank == Rank::Contents,
+        Recursion::None => false,
+    };
+    enters && given.listed.iter().any(|&source| lists_any(wanted, source, (name, given)))
+}
+
+/// Whether an operand is a link that is to be followed and cannot be.
+fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
+    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    !given.is_way()
+        && given.rank != Rank::Contents
+        && root.is_some_and(|root| leads_nowhere(wanted.links, &root.handle, &c_name(name), name))
+}
+
+/// Whether a link is to be followed and cannot: then it is no entry.
+fn leads_nowhere(links: &Links, dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
+    (links.copy || links.copy_unsafe && leads_out(dir, name, path))
+        && plain::statx(dir, name, AtFlags::empty(), STATX_ALL).is_err()
+}
+
+fn leads_out(dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
+    plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path))
+}
+
+fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
+    let (rel, given) = named;
+    let root = &wanted.sources.roots[usize::from(source)];
+    let below = if rel.is_empty() { b".".as_slice() } else { rel };
+    let is_followed = is_followed(wanted.links, &root.handle, (below, given));
+    let follow = if is_followed { OFlags::empty() } else { OFlags::NOFOLLOW };
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
+    let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
+    let mut reader = DirReader::new(32 << 10);
+    while reader.fill(&dir).unwrap_or(false) {
+        let included = reader.batch().any(|entry| {
+            let path = join(rel, entry.name.to_bytes());
+            let looked = plain::statx(&dir, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL);
+            if looked.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied) {
+                // A directory that may be listed but not searched brings nothing.
+                return false;
+            }
+            let kind = looked.map_or(Kind::File, |st| Meta::from(&st).kind());
+            let name_kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
+            let found = wanted.sender.check(&path, name_kind, Deletion::None);
+            found.is_none_or(|found| found.action() == Action::Include)
+                && !(kind == Kind::Symlink && leads_nowhere(wanted.links, &dir, entry.name, &path))
+        });
+        if included {
+            return true;
+        }
+    }
+    false
+}

@@ -1,0 +1,9 @@
+//! Source operands: from what was typed to open roots and a tree of names (rsync(1), USAGE, `--relative`, `--files-from`).
+
+pub mod split;
+pub mod files_from;
+pub mod resolve;
+pub mod tree;
+pub mod roots;
+pub mod count;
+pub mod nested;

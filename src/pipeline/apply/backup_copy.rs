@@ -1,0 +1,158 @@
+//! Backups that cannot be moved or linked: of files that are written in place, and on other file systems. They are
+//! copies, with the attributes that are kept.
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rsync_compat::filter::Side as RuleSide;
+use uring_ext::IoBuf;
+use uring_ext::mode::errno::{EISDIR, ESTALE};
+use uring_ext::plain::{self, Device, OFlags, RenameFlags, Unlink};
+
+use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::temp;
+use super::unnamed::{self, Access, Expect, Hides, Home};
+use crate::entry::{Kind, Meta};
+use crate::failure::Side;
+use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::{self, fake};
+use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
+use crate::pipeline::handles::at::At;
+use crate::plan::Power;
+
+/// Where a copy goes: an open directory and a name, whatever has it now.
+pub type To<'a> = (&'a OwnedFd, &'a CStr);
+
+/// Copies what a name stands for.
+///
+/// # Errors
+/// Those of reading it and of making another one.
+pub fn copy(worker: &Worker, from: (BorrowedFd<'_>, &CStr), to: To<'_>, path: &[u8]) -> io::Result<()> {
+    let (dir, name) = from;
+    let was = At::Name(dir, name).look()?;
+    match was.kind() {
+        Kind::File => {
+            let old = plain::openat(dir, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
+            file(worker, &old, to, path).map(|_| ())
+        }
+        Kind::Dir | Kind::Symlink | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            remake(worker, from, (to.0.as_fd(), to.1), path)
+        }
+    }
+}
+
+/// Makes what is no file once more, for whatever has the name now.
+///
+/// # Errors
+/// EISDIR for a directory; those of making another one.
+pub fn remake(
+    worker: &Worker,
+    from: (BorrowedFd<'_>, &CStr),
+    to: (BorrowedFd<'_>, &CStr),
+    path: &[u8],
+) -> io::Result<()> {
+    let (dir, name) = from;
+    let was = At::Name(dir, name).look()?;
+    if worker.run.plan.identity.receiver == Power::Fake && !matches!(was.kind(), Kind::File | Kind::Dir) {
+        let text = plain::readlinkat(dir, name).unwrap_or_default();
+        return node(worker, from, to, path, &|temp| super::fake::make(to.0, temp, was.mode, &text));
+    }
+    match was.kind() {
+        Kind::File | Kind::Dir => Err(io::Error::from_raw_os_error(EISDIR)),
+        Kind::Symlink => {
+            let text = CString::new(plain::readlinkat(dir, name)?)?;
+            node(worker, from, to, path, &|temp| plain::symlinkat(&text, to.0, temp))
+        }
+        Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            let device = Device {
+                major: u32::try_from(was.rdev >> 32).unwrap_or(0),
+                minor: u32::try_from(was.rdev & 0xffff_ffff).unwrap_or(0),
+            };
+            let mode = was.mode & !0o7777 | 0o600;
+            node(worker, from, to, path, &|temp| plain::mknodat(to.0, temp, mode, device))
+        }
+    }
+}
+
+/// Copies an open file. Returns the copy, open for reading and writing.
+///
+/// # Errors
+/// ESTALE when it is no file; those of reading and writing.
+pub fn file(worker: &Worker, old: &OwnedFd, to: To<'_>, path: &[u8]) -> io::Result<OwnedFd> {
+    let (dir, name) = to;
+    if !plain::statx_fd(old)?.is_file() {
+        return Err(io::Error::from_raw_os_error(ESTALE));
+    }
+    let home = Home { handle: dir, born: None, hides: Hides::Here };
+    let copy = unnamed::create((home, Access::Both), name, 0o600)?;
+    let done = plain::fchmod(&copy.handle, 0o600).and_then(|()| copy_bytes(worker, old, &copy.handle));
+    let done = done.and_then(|()| {
+        dress(worker, path, At::Fd(old.as_fd()), At::Fd(copy.handle.as_fd()));
+        copy.place(home, dir, name, Expect::Taken)
+    });
+    if let Err(error) = done {
+        copy.discard(home);
+        return Err(error);
+    }
+    Ok(copy.handle)
+}
+
+fn copy_bytes(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> io::Result<()> {
+    let mut buf = worker.chunk();
+    let mut at = 0;
+    loop {
+        worker.run.state.beat();
+        let read = plain::read_full_at(from, &mut buf.room()[..CHUNK_BYTES], at)?;
+        plain::write_all_at(to, &buf.room()[..read], at)?;
+        at += read as u64;
+        if read < CHUNK_BYTES {
+            break;
+        }
+    }
+    worker.keep_chunk(buf);
+    Ok(())
+}
+
+/// Makes what is no file, under a hidden name first.
+fn node(
+    worker: &Worker,
+    from: (BorrowedFd<'_>, &CStr),
+    to: (BorrowedFd<'_>, &CStr),
+    path: &[u8],
+    make: &dyn Fn(&CStr) -> io::Result<()>,
+) -> io::Result<()> {
+    let (dir, name) = to;
+    let (hidden, ()) = temp::with_name(name, make)?;
+    dress(worker, path, At::Name(from.0, from.1), At::Name(dir, &hidden));
+    plain::renameat2(dir, &hidden, dir, name, RenameFlags::empty()).inspect_err(|_| {
+        let _ = plain::unlinkat(dir, &hidden, Unlink::File);
+    })
+}
+
+/// Gives a backup what is kept of the old one's attributes. Set-id bits go with their owner or not at all: the old file
+/// may be anybody's, the copy is ours.
+fn dress(worker: &Worker, path: &[u8], old: At<'_>, copy: At<'_>) {
+    let plan = &worker.run.plan;
+    let (Ok(was), Ok(made)) = (old.look(), copy.look()) else { return };
+    let was = fake::seen(worker, old, was, Side::Generator, || path.to_vec());
+    let mut wanted = attributes::wanted_beside(plan, &was, &was);
+    if plan.options.preserve.group && plan.identity.receiver == Power::Ordinary {
+        // rsync does not ask here whether we may.
+        wanted.gid = was.gid;
+    }
+    if wanted.uid == attributes::KEEP_OWNER && was.uid != made.uid {
+        wanted.mode &= !0o4000;
+    }
+    if wanted.gid == attributes::KEEP_OWNER && was.gid != made.gid {
+        wanted.mode &= !0o2000;
+    }
+    let want = xattr::read(plan, old, (RuleSide::Receiver, was.permissions())).ok();
+    let want = want.filter(|_| xattr::wanted(plan));
+    let want = want.map(|want| Extras { xattrs: want.xattrs, ..Extras::default() });
+    let have = Extras::default();
+    let extras = want.as_ref().map(|want| ExtrasPair { want, have: &have });
+    let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&Meta { ..made }) };
+    let subject = Subject { at: copy, wanted: &wanted, now, extras, side: Side::Generator };
+    settle(worker, &subject, || path.to_vec());
+}

@@ -1,0 +1,110 @@
+//! Extended attributes and ACLs of an entry on both sides, by name.
+
+use std::os::fd::{AsFd, OwnedFd};
+
+use rsync_compat::filter::Side as RuleSide;
+use uring_ext::plain::{self, OFlags};
+
+use super::xattr::{self, Extras, Unread};
+use crate::entry::{Entry, Meta};
+use crate::failure::Side;
+use crate::pipeline::attributes;
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::dir::{Before, Dir, DirJob, Through};
+use crate::pipeline::handles::paths::{source_path, target_path_in};
+use crate::pipeline::handles::swaps;
+use crate::pipeline::translate::mapping;
+
+/// Source and destination of an entry that is to have the first of these attributes and has the second; `None` when one
+/// of them cannot be read, which was told.
+pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, sides: (&Meta, &Meta)) -> Option<(Extras, Extras)> {
+    let plan = &worker.run.plan;
+    let (wanted, there) = sides;
+    let want = of_source(worker, dir, entry)?.beside(&entry.meta, wanted);
+    let dst = dir.dst.as_ref()?;
+    let name = dir.dst_name(entry);
+    match xattr::read(plan, At::Name(dst.as_fd(), name), (RuleSide::Receiver, there.permissions())) {
+        Ok(have) => Some((want, have)),
+        Err(unread) => {
+            worker.fail(unread.failure(Side::Generator, &target_path_in(plan, dir, name)));
+            None
+        }
+    }
+}
+
+/// The source alone.
+pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
+    let plan = &worker.run.plan;
+    if let Some(listing) = &dir.recorded {
+        return Some(mapping::mapped_acls(plan, listing.extras(&entry.name)?));
+    }
+    let handle = dir.source(entry.source)?;
+    let read = swaps::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
+        let at = swaps::at(held.as_ref(), handle.as_fd(), &entry.name);
+        xattr::read(plan, at, (RuleSide::Sender, entry.meta.permissions()))
+    });
+    match read {
+        Ok(want) => Some(mapping::mapped_acls(plan, want)),
+        Err(unread) => {
+            let path = source_path(plan, entry.source, &dir.rel_of(&entry.name));
+            worker.fail(unread.failure(Side::Sender, &path));
+            None
+        }
+    }
+}
+
+/// Whether a source entry has extended attributes that are kept.
+pub fn has_xattrs(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
+    let kept = worker.run.plan.options.preserve.xattrs > 0;
+    kept && of_source(worker, dir, entry).is_some_and(|read| !read.xattrs.is_empty())
+}
+
+/// A source directory that cannot be listed, held for what is kept of it: who may search the one above can read that.
+pub fn hold_unlisted(worker: &Worker, job: &DirJob) -> Option<(u16, OwnedFd)> {
+    let source = *job.sources.first().filter(|_| xattr::wanted(&worker.run.plan))?;
+    let above = job.parent.as_ref()?.source(source)?;
+    let links = if job.through == Through::Itself { OFlags::NOFOLLOW } else { OFlags::empty() };
+    let held = plain::openat(above, &job.name, OFlags::PATH | OFlags::DIRECTORY | links, 0).ok()?;
+    swaps::check_listed(worker, job, source, &held).ok().map(|()| (source, held))
+}
+
+/// Both sides of an open directory; `None` when none are kept, or the source cannot be read, which was told.
+pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extras)> {
+    let plan = &worker.run.plan;
+    if !xattr::wanted(plan) {
+        return None;
+    }
+    let told = dir.wanted.map_or(0, |wanted| wanted.permissions());
+    let there = if let Before::Existing(there) = dir.before { there.permissions() } else { told };
+    if let Some(listing) = &dir.recorded {
+        let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
+        return Some((mapping::mapped_acls(plan, listing.own_extras()?), have));
+    }
+    let (source, at) = match dir.src.first() {
+        Some((source, handle)) => (source, At::Fd(handle.as_fd())),
+        None => dir.unlisted.as_ref().map(|(source, handle)| (source, At::Held(handle.as_fd())))?,
+    };
+    let want = xattr::read(plan, at, (RuleSide::Sender, told)).map_err(|unread| {
+        worker.fail(unread.failure(Side::Sender, &source_path(plan, *source, &dir.rel)));
+    });
+    let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
+    Some((mapping::mapped_acls(plan, want.ok()?), have))
+}
+
+/// The attributes to give in the end, where extended ones change: without `-p` a set-gid bit stays, and what would stay
+/// opened up does not.
+pub fn wanted_of_dir(worker: &Worker, job: &DirJob, dir: &Dir) -> Option<Meta> {
+    let preserve = &worker.run.plan.options.preserve;
+    let (Some(wanted), Some(dst)) = (dir.wanted, &dir.dst) else { return dir.wanted };
+    let told = job.told.map_or(0, |told| told.mode);
+    let is_told = preserve.perms && told == wanted.mode;
+    if is_told || preserve.xattrs == 0 || worker.run.state.phase() != Phase::Transfer {
+        return Some(wanted);
+    }
+    let there = if preserve.perms { 0 } else { plain::statx_fd(dst).map_or(0, |st| Meta::from(&st).mode) };
+    let told = Meta { mode: told | there & 0o2000, ..wanted };
+    let pair = of_dir(worker, dir, dst);
+    Some(attributes::with_xattrs(&worker.run.plan, wanted, &told, pair.as_ref()))
+}

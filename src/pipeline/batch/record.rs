@@ -1,0 +1,251 @@
+//! Recording a run in a batch (rsync(1), `--write-batch`): the names that take part, what becomes of them, their data.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::Ordering;
+
+use rsync_compat::batch::{self, Change, Fate, Id, Record};
+use rsync_compat::digest::Algorithm;
+use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::IoBuf;
+use uring_ext::plain::{self, Time};
+use uring_ext::process;
+
+use crate::batch::Writer;
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Side, What};
+use crate::operands::tree::Rank;
+use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::dir::{Dir, DirJob, source_how};
+use crate::pipeline::handles::name::Name;
+use crate::pipeline::handles::paths::source_path;
+use crate::pipeline::translate::{charset, munge};
+
+/// The batch, while names are gone through for good.
+fn writer(worker: &Worker) -> Option<&Writer> {
+    worker.run.plan.batch.writer().filter(|_| worker.run.state.phase() == Phase::Transfer)
+}
+
+/// Notes what holds for a directory as a whole.
+pub fn directory(worker: &Worker, dir: &Dir, job: &DirJob) {
+    let Some(writer) = writer(worker) else { return };
+    let plan = &worker.run.plan;
+    let handle = dir.src.first().filter(|_| xattr::wanted(plan)).map(|(_, handle)| handle);
+    let mode = dir.wanted.map_or(0, |wanted| wanted.permissions());
+    let extras =
+        handle.and_then(|handle| xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, mode)).ok());
+    writer.record(&Record::Listing(batch::Listing {
+        whole: !job.listed.is_empty() && !dir.flags.vanished.load(Ordering::Acquire),
+        broken: !worker.run.state.listed_up_to(&dir.rel),
+        extras: extras.map(|extras| of_extras(extras, mode)),
+        ..empty(charset::between(plan, &dir.rel))
+    }));
+}
+
+fn empty(rel: Vec<u8>) -> batch::Listing {
+    batch::Listing {
+        rel,
+        whole: false,
+        broken: false,
+        extras: None,
+        users: Vec::new(),
+        groups: Vec::new(),
+        names: Vec::new(),
+    }
+}
+
+/// The names of a directory that were gone through so far.
+#[derive(Debug)]
+pub struct Notes(Option<batch::Listing>);
+
+impl Notes {
+    /// None yet; nothing is noted when there is no batch.
+    #[must_use]
+    pub fn of(worker: &Worker, dir: &Dir) -> Notes {
+        Notes(writer(worker).map(|_| empty(charset::between(&worker.run.plan, &dir.rel))))
+    }
+
+    /// Notes a name that the source lacks.
+    pub fn missing(&mut self, worker: &Worker, name: &Name) {
+        if let Some(listing) = &mut self.0 {
+            let own = charset::between(&worker.run.plan, name.name.to_bytes());
+            listing.names.push(bare(own, rank(name), &NOWHERE));
+        }
+    }
+
+    /// Notes a name and what it is.
+    pub fn name(&mut self, worker: &Worker, dir: &Dir, rank: u8, entry: &Entry) {
+        let Some(listing) = &mut self.0 else { return };
+        let plan = &worker.run.plan;
+        let mut noted = bare(charset::between(plan, entry.name.to_bytes()), rank, &entry.meta);
+        let handle = dir.source(entry.source);
+        if entry.kind() == Kind::Symlink {
+            let text = handle.map(|handle| munge::read_source(plan, handle, &entry.name));
+            noted.target = text.and_then(Result::ok).map(|text| charset::between(plan, &text));
+        }
+        if xattr::wanted(plan) {
+            let at = handle.map(|handle| At::Name(handle.as_fd(), &entry.name));
+            let mode = entry.meta.permissions();
+            let extras = at.and_then(|at| xattr::read(plan, at, (RuleSide::Sender, mode)).ok());
+            noted.extras = extras.map(|extras| of_extras(extras, mode));
+        }
+        if plan.options.compare.checksum && entry.kind() == Kind::File {
+            let opened =
+                handle.map(|handle| plain::openat(handle, &entry.name, source_how(&plan.options).flags, 0));
+            noted.digest = opened.and_then(Result::ok).and_then(|file| digest(worker, &file).ok());
+        }
+        add_id(&mut listing.users, entry.meta.uid, process::user_name);
+        add_id(&mut listing.groups, entry.meta.gid, process::group_name);
+        listing.names.push(noted);
+    }
+
+    /// Adds all of them to the batch.
+    pub fn keep(self, worker: &Worker) {
+        if let (Some(listing), Some(writer)) = (self.0, writer(worker)) {
+            writer.record(&Record::Listing(listing));
+        }
+    }
+}
+
+/// Stands for what a name that is not there would say of itself.
+pub const NOWHERE: Meta = Meta {
+    mode: 0,
+    uid: 0,
+    gid: 0,
+    nlink: 0,
+    size: 0,
+    ino: 0,
+    dev: 0,
+    rdev: 0,
+    blocks: 0,
+    mtime: Time { sec: 0, nsec: 0 },
+    atime: Time { sec: 0, nsec: 0 },
+};
+
+/// The number of a rank in a batch; 0 for a name that no operand spells out.
+#[must_use]
+pub fn rank(name: &Name) -> u8 {
+    match name.given().map(|given| given.rank) {
+        None => 0,
+        Some(Rank::Missing) => 1,
+        Some(Rank::Passage) => 2,
+        Some(Rank::Implied) => 3,
+        Some(Rank::Named) => 4,
+        Some(Rank::Contents) => 5,
+    }
+}
+
+fn bare(name: Vec<u8>, rank: u8, meta: &Meta) -> batch::Name {
+    batch::Name { name, rank, attributes: attributes(meta), target: None, extras: None, digest: None }
+}
+
+/// Metadata as a batch has it.
+#[must_use]
+pub fn attributes(meta: &Meta) -> batch::Attributes {
+    batch::Attributes {
+        mode: meta.mode,
+        uid: meta.uid,
+        gid: meta.gid,
+        nlink: meta.nlink,
+        size: meta.size,
+        ino: meta.ino,
+        dev: meta.dev,
+        rdev: meta.rdev,
+        blocks: meta.blocks,
+        mtime: (meta.mtime.sec, meta.mtime.nsec),
+        atime: (meta.atime.sec, meta.atime.nsec),
+    }
+}
+
+fn of_extras(extras: Extras, mode: u32) -> batch::Extras {
+    let xattrs = extras.xattrs.into_iter().map(|(name, value)| (name.into_bytes(), value));
+    let access = extras.access.map(|access| access.to_kernel(mode));
+    batch::Extras { access, default: extras.default, xattrs: xattrs.collect() }
+}
+
+/// Notes the name of an id, once.
+fn add_id(ids: &mut Vec<Id>, number: u32, name: fn(u32) -> Option<String>) {
+    if number != 0
+        && !ids.iter().any(|id| id.number == number)
+        && let Some(name) = name(number)
+    {
+        ids.push(Id { number, name: name.into_bytes() });
+    }
+}
+
+/// The checksum that contents are compared by when the batch is replayed.
+///
+/// # Errors
+/// Those of reading.
+pub fn digest(worker: &Worker, file: &OwnedFd) -> std::io::Result<Vec<u8>> {
+    let mut sum = Algorithm::Xxh128.start();
+    let mut buf = worker.chunk();
+    let mut at = 0;
+    loop {
+        let read = plain::pread(file, &mut buf.room()[..CHUNK_BYTES], at)?;
+        if read == 0 {
+            break;
+        }
+        sum.update(&buf.room()[..read]);
+        at += read as u64;
+    }
+    worker.keep_chunk(buf);
+    Ok(sum.finish())
+}
+
+/// Notes what became of a name. A file whose data moves is noted with its data.
+pub fn change(worker: &Worker, named: (&[u8], &Entry), letters: (Update, Changes), leader: Option<&[u8]>) {
+    let Some(writer) = worker.run.plan.batch.writer() else { return };
+    let unchanged = letters.1.is_empty() && letters.0 == Update::Attributes;
+    if letters.0 != Update::Transfer && !unchanged {
+        let leader = leader.map(|leader| charset::between(&worker.run.plan, leader));
+        writer.record(&Record::Change(Change { leader, ..noted(worker, named, letters) }));
+    }
+}
+
+/// The same for a run that records and nothing more.
+pub fn sent_only(worker: &Worker, dir: &Dir, entry: &Entry, changes: Changes) {
+    if worker.run.plan.batch.writer().is_none() {
+        return;
+    }
+    let rel = dir.rel_of(&entry.name);
+    let how = source_how(&worker.run.plan.options);
+    let opened = dir.source(entry.source).map(|handle| plain::openat(handle, &entry.name, how.flags, 0));
+    match opened {
+        Some(Ok(file)) => {
+            worker.summary.borrow_mut().literal_bytes += entry.meta.size;
+            sent(worker, (&rel, entry), changes, &file);
+        }
+        Some(Err(error)) => {
+            let path = source_path(&worker.run.plan, entry.source, &rel);
+            worker.fail(Failure::new(Side::Sender, What::OpenSource, path, &error));
+        }
+        None => {}
+    }
+}
+
+/// Notes a file whose data moves, with the data.
+pub fn sent(worker: &Worker, named: (&[u8], &Entry), changes: Changes, source: &OwnedFd) {
+    let Some(writer) = worker.run.plan.batch.writer() else { return };
+    let change = Change { fate: Fate::Sent, ..noted(worker, named, (Update::Transfer, changes)) };
+    let bytes = match plain::statx_fd(source) {
+        Ok(st) if st.is_file() => st.size,
+        _ => named.1.meta.size,
+    };
+    writer.send(&change, source, bytes);
+}
+
+fn noted(worker: &Worker, named: (&[u8], &Entry), letters: (Update, Changes)) -> Change {
+    let (rel, entry) = named;
+    Change {
+        rel: charset::between(&worker.run.plan, rel),
+        inode: (entry.meta.dev, entry.meta.ino),
+        update: letters.0.code(),
+        changes: letters.1.bits(),
+        leader: None,
+        fate: Fate::Unmoved,
+    }
+}

@@ -1,0 +1,379 @@
+//! One thread, one ring: takes directory jobs, runs their tasks, steals when idle. Only this file spawns.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crossbeam_deque::Worker as Stack;
+use rsync_compat::exit::Exit;
+use rsync_compat::options::DeleteWhen;
+use uring_ext::ops::OpenAt2;
+use uring_ext::plain::DirReader;
+use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spares, Turn, yield_now};
+
+use super::jobs::{Job, LargeFiles};
+use super::lookahead::Lookahead;
+use crate::entry::Meta;
+use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::pipeline::Run;
+use crate::pipeline::handles::closed::Reopened;
+use crate::pipeline::handles::thread_cwd::Here;
+use crate::report::Meter;
+use crate::summary::Summary;
+
+/// Files below this size are read whole into one buffer, in bytes.
+pub const SMALL_BYTES: usize = 64 << 10;
+/// What one pread and pwrite move, in bytes.
+pub const CHUNK_BYTES: usize = 256 << 10;
+
+/// Why data did not arrive.
+#[derive(Debug)]
+pub enum Broken {
+    /// The source could not be read.
+    Read(io::Error),
+    /// The destination could not be written.
+    Write(io::Error),
+    /// The destination cannot share the source's data, and is not to be without (`--reflink=always`).
+    Unshared(io::Error),
+    /// The run is being ended.
+    Stopped,
+}
+
+/// Bytes of the buffer that names are read into.
+const NAMES_BYTES: usize = 64 << 10;
+/// How many large buffers are kept for later.
+const CHUNKS_KEPT_MAX: usize = 4;
+
+/// What one thread works with. Tasks on it share it by [`Rc`] and never move to another thread.
+#[derive(Debug)]
+pub struct Worker {
+    /// What all workers share.
+    pub run: Arc<Run>,
+    /// This thread's ring.
+    pub ring: Ring,
+    /// Its tasks.
+    pub executor: Executor,
+    /// How many files may be under way.
+    pub in_flight: Permits,
+    /// Page-aligned buffers for data.
+    pub buffers: BufPool,
+    /// Large buffers that nobody uses just now.
+    chunks: RefCell<Vec<AlignedBuf>>,
+    /// Memory that is used again, for what every file needs.
+    pub spares: Spares,
+    /// Files that wait for their turn while later ones are fetched.
+    pub lookahead: Lookahead,
+    /// Large files that wait for this worker.
+    pub large: LargeFiles,
+    /// Directories that hard-link groups came back to.
+    pub reopened: Reopened,
+    /// The buffer for listings.
+    pub names: RefCell<DirReader>,
+    /// What counts the bytes of the file whose task runs just now.
+    meter: RefCell<Option<Meter>>,
+    /// The directory that its thread is in.
+    pub here: Here,
+    /// What this worker did.
+    pub summary: RefCell<Summary>,
+    /// The entry that it listed before.
+    pub previous: Cell<Option<Meta>>,
+    stack: Stack<Job>,
+}
+
+impl Worker {
+    fn new(run: Arc<Run>, stack: Stack<Job>) -> Worker {
+        let limits = run.plan.limits;
+        let ring = run.ring();
+        Worker {
+            executor: Executor::new(ring.clone()),
+            in_flight: Permits::new(limits.in_flight_max),
+            buffers: BufPool::new(SMALL_BYTES, limits.buffer_bytes_max),
+            chunks: RefCell::default(),
+            spares: Spares::default(),
+            lookahead: Lookahead::new(),
+            large: LargeFiles::default(),
+            reopened: Reopened::default(),
+            names: RefCell::new(DirReader::new(NAMES_BYTES)),
+            meter: RefCell::default(),
+            here: Here::of_this_thread(),
+            summary: RefCell::new(Summary::default()),
+            previous: Cell::default(),
+            ring,
+            run,
+            stack,
+        }
+    }
+
+    /// Starts a task on this thread.
+    pub fn spawn(&self, task: impl Future<Output = ()> + 'static) {
+        self.executor.spawn(task);
+    }
+
+    /// Puts a job on this worker's stack, where others may steal it.
+    pub fn push(&self, job: Job) {
+        self.run.jobs.push(&self.stack, job);
+    }
+
+    /// Keeps a large file for this worker, and offers it to all others.
+    pub fn offer(&self, mut part: impl FnMut() -> Job) {
+        for _ in 1..self.run.plan.workers {
+            self.push(part());
+        }
+        self.run.jobs.hold();
+        self.large.put(part());
+    }
+
+    /// Ends a job, and the phase with the last one.
+    pub fn close_job(&self) {
+        self.run.jobs.close(|| self.run.next_phase());
+    }
+
+    /// Tells that a directory of the source cannot be listed, or not to its end.
+    pub fn fail_listing(&self, rel: &[u8], failure: Failure) {
+        self.run.state.note_unlisted(rel);
+        self.tell(failure.severity(Severity::ListingError));
+    }
+
+    /// Tells of links in typed paths that were not followed.
+    pub fn tell_refusals(&self) {
+        self.run.plan.operands.take_refusals().iter().for_each(|line| self.run.report.warning(line));
+    }
+
+    /// Tells a failure and counts it.
+    pub fn fail(&self, failure: Failure) {
+        if failure.severity == Severity::ListingError || self.stops_late_deletions(&failure) {
+            self.run.state.note_listing_error();
+        }
+        self.tell(failure);
+    }
+
+    /// By the time of `--delete-after` a file of the source that could not be read counts like a directory.
+    fn stops_late_deletions(&self, failure: &Failure) -> bool {
+        is_unread(failure) && self.run.plan.options.delete.when == Some(DeleteWhen::After)
+    }
+
+    fn tell(&self, failure: Failure) {
+        let repeats = matches!(failure.severity, Severity::ListingError | Severity::Vanished)
+            || matches!(failure.what, What::NoReferent | What::LinkStat);
+        if repeats && !self.run.state.first_told(&failure) {
+            // An earlier pass over the tree met it as well.
+            return;
+        }
+        let mut summary = self.summary.borrow_mut();
+        match failure.severity {
+            Severity::Error => {
+                summary.failed = true;
+                // The receiving side knows of files that could not be read.
+                summary.failed_receiving |= failure.side != Side::Sender || is_unread(&failure);
+            }
+            Severity::ListingError => {
+                summary.failed = true;
+                summary.listing_failed = true;
+            }
+            Severity::Vanished => summary.vanished = true,
+            Severity::Told => {
+                summary.failed = true;
+                return;
+            }
+            Severity::Warning => {}
+        }
+        drop(summary);
+        tracing::warn!(target: "io", ?failure, "failed");
+        self.run.report.failure(&failure);
+    }
+}
+
+/// A file of the source could not be read.
+fn is_unread(failure: &Failure) -> bool {
+    matches!(failure.what, What::OpenSource | What::ReadSource)
+}
+
+/// Runs one worker until the run is over, and returns what it did.
+pub fn work(run: Arc<Run>, stack: Stack<Job>, index: usize) -> Summary {
+    let _span = tracing::info_span!(target: "io", "worker", index).entered();
+    let worker = Rc::new(Worker::new(run, stack));
+    loop {
+        let own = worker.large.next();
+        let job =
+            own.or_else(|| if worker.has_room() { worker.run.jobs.take(&worker.stack, index) } else { None });
+        let found = if job.is_none() { Found::Nothing } else { Found::Job };
+        if let Some(job) = job {
+            let tasks = Rc::clone(&worker);
+            worker.spawn(async move { crate::pipeline::run_job(&tasks, job).await });
+        }
+        worker.turn(found);
+        if worker.run.jobs.over() && worker.executor.live() == 0 {
+            break;
+        }
+    }
+    tracing::info!(target: "io", ring = ?worker.ring.state(), "worker is done");
+    *worker.summary.borrow()
+}
+
+/// What looking for another job came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Job,
+    Nothing,
+}
+
+impl Worker {
+    /// Another job is taken on while files under way leave room, so that small directories overlap; but none beside
+    /// a large file, which others find then. Who has nothing else to do may always go on, or nobody would.
+    fn has_room(&self) -> bool {
+        self.in_flight.available() > 0
+            && self.in_flight.waiting() == 0
+            && !self.large.busy()
+            && (self.executor.live() == 0 || !self.handles_are_few())
+    }
+
+    /// Whether so many directories are open that descriptors may run out.
+    #[must_use]
+    pub fn handles_are_few(&self) -> bool {
+        self.run.state.dir_handles() >= self.run.plan.limits.dir_handles_max
+    }
+
+    /// Waits until one more file may be under way. Once there are as many as may be, a part of them has to be done
+    /// first: files that come in bulk are submitted in bulk, and what lies side by side on a device is read in one go.
+    pub async fn room_for_a_file(&self) -> Permit {
+        if self.in_flight.available() == 0 {
+            drop(self.in_flight.acquire(self.run.plan.limits.in_flight_max / 2).await);
+        }
+        self.in_flight.acquire(1).await
+    }
+
+    /// Runs what is ready; waits only when no job is to be had.
+    fn turn(&self, found: Found) {
+        let idle = found == Found::Nothing;
+        if self.executor.live() == 0 {
+            if idle {
+                self.run.jobs.sleep();
+            }
+            return;
+        }
+        if !idle {
+            self.lookahead.let_stragglers_go();
+        }
+        let mut turned = self.executor.turn(Turn::Poll);
+        if idle && matches!(turned, Ok(0)) && !self.lookahead.let_some_go() {
+            turned = self.executor.turn(Turn::Wait { timeout: None });
+        }
+        if let Err(error) = turned {
+            self.run.state.abort(&Fatal {
+                side: Side::Client,
+                message: format!("the ring is broken: {error}").into_bytes(),
+                code: Exit::Ipc.code(),
+            });
+        }
+    }
+
+    /// Tells of a directory's time that could not be given back, unless it is because the directory is somebody else's.
+    pub fn gave_back(&self, done: io::Result<()>, path: impl FnOnce() -> Vec<u8>) {
+        let Err(error) = done else { return };
+        let of_others = error.kind() == io::ErrorKind::PermissionDenied;
+        if !of_others || self.run.plan.identity.passes_permissions {
+            self.fail(Failure::new(Side::Generator, What::SetTimes, path(), &error));
+        }
+    }
+
+    /// Tells a failure to write. Data that cannot be written ends the run, as in rsync: the disk is full.
+    pub fn fail_writing(&self, failure: Failure) {
+        if failure.what != What::Write {
+            // A run that is being ended for want of room says so once.
+            return if self.run.state.stopping() {
+                self.summary.borrow_mut().failed = true
+            } else {
+                self.fail(failure)
+            };
+        }
+        let fatal = Fatal { side: failure.side, message: Vec::new(), code: Exit::FileIo.code() };
+        // Others stumble over the same.
+        if self.run.state.abort(&fatal) {
+            self.fail(failure);
+        }
+    }
+
+    /// Whether files of this source are opened and read through the ring.
+    #[must_use]
+    pub fn reads_by_ring(&self, source: u16) -> bool {
+        self.run.ring_sources.get(usize::from(source)).copied().unwrap_or(false) && self.ring_reads()
+    }
+
+    /// Whether there is a ring that can read.
+    #[must_use]
+    pub fn ring_reads(&self) -> bool {
+        self.ring.is_native::<OpenAt2<std::os::fd::OwnedFd, std::ffi::CString>>()
+    }
+
+    /// Tells of bytes that moved, and waits where `--bwlimit` says so.
+    ///
+    /// # Errors
+    /// The run is being ended.
+    pub fn note_moved(&self, bytes: u64) -> Result<(), Broken> {
+        self.count(bytes);
+        self.run.state.beat();
+        self.run.pace.spend(bytes, &self.run.state);
+        if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
+    }
+
+    /// Tells of bytes that need not move, as they are there already.
+    ///
+    /// # Errors
+    /// The run is being ended.
+    pub fn note_kept(&self, bytes: u64) -> Result<(), Broken> {
+        self.count(bytes);
+        self.run.state.beat();
+        if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
+    }
+
+    fn count(&self, bytes: u64) {
+        self.run.report.progress(bytes);
+        self.meter.borrow().iter().for_each(|meter| meter.add(bytes));
+    }
+
+    /// What counts the bytes of the running task.
+    #[must_use]
+    pub fn meter(&self) -> Option<Meter> {
+        self.meter.borrow().clone()
+    }
+
+    /// Runs a part of a task whose bytes count for this meter.
+    pub async fn metered<T>(&self, meter: Option<Meter>, part: impl Future<Output = T>) -> T {
+        let mut part = std::pin::pin!(part);
+        std::future::poll_fn(|context| {
+            let before = self.meter.replace(meter.clone());
+            let polled = part.as_mut().poll(context);
+            self.meter.replace(before);
+            polled
+        })
+        .await
+    }
+
+    /// A large buffer.
+    #[must_use]
+    pub fn chunk(&self) -> AlignedBuf {
+        self.chunks.borrow_mut().pop().unwrap_or_else(|| AlignedBuf::new(CHUNK_BYTES))
+    }
+
+    /// Takes a large buffer back.
+    pub fn keep_chunk(&self, chunk: AlignedBuf) {
+        let mut chunks = self.chunks.borrow_mut();
+        if chunks.len() < CHUNKS_KEPT_MAX && chunk.capacity() == CHUNK_BYTES {
+            chunks.push(chunk);
+        }
+    }
+
+    /// Lets other tasks run in the middle of a large file.
+    ///
+    /// # Errors
+    /// The run is being ended.
+    pub async fn give_way(&self) -> Result<(), Broken> {
+        if self.run.state.stopping() {
+            return Err(Broken::Stopped);
+        }
+        yield_now().await;
+        Ok(())
+    }
+}

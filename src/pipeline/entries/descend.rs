@@ -1,0 +1,167 @@
+//! A directory among the entries of another: made sure of, and sent on as a job.
+
+use std::sync::Arc;
+
+use rsync_compat::options::Recursion;
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::mode::errno::ENOENT;
+
+use super::directories;
+use super::existing;
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Side, What};
+use crate::operands::tree::Rank;
+use crate::pipeline::apply::{Told, count_created, tell};
+use crate::pipeline::attributes::{self, extended};
+use crate::pipeline::compare::decide::{self, Why};
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::dir::{Before, Dir, DirJob, Remote};
+use crate::pipeline::handles::name::Name;
+use crate::pipeline::handles::paths::target_path_in;
+use crate::pipeline::handles::swaps::SourceDir;
+use crate::pipeline::walk::{self, Crossing};
+use crate::plan::{Plan, Power};
+
+/// A directory: made sure of now, worked on as a job.
+pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option<DirJob> {
+    let plan = &worker.run.plan;
+    let rank = name.given().map_or(Rank::Named, |given| given.rank);
+    let there = existing::look(worker, dir, &entry).ok()?;
+    let mut wanted = Some(wanted(plan, dir, &entry, there.as_ref()));
+    let before = if plan.options.output.list_only {
+        Before::Absent
+    } else if dir.before == Before::Left {
+        Before::Left
+    } else if let (Before::Blocked(errno), false) = (dir.before, plan.options.write.dry_run) {
+        out_of_reach(worker, dir, &entry, errno)
+    } else if worker.run.state.phase() != Phase::Transfer {
+        match there {
+            Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
+            Some(there) if directories::is_kept_link(worker, dir, &entry, &there) => {
+                directories::linked(worker, dir, &entry).before
+            }
+            _ if worker.run.state.phase() == Phase::Scan => Before::Absent,
+            _ => return None,
+        }
+    } else if rank == Rank::Passage {
+        wanted = None;
+        directories::passage(worker, dir, &entry, there.as_ref())
+    } else {
+        if decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()).is_some() {
+            existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
+            Before::Left
+        } else if let Some(there) = there.filter(|there| stands_in_the_way(worker, there)) {
+            wanted = None;
+            existing::stay(worker, dir, &entry, &there)
+        } else {
+            let prepared = directories::prepare(worker, dir, &entry, there.as_ref());
+            directories::tell(worker, dir, &entry, &prepared);
+            if let (Before::Existing(led_to), Some(Kind::Symlink)) =
+                (prepared.before, there.map(|it| it.kind()))
+            {
+                // What a kept link leads to keeps what it has.
+                wanted = Some(self::wanted(plan, dir, &entry, Some(&led_to)));
+            }
+            prepared.before
+        }
+    };
+    let listed = match (plan.options.select.recursion, walk::crossing(plan, dir, name, &entry.meta)) {
+        (_, Crossing::Stop | Crossing::Omit) => Vec::new(),
+        (Recursion::Full, _) if rank >= Rank::Named || name.given().is_none() => name.listed(),
+        (Recursion::Dirs, _) if rank == Rank::Contents => name.listed(),
+        _ => Vec::new(),
+    };
+    Some(DirJob {
+        parent: Some(Arc::clone(dir)),
+        closed: None,
+        through: name.through(),
+        sources: sources(name, &listed),
+        listed,
+        given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
+        wanted,
+        told: Some(SourceDir::of(&entry.meta)),
+        before,
+        node: worker.run.report.child(&dir.node, entry.slot),
+        dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },
+        rel: dir.rel_of(&entry.name),
+        remote: remote(dir, &entry),
+        upcoming: None,
+        // Kept until its turn comes.
+        name: entry.name.detached(),
+    })
+}
+
+/// A directory that cannot be made below something else fails, and counts as made; its extended attributes are set all
+/// the same, which fails too.
+fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, errno: i32) {
+    blocked(worker, dir, entry, (What::Mkdir, errno));
+    if extended::has_xattrs(worker, dir, entry) {
+        let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
+        let error = std::io::Error::from_raw_os_error(errno);
+        worker.fail(Failure::new(Side::Receiver, What::StatForXattrs, path, &error));
+    }
+    count_created(worker, Kind::Dir);
+}
+
+/// A directory below one that cannot be looked into: what cannot even be looked for is not taken to be missing.
+fn out_of_reach(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, errno: i32) -> Before {
+    let plan = &worker.run.plan;
+    let is_missing = errno == ENOENT;
+    if is_missing && decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
+        existing::skip(worker, dir, entry, (Why::NotCreating, ""));
+    } else {
+        not_made(worker, dir, entry, errno);
+        tell(worker, dir, entry, &Told::letters(Update::Local, Changes::NEW));
+    }
+    Before::Left
+}
+
+/// What a directory is at the destination, where that is something else or lies below something else.
+fn remote(dir: &Dir, entry: &Entry) -> Option<Remote> {
+    let differs = entry.remote.is_some() || dir.remote.is_some();
+    let name = entry.remote_name();
+    differs.then(|| Remote { name: name.to_owned(), rel: dir.dst_rel_of(name) })
+}
+
+/// Tells that a name cannot be below something that is no directory.
+pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
+    let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
+    worker.fail(Failure::new(Side::Generator, why.0, path, &std::io::Error::from_raw_os_error(why.1)));
+}
+
+/// Whether something that is no directory stays where one should be (`--ignore-existing`).
+fn stands_in_the_way(worker: &Worker, there: &Meta) -> bool {
+    worker.run.plan.options.compare.ignore_existing && there.kind() != Kind::Dir
+}
+
+/// The attributes that a directory gets; one of others is not opened up.
+fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
+    let wanted = attributes::wanted(plan, dir, &entry.meta, there);
+    let may = there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid);
+    if may { opened_up(plan, wanted) } else { wanted }
+}
+
+/// A directory that may be written to is opened up to get at its contents, and stays so, as in rsync; one that could
+/// not be written to gets its mode, and so does one that stands alone and takes the destination's name.
+#[must_use]
+pub fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
+    let stays_open = !plan.target.alone && wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
+    // What stands for it is open to its user anyway (`--fake-super`).
+    if stays_open && plan.identity.opens_up() && plan.identity.receiver != Power::Fake {
+        wanted.mode |= 0o700;
+    }
+    wanted
+}
+
+/// The source with the attributes first, then all others that are read or lead on.
+fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
+    let mut sources = vec![name.source];
+    let given = name.given().map(|given| given.sources.as_slice()).unwrap_or_default();
+    for &source in listed.iter().chain(given) {
+        if !sources.contains(&source) {
+            sources.push(source);
+        }
+    }
+    sources
+}

@@ -1,0 +1,360 @@
+//! Hard-link groups across directories (rsync(1), `--hard-links`). The names of a group are collected while the
+//! directories are worked on; when all are known, one name gets the data and the others are linked to it.
+
+mod table;
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+pub use table::{GroupJob, Links};
+
+use rsync_compat::options::{BasisKind, RemoveSources};
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::plain::{self, AtFlags, STATX_ALL};
+
+use super::nodes;
+use super::regular::{self, File, Next};
+use crate::entry::{Entry, Kind, Meta, list_order};
+use crate::failure::{Failure, Side, What};
+use crate::pipeline::apply::file::{self, Outcome};
+use crate::pipeline::apply::remove_source::Arrival;
+use crate::pipeline::apply::{self, Told, node, obstacle, remove_source, tell_at};
+use crate::pipeline::attributes;
+use crate::pipeline::compare::basis::{self, Grade};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::target_path_in;
+use crate::pipeline::handles::swaps;
+use crate::pipeline::translate::munge;
+use crate::report::{Node, Place};
+use table::Member;
+
+/// Works on a group: the first name that the destination has leads, or the last one where it has none. One that fails
+/// gives the lead to another.
+pub async fn run(worker: &Rc<Worker>, job: GroupJob) {
+    let held: Vec<Arc<Node>> = job.members.iter().map(|member| Arc::clone(&member.spot.node)).collect();
+    bring_together(worker, job).await;
+    held.iter().for_each(|node| worker.run.report.release(node));
+}
+
+async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
+    let plan = &worker.run.plan;
+    let mut sorted: Vec<_> = job.members.drain(..).map(|member| (member.sorted_by(plan), member)).collect();
+    sorted.sort_by(|(a, _), (b, _)| list_order(a, b));
+    job.members = sorted.into_iter().map(|(_, member)| member).collect();
+    while let Some(last) = job.members.len().checked_sub(1) {
+        let at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(last);
+        let leader = job.members.remove(at);
+        let Some(dir) = enter(worker, &leader) else { continue };
+        let (outcome, data) = lead(worker, &dir, &leader).await;
+        // What `--append` takes to be complete, or none of ours, is nothing to link to.
+        let is_passed =
+            outcome == Outcome::Left && regular::is_long_enough(worker, &leader.entry, leader.there());
+        if outcome != Outcome::Failed && !is_passed {
+            return join(worker, (&dir, &leader, data), job, at).await;
+        }
+        leave(worker, &dir);
+    }
+}
+
+/// Links the other names of a group to the one that leads.
+async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut others: GroupJob, at: usize) {
+    let (dir, leader, data) = leader;
+    let name = dir.dst_name(&leader.entry);
+    let now = dir.dst.as_ref().and_then(|dst| {
+        let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
+        Some(Meta::from(&st))
+    });
+    let write = &worker.run.plan.options.write;
+    let alternate = basis::find(worker, dir, &leader.entry)
+        .filter(|found| write.dry_run && found.grade == Grade::Exact)
+        .zip(worker.run.plan.basis_kind);
+    let now = match alternate {
+        // A dry run made no link to the alternate file, but counts as if it had.
+        Some((found, BasisKind::Link)) => Some(found.meta),
+        Some((_, BasisKind::Compare)) => return apart(worker, dir, &others.members).await,
+        Some((_, BasisKind::Copy)) | None => now,
+    };
+    if now.is_none() && !write.dry_run {
+        // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
+        return apart(worker, dir, &others.members).await;
+    }
+    let held = now.map(|_| hold(worker, dir, leader)).transpose();
+    let held = match held {
+        Ok(held) => held.flatten(),
+        Err(error) => {
+            // The name leads to something else by now: every other name gets a file of its own.
+            let path = target_path_in(&worker.run.plan, dir, name);
+            worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
+            return apart(worker, dir, &others.members).await;
+        }
+    };
+    // Later names in order, then the earlier ones backwards, as rsync comes to them.
+    let earlier = others.members.drain(..at).collect::<Vec<Member>>();
+    let rel = leader.rel();
+    let slot = leader.entry.slot;
+    let mut leader = Leader { dir, name, rel: &rel, data, now, held, replaces: Replaces::Anything };
+    for member in others.members {
+        let place = Place::Slot(member.entry.slot);
+        follow(worker, &leader, &member, data.place_or((&member.spot.node, place)));
+    }
+    if !worker.run.plan.options.write.dry_run {
+        leader.replaces = Replaces::Files;
+    }
+    for member in earlier.into_iter().rev() {
+        follow(worker, &leader, &member, data.place_or((&dir.node, Place::Slot(slot))));
+    }
+    leave(worker, dir);
+}
+
+/// Brings names up to date that have no other one to be linked to.
+async fn apart(worker: &Rc<Worker>, led: &Dir, members: &[Member]) {
+    leave(worker, led);
+    for member in members {
+        if let Some(dir) = enter(worker, member) {
+            lead(worker, &dir, member).await;
+            leave(worker, &dir);
+        }
+    }
+}
+
+/// Holds the file that the others are linked to, where somebody may have put another one in its place.
+fn hold(worker: &Worker, dir: &Dir, leader: &Member) -> io::Result<Option<OwnedFd>> {
+    let (plan, entry, there) = (&worker.run.plan, &leader.entry, leader.there());
+    let wanted = attributes::wanted(plan, dir, &entry.meta, there);
+    swaps::hold(worker, dir, dir.dst_name(entry), |now| {
+        // Nobody else can make files of these owners. Root can set any time.
+        let owner = now.uid == plan.identity.uid || now.uid == wanted.uid;
+        let timed = !attributes::keeps_time(plan, entry.kind()) || !plan.identity.passes_permissions;
+        let time = timed || attributes::same_time(&plan.options.compare, wanted.mtime, now.mtime);
+        let size = entry.kind() != Kind::File || now.size == entry.meta.size;
+        owner && time && size || there.is_some_and(|there| there.same_inode(now))
+    })
+}
+
+/// Whether a name is settled when rsync comes to it, so that it leads: it exists, an alternate destination has it, or
+/// it needs no data. Data arrives later, after the last name was looked at.
+fn leads(worker: &Worker, member: &Member) -> bool {
+    if member.there().is_some_and(|there| there.kind() == member.entry.kind())
+        || member.entry.kind() != Kind::File
+    {
+        return true;
+    }
+    if worker.run.plan.basis.is_empty() {
+        return false;
+    }
+    let found = enter(worker, member).and_then(|dir| basis::find(worker, &dir, &member.entry));
+    found.is_some()
+}
+
+/// The name that the others are linked to.
+struct Leader<'a> {
+    dir: &'a Dir,
+    name: &'a CStr,
+    rel: &'a [u8],
+    data: Data,
+    now: Option<Meta>,
+    /// The file itself, where others may swap its name.
+    held: Option<OwnedFd>,
+    replaces: Replaces,
+}
+
+/// What a file that joins its group is compared with: one that stands in the list before the one that leads has had to
+/// wait for it, and is new to rsync where no file has its name, but for a dry run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Replaces {
+    Files,
+    Anything,
+}
+
+/// Whether the data of a group's file moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Data {
+    Stays,
+    Moves,
+}
+
+impl Data {
+    /// Where a name is told that is linked: rsync comes back to it when the data has arrived.
+    const fn place_or(self, place: (&Arc<Node>, Place)) -> (&Arc<Node>, Place) {
+        match self {
+            Data::Stays => place,
+            Data::Moves => (place.0, Place::Late),
+        }
+    }
+}
+
+async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> (Outcome, Data) {
+    let there = leader.there();
+    if leader.entry.kind() != Kind::File {
+        return (nodes::apply(worker, dir, &leader.entry, there), Data::Stays);
+    }
+    match regular::settle(worker, &File { dir, entry: leader.entry.clone(), there: there.copied() }) {
+        Next::Settled(outcome) => (outcome, Data::Stays),
+        Next::Move(mut job) => {
+            // What an alternate destination has is copied at once.
+            let data = if job.update == Update::Transfer { Data::Moves } else { Data::Stays };
+            (file::transfer(worker, &mut job).await, data)
+        }
+    }
+}
+
+/// Whether there is anything to do about a name that is linked already.
+fn wants_word(worker: &Worker) -> bool {
+    worker.run.report.wants().item(Update::HardLink, Changes::NONE)
+        || worker.run.plan.options.write.remove_source_files == RemoveSources::All
+}
+
+fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): (&Arc<Node>, Place)) {
+    let entry = &member.entry;
+    let linked = match (&leader.now, member.there()) {
+        (Some(now), Some(there)) => now.same_inode(there),
+        _ => false,
+    };
+    // A dry run has not given the one inode what all of its names are to have.
+    let left = match member.there() {
+        Some(there) if linked && worker.run.plan.options.write.dry_run => beside(worker, entry, there),
+        _ => Changes::NONE,
+    };
+    if linked && left.is_empty() && !wants_word(worker) {
+        return;
+    }
+    let Some(dir) = enter(worker, member) else { return };
+    let tell =
+        |told: &Told<'_>| tell_at(worker, (&dir, node, place), (&dir.rel_of(&entry.name), entry), told);
+    if linked {
+        let is_link = entry.kind() == Kind::Symlink;
+        let target = if is_link { munge::read(&worker.run.plan, &dir, entry).ok() } else { None };
+        let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, left) };
+        tell(&told);
+        remove_source::remove(worker, &dir, entry, Arrival::Other);
+        return leave(worker, &dir);
+    }
+    let changes = match member.there() {
+        // What is no file is compared with whatever has its name.
+        Some(there)
+            if there.kind() == entry.kind()
+                || entry.kind() != Kind::File
+                || leader.replaces == Replaces::Anything =>
+        {
+            beside(worker, entry, there) | time_left(worker, entry.kind())
+        }
+        _ => stand_in(worker, &dir, entry, leader),
+    };
+    let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
+    let wants = worker.run.report.wants();
+    let stands = links && changes.is_empty() && member.there().is_none();
+    if make(worker, &dir, leader, member) {
+        apply::count_linked(worker);
+        tracing::debug!(
+            target: "hlink",
+            name = %String::from_utf8_lossy(&dir.rel_of(&entry.name)),
+            leader = %String::from_utf8_lossy(leader.rel),
+            "linked"
+        );
+        if changes.contains(Changes::NEW) {
+            apply::count_created(worker, entry.kind());
+        }
+        if !stands || wants.all_lines {
+            let leader = Some(leader.rel).filter(|_| !stands || wants.letters);
+            tell(&Told { leader, ..Told::letters(Update::HardLink, changes) });
+        }
+        remove_source::remove(worker, &dir, entry, Arrival::Other);
+    }
+    leave(worker, &dir);
+}
+
+/// The letters of a name that the destination has. A link has permissions as long as it is compared with what is none.
+fn beside(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
+    let plan = &worker.run.plan;
+    let mut changes = attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, there), there);
+    if entry.kind() == Kind::File && entry.meta.size != there.size {
+        changes |= Changes::SIZE;
+    }
+    let differs = entry.meta.permissions() != there.permissions();
+    if entry.kind() == Kind::Symlink
+        && there.kind() != Kind::Symlink
+        && plan.options.preserve.perms
+        && differs
+    {
+        changes |= Changes::PERMS;
+    }
+    changes
+}
+
+/// A name that joins its group is told with its time, where that is not one to be kept.
+fn time_left(worker: &Worker, kind: Kind) -> Changes {
+    let plan = &worker.run.plan;
+    match (plan.options.preserve.times, attributes::keeps_time(plan, kind)) {
+        (true, true) => Changes::NONE,
+        (true, false) => Changes::TIME,
+        (false, _) => Changes::TIME_NOW,
+    }
+}
+
+/// The letters of a name that the destination lacks: none when an alternate destination has just this file, linked
+/// there to the one that leads.
+fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> Changes {
+    let linked = worker.run.plan.basis_kind == Some(BasisKind::Link);
+    let found = basis::find(worker, dir, entry).filter(|found| found.grade == Grade::Exact);
+    let Some(found) = found.filter(|_| leader.data == Data::Stays) else {
+        return Changes::NEW;
+    };
+    let same = if linked {
+        leader.now.is_some_and(|now| now.same_inode(&found.meta))
+    } else {
+        entry.kind() == Kind::File
+    };
+    if same { Changes::NONE } else { Changes::NEW }
+}
+
+fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> bool {
+    let name = dir.dst_name(&member.entry);
+    if let Some(there) = member.there()
+        && !obstacle::clear(worker, dir, name, there, member.entry.kind())
+    {
+        return false;
+    }
+    if worker.run.plan.options.write.dry_run {
+        return true;
+    }
+    let (Some(from), Some(to)) = (&leader.dir.dst, &dir.dst) else { return false };
+    let link = |new: &CStr| swaps::link(leader.held.as_ref(), (from, leader.name), to, new);
+    let still_there = member.there().copied().filter(|there| there.kind() != Kind::Dir);
+    match node::place(worker, dir, name, still_there.as_ref(), &link) {
+        Ok(()) => true,
+        Err(error) => {
+            let path = target_path_in(&worker.run.plan, dir, name);
+            let both = [path.as_slice(), b"\" => ", leader.rel].concat();
+            worker.fail(Failure::new(Side::Generator, What::Link, both, &error));
+            false
+        }
+    }
+}
+
+/// Opens a member's directory again. It is finished on its own: see [`leave`].
+fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
+    let (spot, source) = (&member.spot, member.entry.source);
+    if let Some(dir) = worker.reopened.find(&spot.flags, source) {
+        return Some(dir);
+    }
+    // The directory's own attributes may come from another source.
+    let first = spot.sources.first().copied().filter(|first| *first != source);
+    let sources: Vec<u16> = first.into_iter().chain([source]).collect();
+    let dir = Arc::new(spot.open(worker, &sources)?.0);
+    worker.reopened.keep(&dir);
+    Some(dir)
+}
+
+/// Gives a directory that was changed, or opened up, its attributes back, unless that is still to come.
+fn leave(worker: &Worker, dir: &Dir) {
+    let changed =
+        dir.touched_here.swap(false, Ordering::AcqRel) || !worker.run.plan.identity.passes_permissions;
+    if changed && dir.flags.finished.load(Ordering::Acquire) {
+        apply::dir::finish_again(worker, dir);
+    }
+}

@@ -1,0 +1,311 @@
+//! One regular file from look to act: contents compared where `-c` asks, alternate destinations, the decision.
+
+mod alternate;
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use rsync_compat::delta::Described;
+use rsync_compat::options::{Append, BasisKind, RemoveSources};
+use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::Kept;
+use uring_ext::plain::{self};
+
+use crate::entry::{Entry, Kind, Meta};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::pipeline::apply::file::{self, Outcome, Transfer};
+use crate::pipeline::apply::remove_source::Arrival;
+use crate::pipeline::apply::{Told, obstacle, partial, remove_source, tell};
+use crate::pipeline::attributes;
+use crate::pipeline::attributes::{extended, xattr};
+use crate::pipeline::batch::record;
+use crate::pipeline::batch::replay;
+use crate::pipeline::compare::basis::start::{self, Start};
+use crate::pipeline::compare::basis::{self, Grade, Match};
+use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::contents::{self, Contents, Unreadable};
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::paths::{source_path, target_path_in};
+use crate::plan::Power;
+use crate::report::Place;
+
+/// A regular file and what the destination has under its name.
+#[derive(Debug)]
+pub struct File<'a> {
+    /// Its directory.
+    pub dir: &'a Arc<Dir>,
+    /// The entry.
+    pub entry: Entry,
+    /// What is there.
+    pub there: Option<Meta>,
+}
+
+/// What is left to do about a file once it was looked at.
+#[derive(Debug)]
+pub enum Next {
+    /// Nothing.
+    Settled(Outcome),
+    /// Its data has to move.
+    Move(Kept<Transfer>),
+}
+
+/// Does all about a file that needs no data to move, and says what else there is.
+pub fn settle(worker: &Worker, file: &File<'_>) -> Next {
+    let removes = worker.run.plan.options.write.remove_source_files == RemoveSources::All;
+    let sent = removes.then(|| (file.dir, file.entry.clone()));
+    let next = look(worker, file);
+    if let (Next::Settled(Outcome::Done), Some((dir, entry))) = (&next, sent) {
+        remove_source::remove(worker, dir, &entry, Arrival::Other);
+    }
+    next
+}
+
+fn look(worker: &Worker, file: &File<'_>) -> Next {
+    let compare = &worker.run.plan.options.compare;
+    if !file.dir.basis.is_empty()
+        && let Some(found) = basis::find(worker, file.dir, &file.entry)
+        && stands_in(worker, file, &found)
+    {
+        return alternate::take(worker, file, &found);
+    }
+    let mut contents = Contents::Unknown;
+    if let Some(there) = &file.there
+        && needs_contents(compare, &file.entry.meta, there)
+    {
+        match contents::compare(worker, file.dir, &file.entry) {
+            Ok(answer) => contents = answer,
+            Err(unreadable) => return Next::Settled(unread(worker, file, &unreadable)),
+        }
+    }
+    match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
+        Decision::Skip(_) => Next::Settled(Outcome::Left),
+        Decision::Same => {
+            partial::sweep_unneeded(worker, file.dir, file.dir.dst_name(&file.entry));
+            same(worker, file, contents)
+        }
+        Decision::Update if is_long_enough(worker, &file.entry, file.there.as_ref()) => {
+            long_enough(worker, file)
+        }
+        Decision::Update | Decision::Create => {
+            let changes = changes(worker, file);
+            let model = file.there;
+            begin(worker, file, (model, None), changes)
+        }
+    }
+}
+
+/// `--append`: a file that is not shorter than the source is taken to be complete, or none of ours; one of an alternate
+/// destination counts like the destination's own.
+pub fn is_long_enough(worker: &Worker, entry: &Entry, there: Option<&Meta>) -> bool {
+    let appends = worker.run.plan.options.write.append != Append::Off && entry.kind() == Kind::File;
+    appends && there.is_some_and(|there| there.kind() == Kind::File && there.size >= entry.meta.size)
+}
+
+fn long_enough(worker: &Worker, file: &File<'_>) -> Next {
+    crate::pipeline::apply::tell_recorded(worker, file.dir, &file.entry);
+    worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
+    Next::Settled(Outcome::Left)
+}
+
+/// Beside a file that the destination has, only an exact match counts, to link to or to leave it to
+/// (`compat-tests/tests/alternate_destinations.rs`).
+fn stands_in(worker: &Worker, file: &File<'_>, found: &Match) -> bool {
+    match &file.there {
+        Some(there) if there.kind() == Kind::File => {
+            // To compare with, it may be the very same: it goes all the same.
+            let takes = match worker.run.plan.basis_kind {
+                Some(BasisKind::Compare) => true,
+                Some(BasisKind::Link) | None => !there.same_inode(&found.meta),
+                Some(BasisKind::Copy) => false,
+            };
+            takes && found.grade == Grade::Exact
+        }
+        _ => true,
+    }
+}
+
+fn unread(worker: &Worker, file: &File<'_>, unreadable: &Unreadable) -> Outcome {
+    let plan = &worker.run.plan;
+    worker.fail(match unreadable {
+        Unreadable::Source(error) => {
+            let path = source_path(plan, file.entry.source, &file.dir.rel_of(&file.entry.name));
+            if error.kind() == io::ErrorKind::NotFound {
+                Failure::new(Side::Sender, What::Vanished, path, error).severity(Severity::Vanished)
+            } else {
+                Failure::new(Side::Sender, What::OpenSource, path, error)
+            }
+        }
+        Unreadable::Destination(error) => {
+            let path = target_path_in(plan, file.dir, file.dir.dst_name(&file.entry));
+            Failure::new(Side::Generator, What::StatDestination, path, error)
+        }
+    });
+    Outcome::Failed
+}
+
+/// The letters of a file whose data moves.
+#[must_use]
+pub fn changes(worker: &Worker, file: &File<'_>) -> Changes {
+    match &file.there {
+        Some(there) if there.kind() == Kind::File => {
+            let mut changes = against(worker, &file.entry.meta, there);
+            let wanted = attributes::wanted_beside(&worker.run.plan, &file.entry.meta, there);
+            if xattr::wanted(&worker.run.plan)
+                && let Some((want, have)) = extended::both(worker, file.dir, &file.entry, (&wanted, there))
+            {
+                changes |= xattr::changes(&want, &have);
+            }
+            changes
+        }
+        _ => Changes::NEW,
+    }
+}
+
+/// The letters of a file whose data moves, against the one it replaces.
+#[must_use]
+pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
+    let plan = &worker.run.plan;
+    let wanted = attributes::wanted_beside(plan, entry, there);
+    let mut changes = attributes::changes(plan, &wanted, there);
+    if entry.size != there.size {
+        changes |= Changes::SIZE;
+    }
+    if plan.options.compare.checksum {
+        changes |= Changes::CHECKSUM;
+    }
+    if !plan.options.preserve.times {
+        changes |= Changes::TIME_NOW;
+    }
+    changes
+}
+
+fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
+    let plan = &worker.run.plan;
+    let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
+    let wanted = attributes::wanted_beside(plan, &file.entry.meta, &there);
+    let mut changes = attributes::changes(plan, &wanted, &there);
+    let extras = if xattr::wanted(plan) {
+        extended::both(worker, file.dir, &file.entry, (&wanted, &there))
+    } else {
+        None
+    };
+    if let Some((want, have)) = &extras {
+        changes |= xattr::changes(want, have);
+    }
+    let shown = attributes::shown(plan, changes, (&wanted, &there), extras.as_ref());
+    tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
+    // Where contents were compared, even a time that counts as equal is made exact.
+    let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
+    // Set-id bits and owners that a file really has are kept apart from now on, in silence.
+    let stands = plan.identity.receiver == Power::Fake;
+    let atime = contents == Contents::Equal && plan.options.preserve.atimes > 0;
+    if (!changes.is_empty() || exact_time || atime || stands) && !plan.options.write.dry_run {
+        let job = Transfer {
+            dir: Arc::clone(file.dir),
+            entry: file.entry.clone(),
+            there: Some(there),
+            model: Some(there),
+            changes,
+            update: Update::Attributes,
+            basis: None,
+            alternate: None,
+            described: Described::Not,
+        };
+        file::attributes_only(worker, &job, &there, extras);
+    }
+    Next::Settled(Outcome::Done)
+}
+
+/// Makes way and counts; then the data can move. An update's model is the file that it is compared with, and may be
+/// that of an alternate destination.
+fn begin(
+    worker: &Worker,
+    file: &File<'_>,
+    (mut model, found): (Option<Meta>, Option<usize>),
+    mut changes: Changes,
+) -> Next {
+    if replay::lacks(worker, file.dir, &file.entry) {
+        tell(worker, file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        return Next::Settled(Outcome::Failed);
+    }
+    let (basis, described) = match start::open(worker, file.dir, &file.entry, (file.there.as_ref(), found)) {
+        Start::At(basis) => {
+            let described = basis.origin.described();
+            if let Described::ByName(_) = described {
+                model = plain::statx_fd(&basis.handle).ok().map(|st| Meta::from(&st));
+            }
+            (Some(basis), described)
+        }
+        Start::Like(described, similar) => {
+            model = Some(similar);
+            (None, described)
+        }
+        Start::Whole(described) => {
+            if is_closed(worker, file, found) {
+                model = None;
+            }
+            (None, described)
+        }
+        Start::Unreadable => {
+            changes = Changes::NEW;
+            model = None;
+            (None, Described::Not)
+        }
+    };
+    if let Some(there) = &file.there
+        && there.kind() != Kind::File
+        && !obstacle::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
+    {
+        worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
+        return Next::Settled(Outcome::Failed);
+    }
+    if changes.contains(Changes::NEW) {
+        crate::pipeline::apply::count_created(worker, Kind::File);
+    }
+    crate::pipeline::apply::count_transfer(worker, file.entry.meta.size);
+    if worker.run.plan.options.write.dry_run {
+        record::sent_only(worker, file.dir, &file.entry, changes);
+        tell(worker, file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        return Next::Settled(Outcome::Done);
+    }
+    let gone = file.there.is_some_and(|there| there.kind() == Kind::Dir);
+    let there = if gone { None } else { file.there };
+    Next::Move(worker.spares.keep(Transfer {
+        dir: Arc::clone(file.dir),
+        entry: file.entry.clone(),
+        there,
+        model,
+        changes,
+        update: Update::Transfer,
+        basis,
+        alternate: None,
+        described,
+    }))
+}
+
+/// Whether the file that is there, or the alternate one in its place, may not be read: then it is no model for permissions
+/// either, as in rsync.
+fn is_closed(worker: &Worker, file: &File<'_>, found: Option<usize>) -> bool {
+    let own = || file.dir.dst.as_ref().filter(|_| file.there.is_some_and(|there| there.kind() == Kind::File));
+    let dir = found.map_or_else(own, |index| file.dir.basis.get(index).and_then(Option::as_ref));
+    let bound = !worker.run.plan.options.preserve.perms && !worker.run.plan.identity.passes_permissions;
+    bound && dir.is_some_and(|dir| is_refused(dir, file))
+}
+
+/// Whether permissions keep us from reading what has a file's name in a directory.
+fn is_refused(dir: &OwnedFd, file: &File<'_>) -> bool {
+    let flags = plain::OFlags::RDONLY | plain::OFlags::NOFOLLOW | plain::OFlags::NONBLOCK;
+    plain::openat(dir, file.dir.dst_name(&file.entry), flags, 0)
+        .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+}
+
+/// Settles a file, and moves its data when there is need.
+pub async fn bring_up_to_date(worker: &Rc<Worker>, file: File<'_>) -> Outcome {
+    match settle(worker, &file) {
+        Next::Settled(outcome) => outcome,
+        Next::Move(mut job) => file::transfer(worker, &mut job).await,
+    }
+}

@@ -1,0 +1,388 @@
+//! A directory while it is worked on: its handles on both sides, and who still needs them.
+
+use std::collections::BTreeMap;
+use std::ffi::{CStr, CString};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rsync_compat::filter::Chain;
+use rsync_compat::options::{DeleteWhen, Links, Options};
+use uring_ext::FileName;
+use uring_ext::plain::{How, OFlags, ResolveFlags};
+
+use super::at::umask_by_acl;
+use super::closed::Spot;
+use super::name::Name;
+use super::swaps::{Hands, SourceDir};
+use crate::entry::{Entry, Meta, join};
+use crate::operands::tree::Given;
+use crate::path_text::c_name;
+use crate::pipeline::attributes::acl;
+use crate::pipeline::batch::replay::Listing;
+use crate::pipeline::engine::prefetch::Upcoming;
+use crate::pipeline::engine::state::Held;
+use crate::plan::Plan;
+use crate::report::Node;
+
+/// What the destination had under a directory's name when its turn came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Before {
+    /// Nothing, and nothing is made: a dry run.
+    Absent,
+    /// It is left out at the destination, with all below it: `--existing`, or it could not be made.
+    Left,
+    /// Something else has its name and stays (`--ignore-existing`): nothing can be made below it, for this reason.
+    Blocked(i32),
+    /// Nothing; this run made it, so it is empty.
+    Made,
+    /// A directory.
+    Existing(Meta),
+}
+
+impl Before {
+    /// Why nothing can be made below it.
+    #[must_use]
+    pub fn blocked(&self) -> Option<io::Error> {
+        match self {
+            Before::Blocked(errno) => Some(io::Error::from_raw_os_error(*errno)),
+            Before::Absent | Before::Left | Before::Made | Before::Existing(_) => None,
+        }
+    }
+
+    /// Whether deletions come to the directory: a dry run makes none of those that are missing, and `--delete-before`
+    /// comes before they are made.
+    #[must_use]
+    pub fn is_cleaned(&self, plan: &Plan) -> bool {
+        let options = &plan.options;
+        match self {
+            Before::Left => false,
+            Before::Existing(_) => true,
+            Before::Absent | Before::Blocked(_) | Before::Made => {
+                !options.write.dry_run && options.delete.when != Some(DeleteWhen::Before)
+            }
+        }
+    }
+}
+
+/// How the directory's name is opened on the source side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// The name must be a directory itself.
+    Itself,
+    /// The user asked for links to be followed, and this is one (`-L`, `-k`, a link within an operand).
+    Link,
+}
+
+/// A directory to be read and brought up to date.
+#[derive(Debug)]
+pub struct DirJob {
+    /// The directory that holds it; `None` at the top, and while that is closed.
+    pub parent: Option<Arc<Dir>>,
+    /// The directory that holds it, where that is closed until this one's turn comes.
+    pub closed: Option<Arc<Spot>>,
+    /// Its name there, on the source side.
+    pub name: FileName,
+    /// How it is opened.
+    pub through: Through,
+    /// Sources that have it, the one with its attributes first.
+    pub sources: Vec<u16>,
+    /// Sources whose listing is wanted.
+    pub listed: Vec<u16>,
+    /// Names below it that operands spell out.
+    pub given: BTreeMap<Vec<u8>, Given>,
+    /// The attributes it gets in the end; `None` leaves them alone.
+    pub wanted: Option<Meta>,
+    /// What the source says of it; `None` where no source has it.
+    pub told: Option<SourceDir>,
+    /// What the destination had.
+    pub before: Before,
+    /// Its place in the order of reports.
+    pub node: Arc<Node>,
+    /// Its own path from the transfer root.
+    pub rel: Vec<u8>,
+    /// Its name and path at the destination, where they are others (`--iconv`).
+    pub remote: Option<Remote>,
+    /// The file system of the operand that named it or a directory above it; `None` where that is the root itself.
+    pub dev: Option<u64>,
+    /// Its place among those that are looked into before their turn.
+    pub upcoming: Option<Arc<Upcoming>>,
+}
+
+/// What a directory is in the destination's character set.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    /// Its name.
+    pub name: CString,
+    /// Its path from the transfer root.
+    pub rel: Vec<u8>,
+}
+
+impl DirJob {
+    /// Its name at the destination.
+    #[must_use]
+    pub fn dst_name(&self) -> &CStr {
+        self.remote.as_ref().map_or(&self.name, |remote| &remote.name)
+    }
+
+    /// Its path there.
+    #[must_use]
+    pub fn dst_rel(&self) -> &[u8] {
+        self.remote.as_ref().map_or(&self.rel, |remote| &remote.rel)
+    }
+}
+
+/// A part of the names of a large directory.
+#[derive(Debug)]
+pub struct BatchJob {
+    /// The directory.
+    pub dir: Arc<Dir>,
+    /// The names.
+    pub names: Vec<Name>,
+}
+
+/// What the kernel makes of a file created in a directory: owners by set-gid and mount options, mode by default ACLs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Born {
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Whether the mode that was asked for was changed, as a default ACL does.
+    pub mode_kept: bool,
+}
+
+/// A file that an update of another name may start from (`--fuzzy`).
+#[derive(Debug)]
+pub struct Candidate {
+    /// Its name.
+    pub name: CString,
+    /// Its metadata.
+    pub meta: Meta,
+    /// It is being updated itself.
+    pub sent: AtomicBool,
+}
+
+/// The files that updates may start from, here and in alternate destinations (`--fuzzy`).
+#[derive(Debug, Default)]
+pub struct Similar {
+    /// All of them, once that was asked.
+    pub lists: OnceLock<Vec<Vec<Candidate>>>,
+    /// Some name was looked for among them.
+    pub asked: AtomicBool,
+}
+
+/// What later work on a directory has to know.
+#[derive(Debug, Default)]
+pub struct Flags {
+    /// Something was made, replaced or removed here, so that its own time must be set again.
+    pub touched: AtomicBool,
+    /// A source of it went away before it was listed: nothing of it is known to be extraneous.
+    pub vanished: AtomicBool,
+    /// Its owner may not search it at the destination, and lists nothing there.
+    pub shut: AtomicBool,
+    /// It was given its attributes: whoever changes it from now on gives them back.
+    pub finished: AtomicBool,
+}
+
+/// A directory being worked on.
+#[derive(Debug)]
+pub struct Dir {
+    /// The directory that holds it; `None` at the top, and in one that was opened again.
+    pub parent: Option<Arc<Dir>>,
+    /// The top's place in the order of reports, in one that was opened again.
+    pub top: Option<Arc<Node>>,
+    /// Path from the transfer root; empty at the top.
+    pub rel: Vec<u8>,
+    /// The path at the destination, where that is another (`--iconv`).
+    pub remote: Option<Vec<u8>>,
+    /// The file system that `-x` stays on, if not the root's.
+    pub dev: Option<u64>,
+    /// Open source directories, with the number of their root.
+    pub src: Vec<(u16, OwnedFd)>,
+    /// The source that is kept of one that cannot be listed.
+    pub unlisted: Option<(u16, OwnedFd)>,
+    /// What stands in for source directories when a batch is replayed.
+    pub recorded: Option<Arc<Listing>>,
+    /// The open destination directory; `None` when there is none to work on.
+    pub dst: Option<OwnedFd>,
+    /// What the destination had.
+    pub before: Before,
+    /// Alternate destinations' directories of the same path.
+    pub basis: Vec<Option<OwnedFd>>,
+    /// Rules in force on the source side.
+    pub sender: Chain,
+    /// Rules in force on the destination side.
+    pub receiver: Chain,
+    /// Attributes to give in the end.
+    pub wanted: Option<Meta>,
+    /// Place in the order of reports.
+    pub node: Arc<Node>,
+    /// The name that a single entry takes on at the destination.
+    pub rename: Option<CString>,
+    /// What files become here, once one was made.
+    pub born: OnceLock<Born>,
+    /// Files that updates of others may start from.
+    pub similar: Similar,
+    /// The bits that new entries lack without `-p`, once that was asked.
+    pub umask: OnceLock<u32>,
+    /// Its descriptors, counted.
+    pub held: Held,
+    /// How many followed links lie on its way on the source side.
+    pub links_above: u32,
+    /// Whether others may swap names here.
+    pub hands: Hands,
+    /// What later work on the directory has to know.
+    pub flags: Arc<Flags>,
+    /// Something was changed by way of these handles.
+    pub touched_here: AtomicBool,
+    /// Whether there was a partial directory when somebody first asked.
+    pub had_partials: OnceLock<bool>,
+    /// Whether new files inherit no extended attribute and no ACL here, once that was asked.
+    pub bare: OnceLock<bool>,
+    /// Entries and batches still being worked on, and one for the walk itself.
+    pub pending: AtomicUsize,
+}
+
+impl Dir {
+    /// The top's place in the order of reports.
+    #[must_use]
+    pub fn top(&self) -> &Arc<Node> {
+        let mut dir = self;
+        while let Some(above) = &dir.parent {
+            dir = above;
+        }
+        dir.top.as_ref().unwrap_or(&dir.node)
+    }
+
+    /// The source handle for an entry.
+    #[must_use]
+    pub fn source(&self, entry_source: u16) -> Option<&OwnedFd> {
+        self.src.iter().find(|(root, _)| *root == entry_source).map(|(_, handle)| handle)
+    }
+
+    /// The name an entry has at the destination.
+    #[must_use]
+    pub fn dst_name<'a>(&'a self, entry: &'a Entry) -> &'a CStr {
+        self.rename.as_deref().unwrap_or_else(|| entry.remote_name())
+    }
+
+    /// The same as messages show it: in the source's character set.
+    #[must_use]
+    pub fn dst_name_shown<'a>(&'a self, entry: &'a Entry) -> &'a CStr {
+        self.rename.as_deref().unwrap_or(&entry.name)
+    }
+
+    /// The directory's path from the transfer root at the destination.
+    #[must_use]
+    pub fn dst_rel(&self) -> &[u8] {
+        self.remote.as_ref().unwrap_or(&self.rel)
+    }
+
+    /// Its own name at the destination.
+    #[must_use]
+    pub fn own_name(&self) -> CString {
+        c_name(self.dst_rel().rsplit(|byte| *byte == b'/').next().unwrap_or_default())
+    }
+
+    /// The path of a name that the destination has in it.
+    #[must_use]
+    pub fn dst_rel_of(&self, name: &CStr) -> Vec<u8> {
+        join(self.dst_rel(), name.to_bytes())
+    }
+
+    /// An entry's path from the transfer root.
+    #[must_use]
+    pub fn rel_of(&self, name: &CStr) -> Vec<u8> {
+        join(&self.rel, name.to_bytes())
+    }
+
+    /// The bits that new entries lack without `-p`: those of the umask, unless the directory has a default ACL.
+    pub fn umask(&self, plan: &Plan) -> u32 {
+        *self.umask.get_or_init(|| {
+            if let Some(recorded) = self.recorded.as_ref().filter(|_| plan.options.preserve.acls) {
+                let own = recorded.own_extras().and_then(|extras| extras.default);
+                return own.and_then(|acl| acl::umask_of_default(&acl)).unwrap_or(plan.identity.umask);
+            }
+            // With -A the directory is going to have the source's.
+            let source = self.src.first().map(|(_, handle)| handle).filter(|_| plan.options.preserve.acls);
+            let asked = source.or(self.dst.as_ref());
+            asked.and_then(umask_by_acl).unwrap_or(plan.identity.umask)
+        })
+    }
+
+    /// Notes that the directory's own time must be set again.
+    pub fn touch(&self) {
+        self.flags.touched.store(true, Ordering::Release);
+        self.touched_here.store(true, Ordering::Release);
+    }
+
+    /// Keeps the directory open for one more piece of work.
+    pub fn hold(self: &Arc<Self>) -> Arc<Dir> {
+        self.pending.fetch_add(1, Ordering::AcqRel);
+        Arc::clone(self)
+    }
+
+    /// Ends a piece of work; true for the last one, who finishes the directory.
+    #[must_use]
+    pub fn release(&self) -> bool {
+        self.pending.fetch_sub(1, Ordering::AcqRel) == 1
+    }
+
+    /// Whether names can exist at the destination at all.
+    #[must_use]
+    pub fn may_hold_names(&self) -> bool {
+        matches!(self.before, Before::Existing(_)) && self.dst.is_some()
+    }
+}
+
+/// Whether links of any kind are followed on the source side.
+#[must_use]
+pub fn follows_links(links: &Links) -> bool {
+    links.copy || links.copy_unsafe || links.copy_dirlinks
+}
+
+/// Whether names are looked at one by one by their paths, so that in a directory that may be listed but not searched
+/// each of them fails.
+#[must_use]
+pub fn meets_each_name(options: &Options) -> bool {
+    follows_links(&options.links) || options.select.files_from.is_some()
+}
+
+/// How source files are opened: never blocking on a FIFO, never through a link that the user did not ask for, and
+/// without a trace under `--open-noatime`.
+#[must_use]
+pub fn source_how(options: &Options) -> How {
+    let mut how = How::READ;
+    if follows_links(&options.links) {
+        how.flags -= OFlags::NOFOLLOW;
+        how.resolve = ResolveFlags::empty();
+    }
+    if options.preserve.open_noatime {
+        how.flags |= OFlags::NOATIME;
+    }
+    how
+}
+
+/// A source directory that a ring operation holds open.
+#[derive(Debug)]
+pub struct SourceHandle {
+    dir: Arc<Dir>,
+    index: usize,
+}
+
+impl SourceHandle {
+    /// The handle of `source` in `dir`.
+    #[must_use]
+    pub fn of(dir: &Arc<Dir>, source: u16) -> SourceHandle {
+        let index = dir.src.iter().position(|(root, _)| *root == source).unwrap_or(0);
+        SourceHandle { dir: Arc::clone(dir), index }
+    }
+}
+
+impl AsFd for SourceHandle {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.dir.src[self.index].1.as_fd()
+    }
+}

@@ -1,0 +1,12 @@
+//! Open directories and files on both sides. Every operation is a handle and a name; paths are for messages alone.
+
+pub mod dir;
+pub mod name;
+pub mod open;
+pub mod closed;
+pub mod reopen;
+pub mod swaps;
+pub mod at;
+pub mod contents;
+pub mod thread_cwd;
+pub mod paths;

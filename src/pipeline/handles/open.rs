@@ -1,0 +1,334 @@
+//! Entering a directory: its handles on both sides and in alternate destinations, and the rules in force in it.
+
+use std::ffi::CStr;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
+use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
+use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
+
+use super::at::At;
+use super::dir::{Before, Dir, DirJob, Similar, Through, meets_each_name};
+use super::paths::{source_path, target_path};
+use super::swaps::{self, Hands};
+use crate::entry::{Meta, join};
+use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::operands::resolve::LINKS_MAX;
+use crate::operands::tree::Rank;
+use crate::path_text::c_name;
+use crate::pipeline::attributes::extended;
+use crate::pipeline::batch::replay;
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::plan::{Plan, Power};
+use crate::whole_files::{read_merge_file, unreadable};
+
+/// Opens what the job is about. What cannot be opened was told, and is missing from the result.
+pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
+    let plan = &worker.run.plan;
+    let mut src = Vec::with_capacity(job.sources.len());
+    let mut vanished = false;
+    let from_disk = if plan.batch.recorded().is_some() { 0 } else { job.sources.len() };
+    for at in 0..from_disk {
+        let source = job.sources[at];
+        match open_source(worker, job, source) {
+            Ok(handle) => src.push((source, handle)),
+            Err(error) => {
+                vanished |= not_opened(worker, job, source, &error);
+                src.extend(passage(worker, job, source, &error).map(|handle| (source, handle)));
+            }
+        }
+    }
+    let job = &*job;
+    let dst = open_target(worker, job);
+    let (sender, receiver) = match &job.parent {
+        Some(parent) => match plan.first.as_ref().filter(|first| first.name == job.rel) {
+            Some(first) => (first.sender.clone(), first.receiver.clone()),
+            None => (parent.sender.clone(), parent.receiver.clone()),
+        },
+        None => (plan.sender.clone(), plan.receiver.clone()),
+    };
+    if job.parent.is_none() && plan.top.rank != Rank::Contents {
+        // Only the way to the names that operands spell out: its merge files are not in the transfer.
+        return Arc::new(assemble(worker, job, (src, dst), (sender, receiver)));
+    }
+    let sender = chain(worker, sender, (RuleSide::Sender, src.first().map(|(_, handle)| handle)), &job.rel);
+    let receiver = chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), job.dst_rel());
+    let dir = assemble(worker, job, (src, dst), (sender, receiver));
+    dir.flags.vanished.store(vanished, Ordering::Release);
+    Arc::new(dir)
+}
+
+/// One that cannot be listed is still the way to the names below it that operands spell out.
+fn passage(worker: &Worker, job: &mut DirJob, source: u16, error: &io::Error) -> Option<OwnedFd> {
+    if error.kind() != io::ErrorKind::PermissionDenied || job.given.is_empty() {
+        return None;
+    }
+    job.listed.retain(|listed| *listed != source);
+    open_any_source(worker, job, source).ok()
+}
+
+/// Tells of a source directory that cannot be opened; true when it is no more.
+fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> bool {
+    let path = source_path(&worker.run.plan, source, &job.rel);
+    if error.kind() == io::ErrorKind::NotFound {
+        let failure = Failure::new(Side::Sender, What::VanishedDir, path, error);
+        worker.fail(failure.severity(Severity::Vanished));
+        return true;
+    }
+    if job.before.is_cleaned(&worker.run.plan) && worker.run.state.phase() == Phase::Transfer {
+        worker.run.state.note_cleaning_failed();
+    }
+    let path = if job.rel.is_empty() { join(&path, b".") } else { path };
+    let readings = job.listed.iter().filter(|&&listed| listed == source).count().max(1);
+    for _ in 0..readings {
+        worker.fail_listing(&job.rel, Failure::new(Side::Sender, What::Opendir, path.clone(), error));
+    }
+    false
+}
+
+fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Chain)) -> Dir {
+    let plan = &worker.run.plan;
+    let ((src, dst), (sender, receiver)) = (handles, chains);
+    let basis = basis(worker, job);
+    let mut dir = Dir {
+        held: worker.run.state.hold(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
+        parent: job.parent.clone(),
+        top: None,
+        basis,
+        rel: job.rel.clone(),
+        remote: job.remote.as_ref().map(|remote| remote.rel.clone()),
+        dev: job.dev,
+        recorded: replay::listing(worker, &job.rel),
+        unlisted: if src.is_empty() { extended::hold_unlisted(worker, job) } else { None },
+        src,
+        dst,
+        before: job.before,
+        sender,
+        receiver,
+        wanted: job.wanted,
+        node: Arc::clone(&job.node),
+        rename: if job.parent.is_none() { plan.target.rename.clone() } else { None },
+        born: OnceLock::new(),
+        similar: Similar::default(),
+        umask: OnceLock::new(),
+        links_above: links_above(job),
+        hands: Hands::default(),
+        flags: Arc::default(),
+        touched_here: AtomicBool::new(false),
+        had_partials: OnceLock::new(),
+        bare: OnceLock::new(),
+        pending: AtomicUsize::new(1),
+    };
+    dir.wanted = extended::wanted_of_dir(worker, job, &dir);
+    dir
+}
+
+/// How many followed links lie on the way of a directory, its own name included.
+fn links_above(job: &DirJob) -> u32 {
+    let above = job.parent.as_ref().map_or(0, |parent| parent.links_above);
+    above + u32::from(job.through == Through::Link)
+}
+
+/// Open source directories with the numbers of their roots, and the open destination directory.
+type Handles = (Vec<(u16, OwnedFd)>, Option<OwnedFd>);
+
+fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
+    let handle = open_any_source(worker, job, source)?;
+    let each = meets_each_name(&worker.run.plan.options);
+    if !worker.run.plan.identity.passes_permissions && job.listed.contains(&source) && !each {
+        // A directory that may be listed but not searched is of no use, and rsync says so of the directory.
+        plain::statx(&handle, c".", AtFlags::empty(), plain::STATX_ALL)?;
+    }
+    Ok(handle)
+}
+
+fn open_any_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
+    let (above, name): (&OwnedFd, &CStr) = match &job.parent {
+        None => (&worker.run.plan.sources[usize::from(source)].handle, c"."),
+        Some(parent) => match parent.source(source) {
+            Some(parent) => (parent, &job.name),
+            None => return Err(io::Error::from_raw_os_error(2)),
+        },
+    };
+    if links_above(job) > LINKS_MAX {
+        // A link that leads upwards, followed (`-L`): by its whole path the kernel would say so too.
+        return Err(io::Error::from_raw_os_error(ELOOP));
+    }
+    let mut flags = OFlags::DIRECTORY;
+    if worker.run.plan.options.preserve.open_noatime && job.listed.contains(&source) {
+        flags |= OFlags::NOATIME;
+    }
+    if job.parent.is_some() && job.through == Through::Itself {
+        flags |= OFlags::NOFOLLOW;
+    }
+    match plain::openat(above, name, flags | OFlags::RDONLY, 0) {
+        // One that is only passed through need not be readable.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !job.listed.contains(&source) => {
+            plain::openat(above, name, flags | OFlags::PATH, 0)
+        }
+        other => other,
+    }
+    .and_then(|handle| swaps::check_listed(worker, job, source, &handle).map(|()| handle))
+}
+
+fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
+    if matches!(job.before, Before::Absent | Before::Left | Before::Blocked(_)) {
+        return None;
+    }
+    let opened = match &job.parent {
+        None => match &worker.run.plan.target.handle {
+            // It is opened up only for what is to be done to it.
+            Some(root) if job.wanted.is_none() => {
+                plain::openat(root, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0)
+            }
+            Some(root) => target(worker, (root, c"."), job),
+            None => return None,
+        },
+        // A way to deeper names is left as it is; a link within the tree will do (rsync(1), `--no-implied-dirs`).
+        Some(_) if job.wanted.is_none() => linked_target(&worker.run.plan, job.dst_rel(), OFlags::RDONLY),
+        Some(parent) => {
+            let dst = parent.dst.as_ref()?;
+            let name = parent.rename.as_deref().unwrap_or_else(|| job.dst_name());
+            target(worker, (dst, name), job)
+        }
+    };
+    opened
+        .or_else(|error| unlisted_top(worker, job, error))
+        .or_else(|error| {
+            // Permissions do not close it to root: that is another kind of failure.
+            let bound = !worker.run.plan.identity.passes_permissions;
+            if bound { unlisted(job, error) } else { Err(error) }
+        })
+        .map_err(|error| {
+            let path = target_path(&worker.run.plan, job.dst_rel());
+            worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
+        })
+        .ok()
+}
+
+/// The destination itself may be closed to listing, which only deletion misses: names in it are there all the same.
+fn unlisted_top(worker: &Worker, job: &DirJob, error: io::Error) -> io::Result<OwnedFd> {
+    let options = &worker.run.plan.options;
+    let (None, Some(root)) = (&job.parent, &worker.run.plan.target.handle) else { return Err(error) };
+    let lists = options.delete.when.is_some() && !options.write.dry_run && job.wanted.is_some();
+    if error.kind() != io::ErrorKind::PermissionDenied || lists {
+        return Err(error);
+    }
+    plain::openat(root, c".", OFlags::PATH | OFlags::DIRECTORY, 0)
+}
+
+/// One that stays closed to us, since it is not ours or this is a dry run, is only missed where it is to be listed:
+/// names in it are looked at as far as that goes.
+fn unlisted(job: &DirJob, error: io::Error) -> io::Result<OwnedFd> {
+    let closed = error.kind() == io::ErrorKind::PermissionDenied;
+    let above = job.parent.as_ref().and_then(|parent| Some((parent, parent.dst.as_ref()?)));
+    match above {
+        Some((parent, dst)) if closed => {
+            let name = parent.rename.as_deref().unwrap_or_else(|| job.dst_name());
+            plain::openat(dst, name, OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
+        }
+        _ => Err(error),
+    }
+}
+
+/// Opens a destination directory, made accessible to us for the time of the work, root or not.
+fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<OwnedFd> {
+    let (parent, name) = at;
+    let before = job.before;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+    let locked = matches!(before, Before::Existing(meta) if meta.mode & 0o700 != 0o700);
+    // Deletions that come before the transfer find it as it is.
+    let opens = !worker.run.plan.options.write.dry_run && worker.run.state.phase() != Phase::DeleteBefore;
+    if locked && opens && !worker.run.plan.identity.passes_permissions {
+        let Before::Existing(meta) = before else { return plain::openat(parent, name, flags, 0) };
+        // Who tries what only root may opens nothing up, but sets its mode at once.
+        let opens_up = worker.run.plan.identity.opens_up();
+        let set = job.wanted.map_or(meta, |wanted| wanted).permissions();
+        let permissions = if opens_up { meta.permissions() | 0o700 } else { set };
+        // What stands for a closed directory is open (`--fake-super`).
+        let fakes = worker.run.plan.identity.receiver == Power::Fake;
+        let look = || At::Name(parent.as_fd(), name).look().ok();
+        let now = fakes.then(look).flatten().unwrap_or(meta);
+        // Fails for directories of others.
+        let is_it = |now: &Meta| now.same_inode(&meta);
+        if permissions & 0o700 != now.permissions() & 0o700 {
+            let _ = swaps::chmod(worker, (parent, name), permissions, is_it);
+        }
+    }
+    stays_closed(worker, job);
+    let opened = match plain::openat(parent, name, flags, 0) {
+        Err(_) if worker.run.plan.options.links.keep_dirlinks => {
+            linked_target(&worker.run.plan, job.dst_rel(), OFlags::RDONLY)
+        }
+        other => other,
+    };
+    opened.inspect(|handle| swaps::settle_group_bit(worker, handle, job))
+}
+
+/// Tells of a directory of others that is to be closed to its owner, who opens it for the time of the work.
+fn stays_closed(worker: &Worker, job: &DirJob) {
+    let plan = &worker.run.plan;
+    let (Before::Existing(there), Some(_), Some(told)) = (job.before, job.wanted, job.told) else { return };
+    let acts = worker.run.state.phase() == Phase::Transfer && !plan.options.write.dry_run;
+    let is_bound = !plan.identity.passes_permissions && there.uid != plan.identity.uid;
+    let mode = if plan.options.preserve.perms { told.mode } else { there.mode };
+    if acts && is_bound && mode & 0o700 != 0o700 {
+        let path = target_path(plan, job.dst_rel());
+        let error = io::Error::from_raw_os_error(EPERM);
+        worker.fail(Failure::new(Side::Generator, What::OpenUp, path, &error));
+    }
+}
+
+/// Opens a destination directory that links lead to (`-K`): none of them out of the destination, whoever made them.
+///
+/// # Errors
+/// Those of openat2(2); EXDEV for a link that leads out.
+pub fn linked_target(plan: &Plan, rel: &[u8], access: OFlags) -> io::Result<OwnedFd> {
+    let Some(root) = &plan.target.handle else { return Err(io::Error::from_raw_os_error(ENOENT)) };
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    plain::openat2(root, &c_name(rel), How { flags: access | OFlags::DIRECTORY, mode: 0, resolve })
+}
+
+fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
+    let plan = &worker.run.plan;
+    let roots = plan.basis.iter().map(|root| root.handle.as_ref());
+    let Some(parent) = &job.parent else {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        return roots.map(|root| plain::openat(root?, c".", flags, 0).ok()).collect();
+    };
+    let pairs = roots.zip(parent.basis.iter().map(Option::as_ref));
+    let opened =
+        pairs.map(|(root, dir)| plan.operands.open_below(root?, dir?, job.dst_name()).ok()).collect();
+    worker.tell_refusals();
+    opened
+}
+
+/// The rules in a directory, its own merge files read from `handle`. A bad rule there ends the run, as in rsync.
+pub fn chain(worker: &Worker, above: Chain, of: (RuleSide, Option<&OwnedFd>), rel: &[u8]) -> Chain {
+    let (side, handle) = of;
+    if above.is_static() {
+        return above;
+    }
+    let operands = &worker.run.plan.operands;
+    let mut read = |name: &[u8]| match handle {
+        Some(handle) => read_merge_file((operands, side), handle, name),
+        None => Err(unreadable(&io::Error::from_raw_os_error(2))),
+    };
+    let entered = above.enter(rel, &mut read);
+    worker.tell_refusals();
+    match entered {
+        Ok(chain) => chain,
+        Err(error) => {
+            worker.run.state.abort(&fatal(&error));
+            above
+        }
+    }
+}
+
+fn fatal(error: &FilterError) -> Fatal {
+    Fatal { side: Side::Sender, message: error.message(), code: error.exit().code() }
+}

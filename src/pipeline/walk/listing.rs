@@ -1,0 +1,217 @@
+//! What the sending side lists of a name: looked at, counted, noted, with the owners that it is to have.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::options::{DeleteWhen, Recursion};
+
+use super::Crossing;
+use super::tally;
+use crate::entry::{Entry, Kind, Meta, Owners, join};
+use crate::failure::{Failure, Severity, Side, What};
+use crate::operands::tree::Rank;
+use crate::pipeline::attributes::{fake, xattr};
+use crate::pipeline::batch::record::{self, Notes};
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::dir::{Dir, Through};
+use crate::pipeline::handles::name::Name;
+use crate::pipeline::handles::paths::source_path;
+use crate::pipeline::translate::{devices, mapping};
+use crate::pipeline::walk;
+use crate::plan::{Plan, Power};
+use crate::report::{Notice, Place};
+
+/// A pass that only scans for unreadable directories looks at nothing else.
+pub fn is_needed(worker: &Worker, name: &Name) -> bool {
+    let wants = worker.run.report.wants();
+    let all = worker.run.plan.nested || wants.totals() || wants.traffic && worker.run.only_counts();
+    let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
+    // What cannot be looked at stops all deletions that come before the transfer.
+    let all = all || worker.run.plan.options.delete.when == Some(DeleteWhen::Before);
+    // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
+    let all = all || may_hide(worker);
+    worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
+}
+
+/// Where the destination lies within the source, what this run made is none of its names, and directories keep the
+/// times they had before.
+fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
+    let (plan, state) = (&worker.run.plan, &worker.run.state);
+    if !plan.nested {
+        return Some(meta);
+    }
+    let rel = dir.rel_of(&name.name);
+    if state.phase() == Phase::Scan {
+        let made = plan.target.made_inode == Some((meta.dev, meta.ino));
+        if !made {
+            state.note_seen(rel, meta.mtime);
+        }
+        return (!made).then_some(meta);
+    }
+    state.seen(&rel).map(|mtime| Meta { mtime, ..meta })
+}
+
+/// One name, looked at, as the sending side tells of it; `None` when that failed, or it is not in the list.
+pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
+    let plan = &worker.run.plan;
+    let mut meta = match walk::look(worker, dir, name) {
+        Ok(meta) => meta,
+        // An operand whose entry arrived is gone by now.
+        Err(_) if worker.run.state.was_removed(&dir.dst_rel_of(name.dst_name())) => return None,
+        Err(failure) if failure.severity == Severity::ListingError => {
+            worker.fail_listing(&dir.rel, failure);
+            return None;
+        }
+        Err(failure) => {
+            worker.fail(failure);
+            return None;
+        }
+    };
+    // Most runs want none of these, and what is not copied about is fast.
+    if plan.identity.sender == Power::Fake {
+        meta = behind(worker, dir, name, meta)?;
+    }
+    if plan.nested {
+        meta = as_before(worker, dir, name, meta)?;
+    }
+    if plan.options.write.copy_devices {
+        meta = devices::as_source(plan, dir, name, meta);
+    }
+    if may_hide(worker) && !has_readable_xattrs(worker, dir, name, &meta) {
+        return None;
+    }
+    if plan.chmods.sent.is_some() {
+        meta = mapping::as_sent(plan, meta);
+    }
+    Some(meta)
+}
+
+/// Whether each name can be looked at. One that cannot makes the listing incomplete, and is told in its turn.
+pub fn can_be_looked_at(worker: &Worker, dir: &Dir, names: &[Name]) -> bool {
+    let failures = || names.iter().filter_map(|name| walk::look(worker, dir, name).err());
+    let complete = !failures().any(|failure| failure.severity == Severity::ListingError);
+    if !complete {
+        worker.run.state.note_unlisted(&dir.rel);
+    }
+    complete
+}
+
+/// Whether there can be extended attributes that are wanted and cannot be read.
+fn may_hide(worker: &Worker) -> bool {
+    worker.run.plan.options.preserve.xattrs > 0 && !worker.run.plan.identity.passes_permissions
+}
+
+/// Whether the extended attributes of a name can be read. Where they cannot, it is not in the list, which counts like a
+/// directory that cannot be read.
+fn has_readable_xattrs(worker: &Worker, dir: &Dir, name: &Name, meta: &Meta) -> bool {
+    let plan = &worker.run.plan;
+    // Who owns it goes by the owner's bit alone.
+    let readers = if meta.uid == plan.identity.uid { 0o400 } else { 0o444 };
+    let is_open = meta.permissions() & readers == readers || !matches!(meta.kind(), Kind::File | Kind::Dir);
+    let (false, Some(handle)) = (is_open, dir.source(name.source)) else { return true };
+    let at = At::Name(handle.as_fd(), &name.name);
+    let Err(unread) = xattr::read(plan, at, (RuleSide::Sender, meta.permissions())) else { return true };
+    if unread.error.kind() != io::ErrorKind::PermissionDenied {
+        return true;
+    }
+    let in_operand = dir.rel.is_empty() && plan.top.rank == Rank::Contents;
+    let rel = if in_operand { join(b".", name.name.to_bytes()) } else { dir.rel_of(&name.name) };
+    worker.fail_listing(&dir.rel, unread.failure(Side::Sender, &source_path(plan, name.source, &rel)));
+    false
+}
+
+/// Anything but a directory, counted; `None` when the destination cannot have it.
+pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
+    let rank = record::rank(&name);
+    let is_listed = walk::is_listed(name.given());
+    if is_listed {
+        tally::doubles(worker, dir, &name);
+    }
+    let (remote, refused) = (name.remote().map(Box::from), name.refused().is_some());
+    let Name { name, slot, source, .. } = name;
+    let mut entry = Entry { name, slot, source, meta, owners: Owners::from(&meta), remote };
+    if is_listed {
+        tally::entry(worker, dir, &entry);
+    }
+    notes.name(worker, dir, rank, &entry);
+    receive(worker, &mut entry);
+    (!refused).then_some(entry)
+}
+
+/// A directory, counted; `None` when it is not in the list.
+pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
+    let plan = &worker.run.plan;
+    let remote = name.remote().map(Box::from);
+    let owners = Owners::from(&meta);
+    let mut entry =
+        Entry { name: name.name.clone(), slot: name.slot, source: name.source, meta, owners, remote };
+    match (plan.options.select.recursion, walk::crossing(plan, dir, name, &meta)) {
+        (Recursion::None, _) if is_skipped(plan, name) => {
+            left_out(worker, dir, &entry, |rel| Notice::SkippingDirectory(rel));
+            return None;
+        }
+        (_, Crossing::Omit) => {
+            left_out(worker, dir, &entry, |rel| Notice::MountPoint(rel));
+            return None;
+        }
+        _ => {}
+    }
+    // rsync counts directories on the way to others also under `--no-implied-dirs`.
+    tally::entry(worker, dir, &entry);
+    if walk::is_listed(name.given()) {
+        tally::doubles(worker, dir, name);
+    }
+    notes.name(worker, dir, record::rank(name), &entry);
+    receive(worker, &mut entry);
+    Some(entry)
+}
+
+/// Whether a directory is left out without `-r` and `-d`: but for ways to others, and links that are followed since
+/// they lead out.
+fn is_skipped(plan: &Plan, name: &Name) -> bool {
+    let links = &plan.options.links;
+    let leads_out = links.leads_to_bare_directories() && name.through() == Through::Link;
+    name.given().is_none_or(|given| given.rank > Rank::Named || given.rank == Rank::Named && !leads_out)
+}
+
+fn receive(worker: &Worker, entry: &mut Entry) {
+    let plan = &worker.run.plan;
+    if plan.ids.users.is_some() || plan.ids.groups.is_some() || plan.chmods.received.is_some() {
+        entry.meta = mapping::mapped(&worker.run.plan, entry.meta);
+    }
+}
+
+/// A name as `--fake-super` sees it; a link without a text is told of and left out.
+fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
+    let plan = &worker.run.plan;
+    let handle = dir.source(name.source).filter(|_| plan.identity.sender == Power::Fake);
+    let Some(handle) = handle else { return Some(meta) };
+    let path = || source_path(plan, name.source, &dir.rel_of(&name.name));
+    let seen = |at| fake::seen(worker, at, meta, Side::Sender, path);
+    let meta = match name.through() {
+        Through::Itself => seen(At::Name(handle.as_fd(), &name.name)),
+        Through::Link => match fake::open_followed(handle, &name.name) {
+            Ok(file) => seen(At::Fd(file.as_fd())),
+            Err(_) => meta,
+        },
+    };
+    if Kind::of_mode(meta.mode).is_none() {
+        worker.run.state.abort(&fake::impossible(meta.mode, &dir.rel_of(&name.name)));
+    }
+    if meta.kind() == Kind::Symlink && meta.size == 0 {
+        let error = io::Error::other("");
+        worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, What::EmptyLink, path(), &error) });
+        return None;
+    }
+    (!worker.run.state.stopping()).then_some(meta)
+}
+
+fn left_out(worker: &Worker, dir: &Dir, entry: &Entry, notice: for<'a> fn(&'a [u8]) -> Notice<'a>) {
+    if worker.run.state.phase() == Phase::Transfer {
+        let rel = dir.rel_of(&entry.name);
+        worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice(&rel));
+    }
+}

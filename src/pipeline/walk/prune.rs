@@ -1,0 +1,47 @@
+//! `-m`: directories without anything but directories below them are no part of the list (rsync(1),
+//! --prune-empty-dirs). A scan of the source finds out which ones have something.
+
+use rsync_compat::filter::{Action, Deletion, NameKind};
+use rsync_compat::options::{Options, Recursion};
+
+use crate::entry::Kind;
+use crate::pipeline::engine::state::Phase;
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::name::Name;
+use crate::report::Place;
+
+/// Whether the run needs a scan first.
+#[must_use]
+pub fn wanted(options: &Options) -> bool {
+    options.select.prune_empty_dirs && options.select.recursion != Recursion::None
+}
+
+/// Notes, during the scan, what keeps a directory: a name that is none, or a rule that protects it.
+pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
+    let state = &worker.run.state;
+    if names.iter().any(|name| name.kind != Some(Kind::Dir) && !name.leads_nowhere()) {
+        state.note_populated(&dir.rel);
+    }
+    for name in names.iter().filter(|name| name.kind == Some(Kind::Dir)) {
+        let rel = dir.rel_of(&name.name);
+        // Rules of merge files come too late for this, as in rsync.
+        let found = worker.run.plan.receiver.check(&rel, NameKind::Directory, Deletion::None);
+        if found.is_some_and(|found| found.action() == Action::Exclude) {
+            state.note_populated(&rel);
+        }
+    }
+}
+
+/// Drops the directories that nothing keeps, once the scan is over.
+pub fn select(worker: &Worker, dir: &Dir, names: &mut Vec<Name>) {
+    let state = &worker.run.state;
+    names.retain(|name| {
+        let stays = name.kind != Some(Kind::Dir) || state.is_populated(&dir.rel_of(&name.name));
+        if !stays && state.phase() == Phase::Transfer {
+            // It has its number all the same.
+            worker.run.report.passed(&dir.node, Place::Slot(name.slot));
+        }
+        stays
+    });
+}

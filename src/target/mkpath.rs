@@ -1,0 +1,101 @@
+//! What `--mkpath` stumbles over, as in rsync: `..` and doubled slashes in a way that is still to be made.
+
+use std::io;
+
+use rsync_compat::exit::Exit;
+use rsync_compat::options::Options;
+use uring_ext::mode::errno::{EEXIST, EINVAL};
+use uring_ext::plain::{self, AtFlags, CWD, STATX_ALL};
+
+use super::{Wanted, failed, make_one, make_parents, to_be_made};
+use crate::failure::Fatal;
+use crate::operands::count::Count;
+use crate::path_text::c_name;
+
+/// Makes as much of a way as rsync makes of one that it stumbles over; returns what it takes for the destination.
+///
+/// # Errors
+/// What it stumbled over.
+pub(crate) fn walk<'a>(
+    options: &Options,
+    path: &'a [u8],
+    wanted: &Wanted<'_>,
+    count: Count,
+) -> Result<&'a [u8], Fatal> {
+    let exists = |path: &[u8]| plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL).is_ok();
+    let is_dir = count == Count::Many || path.ends_with(b"/");
+    let above = path.iter().rposition(|&byte| byte == b'/').map_or(&[][..], |at| &path[..at]);
+    let dir = if is_dir { path.strip_suffix(b"/").unwrap_or(path) } else { above };
+    if options.write.dry_run || dir.is_empty() {
+        return Ok(path);
+    }
+    let found = find(dir, &exists).filter(|found| found.made.is_none() || !exists(dir));
+    if let Some(found) = found {
+        if let Some(made) = found.made {
+            make_parents(options, made, wanted, path)?;
+            make_one(wanted, made, &to_be_made(options, path, wanted.cwd))?;
+        }
+        let returns = |made: &[u8]| dir[made.len()..].starts_with(b"/..");
+        let told = found.made.filter(|made| !returns(made)).unwrap_or(path);
+        let error = io::Error::from_raw_os_error(found.errno);
+        return Err(failed("mkdir", &to_be_made(options, told, wanted.cwd), &error, Exit::FileIo));
+    }
+    Ok(cut(path).filter(|_| !is_dir && !exists(dir)).unwrap_or(path))
+}
+
+/// Where the making of a way ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stumble<'a> {
+    /// What is made before.
+    made: Option<&'a [u8]>,
+    /// The reason that is told.
+    errno: i32,
+}
+
+/// Whether making the directory `dir`, which is not there, comes to an end of itself.
+#[must_use]
+fn find<'a>(dir: &'a [u8], exists: &dyn Fn(&[u8]) -> bool) -> Option<Stumble<'a>> {
+    let end = dir.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
+    let name = &dir[..end];
+    let above = name.iter().rposition(|&byte| byte == b'/').map_or(&[][..], |at| &name[..at]);
+    if above.split(|&byte| byte == b'/').any(|part| part == b"..") {
+        return Some(Stumble { made: None, errno: EINVAL });
+    }
+    if above.is_empty() || exists(above) {
+        return None;
+    }
+    let doubled = dir.windows(2).enumerate().filter(|(_, pair)| *pair == b"//").map(|(at, _)| &dir[..at]);
+    let doubled = doubled.filter(|made| !made.is_empty()).find(|made| !exists(made));
+    let trailing = || (end < dir.len()).then_some(name);
+    let returned = || name.strip_suffix(b"/..");
+    doubled.or_else(trailing).or_else(returned).map(|made| Stumble { made: Some(made), errno: EEXIST })
+}
+
+/// What stands for the new name of a single file where two slashes lead to it: the directory before them.
+#[must_use]
+fn cut(path: &[u8]) -> Option<&[u8]> {
+    let last = path.iter().rposition(|&byte| byte == b'/')?;
+    let above = &path[..last];
+    (above.ends_with(b"/") && above.iter().any(|&byte| byte != b'/')).then_some(above)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_ends_at_dots_and_doubled_slashes() {
+        let only = |there: &'static [u8]| move |path: &[u8]| path.strip_suffix(b"/").unwrap_or(path) == there;
+        let made = |dir, exists: &dyn Fn(&[u8]) -> bool| {
+            find(dir, exists).map(|found| (found.made.map(<[u8]>::to_vec), found.errno))
+        };
+        assert_eq!(made(b"n//m", &only(b"")), Some((Some(b"n".to_vec()), EEXIST)));
+        assert_eq!(made(b"d//n//k", &only(b"d")), Some((Some(b"d//n".to_vec()), EEXIST)));
+        assert_eq!(made(b"d//n/", &only(b"d")), None);
+        assert_eq!(made(b"//n", &only(b"")), None);
+        assert_eq!(made(b"n/m/", &only(b"")), Some((Some(b"n/m".to_vec()), EEXIST)));
+        assert_eq!(made(b"d/x/..", &only(b"d")), Some((Some(b"d/x".to_vec()), EEXIST)));
+        assert_eq!(made(b"n/../m", &only(b"")), Some((None, EINVAL)));
+        assert_eq!((cut(b"n//m"), cut(b"n/m"), cut(b"//m")), (Some(&b"n/"[..]), None, None));
+    }
+}
