@@ -39,13 +39,14 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     report.opening();
     let (leading, others) = failures.split_at(leading.min(failures.len()));
     leading.iter().for_each(|failure| report.failure(failure));
-    if plan.top.names() > 0 && !others.is_empty() {
+    let counts_late = others.is_empty() || report.wants().list_first;
+    if plan.top.names() > 0 && !counts_late {
         report.counting();
     }
-    others.iter().for_each(|failure| report.failure(failure));
+    report.failures_of_list(others);
     before.failed = !failures.is_empty();
     report.listed(&listed, &plan.sender);
-    if plan.top.names() > 0 && others.is_empty() {
+    if plan.top.names() > 0 && counts_late {
         report.counting();
     }
     let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);

@@ -256,3 +256,34 @@ fn where_the_first_line_ends() {
         "-avv --list-only s t t/",
     ]);
 }
+
+/// Where the list is made as a whole, what is said of its names comes before the transfer, and within its first line.
+#[test]
+fn what_a_whole_list_says_of_names_comes_first() {
+    let case = world([
+        file("s/a", "a"),
+        file("s/sub/x.o", "x"),
+        symlink("s/sub/out", "../../t/f"),
+        file("t/f", "f"),
+    ]);
+    for options in [
+        "-rtvv --exclude=*.o --no-i-r",
+        "-rtvv --exclude=*.o --delete-after",
+        "-rtvvC --delete-before",
+        "-rtvvm --exclude=*.o",
+        "-rtvvnP --exclude=*.o --no-i-r",
+        "-rlt --info=flist2 --debug=filter --exclude=*.o --no-i-r",
+        "-rlt --debug=filter --exclude=*.o --no-i-r",
+        "-rlvt --copy-unsafe-links --no-i-r",
+        "-rlvtP --copy-unsafe-links --no-i-r",
+        "-rlvv --copy-unsafe-links --no-i-r --list-only",
+        "-rtvv --no-i-r --exclude=zz",
+    ] {
+        case.clone().in_order().same_each([
+            format!("{options} s/ d/"),
+            format!("{options} s/ s/nope d/"),
+            format!("{options} s/nope s/ d/"),
+            format!("{options} --exclude=t t s/ d/"),
+        ]);
+    }
+}

@@ -216,7 +216,8 @@ fn first_phase(plan: &Plan, report: &Reporter) -> Phase {
     let links = &plan.options.links;
     let may_fail = !plan.identity.passes_permissions || links.copy || links.copy_unsafe;
     let guarded = matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay)) && may_fail;
-    let scans = plan.nested || prune::wanted(&plan.options) || report.wants().totals();
+    let told = report.wants().totals() || report.wants().list_first;
+    let scans = plan.nested || prune::wanted(&plan.options) || told;
     if when == Some(DeleteWhen::Before) || guarded || scans { Phase::Scan } else { Phase::Transfer }
 }
 
@@ -248,6 +249,13 @@ impl Run {
     #[must_use]
     pub fn only_counts(&self) -> bool {
         self.goal == Goal::Count
+    }
+
+    /// Whether what the list has to say of names is said in this pass.
+    #[must_use]
+    pub fn tells_list(&self) -> bool {
+        let pass = if self.report.wants().list_first { Phase::Scan } else { Phase::Transfer };
+        self.state.phase() == pass
     }
 
     /// This thread's ring.

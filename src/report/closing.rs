@@ -179,6 +179,7 @@ mod tests {
             info: Info::default(),
             far: Info::default(),
             filters: 0,
+            list_tells: false,
             cleaning: 0,
             deltas: 0,
             whole_file: true,

@@ -55,6 +55,7 @@ impl Reporter {
         if let Some(bar) = &self.bar {
             bar.clear();
         }
+        self.tell_unlisted();
         self.tell_rest();
         self.voice.sequence.flush();
         if self.settings.progress == Progress::Overall {

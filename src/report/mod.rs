@@ -67,6 +67,8 @@ pub struct Reporter {
     bar: Option<Bar>,
     /// What is told when the transfer begins.
     rest: Mutex<Rest>,
+    /// Operands that cannot be listed, until the rest of the list is there.
+    unlisted: Mutex<Vec<Failure>>,
 }
 
 /// What only the report knows the number of.
@@ -91,8 +93,16 @@ impl Reporter {
         let bar = settings.bar.then(Bar::new);
         let live = bar.as_ref().map(Bar::screen);
         let voice = Voice::new(&settings, Outlets { log, live, broken: Arc::clone(&broken) });
-        let report =
-            Reporter { settings, wants, voice, broken, tally: Tally::default(), bar, rest: Mutex::default() };
+        let report = Reporter {
+            settings,
+            wants,
+            voice,
+            broken,
+            tally: Tally::default(),
+            bar,
+            rest: Mutex::default(),
+            unlisted: Mutex::default(),
+        };
         let dry_run = if report.settings.run == RunKind::DryRun { "true" } else { "false" };
         report.voice.object(|out| json::start(out, dry_run));
         report.start_log();
@@ -301,6 +311,9 @@ impl Reporter {
         }
         if let Notice::SkippingDirectory(_) = notice {
             self.voice.hint_later(b"skipping directory");
+        }
+        if self.wants.list_first {
+            self.voice.leave_line();
         }
         self.voice.sequence.add(at, place, |text| {
             with_scratch(|scratch| {

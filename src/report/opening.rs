@@ -18,7 +18,7 @@ use super::settings::{Channel, FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
 use crate::entry::Kind;
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{Failure, Fatal, Side, reason};
 use crate::operands::resolve::Operands;
 use crate::setup::Listed;
 
@@ -42,6 +42,21 @@ impl Reporter {
     /// What is said of options that a batch sets.
     pub fn matched(&self, lines: &[String]) {
         lines.iter().for_each(|line| self.voice.tell(line.as_bytes()));
+    }
+
+    /// Tells of operands that cannot be listed: after what the other ones have to say, where that comes first.
+    pub fn failures_of_list(&self, failures: &[Failure]) {
+        if self.wants.list_first {
+            *self.unlisted.lock().unwrap_or_else(PoisonError::into_inner) = failures.to_vec();
+        } else {
+            failures.iter().for_each(|failure| self.failure(failure));
+        }
+    }
+
+    /// Tells of the operands that this was kept back for.
+    pub(super) fn tell_unlisted(&self) {
+        let unlisted = std::mem::take(&mut *self.unlisted.lock().unwrap_or_else(PoisonError::into_inner));
+        unlisted.iter().for_each(|failure| self.failure(failure));
     }
 
     /// From now on names of the destination are shown in the characters of the source (`--iconv`).
@@ -78,9 +93,10 @@ impl Reporter {
             (true, _) if receives => self.voice.tell(b"receiving incremental file list"),
             (false, _) if receives => self.voice.tell(b"receiving file list ... done"),
             (true, _) => self.voice.tell(b"sending incremental file list"),
-            // What it ends with depends on what is listed, unless lines of that come between.
-            (false, 2..) if self.counts_quietly() => self.voice.tell_raw(b"building file list ... "),
-            (false, 2..) if self.wants.totals => self.voice.tell_raw(b"building file list ... \n"),
+            // How it ends depends on what is listed.
+            (false, _) if self.counts_aloud() || self.wants.list_first => {
+                self.voice.tell_raw(b"building file list ... ");
+            }
             (false, _) => {
                 self.voice.tell(b"building file list ... done");
                 self.voice.log(b"done");
@@ -88,20 +104,19 @@ impl Reporter {
         }
     }
 
-    /// Whether nothing is said between the first line and the number of entries.
-    fn counts_quietly(&self) -> bool {
+    /// Whether the first line ends with the number of entries.
+    fn counts_aloud(&self) -> bool {
         let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
-        let counts = self.wants.totals && info.flist > 1 && !incremental && scans && !receives;
-        counts && !self.wants.filters
+        self.wants.totals && info.flist > 1 && !incremental && scans && !receives
     }
 
     /// Something is listed after the operands that are not there: from now on it is counted.
     pub fn counting(&self) {
-        if !self.counts_quietly() {
+        if !self.counts_aloud() {
             return;
         }
-        // An error has ended the first line on standard error.
-        let is_begun = self.voice.line_begun.load(Ordering::Relaxed);
+        // An error may have ended the first line on standard error.
+        let is_begun = self.voice.line_begun.swap(true, Ordering::Relaxed);
         self.voice.tell_raw(if is_begun { b"\n 0 files...\r" } else { b" 0 files...\r" });
         self.voice.counting.store(true, Ordering::Relaxed);
     }
@@ -141,6 +156,7 @@ impl Reporter {
             self.tally.skipped.fetch_add(1, Ordering::Relaxed);
         }
         if notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
+            self.voice.leave_line();
             let mut words = Vec::new();
             notices::words(notice, &mut words);
             self.voice.tell(&words);
@@ -222,6 +238,7 @@ impl Reporter {
         let Levels { info, incremental, scans, .. } = self.settings.levels;
         // Its lines come first.
         self.voice.sequence.flush();
+        self.tell_unlisted();
         self.voice.sequence.output(|sink| sink.ledger.counted(totals));
         if info.flist > 1 && !incremental && scans {
             let files = if totals.entries == 1 { "file" } else { "files" };
@@ -230,7 +247,10 @@ impl Reporter {
             let line = format!("{counting}{} {files} to consider\n", totals.entries);
             self.voice.tell_raw(line.as_bytes());
             self.voice.log(format!("{} {files} to consider", totals.entries).as_bytes());
+        } else if info.flist > 0 && scans && self.wants.list_first {
+            self.voice.tell_and_log(b"done");
         }
+        self.voice.line_begun.store(false, Ordering::Relaxed);
         self.voice.sequence.output(super::sink::Sink::tell_sorted);
     }
 

@@ -2,7 +2,9 @@
 
 mod lines;
 
-use rsync_compat::options::{Batch, Debug, Info, Options, OutBuf, Progress, Recursion, Stderr};
+use rsync_compat::options::{
+    Batch, Debug, Info, OneFileSystem, Options, OutBuf, Progress, Recursion, Stderr,
+};
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};
@@ -41,6 +43,15 @@ pub(super) struct Quoting {
     pub(super) far: Locale,
 }
 
+/// Whether the options have the sending side say something of names as it lists them.
+fn list_tells(options: &Options) -> bool {
+    let (info, select) = (&options.output.info, &options.select);
+    let rules = options.output.debug.filter > 0 && (select.cvs_exclude || !select.filters.is_empty());
+    let links = info.symsafe > 0 && options.links.copy_unsafe;
+    let mounts = info.mount > 0 && select.one_file_system != OneFileSystem::Off;
+    rules || links || mounts
+}
+
 /// What the receiving side writes to standard error itself, beside the log file; the rest passes through the sending
 /// side, which logs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +75,8 @@ pub(super) struct Levels {
     /// Those of the destination side (`-M`).
     pub(super) far: Info,
     pub(super) filters: u8,
+    /// Something may be said of names as they are listed: which rule matches, which link is followed, what is mounted.
+    pub(super) list_tells: bool,
     /// What deletion goes through (`--debug=del`).
     pub(super) cleaning: u8,
     pub(super) deltas: u8,
@@ -175,6 +188,7 @@ impl Settings {
                 info: output.info,
                 far: receiving.map_or(output.info, |there| there.info),
                 filters: output.debug.filter,
+                list_tells: list_tells(options),
                 cleaning: output.debug.del,
                 deltas: output.debug.deltasum,
                 whole_file: options.write.whole_file,
@@ -279,7 +293,7 @@ impl Settings {
             deletions: printed || self.levels.info.del > 0 || self.log_file.is_some(),
             checksums: formats().any(Format::needs_checksum),
             lines_first: printed && known_first && self.form == Form::Text && !self.bar,
-            filters: self.levels.filters > 0,
+            list_first: self.levels.list_tells && !self.levels.incremental && !self.levels.receives,
             totals: self.progress != Progress::Off
                 || self.levels.doubles && !self.levels.incremental
                 || counts_first

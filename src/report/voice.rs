@@ -24,7 +24,7 @@ pub(super) struct Voice {
     pub(super) scribe: Scribe,
     pub(super) sequence: Sequence<Sink>,
     pub(super) hints: Option<Hints>,
-    /// `building file list ... ` stands on standard output, and what goes wrong before the list is done ends that line.
+    /// `building file list ... ` stands on standard output, and what is said before the list is done ends that line.
     pub(super) line_begun: AtomicBool,
     /// The number of entries is all that is still to be said of the list.
     pub(super) counting: AtomicBool,
@@ -124,6 +124,13 @@ impl Voice {
     pub(super) fn end_line(&self) {
         if self.line_begun.swap(false, Ordering::Relaxed) {
             self.sequence.output(|sink| sink.complain(b"\n"));
+        }
+    }
+
+    /// Ends the line that was begun, for what is said of the list.
+    pub(super) fn leave_line(&self) {
+        if self.line_begun.swap(false, Ordering::Relaxed) {
+            self.tell_raw(b"\n");
         }
     }
 

@@ -26,8 +26,8 @@ pub struct Wants {
     pub checksums: bool,
     /// The line of a file before its data moves; nothing in it depends on that.
     pub lines_first: bool,
-    /// Matches of filter rules.
-    pub filters: bool,
+    /// What is said of the list comes before the transfer, since the list is made as a whole (`--no-inc-recursive`).
+    pub list_first: bool,
     /// Lines for what nothing happens to (`-ii`, `-vv`).
     pub all_lines: bool,
     /// Letters of what changes (`%i`).

@@ -312,7 +312,7 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>,
 /// Tells about a name that rules hide or show.
 pub fn matched(worker: &Worker, dir: &Dir, name: &Name, rel: &[u8], found: &Match<'_>) {
     tracing::debug!(target: "filter", name = %String::from_utf8_lossy(rel), action = ?found.action(), "a rule matched");
-    if worker.run.plan.options.output.debug.filter > 0 && worker.run.state.phase() == Phase::Transfer {
+    if worker.run.plan.options.output.debug.filter > 0 && worker.run.tells_list() {
         let kind = if name.kind == Some(Kind::Dir) { Kind::Dir } else { Kind::File };
         // Of each operand that has it.
         for _ in 0..=name.doubles().len() {

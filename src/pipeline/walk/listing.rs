@@ -210,7 +210,7 @@ fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
 }
 
 fn left_out(worker: &Worker, dir: &Dir, entry: &Entry, notice: for<'a> fn(&'a [u8]) -> Notice<'a>) {
-    if worker.run.state.phase() == Phase::Transfer {
+    if worker.run.tells_list() {
         let rel = dir.rel_of(&entry.name);
         worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice(&rel));
     }

@@ -50,7 +50,7 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     for (slot, name) in found.iter_mut().enumerate() {
         name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
     }
-    if worker.run.plan.options.links.copy_unsafe && worker.run.state.phase() == Phase::Transfer {
+    if worker.run.plan.options.links.copy_unsafe && worker.run.tells_list() {
         found.iter().for_each(|name| tell_followed(worker, dir, name));
     }
     found
