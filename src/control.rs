@@ -113,7 +113,7 @@ const AHEAD_AFTER: Duration = Duration::from_millis(300);
 /// A second look at the source by a thread that takes nothing from the others, so that `--bar` knows how much there
 /// is to do.
 fn count_ahead(plan: &Arc<Plan>) -> Arc<Run> {
-    let counting = Run::new(Arc::clone(plan), Reporter::silent(&plan.options, &plan.operands), Goal::Count);
+    let counting = Run::new(Arc::clone(plan), Reporter::silent(&plan.options, &plan.resolver), Goal::Count);
     if let Some(stacks) = counting.take_stacks() {
         let run = Arc::clone(&counting);
         // Without a thread to spare nothing is known beforehand.
@@ -141,7 +141,7 @@ fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
     let mut said = about_target(&plan.options, made);
     if let Some(dir) = plan.options.backup.as_ref().and_then(|backup| backup.dir.as_deref()) {
         let handle = plan.target.handle.as_ref();
-        let opened = handle.and_then(|handle| plan.operands.open_dir(handle, dir).ok());
+        let opened = handle.and_then(|handle| plan.resolver.open_dir(handle, dir).ok());
         said.push(Notice::BackupDir { path: dir, exists: opened.is_some() });
     }
     said

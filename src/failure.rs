@@ -41,24 +41,24 @@ pub enum Severity {
     Vanished,
     /// Told; the exit status stays.
     Warning,
-    /// As `Error`, but told where it happened: whoever it stops says nothing more of it.
-    Told,
+    /// As `Error`, but reported already where it happened.
+    Reported,
 }
 
-/// Marks an error as told already: a failure that it leads to is [`Severity::Told`].
+/// Marks an error as reported already: a failure made from it is [`Severity::Reported`] and prints nothing more.
 #[must_use]
-pub fn told(error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), AlreadyTold)
+pub fn reported(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), AlreadyReported)
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("told already")]
-struct AlreadyTold;
+#[error("reported already")]
+struct AlreadyReported;
 
-/// Whether an error was told already.
+/// Whether an error was reported already.
 #[must_use]
-pub fn is_told(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<AlreadyTold>())
+pub fn is_reported(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<AlreadyReported>())
 }
 
 /// One thing that went wrong, the run going on.
@@ -217,7 +217,7 @@ impl Failure {
     /// A failure that counts as exit 23.
     #[must_use]
     pub fn new(side: Side, what: What, path: Vec<u8>, error: &io::Error) -> Self {
-        let severity = if is_told(error) { Severity::Told } else { Severity::Error };
+        let severity = if is_reported(error) { Severity::Reported } else { Severity::Error };
         Failure { side, what, path, errno: error.raw_os_error(), severity }
     }
 

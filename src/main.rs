@@ -14,7 +14,7 @@ use io_uring_sync::control;
 use io_uring_sync::delegate::{self, Delegate};
 use io_uring_sync::doctor;
 use io_uring_sync::facts::Facts;
-use io_uring_sync::operands::resolve::Operands;
+use io_uring_sync::operands::resolve::Resolver;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup::{self, Lists};
 use io_uring_sync::whole_files::read_file;
@@ -46,8 +46,8 @@ fn main() -> ExitCode {
             report::print(&text);
             ExitCode::SUCCESS
         }
-        Ok(Resolved::Doctor(operands)) => {
-            report::print(&report::diagnosis(&doctor::examine(&operands)));
+        Ok(Resolved::Doctor(resolver)) => {
+            report::print(&report::diagnosis(&doctor::examine(&resolver)));
             ExitCode::SUCCESS
         }
         Ok(Resolved::Remote) => hand_over(&args),
@@ -55,7 +55,7 @@ fn main() -> ExitCode {
         Err(error) => {
             report::complain(&error.text(), &charset::of_locale());
             let options = refused::understood(&argv, &option_facts);
-            report::log_refused(&Operands::new(&options), &options, &refused::logged(&error));
+            report::log_refused(&Resolver::new(&options), &options, &refused::logged(&error));
             ExitCode::from(error.exit.code())
         }
     }
@@ -75,9 +75,9 @@ fn refused_before(
     };
     let options = refused::understood(argv, option_facts);
     let facts = facts(0);
-    let operands = Operands::new(&options);
-    let fatal = setup::found_before(options.clone(), &facts, &operands, lists)?;
-    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &operands);
+    let resolver = Resolver::new(&options);
+    let fatal = setup::found_before(options.clone(), &facts, &resolver, lists)?;
+    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &resolver);
     Some(report.refused(&fatal))
 }
 
@@ -85,19 +85,19 @@ fn copy(mut options: Options, started: Instant) -> u8 {
     // Should that fail, signals do what they do by default, until they are watched.
     let _ = control::end_on_signals();
     let facts = facts(process::set_umask(0));
-    let operands = Arc::new(Operands::new(&options));
-    let batch = batch::begin::open(&mut options, &facts, &operands);
-    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &operands);
+    let resolver = Arc::new(Resolver::new(&options));
+    let batch = batch::begin::open(&mut options, &facts, &resolver);
+    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &resolver);
     let prepared = batch.and_then(|batch| {
         report.matched(&batch::begin::matched(&options, &batch));
         batch::begin::check(&options, &batch)?;
         Ok((options, batch))
     });
-    let prepared = prepared.and_then(|(options, batch)| setup::prepare(options, &facts, &operands, batch));
+    let prepared = prepared.and_then(|(options, batch)| setup::prepare(options, &facts, &resolver, batch));
     let prepared = match prepared {
         Ok(prepared) => prepared,
         Err(fatal) => {
-            operands.take_refusals().iter().for_each(|line| report.warning(line));
+            resolver.take_refusals().iter().for_each(|line| report.warning(line));
             report.opening_before(&fatal);
             return report.refused(&fatal);
         }
@@ -135,8 +135,8 @@ fn variable(name: &str) -> Option<Vec<u8>> {
 fn option_facts(arg0: &OsString) -> OptionFacts {
     let home = env::var_os("HOME").map(OsString::into_vec).unwrap_or_default();
     let files = [b"/etc/popt".to_vec(), [home.as_slice(), b"/.popt"].concat()];
-    let operands = Operands::trusting();
-    let read = |path: &Vec<u8>| read_file(&operands, plain::CWD, path).ok();
+    let resolver = Resolver::trusting();
+    let read = |path: &Vec<u8>| read_file(&resolver, plain::CWD, path).ok();
     OptionFacts {
         posixly_correct: env::var_os("POSIXLY_CORRECT").is_some(),
         popt_files: files.iter().filter_map(read).collect(),

@@ -12,10 +12,10 @@ use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
 use crate::batch::Batch;
 use crate::charsets::Charsets;
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::operands::roots::SourceRoot;
-use crate::operands::tree::Given;
-use crate::pipeline::handles::dir::Born;
+use crate::operands::tree::OperandTree;
+use crate::pipeline::handles::dir::Inherited;
 
 /// Whether owners, devices and protected attributes are a side's to read and set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,7 +155,7 @@ pub struct TempDir {
     /// Its file system, and the mount that leads there: files can only be renamed within both.
     pub mount: (u64, u64),
     /// What files become there, asked of the first one.
-    pub born: OnceLock<Born>,
+    pub inherited: OnceLock<Inherited>,
     /// Whether others may change what it passes on, once that was asked.
     pub shared: OnceLock<bool>,
 }
@@ -204,7 +204,7 @@ pub struct Plan {
     /// Sources, in the order typed.
     pub sources: Vec<SourceRoot>,
     /// What the operands name, merged into one tree.
-    pub top: Given,
+    pub top: OperandTree,
     /// The destination.
     pub target: Target,
     /// Whether the destination is on a FUSE file system.
@@ -228,7 +228,7 @@ pub struct Plan {
     /// How long the run may last (`--stop-after`, `--stop-at`).
     pub remaining: Option<Duration>,
     /// How typed paths are opened.
-    pub operands: Arc<Operands>,
+    pub resolver: Arc<Resolver>,
     /// What becomes of modes.
     pub chmods: Chmods,
     /// Owner maps.

@@ -21,7 +21,7 @@ use crate::batch::{Batch, Opened, begin};
 use crate::charsets::Charsets;
 use crate::facts::Facts;
 use crate::failure::{Failure, Fatal, Side, reason};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::operands::roots::{self, Refused};
 use crate::operands::{files_from, nested};
 use crate::path_text::c_name;
@@ -80,18 +80,18 @@ impl Listed {
 pub fn prepare(
     options: Options,
     facts: &Facts,
-    operands: &Arc<Operands>,
+    resolver: &Arc<Resolver>,
     batch: Batch,
 ) -> Result<Prepared, Fatal> {
     let remaining = remaining(&options)?;
-    let (rules, list) = own_files(&options, facts, operands)?;
+    let (rules, list) = own_files(&options, facts, resolver)?;
     let charsets = charsets(&options, facts)?;
-    let opened = begin_as_user(&options, facts, operands)?;
+    let opened = begin_as_user(&options, facts, resolver)?;
     let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     let mut warnings = warnings(&options, &rules);
-    let sending = rules::sending(operands, &rules, (&options, &batch), (&sources, &facts.cwd))?;
+    let sending = rules::sending(resolver, &rules, (&options, &batch), (&sources, &facts.cwd))?;
     let listed = Listed::of(&options, (&rules, &sending), &mut sources);
     let chmods = owners::chmods(&options)?;
     let mut refusals = Refusals::default();
@@ -104,21 +104,21 @@ pub fn prepare(
         cwd: &facts.cwd,
         umask: identity.umask,
         links: &options.links,
-        operands,
+        resolver,
     };
     let found = refusals.taken(target::find(&options, &wanted));
     let found = found.unwrap_or_else(|| target::nowhere(&facts.cwd, target::Made::Nothing));
     let places = (&sources, found.target.display.as_slice());
-    let (sender, receiver, first) = rules::receiving(operands, (&rules, sending), (&options, facts), places)?;
+    let (sender, receiver, first) = rules::receiving(resolver, (&rules, sending), (&options, facts), places)?;
     let (mut basis, mut temp_dir) = (Vec::new(), None);
     if refusals.first.is_none() {
-        basis = dirs::basis(operands, &options, &found.target, &mut warnings);
-        temp_dir = refusals.taken(dirs::temp_dir(operands, &options, (&found.target, &facts.cwd))).flatten();
+        basis = dirs::basis(resolver, &options, &found.target, &mut warnings);
+        temp_dir = refusals.taken(dirs::temp_dir(resolver, &options, (&found.target, &facts.cwd))).flatten();
     }
     let (cpus, workers, limits) = resources(&options, &sources);
-    warnings.splice(0..0, operands.take_refusals());
+    warnings.splice(0..0, resolver.take_refusals());
     let mut plan = Plan {
-        operands: Arc::clone(operands),
+        resolver: Arc::clone(resolver),
         cpus: if options.engine.pin { cpus } else { Vec::new() },
         workers,
         limits,
@@ -170,9 +170,9 @@ impl Refusals {
 type List = Option<Vec<Vec<u8>>>;
 
 /// What is read, and checked, before any operand is looked at: rules, and the names of `--files-from`.
-fn own_files(options: &Options, facts: &Facts, operands: &Operands) -> Result<(RuleList, List), Fatal> {
-    let rules = rules::typed(options, facts, operands)?;
-    let list = list(options, operands).map_err(|fatal| match options.operands.first() {
+fn own_files(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<(RuleList, List), Fatal> {
+    let rules = rules::typed(options, facts, resolver)?;
+    let list = list(options, resolver).map_err(|fatal| match options.operands.first() {
         // A list is read once its root was entered.
         Some(root) if fatal.code == Exit::StreamIo.code() => {
             let entered = roots::open_listed(options, root, &[], &facts.cwd);
@@ -187,11 +187,11 @@ fn own_files(options: &Options, facts: &Facts, operands: &Operands) -> Result<(R
 /// What rsync finds before the rest of a command line that is refused: it reads rules as it comes to them, and the list
 /// of `--files-from` before it counts operands.
 #[must_use]
-pub fn found_before(mut options: Options, facts: &Facts, operands: &Operands, lists: Lists) -> Option<Fatal> {
+pub fn found_before(mut options: Options, facts: &Facts, resolver: &Resolver, lists: Lists) -> Option<Fatal> {
     // This one comes after the options.
     options.select.cvs_exclude = false;
-    let lists = |()| if lists == Lists::Read { list(&options, operands).map(|_| ()) } else { Ok(()) };
-    rules::typed(&options, facts, operands).map(|_| ()).and_then(lists).err()
+    let lists = |()| if lists == Lists::Read { list(&options, resolver).map(|_| ()) } else { Ok(()) };
+    rules::typed(&options, facts, resolver).map(|_| ()).and_then(lists).err()
 }
 
 /// Whether the list of `--files-from` is read by then.
@@ -204,14 +204,14 @@ pub enum Lists {
 }
 
 /// The names of `--files-from`.
-fn list(options: &Options, operands: &Operands) -> Result<List, Fatal> {
+fn list(options: &Options, resolver: &Resolver) -> Result<List, Fatal> {
     let list = options.select.files_from.as_deref();
-    list.map(|list| files_from::read(operands, list, rules::line_end(options))).transpose()
+    list.map(|list| files_from::read(resolver, list, rules::line_end(options))).transpose()
 }
 
 /// What was opened up to here, and a batch, is ours to open; the rest is the other user's, if there is one.
-fn begin_as_user(options: &Options, facts: &Facts, operands: &Operands) -> Result<Option<Opened>, Fatal> {
-    let opened = begin::open_to_write(options, facts, operands)?;
+fn begin_as_user(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<Option<Opened>, Fatal> {
+    let opened = begin::open_to_write(options, facts, resolver)?;
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     Ok(opened)
 }
@@ -284,7 +284,7 @@ fn sources(
     }
     let mut found = match named {
         ([operand], Some(names)) => roots::open_listed(options, operand, names, &facts.cwd),
-        (operands, _) => roots::open_sources(options, operands, &facts.cwd),
+        (resolver, _) => roots::open_sources(options, resolver, &facts.cwd),
     }
     .map_err(|refused| refusal(&refused))?;
     look_behind(&mut found, power)?;

@@ -15,7 +15,7 @@ use crate::entry::join;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
 use crate::operands::count::{Count, count, single_is_dir, single_is_top};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::operands::roots::Sources;
 use crate::path_text::{absolute, c_name, parent_and_name};
 use crate::pipeline::handles::at::bits_below;
@@ -40,7 +40,7 @@ pub struct Wanted<'a> {
     /// Which links are followed.
     pub links: &'a Links,
     /// How typed paths are opened.
-    pub operands: &'a Operands,
+    pub resolver: &'a Resolver,
 }
 
 /// What was made for the destination, or would have been in a dry run.
@@ -77,7 +77,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let display = absolute(wanted.cwd, path);
     match plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL) {
         Ok(st) if st.is_dir() => {
-            let handle = enter(wanted.operands, path)
+            let handle = enter(wanted.resolver, path)
                 .map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
             return Ok(found(handle, display, Made::Nothing));
         }
@@ -113,13 +113,13 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     if matches!(parent_and_name(path).1, b"." | b"..") && made_above > 0 && !options.write.dry_run {
         // What such a name leads to is there by now.
         let handle =
-            enter(wanted.operands, path).map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
+            enter(wanted.resolver, path).map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
         let made = if count == Count::None { Made::AboveNothing(made_above) } else { above(made_above) };
         return Ok(found(handle, display, made));
     }
     if count == Count::None {
         // Not even made, but what it would lie in has to be there.
-        match wanted.operands.open_dir(CWD, parent_and_name(path).0) {
+        match wanted.resolver.open_dir(CWD, parent_and_name(path).0) {
             Err(error) if made_above == 0 => return Err(cannot_enter_above(path, wanted, &error)),
             _ => {}
         }
@@ -144,9 +144,9 @@ fn becomes(
 ) -> Result<Found, Fatal> {
     if let Some(dir) = &options.write.temp_dir {
         // The destination is no directory yet that it could be relative to.
-        open_temp_dir(wanted.operands, parent_and_name(display).0, dir)?;
+        open_temp_dir(wanted.resolver, parent_and_name(display).0, dir)?;
     }
-    if let Err(error) = enter(wanted.operands, parent_and_name(path).0)
+    if let Err(error) = enter(wanted.resolver, parent_and_name(path).0)
         && made_above == 0
     {
         return Err(cannot_enter_above(path, wanted, &error));
@@ -170,7 +170,7 @@ fn becomes(
 /// stays.
 fn take_link_away(options: &Options, wanted: &Wanted<'_>, path: &[u8]) -> Result<(), Fatal> {
     let (parent, name) = parent_and_name(path);
-    let (parent, link) = (wanted.operands.open_dir(CWD, parent), c_name(name));
+    let (parent, link) = (wanted.resolver.open_dir(CWD, parent), c_name(name));
     let Ok(parent) = parent else { return Ok(()) };
     if options.write.dry_run || plain::readlinkat(&parent, &link).is_err() {
         return Ok(());
@@ -187,10 +187,10 @@ fn take_link_away(options: &Options, wanted: &Wanted<'_>, path: &[u8]) -> Result
 }
 
 /// Opens a directory that has to be searchable; one that cannot be listed is still good for names in it.
-fn enter(operands: &Operands, path: &[u8]) -> io::Result<OwnedFd> {
-    let handle = match operands.open_dir(CWD, path) {
+fn enter(resolver: &Resolver, path: &[u8]) -> io::Result<OwnedFd> {
+    let handle = match resolver.open_dir(CWD, path) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            operands.open(CWD, &c_name(path), OFlags::PATH | OFlags::DIRECTORY, 0)?
+            resolver.open(CWD, &c_name(path), OFlags::PATH | OFlags::DIRECTORY, 0)?
         }
         other => other?,
     };
@@ -255,7 +255,7 @@ fn make(
         told.pop();
     }
     make_one(wanted, path, &told)?;
-    let entered = wanted.operands.open_dir(CWD, path);
+    let entered = wanted.resolver.open_dir(CWD, path);
     let handle = entered.map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
     let mut made = fresh(handle, display.to_vec(), said);
     // What `--mkpath` makes is there by the time that the transfer begins.
@@ -266,7 +266,7 @@ fn make(
 /// Makes one directory, where the way to it can be trusted. `told` is what is to be made, as messages name it.
 pub(crate) fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> {
     let (parent, name) = parent_and_name(path);
-    let above = wanted.operands.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
+    let above = wanted.resolver.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
         Some(ELOOP) => failed("change_dir#2", told, &error, Exit::FileSelection),
         _ => failed("mkdir", told, &error, Exit::FileIo),
     })?;
@@ -304,7 +304,7 @@ pub(crate) fn make_parents(
 fn renamed(options: &Options, path: &[u8], display: &[u8], wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let (parent, name) = parent_and_name(path);
     let above = parent_and_name(display).0.to_vec();
-    match enter(wanted.operands, parent) {
+    match enter(wanted.resolver, parent) {
         Ok(handle) => {
             let rename = Some(c_name(name));
             Ok(Found {

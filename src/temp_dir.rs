@@ -8,29 +8,29 @@ use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL, StatxFlags};
 
 use crate::failure::{Fatal, Side, strerror};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::path_text::{absolute, c_name};
 
 /// Opens `--temp-dir`, relative to a directory.
 ///
 /// # Errors
 /// rsync's words when it cannot be opened.
-pub(crate) fn open_temp_dir(operands: &Operands, base: &[u8], dir: &[u8]) -> Result<OwnedFd, Fatal> {
+pub(crate) fn open_temp_dir(resolver: &Resolver, base: &[u8], dir: &[u8]) -> Result<OwnedFd, Fatal> {
     let path = if dir.is_empty() { Vec::new() } else { absolute(base, dir) };
-    operands
+    resolver
         .open_dir(CWD, &path)
         .or_else(|error| match error.kind() {
             // Names may be made and renamed where they may not be listed.
             io::ErrorKind::PermissionDenied => {
-                operands.open(CWD, &c_name(&path), OFlags::PATH | OFlags::DIRECTORY, 0)
+                resolver.open(CWD, &c_name(&path), OFlags::PATH | OFlags::DIRECTORY, 0)
             }
             _ => Err(error),
         })
-        .map_err(|error| no_temp_dir(operands, dir, &path, &error))
+        .map_err(|error| no_temp_dir(resolver, dir, &path, &error))
 }
 
 /// rsync looks at the name before it goes there.
-fn no_temp_dir(operands: &Operands, dir: &[u8], path: &[u8], error: &io::Error) -> Fatal {
+fn no_temp_dir(resolver: &Resolver, dir: &[u8], path: &[u8], error: &io::Error) -> Fatal {
     let refused = |words: &[u8], exit: Exit| Fatal {
         side: Side::Receiver,
         message: [words, dir].concat(),
@@ -46,7 +46,7 @@ fn no_temp_dir(operands: &Operands, dir: &[u8], path: &[u8], error: &io::Error) 
         && error.raw_os_error() == Some(ELOOP)
     {
         // A link that leads round in a circle is not one that is distrusted.
-        let _ = operands.take_refusals();
+        let _ = resolver.take_refusals();
         return unseen(error);
     }
     match error.kind() {

@@ -7,7 +7,7 @@ use rsync_compat::filter::{ReadError, Side as RuleSide};
 use uring_ext::plain::{self, OFlags};
 
 use crate::failure::strerror;
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::path_text::c_name;
 
 /// Why a file cannot be read, as rules tell it.
@@ -22,17 +22,17 @@ pub fn unreadable(error: &io::Error) -> ReadError {
 ///
 /// # Errors
 /// The number of what failed.
-pub fn read_merge_file(by: (&Operands, RuleSide), dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let (operands, side) = by;
-    read_opened(operands.open_within(side, dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK))
+pub fn read_merge_file(by: (&Resolver, RuleSide), dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+    let (resolver, side) = by;
+    read_opened(resolver.open_within(side, dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK))
 }
 
 /// Reads a file that was named on the command line: a pipe too, as slowly as it is written.
 ///
 /// # Errors
 /// The number of what failed.
-pub fn read_file(operands: &Operands, dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
-    read_opened(operands.open(dir, &c_name(name), OFlags::RDONLY, 0))
+pub fn read_file(resolver: &Resolver, dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+    read_opened(resolver.open(dir, &c_name(name), OFlags::RDONLY, 0))
 }
 
 /// Reads standard input to its end. It is read as it was given: who started us may be the only one who may open it.

@@ -1,6 +1,5 @@
 //! Our program alone, where rsync gives up or takes too long: a tree, a command, and a copy that must be the tree.
 
-use crate::held::Held;
 use crate::make;
 use crate::output::{self, Comparable, Order};
 use crate::place::Place;
@@ -8,6 +7,7 @@ use crate::program::{self, HUNG, Mode, Outcome, Programs, Run};
 use crate::shell;
 use crate::snapshot::{self, Holes, Snapshot};
 use crate::tree::Tree;
+use crate::usage::Usage;
 use std::ffi::OsString;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -148,9 +148,9 @@ impl Ran {
     }
 }
 
-fn wait(child: &mut Child) -> (i32, Held) {
+fn wait(child: &mut Child) -> (i32, Usage) {
     let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
-    let mut held = Held::default();
+    let mut held = Usage::default();
     loop {
         match child.try_wait().expect("our own child") {
             Some(status) => return (program::code(status), held),
@@ -159,7 +159,7 @@ fn wait(child: &mut Child) -> (i32, Held) {
                 let _ = child.wait();
                 return (HUNG, held);
             }
-            None => held = held.max(Held::so_far(child.id())),
+            None => held = held.max(Usage::so_far(child.id())),
         }
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -24,7 +24,7 @@
 //!
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
-//! does without rsync, [`mounted`] makes file systems, [`held`] tells what a process holds; [`known`] lists accepted differences, [`rich`] and
+//! does without rsync, [`mounted`] makes file systems, [`usage`] measures memory and descriptors of a process; [`known`] lists accepted differences, [`rich`] and
 //! [`mod@random`] make trees up, [`strategies`] offers them to proptest,
 //! [`search`] looks for differences with them, [`paste`] writes what it found as a test.
 //! [`attack`], [`kill`], [`soak`] and [`power`] are campaigns; [`write_log`] reads what a disk was told.
@@ -37,13 +37,13 @@ pub mod make;
 pub mod shell;
 pub mod attrs;
 pub mod snapshot;
-pub mod held;
+pub mod usage;
 pub mod program;
 pub mod output;
 mod place;
 pub mod twin;
 pub mod alone;
-pub mod beside;
+pub mod background;
 pub mod mounted;
 pub mod known;
 pub mod rng;

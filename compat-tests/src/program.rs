@@ -1,6 +1,6 @@
 //! The two programs, and one run of one of them.
 
-use crate::held::Held;
+use crate::usage::Usage;
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -65,7 +65,7 @@ pub struct Outcome {
     /// The log that it was told to write.
     pub log: Vec<u8>,
     /// The most that it held, as far as looking now and then told.
-    pub held: Held,
+    pub held: Usage,
 }
 
 impl Programs {
@@ -184,7 +184,7 @@ pub fn says(program: &Path, args: &[&str]) -> Outcome {
         Run { args: &[], cwd: Path::new("/"), user: None, env: &Mode::Ring.env(), stdin: b"", umask: 0o022 };
     let output = command(program, &none).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
-    let held = Held::default();
+    let held = Usage::default();
     Outcome { code: code(output.status), stdout: output.stdout, stderr: output.stderr, log: Vec::new(), held }
 }
 
@@ -209,9 +209,9 @@ pub(crate) fn command(program: &Path, run: &Run<'_>) -> Command {
     command
 }
 
-fn wait(child: &mut Child) -> (i32, Held) {
+fn wait(child: &mut Child) -> (i32, Usage) {
     let deadline = Instant::now() + Duration::from_secs(RUN_SECONDS_MAX);
-    let (mut nap_us, mut held) = (200, Held::default());
+    let (mut nap_us, mut held) = (200, Usage::default());
     loop {
         match child.try_wait().expect("our own child") {
             Some(status) => return (code(status), held),
@@ -221,7 +221,7 @@ fn wait(child: &mut Child) -> (i32, Held) {
                 let _ = child.wait();
                 return (HUNG, held);
             }
-            None => held = held.max(Held::so_far(child.id())),
+            None => held = held.max(Usage::so_far(child.id())),
         }
         std::thread::sleep(Duration::from_micros(nap_us));
         nap_us = (nap_us * 5 / 4).min(5_000);

@@ -2,13 +2,13 @@
 //! what rsync left, and however long it goes on, no run may hold more memory or descriptors than those before it.
 
 use crate::alone::Alone;
-use crate::held::Held;
 use crate::program::{Mode, Programs};
 use crate::random::{options_as_used, options_equal, without_refused};
 use crate::rich::{Maker, changed, changed_again, edits, rich};
 use crate::rng::Rng;
 use crate::tree::{Entry, Kind, Tree, dir, file, random, tree};
 use crate::twin::Case;
+use crate::usage::Usage;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,7 @@ pub const FILE_SYSTEMS: [&str; 4] = ["ext4", "xfs", "btrfs", "tmpfs"];
 #[derive(Clone, Debug, Default)]
 pub struct Soaked {
     /// The most that each run of ours held, in the order in which they ended.
-    pub runs: Vec<Held>,
+    pub runs: Vec<Usage>,
     /// Trees on which rsync itself hung.
     pub unplayable: usize,
     /// What should not have happened, with the seed that it came from.
@@ -74,25 +74,25 @@ impl Soaked {
     }
 
     /// What a run held at most, on the average of the first and of the last third.
-    pub fn thirds(&self) -> (Held, Held) {
+    pub fn thirds(&self) -> (Usage, Usage) {
         let third = self.runs.len() / 3;
         (average(&self.runs[..third]), average(&self.runs[self.runs.len() - third..]))
     }
 }
 
 /// The most of each.
-fn most(held: &[Held]) -> Held {
-    held.iter().copied().fold(Held::default(), Held::max)
+fn most(held: &[Usage]) -> Usage {
+    held.iter().copied().fold(Usage::default(), Usage::max)
 }
 
-fn average(held: &[Held]) -> Held {
+fn average(held: &[Usage]) -> Usage {
     let count = held.len().max(1);
     let memory_bytes = held.iter().map(|held| held.memory_bytes).sum::<u64>() / count as u64;
-    Held { memory_bytes, descriptors: held.iter().map(|held| held.descriptors).sum::<usize>() / count }
+    Usage { memory_bytes, descriptors: held.iter().map(|held| held.descriptors).sum::<usize>() / count }
 }
 
 /// Whether the later is no more than the earlier, but for a little.
-pub fn is_flat((earlier, later): (Held, Held)) -> bool {
+pub fn is_flat((earlier, later): (Usage, Usage)) -> bool {
     later.memory_bytes <= earlier.memory_bytes + earlier.memory_bytes / 5 + SLACK_BYTES
         && later.descriptors <= earlier.descriptors * 5 / 4 + SLACK_DESCRIPTORS
 }
@@ -192,18 +192,18 @@ fn command(rng: &mut Rng, file_system: &str) -> Vec<String> {
 ///
 /// # Panics
 /// When the trees cannot be made, or the run fails.
-pub fn long_run(mode: Mode) -> (Held, Held) {
+pub fn long_run(mode: Mode) -> (Usage, Usage) {
     let (files, dirs) = LONG_RUN;
     let source = tree((0..files).map(|n| file(format!("s/{}/{}/f{n}", n % dirs, n % 3), "0123456789")));
     let alone = Alone::new(&source.with([dir("d")]), None);
     let mut child = alone.start(mode, "-aHAX --delete s/ d/");
-    let (started, mut held): (Instant, Vec<(Duration, Held)>) = (Instant::now(), Vec::new());
+    let (started, mut held): (Instant, Vec<(Duration, Usage)>) = (Instant::now(), Vec::new());
     let status = loop {
         if let Some(status) = child.try_wait().expect("our own child") {
             break status;
         }
-        let now = Held::now(child.id());
-        if now != Held::default() {
+        let now = Usage::now(child.id());
+        if now != Usage::default() {
             held.push((started.elapsed(), now));
         }
         std::thread::sleep(Duration::from_millis(2));

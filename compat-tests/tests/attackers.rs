@@ -2,7 +2,7 @@
 //! deleted or read into the copy (DESIGN §5.5).
 
 use compat_tests::alone::Alone;
-use compat_tests::beside::beside;
+use compat_tests::background::with_background;
 use compat_tests::program::{Mode, Programs};
 use compat_tests::snapshot::Snapshot;
 use compat_tests::*;
@@ -82,7 +82,7 @@ fn attack(victims: &[Victim], command: &str) {
             let outside = alone.snapshot("outside");
             let pairs: Vec<_> = victims.iter().map(|victim| pair(&alone, victim)).collect();
             let count = |stop: &AtomicBool| _ = swaps.fetch_add(swap(&pairs, stop), Ordering::Relaxed);
-            let ran = beside(count, || alone.ours(mode, "", command));
+            let ran = with_background(count, || alone.ours(mode, "", command));
             assert!([0, 23, 24].contains(&ran.outcome.code), "{command}: {:?}", ran.comparable);
             assert_untouched(&alone, &outside, command);
             runs += 1;

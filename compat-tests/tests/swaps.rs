@@ -4,7 +4,7 @@
 #![allow(clippy::disallowed_methods, reason = "plays the attacker")]
 
 use compat_tests::alone::{Alone, Ran};
-use compat_tests::beside::beside;
+use compat_tests::background::with_background;
 use compat_tests::mounted::Mounted;
 use compat_tests::program::{Mode, Programs};
 use compat_tests::*;
@@ -30,7 +30,7 @@ fn run(alone: &Alone, calls: &str, command: &str, mode: Mode, attack: impl Fn(&P
             std::thread::sleep(Duration::from_millis(7));
         }
     };
-    let ran = beside(attack, || alone.ours(mode, &through, command));
+    let ran = with_background(attack, || alone.ours(mode, &through, command));
     assert!([0, 23, 24].contains(&ran.outcome.code), "{command}: {:?}", ran.comparable);
     ran
 }

@@ -1,7 +1,7 @@
 //! rsync(1), "EXIT VALUES": sources that vanish while they are copied, and runs that are interrupted (semantics 37 and 56).
 
 use compat_tests::alone::Alone;
-use compat_tests::beside::beside;
+use compat_tests::background::with_background;
 use compat_tests::program::{Mode, Programs};
 use compat_tests::snapshot::Holes;
 use compat_tests::*;
@@ -45,7 +45,7 @@ fn s56_what_vanishes_is_told_and_the_rest_copied() {
     for mode in Mode::of_this_run() {
         let alone = Alone::new(&tree((0..400).map(|n| file(format!("s/f{n}"), random(n, 2000)))), None);
         let (mut met, until) = (0, Instant::now() + PATIENCE);
-        beside(
+        with_background(
             |over| shuffle(alone.dir(), over),
             || {
                 while met < 3 && Instant::now() < until {

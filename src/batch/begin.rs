@@ -11,9 +11,9 @@ use rsync_compat::options::{self, Options};
 use super::{Batch, Opened, Recorded, Writer};
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side, reason};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::operands::roots::{SourceRoot, Sources};
-use crate::operands::tree::{Given, Rank};
+use crate::operands::tree::{OperandTree, Rank};
 use crate::pipeline::batch::{record, replay};
 use crate::pipeline::translate::mapping;
 use crate::plan::Plan;
@@ -22,9 +22,9 @@ use crate::plan::Plan;
 ///
 /// # Errors
 /// A file that is no batch for this run.
-pub fn open(options: &mut Options, facts: &Facts, operands: &Operands) -> Result<Batch, Fatal> {
+pub fn open(options: &mut Options, facts: &Facts, resolver: &Resolver) -> Result<Batch, Fatal> {
     let options::Batch::Read(replayed) = &options.batch else { return Ok(Batch::None) };
-    let recorded = Recorded::open(operands, &replayed.file, &facts.cwd)?;
+    let recorded = Recorded::open(resolver, &replayed.file, &facts.cwd)?;
     options.match_batch(recorded.opening.flags);
     Ok(Batch::Replaying(Box::new(recorded)))
 }
@@ -76,7 +76,7 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
         lead: b"".as_slice(),
         meta,
     };
-    let top = Given {
+    let top = OperandTree {
         rank,
         kind: NameKind::Directory,
         sources: vec![0],
@@ -93,9 +93,9 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
 ///
 /// # Errors
 /// Files that cannot be made.
-pub fn open_to_write(options: &Options, facts: &Facts, operands: &Operands) -> Result<Option<Opened>, Fatal> {
+pub fn open_to_write(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<Option<Opened>, Fatal> {
     let options::Batch::Write(written) = &options.batch else { return Ok(None) };
-    Opened::open(operands, written, &facts.cwd, facts.umask).map(Some)
+    Opened::open(resolver, written, &facts.cwd, facts.umask).map(Some)
 }
 
 /// Begins the batch that is to be written, if one is, and its script.

@@ -14,7 +14,7 @@ use uring_ext::plain::{self, CWD, OFlags};
 
 use super::{data_start, shown};
 use crate::failure::{Fatal, Side, reason};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::path_text::c_name;
 
 /// The protocols that rsync 3.5.0 speaks.
@@ -84,11 +84,11 @@ impl Recorded {
     ///
     /// # Errors
     /// A file that is no batch of ours, not a whole one, or too new, with rsync's exit status for the like.
-    pub fn open(operands: &Operands, file: &[u8], cwd: &[u8]) -> Result<Recorded, Fatal> {
+    pub fn open(resolver: &Resolver, file: &[u8], cwd: &[u8]) -> Result<Recorded, Fatal> {
         let path = if file == b"-" { b"(stdin)".to_vec() } else { shown(cwd, file) };
         let opened = match file {
             b"-" => standard_input(),
-            file => operands.open(CWD, &c_name(file), OFlags::RDONLY, 0),
+            file => resolver.open(CWD, &c_name(file), OFlags::RDONLY, 0),
         };
         let handle = opened.map_err(|error| fatal(&path, &Unfit::Io(error)))?;
         scan(handle, path.clone()).map_err(|unfit| fatal(&path, &unfit))
@@ -132,7 +132,7 @@ impl Recorded {
 fn add(whole: &mut Listing, part: Listing) {
     whole.whole |= part.whole;
     whole.broken |= part.broken;
-    whole.extras = whole.extras.take().or(part.extras);
+    whole.extended = whole.extended.take().or(part.extended);
     for (ids, more) in [(&mut whole.users, part.users), (&mut whole.groups, part.groups)] {
         ids.extend(more);
     }

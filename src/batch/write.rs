@@ -14,7 +14,7 @@ use uring_ext::plain::{self, CWD, OFlags};
 
 use super::{data_start, shown, slack};
 use crate::failure::{Fatal, Side, reason};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::path_text::c_name;
 
 /// Bytes that are moved at once.
@@ -34,12 +34,12 @@ impl Opened {
     ///
     /// # Errors
     /// A file that cannot be made ends the run.
-    pub fn open(operands: &Operands, written: &Written, cwd: &[u8], umask: u32) -> Result<Opened, Fatal> {
+    pub fn open(resolver: &Resolver, written: &Written, cwd: &[u8], umask: u32) -> Result<Opened, Fatal> {
         let path = shown(cwd, &written.file);
         let beside = [written.file.as_slice(), b".sh"].concat();
-        let script = open(operands, &beside, 0o700 & !umask)
+        let script = open(resolver, &beside, 0o700 & !umask)
             .map_err(|error| refused(&shown(cwd, &beside), &error, Exit::FileSelection))?;
-        let handle = open(operands, &written.file, 0o600 & !umask)
+        let handle = open(resolver, &written.file, 0o600 & !umask)
             .map_err(|error| refused(&path, &error, Exit::FileIo))?;
         Ok(Opened { handle, script, path })
     }
@@ -196,9 +196,9 @@ fn zeros(sum: &mut FrameSum, mut bytes: u64) {
     }
 }
 
-fn open(operands: &Operands, path: &[u8], mode: u32) -> io::Result<OwnedFd> {
+fn open(resolver: &Resolver, path: &[u8], mode: u32) -> io::Result<OwnedFd> {
     let flags = OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC;
-    operands.open(CWD, &c_name(path), flags, mode)
+    resolver.open(CWD, &c_name(path), flags, mode)
 }
 
 fn refused(path: &[u8], error: &io::Error, exit: Exit) -> Fatal {

@@ -8,7 +8,7 @@ use rsync_compat::filter::{Action, Deletion, NameKind};
 use rsync_compat::options::{Links, Options, Recursion};
 use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL};
 
-use super::tree::{Given, Rank};
+use super::tree::{OperandTree, Rank};
 use crate::entry::{Kind, Meta, join};
 use crate::path_text::c_name;
 use crate::pipeline::translate::unsafe_link::is_unsafe;
@@ -32,21 +32,21 @@ pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
     if top.rank == Rank::Contents && recursion != Recursion::None {
         entries += top.listed.len().max(1) + usize::from(has_contents(options, wanted, (b"", top)));
     }
-    for (name, given) in &top.children {
-        if is_lost_link(wanted, name, given) {
+    for (name, operand) in &top.children {
+        if is_lost_link(wanted, name, operand) {
             continue;
         }
-        let is_dir = is_dir(wanted, name, given);
-        let leads_out = given.rank == Rank::Named && wanted.links.leads_to_bare_directories();
+        let is_dir = is_dir(wanted, name, operand);
+        let leads_out = operand.rank == Rank::Named && wanted.links.leads_to_bare_directories();
         if recursion == Recursion::None
             && is_dir
-            && !given.is_way()
-            && !(leads_out && is_link(wanted, name, given))
+            && !operand.is_way()
+            && !(leads_out && is_link(wanted, name, operand))
         {
             continue;
         }
-        let more = !given.children.is_empty() || (is_dir && has_contents(options, wanted, (name, given)));
-        entries += 1 + usize::from(more) + given.all_doubles();
+        let more = !operand.children.is_empty() || (is_dir && has_contents(options, wanted, (name, operand)));
+        entries += 1 + usize::from(more) + operand.all_doubles();
     }
     // With `--no-implied-dirs` it is there for what it leads to.
     let dot = lists_dot(wanted) || (entries > 0 && wanted.sources.dotted);
@@ -73,7 +73,7 @@ pub(crate) fn single_is_dir(wanted: &Wanted<'_>) -> bool {
     if single_is_top(wanted) {
         return true;
     }
-    top.children.iter().next().is_some_and(|(name, given)| is_dir(wanted, name, given))
+    top.children.iter().next().is_some_and(|(name, operand)| is_dir(wanted, name, operand))
 }
 
 /// Whether a top is among the entries, so that it is the only one where there is only one.
@@ -86,43 +86,43 @@ fn lists_dot(wanted: &Wanted<'_>) -> bool {
     wanted.sources.dotted && wanted.sources.top.rank > Rank::Passage
 }
 
-fn is_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
-    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+fn is_link(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
+    let root = operand.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| plain::readlinkat(&root.handle, &c_name(name)).is_ok())
 }
 
-fn is_dir(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
-    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+fn is_dir(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
+    let root = operand.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| {
-        let is_followed = is_followed(wanted.links, &root.handle, (name, given));
+        let is_followed = is_followed(wanted.links, &root.handle, (name, operand));
         let flags = if is_followed { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
         plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
     })
 }
 
 /// Whether what an operand leads to counts, should it be a link: a slash at its end says so, or an option does.
-fn is_followed(links: &Links, dir: &OwnedFd, (name, given): (&[u8], &Given)) -> bool {
-    given.rank == Rank::Contents
+fn is_followed(links: &Links, dir: &OwnedFd, (name, operand): (&[u8], &OperandTree)) -> bool {
+    operand.rank == Rank::Contents
         || links.copy
         || links.copy_dirlinks
         || links.copy_unsafe && leads_out(dir, &c_name(name), name)
 }
 
-fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &Given)) -> bool {
-    let (name, given) = named;
+fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &OperandTree)) -> bool {
+    let (name, operand) = named;
     let enters = match options.select.recursion {
         Recursion::Full => true,
-        Recursion::Dirs => given.rank == Rank::Contents,
+        Recursion::Dirs => operand.rank == Rank::Contents,
         Recursion::None => false,
     };
-    enters && given.listed.iter().any(|&source| lists_any(wanted, source, (name, given)))
+    enters && operand.listed.iter().any(|&source| lists_any(wanted, source, (name, operand)))
 }
 
 /// Whether an operand is a link that is to be followed and cannot be.
-fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], given: &Given) -> bool {
-    let root = given.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
-    !given.is_way()
-        && given.rank != Rank::Contents
+fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
+    let root = operand.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+    !operand.is_way()
+        && operand.rank != Rank::Contents
         && root.is_some_and(|root| leads_nowhere(wanted.links, &root.handle, &c_name(name), name))
 }
 
@@ -136,11 +136,11 @@ fn leads_out(dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
     plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path))
 }
 
-fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &Given)) -> bool {
-    let (rel, given) = named;
+fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &OperandTree)) -> bool {
+    let (rel, operand) = named;
     let root = &wanted.sources.roots[usize::from(source)];
     let below = if rel.is_empty() { b".".as_slice() } else { rel };
-    let is_followed = is_followed(wanted.links, &root.handle, (below, given));
+    let is_followed = is_followed(wanted.links, &root.handle, (below, operand));
     let follow = if is_followed { OFlags::empty() } else { OFlags::NOFOLLOW };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
     let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };

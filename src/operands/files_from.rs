@@ -5,7 +5,7 @@ use rsync_compat::filter::{LineEnd, ReadError};
 use uring_ext::mode::errno::EISDIR;
 use uring_ext::plain::CWD;
 
-use super::resolve::Operands;
+use super::resolve::Resolver;
 use super::tree::Rank;
 use crate::failure::{Fatal, Side, reason};
 use crate::whole_files::{read_file, read_stdin};
@@ -14,10 +14,10 @@ use crate::whole_files::{read_file, read_stdin};
 ///
 /// # Errors
 /// rsync's words when it cannot be read.
-pub fn read(operands: &Operands, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8>>, Fatal> {
+pub fn read(resolver: &Resolver, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8>>, Fatal> {
     let text = match path {
         b"-" => read_stdin(),
-        path => read_file(operands, CWD, path),
+        path => read_file(resolver, CWD, path),
     };
     let text = text.map_err(|error| refused(path, &error))?;
     Ok(names(&text, end).map(<[u8]>::to_vec).collect())

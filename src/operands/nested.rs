@@ -8,7 +8,7 @@ use rsync_compat::filter::NameKind;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::roots::{SourceRoot, Sources};
-use super::tree::Given;
+use super::tree::OperandTree;
 use crate::entry::join;
 use crate::path_text::c_name;
 use crate::plan::Target;
@@ -54,31 +54,31 @@ fn all_around(dir: &OwnedFd) -> HashSet<Identity> {
 /// Whether a directory that this source has listed, of this name or below it, is one of `around`.
 fn is_around(
     around: &HashSet<Identity>,
-    given: &Given,
+    operand: &OperandTree,
     (source, root): (u16, &SourceRoot),
     rel: &[u8],
 ) -> bool {
-    let is_listed = given.kind == NameKind::Directory && given.listed.contains(&source);
+    let is_listed = operand.kind == NameKind::Directory && operand.listed.contains(&source);
     let path = if rel.is_empty() { b".".as_slice() } else { rel };
     let looked =
         || plain::statx(&root.handle, &c_name(path), AtFlags::empty(), STATX_ALL).map(|st| (st.dev, st.ino));
     is_listed && looked().is_ok_and(|identity| around.contains(&identity))
-        || given
+        || operand
             .children
             .iter()
             .any(|(name, below)| is_around(around, below, (source, root), &join(rel, name)))
 }
 
 /// Whether `rest` of a path, from this name on, meets a directory that this source has listed.
-fn leads_through(given: &Given, source: u16, rest: &[u8]) -> bool {
-    if given.listed.contains(&source) {
+fn leads_through(operand: &OperandTree, source: u16, rest: &[u8]) -> bool {
+    if operand.listed.contains(&source) {
         return true;
     }
     let mut parts = rest.splitn(2, |&byte| byte == b'/');
     match parts.next() {
-        Some(b"") => parts.next().is_some_and(|rest| leads_through(given, source, rest)),
+        Some(b"") => parts.next().is_some_and(|rest| leads_through(operand, source, rest)),
         Some(name) => {
-            let below = given.children.get(name);
+            let below = operand.children.get(name);
             below.is_some_and(|below| leads_through(below, source, parts.next().unwrap_or_default()))
         }
         None => false,

@@ -32,24 +32,24 @@ enum Follow {
 
 /// Opens such paths.
 #[derive(Debug)]
-pub struct Operands {
+pub struct Resolver {
     follow: Follow,
     confine: Confine,
     refused: AtomicUsize,
 }
 
-impl Operands {
+impl Resolver {
     /// By the options.
     #[must_use]
-    pub fn new(options: &Options) -> Operands {
+    pub fn new(options: &Options) -> Resolver {
         let follow = if options.links.insecure { Follow::All } else { Follow::Trusted };
-        Operands { follow, confine: options.confine.clone(), refused: AtomicUsize::new(0) }
+        Resolver { follow, confine: options.confine.clone(), refused: AtomicUsize::new(0) }
     }
 
     /// Follows every link: for files that belong to the system or to the user.
     #[must_use]
-    pub const fn trusting() -> Operands {
-        Operands {
+    pub const fn trusting() -> Resolver {
+        Resolver {
             follow: Follow::All,
             confine: Confine { sender: None, receiver: None },
             refused: AtomicUsize::new(0),

@@ -10,9 +10,9 @@ use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::files_from::{self, Listed};
-use super::resolve::Operands;
+use super::resolve::Resolver;
 use super::split::{Cut, cut_plain, cut_relative, flat};
-use super::tree::{Given, Naming, Rank, Repeats};
+use super::tree::{Naming, OperandTree, Rank, Repeats};
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::path_text::{absolute, c_name, parent_and_name};
@@ -38,7 +38,7 @@ pub struct Sources {
     /// Roots, in the order typed.
     pub roots: Vec<SourceRoot>,
     /// The names.
-    pub top: Given,
+    pub top: OperandTree,
     /// Whether a `./` in front of a name makes the root an entry, told or not.
     pub dotted: bool,
     /// Whether that lists the top.
@@ -56,7 +56,7 @@ pub struct Sources {
 impl Sources {
     /// These and nothing that failed.
     #[must_use]
-    pub fn of(roots: Vec<SourceRoot>, top: Given) -> Sources {
+    pub fn of(roots: Vec<SourceRoot>, top: OperandTree) -> Sources {
         let (failures, skipped) = (Vec::new(), Vec::new());
         Sources {
             roots,
@@ -210,7 +210,7 @@ pub fn open_listed(
 }
 
 fn nothing_yet() -> Sources {
-    Sources::of(Vec::new(), Given::new(Rank::Passage))
+    Sources::of(Vec::new(), OperandTree::new(Rank::Passage))
 }
 
 /// Operand texts that rsync refuses.
@@ -348,7 +348,7 @@ fn within(options: &Options, cut: &Cut, root: &SourceRoot) -> io::Result<()> {
     }
     let parent = if cut.contents { cut.below.as_slice() } else { parent_and_name(&cut.below).0 };
     let flags = OFlags::PATH | OFlags::DIRECTORY;
-    Operands::new(options).open_within(RuleSide::Sender, &root.handle, &c_name(parent), flags).map(|_| ())
+    Resolver::new(options).open_within(RuleSide::Sender, &root.handle, &c_name(parent), flags).map(|_| ())
 }
 
 fn open_dir(path: &[u8]) -> io::Result<(OwnedFd, Meta)> {

@@ -1,4 +1,4 @@
-//! The tree of names that operands spell out, and how each of them is meant (rsync(1), USAGE and `--relative`).
+//! The names that source operands spell out, as a tree, and how each of them is meant (rsync(1), USAGE, `--relative`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub enum Rank {
 
 /// The tree of names that operands spell out. Below a [`Rank::Named`] directory, reading takes over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
+pub struct OperandTree {
     /// How the name was meant.
     pub rank: Rank,
     /// What it is, for the rules.
@@ -40,14 +40,14 @@ pub struct Given {
     /// So many directories of this name are left out, while what is none has it.
     pub skips: usize,
     /// Names below it that operands spell out.
-    pub children: BTreeMap<Vec<u8>, Given>,
+    pub children: BTreeMap<Vec<u8>, OperandTree>,
 }
 
-impl Given {
+impl OperandTree {
     /// All doubles of this name and below it.
     #[must_use]
     pub fn all_doubles(&self) -> usize {
-        let below = self.children.values().map(Given::all_doubles);
+        let below = self.children.values().map(OperandTree::all_doubles);
         self.doubles.len() + below.sum::<usize>()
     }
 
@@ -57,7 +57,7 @@ impl Given {
         let others = self.doubles.iter().filter(|double| !self.sources.contains(double));
         let others = others.collect::<BTreeSet<_>>().len();
         usize::from(self.rank >= Rank::Named) * (self.sources.len() + others).max(1)
-            + self.children.values().map(Given::names).sum::<usize>()
+            + self.children.values().map(OperandTree::names).sum::<usize>()
     }
 
     /// Whether it only leads to deeper names.
@@ -73,7 +73,7 @@ impl Given {
     }
 
     pub(crate) fn new(rank: Rank) -> Self {
-        Given {
+        OperandTree {
             rank,
             kind: NameKind::Directory,
             sources: Vec::new(),
@@ -94,47 +94,47 @@ impl Given {
         rules: &dyn Fn(u16) -> (&'r Chain, bool),
         asked: &mut Vec<(Vec<u8>, NameKind)>,
     ) {
-        self.children.retain(|name, given| {
+        self.children.retain(|name, operand| {
             let path = join(rel, name);
-            given.drop_hidden((&path, way), rules, asked);
-            if given.is_way() {
-                return !given.children.is_empty();
+            operand.drop_hidden((&path, way), rules, asked);
+            if operand.is_way() {
+                return !operand.children.is_empty();
             }
-            let (chain, all) = rules(given.sources.first().copied().unwrap_or(0));
-            if given.skips > 0
+            let (chain, all) = rules(operand.sources.first().copied().unwrap_or(0));
+            if operand.skips > 0
                 && let Some(found) = chain.check(&path, NameKind::Directory, Deletion::None)
             {
-                asked.extend((0..given.skips).map(|_| (path.clone(), NameKind::Directory)));
-                given.skips *= usize::from(found.action() != Action::Exclude);
+                asked.extend((0..operand.skips).map(|_| (path.clone(), NameKind::Directory)));
+                operand.skips *= usize::from(found.action() != Action::Exclude);
             }
-            let found = chain.check(&path, given.kind, Deletion::None);
+            let found = chain.check(&path, operand.kind, Deletion::None);
             let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
             // A way's own merge files are still to be asked.
-            given.asked = all && rel.is_empty();
-            if hidden || given.asked && found.is_some() {
-                asked.push((path, given.kind));
+            operand.asked = all && rel.is_empty();
+            if hidden || operand.asked && found.is_some() {
+                asked.push((path, operand.kind));
             }
-            if hidden && !given.children.is_empty() {
+            if hidden && !operand.children.is_empty() {
                 // Itself it is hidden, but not what was named below it.
-                given.rank = way;
-                given.listed.clear();
+                operand.rank = way;
+                operand.listed.clear();
             }
-            !hidden || !given.children.is_empty()
+            !hidden || !operand.children.is_empty()
         });
     }
 
     /// Drops directories, and ways that then lead nowhere, where directories are not copied; notes their names.
     pub fn drop_directories(&mut self, rel: &[u8], dropped: &mut BTreeSet<Vec<u8>>) {
-        self.children.retain(|name, given| {
+        self.children.retain(|name, operand| {
             let path = join(rel, name);
-            given.drop_directories(&path, dropped);
-            if given.rank >= Rank::Named && given.kind == NameKind::Directory {
+            operand.drop_directories(&path, dropped);
+            if operand.rank >= Rank::Named && operand.kind == NameKind::Directory {
                 dropped.insert(path);
-                given.rank = Rank::Implied;
-            } else if given.skips > 0 {
+                operand.rank = Rank::Implied;
+            } else if operand.skips > 0 {
                 dropped.insert(path);
             }
-            if given.is_way() { !given.children.is_empty() } else { true }
+            if operand.is_way() { !operand.children.is_empty() } else { true }
         });
     }
 
@@ -143,7 +143,7 @@ impl Given {
     pub fn reads(&self, recursion: Recursion) -> bool {
         let named = recursion == Recursion::Full && self.kind == NameKind::Directory;
         let own = self.rank == Rank::Contents || self.rank == Rank::Named && named;
-        own || self.children.values().any(|given| given.reads(recursion))
+        own || self.children.values().any(|operand| operand.reads(recursion))
     }
 
     /// Records `path` where directories are not copied: then they take nobody's place.
@@ -166,9 +166,9 @@ impl Given {
             above.children.remove(*name);
         }
         self.insert(path, naming);
-        let given = path.iter().try_fold(self, |at, name| at.children.get_mut(*name));
-        if let Some(given) = given {
-            given.skips += skips;
+        let operand = path.iter().try_fold(self, |at, name| at.children.get_mut(*name));
+        if let Some(operand) = operand {
+            operand.skips += skips;
         }
     }
 
@@ -181,7 +181,7 @@ impl Given {
             again = at.children.contains_key(*name);
             let is_way = index + 1 < path.len();
             let rank = if is_way { parent } else { last };
-            at = at.children.entry(name.to_vec()).or_insert_with(|| Given::new(rank));
+            at = at.children.entry(name.to_vec()).or_insert_with(|| OperandTree::new(rank));
             let listed = index == told || at.rank >= Rank::Named || repeats != Repeats::Dropped;
             if again && is_way && index >= told && listed {
                 // Listed once more, as the way to this name; with incremental recursion, not those below it.
@@ -234,7 +234,7 @@ impl Given {
     }
 }
 
-impl Given {
+impl OperandTree {
     /// A directory takes the place of what is none (rsync(1), USAGE), which becomes its double.
     fn give_way(&mut self, source: u16) {
         self.doubles.extend(self.sources.first());

@@ -49,7 +49,7 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
         Job::Range(job) => apply::range::run(worker, &job).await,
         Job::Group(job) => links::run(worker, *job).await,
         Job::Delete(job) => delete::run_delayed(worker, *job).await,
-        Job::Doomed(job) => apply::remove_tree::run(worker, *job),
+        Job::RemoveTree(job) => apply::remove_tree::run(worker, *job),
         Job::Updates(job) => apply::delayed::run(worker, &job),
     }
     worker.close_job();
@@ -104,12 +104,12 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
 /// Opens a directory, the one that holds it first where that was closed; `None` if it cannot be opened again, which was
 /// told.
 fn enter(worker: &Worker, job: &mut DirJob) -> Option<Arc<Dir>> {
-    let Some(spot) = job.closed.take() else {
+    let Some(closed) = job.closed.take() else {
         let dir = open::enter(worker, job);
         job.parent.iter().for_each(|above| finish::entered(worker, above));
         return Some(dir);
     };
-    let (above, restore) = spot.open(worker, &spot.sources)?;
+    let (above, restore) = closed.open(worker, &closed.sources)?;
     let above = Arc::new(above);
     job.parent = Some(Arc::clone(&above));
     let dir = open::enter(worker, job);

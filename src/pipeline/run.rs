@@ -17,10 +17,10 @@ use uring_ext::{Emulate, Helpers, Ring, Settings, plain, process};
 
 use super::apply::delayed::UpdatesJob;
 use super::apply::delete::DelayedJob;
-use super::apply::late_times::Lent;
+use super::apply::late_times::LateTimes;
 use super::engine::jobs::{Job, Jobs};
 use super::engine::prefetch::Prefetch;
-use super::engine::rate_limit::Pace;
+use super::engine::rate_limit::RateLimit;
 use super::engine::state::{Phase, State};
 use super::engine::stopwatch::Stopwatch;
 use super::engine::worker;
@@ -53,11 +53,11 @@ pub struct Run {
     /// Flags and counters.
     pub state: State,
     /// Directories whose times come last.
-    pub lent: Lent,
+    pub late_times: LateTimes,
     /// Where the time goes.
     pub stopwatch: Stopwatch,
     /// How fast data may move.
-    pub pace: Pace,
+    pub rate_limit: RateLimit,
     /// Sources whose files the ring reads better than plain calls do, by number.
     pub ring_sources: Vec<bool>,
     /// Whether a source lives on what is best read in its own order.
@@ -113,7 +113,7 @@ impl Run {
         let run = Arc::new(Run {
             state: if plan.options.write.timeout > 0 { state.watched() } else { state },
             stopwatch: Stopwatch::start(),
-            pace: Pace::new(plan.options.write.bwlimit),
+            rate_limit: RateLimit::new(plan.options.write.bwlimit),
             ring_sources: handles().map(|handle| rings_win(&plan, handle)).collect(),
             in_order: media.iter().any(|medium| medium.likes_order()),
             prefetch: Prefetch::new(&plan, &media),
@@ -122,7 +122,7 @@ impl Run {
             remover: removes_alone.then(Mutex::default),
             helpers: Helpers::new(HELPERS_MAX, HELPERS_MAX),
             links: Links::new(&plan),
-            lent: Lent::default(),
+            late_times: LateTimes::default(),
             delayed: Mutex::new(Vec::new()),
             updates: Mutex::default(),
             ring: ring_settings(&plan),
@@ -163,7 +163,7 @@ impl Run {
                 }
             }
         }
-        self.lent.give_back(&self.plan);
+        self.late_times.set_again(&self.plan);
         if !self.synced() {
             summary.failed = true;
             summary.failed_receiving = true;

@@ -11,9 +11,9 @@ use super::clock::Clock;
 use super::errors::{self, Ended};
 use super::hints::Hints;
 use super::settings::locale;
-use super::{opening, scribe};
+use super::{formatter, opening};
 use crate::failure::{Fatal, Side};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 
 /// Whether standard output is a terminal.
 #[must_use]
@@ -53,13 +53,13 @@ pub fn print(text: &[u8]) {
 }
 
 /// Adds to the log file what refused a command line. Where there is none, that has nothing to do with why.
-pub fn log_refused(operands: &Operands, options: &Options, lines: &[&[u8]]) {
+pub fn log_refused(resolver: &Resolver, options: &Options, lines: &[&[u8]]) {
     let path = options.output.log_file.as_deref().filter(|path| !path.is_empty());
     // The umask is still that of the process.
-    let Some(Ok(log)) = path.map(|path| opening::open_log(operands, path, 0)) else { return };
+    let Some(Ok(log)) = path.map(|path| opening::open_log(resolver, path, 0)) else { return };
     let (clock, pid) = (Clock::default(), std::process::id());
     let mut text = Vec::new();
-    lines.iter().for_each(|line| scribe::push_logged(&mut text, (&clock, pid), line));
+    lines.iter().for_each(|line| formatter::push_logged(&mut text, (&clock, pid), line));
     // A full disk under the log file is nothing to add to that.
     let _ = plain::write_all(&log, &text);
 }

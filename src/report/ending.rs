@@ -6,8 +6,8 @@ use std::time::Duration;
 use rsync_compat::options::Progress;
 
 use super::errors::{self, Ended};
+use super::formatter::{Form, Speaker};
 use super::progress::Totals;
-use super::scribe::{Form, Speaker};
 use super::settings::FarWrites;
 use super::sink::Sink;
 use super::{Reporter, account, closing, early, json, progress};
@@ -24,15 +24,15 @@ impl Reporter {
     /// The same where the receiving side refuses: whoever has read the list meanwhile finds it gone, and logs that.
     #[must_use]
     pub fn refused_there(&self, fatal: &Fatal, listed: Totals) -> u8 {
-        if matches!(self.voice.far_writes, FarWrites::Nothing | FarWrites::OnlyLog) {
+        if matches!(self.channels.far_writes, FarWrites::Nothing | FarWrites::OnlyLog) {
             return self.refused(fatal);
         }
         self.tell_message(fatal);
         let last = errors::last_line(fatal.code, Ended::Early(fatal));
-        self.voice.complain_as(Speaker::Direct, last.as_bytes());
+        self.channels.complain_as(Speaker::Direct, last.as_bytes());
         if self.logs_what_is_refused() {
-            self.voice.log(&closing::refused(listed));
-            self.voice.complain(errors::last_line(fatal.code, Ended::There).as_bytes());
+            self.channels.log(&closing::refused(listed));
+            self.channels.complain(errors::last_line(fatal.code, Ended::There).as_bytes());
         }
         self.end(fatal)
     }
@@ -47,7 +47,7 @@ impl Reporter {
     #[must_use]
     pub fn closing(&self, summary: &Summary, elapsed: Duration, fatal: Option<&Fatal>) -> u8 {
         if let Some(fatal) = fatal
-            && self.voice.sequence.is_held_up()
+            && self.channels.sequence.is_held_up()
         {
             // Whoever should read does not, and a thread waits for that with all that was to be said.
             return early::abandon(fatal);
@@ -57,42 +57,42 @@ impl Reporter {
         }
         self.tell_unlisted();
         self.tell_rest();
-        self.voice.sequence.flush();
+        self.channels.sequence.flush();
         if self.settings.progress == Progress::Overall {
-            self.voice.sequence.output(|sink| sink.draw(progress::Ledger::end));
+            self.channels.sequence.output(|sink| sink.draw(progress::Ledger::end));
         }
-        self.tally.unkept.lines().for_each(|line| self.voice.warning(&line));
+        self.tally.unkept.lines().for_each(|line| self.channels.warning(&line));
         let ended = self.ended(elapsed, fatal);
         if let Some(fatal) = fatal {
-            self.voice.object(|out| json::summary(out, summary, &ended));
+            self.channels.object(|out| json::summary(out, summary, &ended));
             return self.tell_fatal(fatal, Ended::Broken(fatal));
         }
         let exit = closing::exit(summary).code();
         if summary.deletions_skipped > 0 {
             let skipped = summary.deletions_skipped;
             let line = format!("Deletions stopped due to --max-delete limit ({skipped} skipped)\n");
-            self.voice.sequence.output(|sink| sink.complain(line.as_bytes()));
-            if self.voice.far_writes == FarWrites::OnlyLog {
-                self.voice.log(line.trim_end().as_bytes());
+            self.channels.sequence.output(|sink| sink.complain(line.as_bytes()));
+            if self.channels.far_writes == FarWrites::OnlyLog {
+                self.channels.log(line.trim_end().as_bytes());
             }
-            self.voice.hint_later(line.as_bytes());
+            self.channels.hint_later(line.as_bytes());
         }
         tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
         let closing = closing::closing(&self.settings, summary, elapsed, exit);
         if self.settings.form == Form::Text {
-            self.voice.tell_raw(&closing.out);
+            self.channels.tell_raw(&closing.out);
         }
-        self.voice.object(|out| json::summary(out, summary, &ended));
+        self.channels.object(|out| json::summary(out, summary, &ended));
         self.tell_account(summary, ended);
         for line in &closing.log {
-            self.voice.log(line);
+            self.channels.log(line);
         }
-        self.voice.tell_late_hints();
+        self.channels.tell_late_hints();
         if exit != 0 {
-            self.voice.complain(errors::last_line(exit, Ended::Late).as_bytes());
+            self.channels.complain(errors::last_line(exit, Ended::Late).as_bytes());
         }
-        self.voice.object(|out| json::end(out, exit));
-        self.voice.sequence.output(Sink::flush);
+        self.channels.object(|out| json::end(out, exit));
+        self.channels.sequence.output(Sink::flush);
         exit
     }
 
@@ -116,32 +116,32 @@ impl Reporter {
             };
             let mut text = Vec::new();
             account::push(&mut text, &account);
-            self.voice.tell_raw(&text);
+            self.channels.tell_raw(&text);
         }
     }
 
     fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
         self.tell_message(fatal);
         // What the receiving side ends for is logged there, where it has a log file of its own.
-        let speaker = match (fatal.side, self.voice.far_writes) {
+        let speaker = match (fatal.side, self.channels.far_writes) {
             (Side::Receiver | Side::Generator, FarWrites::OnlyLog) => Speaker::Far,
             _ => Speaker::Near,
         };
-        self.voice.complain_as(speaker, errors::last_line(fatal.code, ended).as_bytes());
+        self.channels.complain_as(speaker, errors::last_line(fatal.code, ended).as_bytes());
         self.end(fatal)
     }
 
     fn tell_message(&self, fatal: &Fatal) {
         tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
         for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            self.voice.object(|out| json::warning(out, line));
-            self.voice.complain_as(Speaker::of(fatal.side), line);
+            self.channels.object(|out| json::warning(out, line));
+            self.channels.complain_as(Speaker::of(fatal.side), line);
         }
     }
 
     fn end(&self, fatal: &Fatal) -> u8 {
-        self.voice.object(|out| json::end(out, fatal.code));
-        self.voice.sequence.output(Sink::flush);
+        self.channels.object(|out| json::end(out, fatal.code));
+        self.channels.sequence.output(Sink::flush);
         fatal.code
     }
 }

@@ -169,7 +169,7 @@ pub(super) fn warning(out: &mut Vec<u8>, text: &[u8]) {
 /// Something that went wrong.
 pub(super) fn failure(out: &mut Vec<u8>, failure: &Failure) {
     let severity = match failure.severity {
-        Severity::Error | Severity::ListingError | Severity::Told => "error",
+        Severity::Error | Severity::ListingError | Severity::Reported => "error",
         Severity::Vanished => "vanished",
         Severity::Warning => "warning",
     };

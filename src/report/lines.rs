@@ -8,8 +8,8 @@ use rsync_compat::output::stats::RunKind;
 use rsync_compat::output::time::{LocalTime, utc};
 
 use super::event::{Item, Place};
+use super::formatter::{Form, Formatter, Scratch, Speaker, with_scratch};
 use super::json;
-use super::scribe::{Form, Scratch, Scribe, Speaker, with_scratch};
 use super::sequence::Shown;
 use super::settings::{Lines, Old, Settings};
 use super::wants::is_unchanged;
@@ -31,7 +31,7 @@ enum Shows {
 /// Appends an item's lines.
 pub(super) fn item(
     settings: &Settings,
-    scribe: &Scribe,
+    formatter: &Formatter,
     item: &Item<'_>,
     text: &mut Vec<u8>,
 ) -> Option<Shown> {
@@ -48,38 +48,38 @@ pub(super) fn item(
         push_name(&mut scratch.name, rel, item.kind);
         if shows == Shows::Format && lines.names2 && is_copied_as_it_is(item) {
             let line = [scratch.name.as_slice(), b" is uptodate"].concat();
-            out_bytes = scribe.tell_as(Speaker::Far, text, &line);
+            out_bytes = formatter.tell_as(Speaker::Far, text, &line);
         }
         match shows {
             Shows::Nothing => {}
             Shows::Format if moved.is_some() && is_late(settings) => {
                 if settings.progress == Progress::PerFile && settings.levels.info.name > 0 {
-                    out_bytes = scribe.tell_as(Speaker::Far, text, &scratch.name);
+                    out_bytes = formatter.tell_as(Speaker::Far, text, &scratch.name);
                 }
-                late_bytes = by_format(settings, scribe, item, (scratch, &mut *text));
+                late_bytes = by_format(settings, formatter, item, (scratch, &mut *text));
                 out_bytes += late_bytes;
             }
-            Shows::Format => out_bytes += by_format(settings, scribe, item, (scratch, &mut *text)),
+            Shows::Format => out_bytes += by_format(settings, formatter, item, (scratch, &mut *text)),
             Shows::Name | Shows::UpToDate => {
                 if shows == Shows::UpToDate {
                     scratch.name.extend_from_slice(b" is uptodate");
                 }
-                out_bytes = scribe.tell_as(Speaker::Far, text, &scratch.name);
+                out_bytes = formatter.tell_as(Speaker::Far, text, &scratch.name);
                 if !settings.levels.logs_there {
-                    scribe.log(text, &scratch.name);
+                    formatter.log(text, &scratch.name);
                 }
             }
         }
         if is_logged_there(settings, item) {
             scratch.name.clear();
             push_name(&mut scratch.name, item.rel, item.kind);
-            log_there(settings, scribe, item, (scratch, &mut *text));
+            log_there(settings, formatter, item, (scratch, &mut *text));
         }
     });
     let counted = settings.counts();
     let shown = Shown { moved, late_bytes, ..Shown::at(Place::Own, out_bytes) };
-    let is_told = shows != Shows::Nothing || is_logged_there(settings, item);
-    (is_told || counted).then_some(shown)
+    let is_reported = shows != Shows::Nothing || is_logged_there(settings, item);
+    (is_reported || counted).then_some(shown)
 }
 
 /// The size of a file of which `--progress` draws that its data moved.
@@ -130,7 +130,7 @@ fn shows(lines: &Lines, item: &Item<'_>) -> Shows {
 
 fn by_format(
     settings: &Settings,
-    scribe: &Scribe,
+    formatter: &Formatter,
     item: &Item<'_>,
     (scratch, text): (&mut Scratch, &mut Vec<u8>),
 ) -> u32 {
@@ -138,38 +138,38 @@ fn by_format(
     if let Old::Yes { names, dirs } = lines.old
         && item.update != Update::Transfer
     {
-        let is_told = names && (dirs || item.kind != Kind::Dir || item.update != Update::Local);
-        return if is_told { by_name(scribe, item, (scratch, text)) } else { 0 };
+        let is_reported = names && (dirs || item.kind != Kind::Dir || item.update != Update::Local);
+        return if is_reported { by_name(formatter, item, (scratch, text)) } else { 0 };
     }
-    let now = if lines.dates { scribe.clock.now() } else { utc(0) };
-    let mtime = if lines.dates { scribe.clock.local(item.meta.mtime.sec) } else { utc(0) };
+    let now = if lines.dates { formatter.clock.now() } else { utc(0) };
+    let mtime = if lines.dates { formatter.clock.local(item.meta.mtime.sec) } else { utc(0) };
     let shown = format_item(settings, item, (&scratch.name, mtime, now));
     let mut out_bytes = 0;
-    if scribe.form == Form::Json {
-        out_bytes = scribe.measured(text, |out| json::item(out, item, &shown.letters));
+    if formatter.form == Form::Json {
+        out_bytes = formatter.measured(text, |out| json::item(out, item, &shown.letters));
     } else if let Some(format) = &lines.out {
         format.render(&shown, &mut scratch.line);
-        out_bytes = scribe.tell(text, &scratch.line);
+        out_bytes = formatter.tell(text, &scratch.line);
     }
     if let Some(format) = &lines.log
         && is_logged(settings, item.update)
     {
         scratch.line.clear();
         format.render(&shown, &mut scratch.line);
-        scribe.log(text, &scratch.line);
+        formatter.log(text, &scratch.line);
     }
     out_bytes
 }
 
 /// A name, and what it leads to, as the receiving side tells it by itself.
-fn by_name(scribe: &Scribe, item: &Item<'_>, (scratch, text): (&mut Scratch, &mut Vec<u8>)) -> u32 {
+fn by_name(formatter: &Formatter, item: &Item<'_>, (scratch, text): (&mut Scratch, &mut Vec<u8>)) -> u32 {
     match (item.leader, item.target) {
         (Some(leader), _) => scratch.name.extend([b" => ", leader].concat()),
         (None, Some(target)) => scratch.name.extend([b" -> ", target].concat()),
         (None, None) => {}
     }
-    let out_bytes = scribe.tell_as(Speaker::Far, text, &scratch.name);
-    scribe.log(text, &scratch.name);
+    let out_bytes = formatter.tell_as(Speaker::Far, text, &scratch.name);
+    formatter.log(text, &scratch.name);
     out_bytes
 }
 
@@ -190,20 +190,20 @@ fn is_logged_there(settings: &Settings, item: &Item<'_>) -> bool {
 /// Appends an item's line in the receiving side's own log file.
 fn log_there(
     settings: &Settings,
-    scribe: &Scribe,
+    formatter: &Formatter,
     item: &Item<'_>,
     (scratch, text): (&mut Scratch, &mut Vec<u8>),
 ) {
     let Some(format) = &settings.lines.log else { return };
-    let now = if settings.lines.dates { scribe.clock.now() } else { utc(0) };
-    let mtime = if settings.lines.dates { scribe.clock.local(item.meta.mtime.sec) } else { utc(0) };
+    let now = if settings.lines.dates { formatter.clock.now() } else { utc(0) };
+    let mtime = if settings.lines.dates { formatter.clock.local(item.meta.mtime.sec) } else { utc(0) };
     let shown = format::Item {
         operation: Operation::Receive,
         ..format_item(settings, item, (&scratch.name, mtime, now))
     };
     scratch.line.clear();
     format.render(&shown, &mut scratch.line);
-    scribe.log(text, &scratch.line);
+    formatter.log(text, &scratch.line);
 }
 
 /// Whoever prints the letters goes by its own `-t`.
@@ -257,15 +257,15 @@ fn format_item<'a>(
 /// Appends the lines of a deletion.
 pub(super) fn deletion(
     settings: &Settings,
-    scribe: &Scribe,
+    formatter: &Formatter,
     (rel, kind): (&[u8], Kind),
     text: &mut Vec<u8>,
 ) -> Option<Shown> {
     with_scratch(|scratch| {
         push_name(&mut scratch.name, rel, kind);
         let lines = &settings.lines;
-        let now = if lines.dates { scribe.clock.now() } else { utc(0) };
-        let shown = deleted_item(settings, &scratch.name, (scribe.clock.local(0), now));
+        let now = if lines.dates { formatter.clock.now() } else { utc(0) };
+        let shown = deleted_item(settings, &scratch.name, (formatter.clock.local(0), now));
         let render = |format: Option<&Format>, line: &mut Vec<u8>| {
             line.clear();
             match format {
@@ -274,15 +274,15 @@ pub(super) fn deletion(
             }
         };
         let mut out_bytes = 0;
-        if scribe.form == Form::Json {
-            out_bytes = scribe.measured(text, |out| json::deleted(out, rel, kind));
+        if formatter.form == Form::Json {
+            out_bytes = formatter.measured(text, |out| json::deleted(out, rel, kind));
         } else if settings.levels.info.del > 0 || lines.out.is_some() {
             render(lines.out.as_ref(), &mut scratch.line);
-            out_bytes = scribe.tell(text, &scratch.line);
+            out_bytes = formatter.tell(text, &scratch.line);
         }
         if settings.run == RunKind::Real {
             render(lines.log.as_ref(), &mut scratch.line);
-            scribe.log(text, &scratch.line);
+            formatter.log(text, &scratch.line);
         }
         Some(Shown::at(Place::Deletion, out_bytes))
     })
@@ -315,7 +315,7 @@ fn deleted_item<'a>(
 /// Appends a line of `--list-only`.
 pub(super) fn listing(
     settings: &Settings,
-    scribe: &Scribe,
+    formatter: &Formatter,
     item: &Item<'_>,
     text: &mut Vec<u8>,
 ) -> Option<Shown> {
@@ -326,22 +326,22 @@ pub(super) fn listing(
             kind: list_kind(item.kind),
             mode: item.meta.mode,
             size_bytes: if is_sized { signed(item.meta.size) } else { 0 },
-            mtime: scribe.clock.local(item.meta.mtime.sec),
+            mtime: formatter.clock.local(item.meta.mtime.sec),
             atime: match (lines.atimes, item.kind) {
                 (false, _) => Atime::Absent,
                 (true, Kind::Dir) => Atime::Blank,
-                (true, _) => Atime::At(scribe.clock.local(item.meta.atime.sec)),
+                (true, _) => Atime::At(formatter.clock.local(item.meta.atime.sec)),
             },
             name: if item.rel.is_empty() { b"." } else { item.rel },
             target: if lines.links { item.target } else { None },
         };
         push_listed(&mut scratch.line, &listed, settings.human);
         scratch.line.pop();
-        let out_bytes = match scribe.form {
-            Form::Text => scribe.tell_as(Speaker::Far, text, &scratch.line),
-            Form::Json => scribe.measured(text, |out| json::listed(out, item)),
+        let out_bytes = match formatter.form {
+            Form::Text => formatter.tell_as(Speaker::Far, text, &scratch.line),
+            Form::Json => formatter.measured(text, |out| json::listed(out, item)),
         };
-        scribe.log(text, &scratch.line);
+        formatter.log(text, &scratch.line);
         Some(Shown::at(Place::Own, out_bytes))
     })
 }

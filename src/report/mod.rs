@@ -20,12 +20,12 @@ mod log;
 mod notices;
 mod opening;
 mod progress;
-mod scribe;
+mod formatter;
 mod sequence;
 mod settings;
 mod sink;
 mod unkept;
-mod voice;
+mod channels;
 mod wants;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -46,22 +46,22 @@ pub use wants::{ItemsWanted, Wants};
 
 use crate::entry::Kind;
 use crate::failure::Failure;
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use bar::Bar;
+use channels::{Channels, Outlets};
+use formatter::{Speaker, with_scratch};
 use notices::Origin;
 use opening::Rest;
-use scribe::{Speaker, with_scratch};
 use sequence::Shown;
 use settings::{Channel, FarWrites};
 use unkept::Unkept;
-use voice::{Outlets, Voice};
 
 /// Tells people about a run.
 #[derive(Debug)]
 pub struct Reporter {
     settings: Settings,
     wants: Wants,
-    voice: Voice,
+    channels: Channels,
     broken: Arc<AtomicBool>,
     tally: Tally,
     bar: Option<Bar>,
@@ -82,21 +82,21 @@ struct Tally {
 impl Reporter {
     /// A report that shows what `settings` say; opens the log file.
     #[must_use]
-    pub fn new(settings: Settings, operands: &Operands) -> Reporter {
+    pub fn new(settings: Settings, resolver: &Resolver) -> Reporter {
         let wants = settings.wants();
         let broken = Arc::new(AtomicBool::new(false));
-        let open_log = |path| opening::open_log(operands, path, settings.umask);
+        let open_log = |path| opening::open_log(resolver, path, settings.umask);
         let (log, refused) = match settings.log_file.as_deref().map(open_log).transpose() {
             Ok(log) => (log, None),
             Err(error) => (None, Some(error)),
         };
         let bar = settings.bar.then(Bar::new);
         let live = bar.as_ref().map(Bar::screen);
-        let voice = Voice::new(&settings, Outlets { log, live, broken: Arc::clone(&broken) });
+        let channels = Channels::new(&settings, Outlets { log, live, broken: Arc::clone(&broken) });
         let report = Reporter {
             settings,
             wants,
-            voice,
+            channels,
             broken,
             tally: Tally::default(),
             bar,
@@ -104,10 +104,10 @@ impl Reporter {
             unlisted: Mutex::default(),
         };
         let dry_run = if report.settings.run == RunKind::DryRun { "true" } else { "false" };
-        report.voice.object(|out| json::start(out, dry_run));
+        report.channels.object(|out| json::start(out, dry_run));
         report.start_log();
         if let Some(error) = refused {
-            operands.take_refusals().iter().for_each(|line| report.voice.warning(line));
+            resolver.take_refusals().iter().for_each(|line| report.channels.warning(line));
             report.tell_no_log(&error);
         }
         report
@@ -115,8 +115,8 @@ impl Reporter {
 
     /// A report for a scan that only counts.
     #[must_use]
-    pub fn silent(options: &Options, operands: &Operands) -> Reporter {
-        Reporter::new(Settings::silent(options), operands)
+    pub fn silent(options: &Options, resolver: &Resolver) -> Reporter {
+        Reporter::new(Settings::silent(options), resolver)
     }
 
     /// What anybody wants to see.
@@ -137,7 +137,7 @@ impl Reporter {
             bar.moved(bytes);
         }
         if self.settings.progress == Progress::Overall {
-            self.voice.sequence.output(|sink| sink.draw(|ledger, out| ledger.add_bytes(out, bytes)));
+            self.channels.sequence.output(|sink| sink.draw(|ledger, out| ledger.add_bytes(out, bytes)));
         }
     }
 
@@ -150,24 +150,24 @@ impl Reporter {
 
     /// Lets out what waits for its turn and has it; called every now and then while the run lasts.
     pub fn stream(&self) {
-        self.voice.sequence.stream();
+        self.channels.sequence.stream();
     }
 
     /// Work on an entry goes on beside that on others. Returns what counts the bytes of a file, where they are shown.
     pub fn started(&self, at: &Node, slot: u32, size: u64, names: Names) -> Option<Meter> {
         let meter = (self.settings.progress == Progress::PerFile).then(|| Meter::of(size));
-        self.voice.sequence.started(at, slot, names, meter.clone());
+        self.channels.sequence.started(at, slot, names, meter.clone());
         meter
     }
 
     /// That work has ended.
     pub fn settled(&self, at: &Node, slot: u32) {
-        self.voice.sequence.ended(at, slot);
+        self.channels.sequence.ended(at, slot);
     }
 
     /// All names of a directory were looked at.
     pub fn looked(&self, at: &Node) {
-        self.voice.sequence.looked(at);
+        self.channels.sequence.looked(at);
     }
 
     /// A large file is being copied as long as the answer lives.
@@ -179,7 +179,7 @@ impl Reporter {
     /// The place of the transfer's top; asked for anew by each pass over the tree, after the pass before has ended.
     #[must_use]
     pub fn root(&self) -> Arc<Node> {
-        self.voice.sequence.root()
+        self.channels.sequence.root()
     }
 
     /// The place of the child directory at `slot`.
@@ -190,7 +190,7 @@ impl Reporter {
 
     /// All events of a directory are known, and all its children; these may still be worked on.
     pub fn done(&self, node: &Node) {
-        self.voice.sequence.done(node);
+        self.channels.sequence.done(node);
     }
 
     /// Tells about an entry.
@@ -202,10 +202,10 @@ impl Reporter {
         if self.wants.only_counts() {
             return;
         }
-        let render = |text: &mut Vec<u8>| lines::item(&self.settings, &self.voice.scribe, item, text);
+        let render = |text: &mut Vec<u8>| lines::item(&self.settings, &self.channels.formatter, item, text);
         match place {
-            Place::Late => self.voice.sequence.add_late(item.leader.unwrap_or(item.rel), render),
-            _ => self.voice.sequence.add(at, place, render),
+            Place::Late => self.channels.sequence.add_late(item.leader.unwrap_or(item.rel), render),
+            _ => self.channels.sequence.add(at, place, render),
         }
     }
 
@@ -213,7 +213,7 @@ impl Reporter {
     pub fn arrived(&self, at: &Node, place: Place, data: Option<u64>) {
         if self.settings.progress != Progress::Off {
             let moved = data.filter(|_| lines::draws(&self.settings));
-            self.voice.sequence.add(at, place, |_| Some(Shown { moved, ..Shown::at(place, 0) }));
+            self.channels.sequence.add(at, place, |_| Some(Shown { moved, ..Shown::at(place, 0) }));
         }
     }
 
@@ -226,18 +226,18 @@ impl Reporter {
 
     /// Tells about an entry of `--list-only`.
     pub fn listing(&self, at: &Node, place: Place, item: &Item<'_>) {
-        self.voice
+        self.channels
             .sequence
-            .add(at, place, |text| lines::listing(&self.settings, &self.voice.scribe, item, text));
+            .add(at, place, |text| lines::listing(&self.settings, &self.channels.formatter, item, text));
     }
 
     /// Tells about a deletion.
     pub fn deleted(&self, at: &Node, rel: &[u8], kind: Kind) {
         if self.wants.deletions {
-            let shown = self.voice.charsets.get().map(|charsets| charsets.shown_deleted(rel));
+            let shown = self.channels.charsets.get().map(|charsets| charsets.shown_deleted(rel));
             let named = (shown.as_deref().unwrap_or(rel), kind);
-            self.voice.sequence.add(at, Place::Deletion, |text| {
-                lines::deletion(&self.settings, &self.voice.scribe, named, text)
+            self.channels.sequence.add(at, Place::Deletion, |text| {
+                lines::deletion(&self.settings, &self.channels.formatter, named, text)
             });
         }
     }
@@ -248,27 +248,29 @@ impl Reporter {
             bar.passed();
         }
         if self.settings.counts() {
-            self.voice.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
+            self.channels.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
         }
     }
 
     /// What comes of a name is known when all names of its file are; until then its place is kept.
     pub fn hold(&self, at: &Node, place: Place) {
         if self.settings.counts() {
-            self.voice.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
+            self.channels.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
         }
-        self.voice.sequence.hold(at);
+        self.channels.sequence.hold(at);
     }
 
     /// All is said of such a name.
     pub fn release(&self, at: &Node) {
-        self.voice.sequence.release(at);
+        self.channels.sequence.release(at);
     }
 
     /// Counts a file that cannot be read, which `--progress` numbers like one that was transferred.
     pub fn unread(&self, at: &Node, place: Place, size: u64) {
         if self.settings.counts() {
-            self.voice.sequence.add(at, place, |_| Some(Shown { tried: Some(size), ..Shown::at(place, 0) }));
+            self.channels
+                .sequence
+                .add(at, place, |_| Some(Shown { tried: Some(size), ..Shown::at(place, 0) }));
         }
     }
 
@@ -284,11 +286,11 @@ impl Reporter {
         };
         let line = [b"removing duplicate name ", rel, b" from file list (#)"].concat();
         let doubles = u32::try_from(count).unwrap_or(u32::MAX);
-        self.voice.sequence.add(at, place, |text| {
+        self.channels.sequence.add(at, place, |text| {
             let mut out_bytes = 0;
             if told && self.settings.levels.doubles {
-                out_bytes = self.voice.scribe.tell(text, &line);
-                self.voice.scribe.log(text, &line);
+                out_bytes = self.channels.formatter.tell(text, &line);
+                self.channels.formatter.log(text, &line);
             }
             Some(Shown { doubles, ..Shown::at(place, out_bytes) })
         });
@@ -297,7 +299,7 @@ impl Reporter {
     /// Counts an entry before the transfer, where its number is wanted by then.
     pub fn numbered(&self, at: &Node, place: Place) {
         if self.settings.levels.doubles && !self.settings.levels.incremental {
-            self.voice.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
+            self.channels.sequence.add(at, place, |_| Some(Shown::at(place, 0)));
         }
     }
 
@@ -310,33 +312,33 @@ impl Reporter {
             return;
         }
         if let Notice::SkippingDirectory(_) = notice {
-            self.voice.hint_later(b"skipping directory");
+            self.channels.hint_later(b"skipping directory");
         }
         if self.wants.list_first {
-            self.voice.leave_line();
+            self.channels.leave_line();
         }
-        self.voice.sequence.add(at, place, |text| {
+        self.channels.sequence.add(at, place, |text| {
             with_scratch(|scratch| {
                 notices::words(notice, &mut scratch.line);
-                let scribe = &self.voice.scribe;
+                let formatter = &self.channels.formatter;
                 let origin = notices::origin(notice);
                 let out_bytes = match origin {
-                    Origin::Source => scribe.tell(text, &scratch.line),
-                    Origin::Entry => scribe.tell_as(Speaker::Far, text, &scratch.line),
+                    Origin::Source => formatter.tell(text, &scratch.line),
+                    Origin::Entry => formatter.tell_as(Speaker::Far, text, &scratch.line),
                     Origin::Destination => {
-                        let out_bytes = self.voice.push_far(text, &scratch.line);
-                        scratch.line = self.voice.shown(&scratch.line).into_owned();
+                        let out_bytes = self.channels.push_far(text, &scratch.line);
+                        scratch.line = self.channels.shown(&scratch.line).into_owned();
                         out_bytes
                     }
                 };
                 // What the other side tells a quiet one is not even logged.
                 let passes =
-                    self.settings.channel != Channel::Discard && self.voice.far_writes != FarWrites::All;
+                    self.settings.channel != Channel::Discard && self.channels.far_writes != FarWrites::All;
                 // Nor is what the sending side skips, where the other one alone has a log file.
                 let is_near =
                     matches!(notice, Notice::SkippingDirectory(_)) && self.settings.levels.logs_there;
                 if (origin == Origin::Source || passes) && !is_near {
-                    scribe.log(text, &scratch.line);
+                    formatter.log(text, &scratch.line);
                 }
                 Some(Shown::at(place, out_bytes))
             })
@@ -349,23 +351,23 @@ impl Reporter {
         if self.tally.unkept.goes_without_saying(failure) {
             return;
         }
-        self.voice.object(|out| json::failure(out, failure));
+        self.channels.object(|out| json::failure(out, failure));
         if errors::is_of_the_list(failure) {
-            self.voice.end_line();
+            self.channels.end_line();
         }
         for line in errors::lines(failure) {
-            self.voice.complain_as(Speaker::of(failure.side), &line);
+            self.channels.complain_as(Speaker::of(failure.side), &line);
         }
     }
 
     /// A line for standard error and the log file.
     pub fn warning(&self, line: &[u8]) {
-        self.voice.warning(line);
+        self.channels.warning(line);
     }
 
     /// The same from the receiving side, for standard error alone as a rule.
     pub fn far_warning(&self, line: &[u8]) {
-        self.voice.object(|out| json::warning(out, line));
-        self.voice.complain_as(Speaker::Direct, line);
+        self.channels.object(|out| json::warning(out, line));
+        self.channels.complain_as(Speaker::Direct, line);
     }
 }

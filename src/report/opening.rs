@@ -11,15 +11,15 @@ use uring_ext::plain;
 
 use super::bar::Bar;
 use super::event::{Notice, Place};
+use super::formatter::{Form, Speaker};
 use super::progress::Totals;
-use super::scribe::{Form, Speaker};
 use super::sequence::{Node, Shown};
 use super::settings::{Channel, FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
 use crate::entry::Kind;
 use crate::failure::{Failure, Fatal, Side, reason};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::setup::Listed;
 
 impl Reporter {
@@ -27,21 +27,21 @@ impl Reporter {
         let Some(filter) = &self.settings.log_filter else { return };
         let screen = self.bar.as_ref().map(Bar::screen);
         if let Err(error) = log::start(filter, &self.settings.debug, screen) {
-            self.voice.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
+            self.channels.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
         }
     }
 
     pub(super) fn tell_no_log(&self, error: &io::Error) {
         let path = self.settings.log_file.as_deref().unwrap_or_default();
         let why = reason(error.raw_os_error().unwrap_or(0));
-        self.voice
+        self.channels
             .warning(&[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat());
-        self.voice.tell(b"Ignoring \"log file\" setting.");
+        self.channels.tell(b"Ignoring \"log file\" setting.");
     }
 
     /// What is said of options that a batch sets.
     pub fn matched(&self, lines: &[String]) {
-        lines.iter().for_each(|line| self.voice.tell(line.as_bytes()));
+        lines.iter().for_each(|line| self.channels.tell(line.as_bytes()));
     }
 
     /// Tells of operands that cannot be listed: after what the other ones have to say, where that comes first.
@@ -61,16 +61,16 @@ impl Reporter {
 
     /// From now on names of the destination are shown in the characters of the source (`--iconv`).
     pub fn converting(&self, charsets: &Arc<Charsets>) {
-        let _ = self.voice.charsets.set(Arc::clone(charsets));
+        let _ = self.channels.charsets.set(Arc::clone(charsets));
         if self.settings.levels.charsets == 0 {
             return;
         }
         if let Some(name) = charsets.local_name() {
-            self.voice.tell_and_log(&[b"[sender] charset: ", name].concat());
+            self.channels.tell_and_log(&[b"[sender] charset: ", name].concat());
         }
         if let Some(name) = charsets.remote_name() {
             let line = [b"[Receiver] charset: ", name, b"\n"].concat();
-            self.voice.sequence.output(|sink| sink.complain(&line));
+            self.channels.sequence.output(|sink| sink.complain(&line));
         }
     }
 
@@ -79,27 +79,32 @@ impl Reporter {
         let Levels { info, incremental, scans, receives, logs_there, protocol, .. } = self.settings.levels;
         if protocol < VERY_OLD_BELOW && self.settings.channel != Channel::Discard {
             let line = |side: &str| format!("{side} is very old version of rsync, upgrade recommended.");
-            self.voice.complain_as(Speaker::Direct, line("Client").as_bytes());
-            self.voice.tell_and_log(line("Server").as_bytes());
+            self.channels.complain_as(Speaker::Direct, line("Client").as_bytes());
+            self.channels.tell_and_log(line("Server").as_bytes());
         }
-        self.voice.log(if receives || logs_there { b"receiving file list" } else { b"building file list" });
+        self.channels.log(if receives || logs_there {
+            b"receiving file list"
+        } else {
+            b"building file list"
+        });
         if info.flist == 0 || !scans {
             return;
         }
-        self.voice
-            .line_begun
-            .store(!incremental && !receives && self.voice.scribe.form != Form::Json, Ordering::Relaxed);
+        self.channels.line_begun.store(
+            !incremental && !receives && self.channels.formatter.form != Form::Json,
+            Ordering::Relaxed,
+        );
         match (incremental, info.flist) {
-            (true, _) if receives => self.voice.tell(b"receiving incremental file list"),
-            (false, _) if receives => self.voice.tell(b"receiving file list ... done"),
-            (true, _) => self.voice.tell(b"sending incremental file list"),
+            (true, _) if receives => self.channels.tell(b"receiving incremental file list"),
+            (false, _) if receives => self.channels.tell(b"receiving file list ... done"),
+            (true, _) => self.channels.tell(b"sending incremental file list"),
             // How it ends depends on what is listed.
             (false, _) if self.counts_aloud() || self.wants.list_first => {
-                self.voice.tell_raw(b"building file list ... ");
+                self.channels.tell_raw(b"building file list ... ");
             }
             (false, _) => {
-                self.voice.tell(b"building file list ... done");
-                self.voice.log(b"done");
+                self.channels.tell(b"building file list ... done");
+                self.channels.log(b"done");
             }
         }
     }
@@ -116,9 +121,9 @@ impl Reporter {
             return;
         }
         // An error may have ended the first line on standard error.
-        let is_begun = self.voice.line_begun.swap(true, Ordering::Relaxed);
-        self.voice.tell_raw(if is_begun { b"\n 0 files...\r" } else { b" 0 files...\r" });
-        self.voice.counting.store(true, Ordering::Relaxed);
+        let is_begun = self.channels.line_begun.swap(true, Ordering::Relaxed);
+        self.channels.tell_raw(if is_begun { b"\n 0 files...\r" } else { b" 0 files...\r" });
+        self.channels.counting.store(true, Ordering::Relaxed);
     }
 
     /// The first line where no list comes about; a line that has begun ends on standard error.
@@ -127,9 +132,9 @@ impl Reporter {
         if incremental || info.flist == 0 || !scans {
             return self.opening();
         }
-        self.voice.log(b"building file list");
-        self.voice.tell_raw(b"building file list ... ");
-        self.voice.sequence.output(|sink| sink.complain(b"\n"));
+        self.channels.log(b"building file list");
+        self.channels.tell_raw(b"building file list ... ");
+        self.channels.sequence.output(|sink| sink.complain(b"\n"));
     }
 
     /// What was decided about operands.
@@ -147,7 +152,7 @@ impl Reporter {
     pub fn skipped(&self, names: &[Vec<u8>]) {
         for rel in names {
             self.say_of_operand(&Notice::SkippingDirectory(rel));
-            self.voice.hint_later(b"skipping directory");
+            self.channels.hint_later(b"skipping directory");
         }
     }
 
@@ -156,12 +161,12 @@ impl Reporter {
             self.tally.skipped.fetch_add(1, Ordering::Relaxed);
         }
         if notices::is_said(notice, &self.settings.levels, &self.settings.lines) {
-            self.voice.leave_line();
+            self.channels.leave_line();
             let mut words = Vec::new();
             notices::words(notice, &mut words);
-            self.voice.tell(&words);
+            self.channels.tell(&words);
             if !self.settings.levels.logs_there {
-                self.voice.log(&words);
+                self.channels.log(&words);
             }
         }
     }
@@ -170,7 +175,7 @@ impl Reporter {
     pub fn ready(&self, made: &[Notice<'_>]) {
         let levels = &self.settings.levels;
         if levels.lists_whole_tree {
-            self.voice.advise_later(hints::LISTED);
+            self.channels.advise_later(hints::LISTED);
         }
         let mut rest = self.about_target(made);
         if levels.listing > 0 {
@@ -178,8 +183,8 @@ impl Reporter {
                 true => b"delta-transmission disabled for local transfer or --whole-file",
                 false => b"delta-transmission enabled",
             };
-            self.voice.scribe.tell(&mut rest.out, line);
-            self.voice.scribe.log(&mut rest.log, line);
+            self.channels.formatter.tell(&mut rest.out, line);
+            self.channels.formatter.log(&mut rest.log, line);
         }
         *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = rest;
     }
@@ -196,9 +201,9 @@ impl Reporter {
         for notice in made.iter().filter(|notice| notices::is_said(notice, levels, &self.settings.lines)) {
             let mut words = Vec::new();
             notices::words(notice, &mut words);
-            self.voice.push_far(&mut rest.out, &words);
-            if self.voice.far_writes != FarWrites::All {
-                self.voice.scribe.log(&mut rest.log, &self.voice.shown(&words));
+            self.channels.push_far(&mut rest.out, &words);
+            if self.channels.far_writes != FarWrites::All {
+                self.channels.formatter.log(&mut rest.log, &self.channels.shown(&words));
             }
         }
         rest
@@ -210,7 +215,7 @@ impl Reporter {
         let out_bytes = u32::try_from(out.len()).unwrap_or(u32::MAX);
         out.extend(log);
         if !out.is_empty() {
-            self.voice.sequence.add(top, Place::Begun, |text| {
+            self.channels.sequence.add(top, Place::Begun, |text| {
                 text.extend(out);
                 Some(Shown::at(Place::Begun, out_bytes))
             });
@@ -220,8 +225,8 @@ impl Reporter {
     /// The same where no transfer comes about.
     pub(super) fn tell_rest(&self) {
         let Rest { out, log } = self.take_rest();
-        self.voice.tell_raw(&out);
-        self.voice.sequence.output(|sink| sink.log(&log));
+        self.channels.tell_raw(&out);
+        self.channels.sequence.output(|sink| sink.log(&log));
     }
 
     fn take_rest(&self) -> Rest {
@@ -230,28 +235,28 @@ impl Reporter {
 
     /// Tells people that the destination lies within a source.
     pub fn nested(&self) {
-        self.voice.advise(hints::NESTED);
+        self.channels.advise(hints::NESTED);
     }
 
     /// What a scan before the transfer counted.
     pub fn set_totals(&self, totals: Totals) {
         let Levels { info, incremental, scans, .. } = self.settings.levels;
         // Its lines come first.
-        self.voice.sequence.flush();
+        self.channels.sequence.flush();
         self.tell_unlisted();
-        self.voice.sequence.output(|sink| sink.ledger.counted(totals));
+        self.channels.sequence.output(|sink| sink.ledger.counted(totals));
         if info.flist > 1 && !incremental && scans {
             let files = if totals.entries == 1 { "file" } else { "files" };
-            let is_counting = totals.entries == 0 || self.voice.counting.load(Ordering::Relaxed);
+            let is_counting = totals.entries == 0 || self.channels.counting.load(Ordering::Relaxed);
             let counting = if is_counting { "" } else { " 0 files...\r" };
             let line = format!("{counting}{} {files} to consider\n", totals.entries);
-            self.voice.tell_raw(line.as_bytes());
-            self.voice.log(format!("{} {files} to consider", totals.entries).as_bytes());
+            self.channels.tell_raw(line.as_bytes());
+            self.channels.log(format!("{} {files} to consider", totals.entries).as_bytes());
         } else if info.flist > 0 && scans && self.wants.list_first {
-            self.voice.tell_and_log(b"done");
+            self.channels.tell_and_log(b"done");
         }
-        self.voice.line_begun.store(false, Ordering::Relaxed);
-        self.voice.sequence.output(super::sink::Sink::tell_sorted);
+        self.channels.line_begun.store(false, Ordering::Relaxed);
+        self.channels.sequence.output(super::sink::Sink::tell_sorted);
     }
 
     /// The first line, before the reason why a run is refused: what the command line gets wrong is noticed before any
@@ -286,9 +291,9 @@ pub(super) struct Rest {
 }
 
 /// Opens the log file for appending. The umask is 0 while we run.
-pub(super) fn open_log(operands: &Operands, path: &[u8], umask: u32) -> io::Result<OwnedFd> {
+pub(super) fn open_log(resolver: &Resolver, path: &[u8], umask: u32) -> io::Result<OwnedFd> {
     const LOG_MODE: u32 = 0o644;
     let path = std::ffi::CString::new(path).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let flags = plain::OFlags::WRONLY | plain::OFlags::CREATE | plain::OFlags::APPEND;
-    operands.open(plain::CWD, &path, flags, LOG_MODE & !umask)
+    resolver.open(plain::CWD, &path, flags, LOG_MODE & !umask)
 }

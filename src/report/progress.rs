@@ -82,7 +82,7 @@ struct Segment {
     last_end: u64,
     begun: u64,
     /// Something was told of it or of what is in it.
-    is_told: bool,
+    is_reported: bool,
     /// The line for the directory before is still to come.
     is_due: bool,
 }
@@ -212,7 +212,7 @@ impl Ledger {
             self.transferred += 1;
         }
         let is_item = shown.out_bytes > 0 || shown.moved.is_some();
-        self.segment.is_told |= is_item && shown.place != Place::Deletion;
+        self.segment.is_reported |= is_item && shown.place != Place::Deletion;
         if shown.first && shown.index == 0 {
             self.draw_segment(out);
         }
@@ -221,8 +221,8 @@ impl Ledger {
     /// rsync hears that a directory is done after the first name of the next.
     fn draw_segment(&mut self, out: &mut Vec<u8>) {
         if std::mem::take(&mut self.segment.is_due) {
-            let Segment { end, last_end, is_told, .. } = self.segment;
-            self.checked = if is_told { end } else { last_end };
+            let Segment { end, last_end, is_reported, .. } = self.segment;
+            self.checked = if is_reported { end } else { last_end };
             self.draw_finished(out);
         }
     }
@@ -254,7 +254,7 @@ impl Ledger {
         self.draw_segment(out);
         self.base += entries;
         self.segment.last_end = self.segment.end;
-        self.segment.is_told = false;
+        self.segment.is_reported = false;
     }
 
     /// Counts bytes that moved, and draws the line again when that was long ago.

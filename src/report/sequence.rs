@@ -5,7 +5,7 @@
 //! the node's lines are written and its children take its place. What comes for a node that was written goes out at
 //! once.
 
-mod held;
+mod deferred;
 mod numbering;
 mod under_way;
 
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::event::Place;
-use held::Late;
+use deferred::Late;
 use numbering::Numbering;
 use under_way::UnderWay;
 pub use under_way::{Meter, Names};

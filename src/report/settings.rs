@@ -10,7 +10,7 @@ use rsync_compat::output::number::Human;
 use rsync_compat::output::quote::{EightBit, Locale};
 use rsync_compat::output::stats::RunKind;
 
-use super::scribe::Form;
+use super::formatter::Form;
 use super::wants::{ItemsWanted, Wants};
 
 pub(super) use lines::{Lines, Old};

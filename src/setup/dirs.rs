@@ -12,18 +12,18 @@ use uring_ext::plain::{self, CWD, OFlags};
 
 use crate::entry::join;
 use crate::failure::{Fatal, Side};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::path_text::{absolute, c_name, parent_and_name};
 use crate::plan::{BasisRoot, Target, TempDir};
 use crate::temp_dir::{mount_of, open_temp_dir};
 
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
-fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> Result<(), Fatal> {
+fn check_backup_dir(resolver: &Resolver, options: &Options, target: &Target) -> Result<(), Fatal> {
     let dir = options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
     let Some(dir) = dir else { return Ok(()) };
     // Where there is no destination, rsync is still in the current directory.
     let handle = target.handle.as_ref().map_or(CWD, AsFd::as_fd);
-    let Err(error) = operands.open_dir(handle, dir) else { return Ok(()) };
+    let Err(error) = resolver.open_dir(handle, dir) else { return Ok(()) };
     let refused = |message: &[&[u8]], exit: Exit| {
         Err(Fatal { side: Side::Receiver, message: message.concat(), code: exit.code() })
     };
@@ -40,26 +40,26 @@ fn check_backup_dir(operands: &Operands, options: &Options, target: &Target) -> 
 
 /// Opens `--temp-dir`, which is relative to the destination, as `--backup-dir` is, which is looked at as well.
 pub(super) fn temp_dir(
-    operands: &Operands,
+    resolver: &Resolver,
     options: &Options,
     (target, cwd): (&Target, &[u8]),
 ) -> Result<Option<TempDir>, Fatal> {
-    check_backup_dir(operands, options, target)?;
+    check_backup_dir(resolver, options, target)?;
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };
     if target.handle.is_none() {
         // Where there is no destination, rsync is still in the current directory.
-        return open_temp_dir(operands, cwd, dir).map(|_| None);
+        return open_temp_dir(resolver, cwd, dir).map(|_| None);
     }
-    let handle = open_temp_dir(operands, &target.display, dir)?;
+    let handle = open_temp_dir(resolver, &target.display, dir)?;
     let mount = mount_of(&handle).unwrap_or_default();
     // Measured: but for `--insecure-links`, rsync refuses to make anything by a path that climbs.
     let climbs_not = options.links.insecure || dir.starts_with(b"/");
     let upwards = !climbs_not && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
-    let outside = operands.is_outside(RuleSide::Receiver, &handle);
+    let outside = resolver.is_outside(RuleSide::Receiver, &handle);
     let handle = (!upwards && !outside).then_some(handle);
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
     let display = join(below, dir);
-    Ok(Some(TempDir { handle, display, mount, born: OnceLock::new(), shared: OnceLock::new() }))
+    Ok(Some(TempDir { handle, display, mount, inherited: OnceLock::new(), shared: OnceLock::new() }))
 }
 
 /// What has the destination's name in an alternate destination.
@@ -70,7 +70,7 @@ fn same_name(dir: &OwnedFd, target: &Target) -> Option<OwnedFd> {
 
 /// Opens alternate destinations.
 pub(super) fn basis(
-    operands: &Operands,
+    resolver: &Resolver,
     options: &Options,
     target: &Target,
     warnings: &mut Vec<Vec<u8>>,
@@ -97,8 +97,8 @@ pub(super) fn basis(
             path.pop();
         }
         // A dry run looks past a destination that is still to be made.
-        let opened = operands.open_dir(CWD, &path).or_else(|error| match &target.handle {
-            None => operands.open_dir(CWD, &absolute(below, dir)),
+        let opened = resolver.open_dir(CWD, &path).or_else(|error| match &target.handle {
+            None => resolver.open_dir(CWD, &absolute(below, dir)),
             Some(_) => Err(error),
         });
         // A link that is not followed has been told of; what is closed to us is there all the same.
@@ -119,7 +119,7 @@ pub(super) fn basis(
         };
         // Where files are only compared with, none of them is opened.
         let taken = basis.kind != BasisKind::Compare;
-        let outside = |dir: &OwnedFd| taken && operands.is_outside(RuleSide::Receiver, dir);
+        let outside = |dir: &OwnedFd| taken && resolver.is_outside(RuleSide::Receiver, dir);
         let outside = opened.as_ref().is_some_and(outside);
         let (handle, outside) = if outside { (None, opened) } else { (opened, None) };
         BasisRoot { handle, outside, display: path }

@@ -12,9 +12,9 @@ use crate::batch::Batch;
 use crate::entry::join;
 use crate::facts::Facts;
 use crate::failure::{Fatal, Side};
-use crate::operands::resolve::Operands;
+use crate::operands::resolve::Resolver;
 use crate::operands::roots;
-use crate::operands::tree::{Given, Rank};
+use crate::operands::tree::{OperandTree, Rank};
 use crate::plan::FirstEntered;
 use crate::whole_files::{read_file, read_merge_file, read_stdin};
 
@@ -22,18 +22,18 @@ fn refused_filter(error: &FilterError) -> Fatal {
     Fatal { side: Side::Client, message: error.message(), code: error.exit().code() }
 }
 
-pub(super) fn typed(options: &Options, facts: &Facts, operands: &Operands) -> Result<RuleList, Fatal> {
+pub(super) fn typed(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<RuleList, Fatal> {
     let select = &options.select;
-    read((&select.filters, select.cvs_exclude), options, (facts, operands))
+    read((&select.filters, select.cvs_exclude), options, (facts, resolver))
 }
 
 /// The rules of the receiving side, where it is told others (`-M`).
-fn received(options: &Options, facts: &Facts, operands: &Operands) -> Result<Option<RuleList>, Fatal> {
+fn received(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<Option<RuleList>, Fatal> {
     let Some(receiving) = &options.receiving else { return Ok(None) };
     let (rules, select) = ((&receiving.filters, receiving.cvs_exclude), &options.select);
     match rules == (&select.filters, select.cvs_exclude) {
         true => Ok(None),
-        false => match read((rules.0, rules.1), options, (facts, operands)) {
+        false => match read((rules.0, rules.1), options, (facts, resolver)) {
             // The other side finds it gone.
             Err(fatal) => Err(Fatal { code: Exit::StreamIo.code(), ..fatal }),
             Ok(rules) => Ok(Some(rules)),
@@ -44,7 +44,7 @@ fn received(options: &Options, facts: &Facts, operands: &Operands) -> Result<Opt
 fn read(
     (filters, cvs_exclude): (&[FilterArg], bool),
     options: &Options,
-    (facts, operands): (&Facts, &Operands),
+    (facts, resolver): (&Facts, &Resolver),
 ) -> Result<RuleList, Fatal> {
     let nameless = |arg: &&FilterArg| match arg {
         FilterArg::ExcludeFrom(path) | FilterArg::IncludeFrom(path) => path.is_empty(),
@@ -74,7 +74,7 @@ fn read(
     };
     let mut read = |path: &[u8]| match path {
         b"-" => read_stdin(),
-        path => read_file(operands, CWD, path),
+        path => read_file(resolver, CWD, path),
     };
     let mut rules = RuleList::parse(&args, settings, &mut read).map_err(|error| refused_filter(&error))?;
     protect_backups(options, &mut rules)?;
@@ -120,14 +120,14 @@ fn first<'a>(options: &Options, sources: &'a roots::Sources) -> First<'a> {
     if top.rank == Rank::Contents {
         return First::Top(top.listed.first().copied().unwrap_or(0));
     }
-    let read = top.children.iter().filter(|(_, given)| given.reads(options.select.recursion));
-    let source = |given: &Given| given.sources.first().copied().unwrap_or(0);
+    let read = top.children.iter().filter(|(_, operand)| operand.reads(options.select.recursion));
+    let source = |operand: &OperandTree| operand.sources.first().copied().unwrap_or(0);
     // Directories come up in the order of their names, or else of the operands.
     let found = match options.select.incremental {
         true => read.min_by_key(|(name, _)| [name.as_slice(), b"/"].concat()),
-        false => read.min_by_key(|(_, given)| source(given)),
+        false => read.min_by_key(|(_, operand)| source(operand)),
     };
-    found.map_or(First::None, |(name, given)| First::Below(name, source(given)))
+    found.map_or(First::None, |(name, operand)| First::Below(name, source(operand)))
 }
 
 /// The rules at the top, and those of the first directory entered below it.
@@ -138,7 +138,7 @@ pub(super) struct Rules {
 
 /// The rules in force where the sources are, or else in the current directory.
 pub(super) fn sending(
-    operands: &Operands,
+    resolver: &Resolver,
     rules: &RuleList,
     (options, batch): (&Options, &Batch),
     (sources, cwd): (&roots::Sources, &[u8]),
@@ -148,7 +148,7 @@ pub(super) fn sending(
     let rules = filtered.as_ref().unwrap_or(rules);
     let root =
         |source: u16| sources.roots.get(usize::from(source)).map_or(cwd, |root| root.display.as_slice());
-    let above = |root: &[u8], first: &[u8]| chain(operands, rules, RuleSide::Sender, (root, first));
+    let above = |root: &[u8], first: &[u8]| chain(resolver, rules, RuleSide::Sender, (root, first));
     let plain = || Chain::root(rules, RuleSide::Sender, root(0));
     Ok(match first(options, sources) {
         First::Top(source) => Rules { top: above(root(source), root(source))?, first: None },
@@ -183,8 +183,8 @@ pub(super) fn hide(
         Relative::NoImplied => Rank::Passage,
         Relative::Off | Relative::Implied => Rank::Implied,
     };
-    let is_told = sources.dotted && options.select.recursion != Recursion::None;
-    if is_told && sources.top.rank == Rank::Implied {
+    let is_reported = sources.dotted && options.select.recursion != Recursion::None;
+    if is_reported && sources.top.rank == Rank::Implied {
         // What a `./` in front of a name puts on the list is a name like others.
         let (kind, path) = (NameKind::Directory, b".");
         let found = plain.check(path, kind, Deletion::None);
@@ -199,17 +199,17 @@ pub(super) fn hide(
 
 /// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
 pub(super) fn receiving(
-    operands: &Operands,
+    resolver: &Resolver,
     (rules, sending): (&RuleList, Rules),
     (options, facts): (&Options, &Facts),
     (sources, display): (&roots::Sources, &[u8]),
 ) -> Result<(Chain, Chain, Option<FirstEntered>), Fatal> {
-    let received = received(options, facts, operands)?;
+    let received = received(options, facts, resolver)?;
     let rules = received.as_ref().unwrap_or(rules);
     let deletes = options.delete.when.is_some();
     let plain = || Chain::root(rules, RuleSide::Receiver, display);
     let above = |first: &[u8]| match deletes {
-        true => chain(operands, rules, RuleSide::Receiver, (display, first)),
+        true => chain(resolver, rules, RuleSide::Receiver, (display, first)),
         false => Ok(plain()),
     };
     let receiver = match first(options, sources) {
@@ -227,12 +227,12 @@ pub(super) fn receiving(
 }
 
 fn chain(
-    operands: &Operands,
+    resolver: &Resolver,
     rules: &RuleList,
     side: RuleSide,
     places: (&[u8], &[u8]),
 ) -> Result<Chain, Fatal> {
     let (root, first) = places;
-    let mut read = |path: &[u8]| read_merge_file((operands, side), CWD, path);
+    let mut read = |path: &[u8]| read_merge_file((resolver, side), CWD, path);
     Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }

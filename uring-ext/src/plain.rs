@@ -17,14 +17,15 @@ pub use crate::op::fsync::{fdatasync, fsync};
 pub use crate::op::ftruncate::ftruncate;
 pub use crate::op::getdents::{DirName, DirReader};
 pub use crate::op::getxattr::{fgetxattr, getxattrat};
-pub use crate::op::held::{
-    chmod_held, chown_held, getxattr_held, listxattr_held, removexattr_held, setxattr_held, utimens_held,
-};
 pub use crate::op::linkat::{link_fd, linkat};
 pub use crate::op::listxattr::{flistxattr, listxattrat};
 pub use crate::op::mkdirat::mkdirat;
 pub use crate::op::mknodat::{Device, mknodat};
 pub use crate::op::openat2::{How, open, openat, openat2};
+pub use crate::op::path_fd::{
+    chmod_path_fd, chown_path_fd, getxattr_path_fd, listxattr_path_fd, removexattr_path_fd, setxattr_path_fd,
+    utimens_path_fd,
+};
 pub use crate::op::read::{pread, read, read_full_at};
 pub use crate::op::readlinkat::{readlinkat, readlinkat_into};
 pub use crate::op::removexattr::{fremovexattr, removexattrat};

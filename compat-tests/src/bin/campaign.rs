@@ -4,12 +4,12 @@
 #![forbid(unsafe_code)]
 
 use compat_tests::attack;
-use compat_tests::held::Held;
 use compat_tests::kill::{Killed, Kills};
 use compat_tests::mounted::Mounted;
 use compat_tests::power;
 use compat_tests::program::Mode;
 use compat_tests::soak::{self, Soaked};
+use compat_tests::usage::Usage;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Mutex;
@@ -150,9 +150,9 @@ fn soak_here(wanted: &Wanted) -> usize {
     lost
 }
 
-fn shown(earlier: Held, later: Held) -> String {
-    let mib = |held: Held| held.memory_bytes / 1024 * 10 / 1024;
-    let tenths = |held: Held| format!("{}.{}", mib(held) / 10, mib(held) % 10);
+fn shown(earlier: Usage, later: Usage) -> String {
+    let mib = |held: Usage| held.memory_bytes / 1024 * 10 / 1024;
+    let tenths = |held: Usage| format!("{}.{}", mib(held) / 10, mib(held) % 10);
     format!(
         "{} and {} MiB, {} and {} descriptors",
         tenths(earlier),

@@ -1,7 +1,6 @@
 //! Playing a case: its steps by rsync and by ours, in directories of their own, and what differs afterwards.
 
 use super::{Case, Step};
-use crate::held::Held;
 use crate::known::{self, KNOWN};
 use crate::make;
 use crate::output::{self, Comparable, Order};
@@ -9,6 +8,7 @@ use crate::place::Place;
 use crate::program::{self, Mode, Programs, Run};
 use crate::snapshot::{self, Beyond, Snapshot};
 use crate::tree::Entry;
+use crate::usage::Usage;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -37,7 +37,7 @@ impl Case {
         &self,
         programs: &Programs,
         modes: &[Mode],
-        watch: &mut dyn FnMut(Held),
+        watch: &mut dyn FnMut(Usage),
     ) -> Result<(), String> {
         let place = Place::new();
         let started = seconds_now() - 5;
@@ -177,7 +177,7 @@ fn in_twin(args: &[OsString], twin: &Path) -> Vec<OsString> {
 struct Played {
     comparable: Comparable,
     snapshot: Snapshot,
-    held: Held,
+    held: Usage,
 }
 
 fn diff(reference: &Played, subject: &Played, beyond: Beyond) -> Vec<String> {

@@ -19,6 +19,8 @@ mod tests;
 
 pub use flags::{Asked, Flags, On};
 pub use frame::{FRAME_BYTES, FrameHead, FrameSum, MAGIC, START_BYTES, VERSION, start};
-pub use record::{Attributes, Change, Closing, Extras, Fate, Id, Kind, Listing, Name, Opening, Record, Top};
+pub use record::{
+    Attributes, Change, Closing, Extended, Fate, Id, Kind, Listing, Name, Opening, Record, Top,
+};
 pub use script::{command, script};
 pub use wire::Malformed;

@@ -83,7 +83,7 @@ pub struct Attributes {
 
 /// Extended attributes and ACLs.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct Extras {
+pub struct Extended {
     /// The access ACL as the kernel stores it.
     pub access: Option<Vec<u8>>,
     /// The default ACL.
@@ -111,7 +111,7 @@ pub struct Listing {
     /// Reading it failed.
     pub broken: bool,
     /// Its own extended attributes and ACLs, when they are kept.
-    pub extras: Option<Extras>,
+    pub extended: Option<Extended>,
     /// Users that own something in it.
     pub users: Vec<Id>,
     /// Groups likewise.
@@ -132,7 +132,7 @@ pub struct Name {
     /// The text of a symbolic link.
     pub target: Option<Vec<u8>>,
     /// Its extended attributes and ACLs, when they are kept.
-    pub extras: Option<Extras>,
+    pub extended: Option<Extended>,
     /// The checksum of a file, when contents are compared.
     pub digest: Option<Vec<u8>>,
 }
@@ -259,7 +259,7 @@ impl Attributes {
     }
 }
 
-impl Extras {
+impl Extended {
     fn encode(&self, out: &mut Out) {
         for acl in [&self.access, &self.default] {
             out.option(acl.as_ref(), |out, acl| out.bytes(acl));
@@ -270,8 +270,8 @@ impl Extras {
         });
     }
 
-    fn decode(from: &mut In<'_>) -> Read<Extras> {
-        Ok(Extras {
+    fn decode(from: &mut In<'_>) -> Read<Extended> {
+        Ok(Extended {
             access: from.option(In::bytes)?,
             default: from.option(In::bytes)?,
             xattrs: from.list(|from| Ok((from.bytes()?, from.bytes()?)))?,
@@ -295,7 +295,7 @@ impl Listing {
         out.bytes(&self.rel);
         out.u8(u8::from(self.whole));
         out.u8(u8::from(self.broken));
-        out.option(self.extras.as_ref(), |out, extras| extras.encode(out));
+        out.option(self.extended.as_ref(), |out, extended| extended.encode(out));
         out.list(&self.users, Id::encode);
         out.list(&self.groups, Id::encode);
         out.list(&self.names, |out, name| name.encode(out));
@@ -306,7 +306,7 @@ impl Listing {
             rel: from.bytes()?,
             whole: from.flag()?,
             broken: from.flag()?,
-            extras: from.option(Extras::decode)?,
+            extended: from.option(Extended::decode)?,
             users: from.list(Id::decode)?,
             groups: from.list(Id::decode)?,
             names: from.list(Name::decode)?,
@@ -320,7 +320,7 @@ impl Name {
         out.u8(self.rank);
         self.attributes.encode(out);
         out.option(self.target.as_ref(), |out, target| out.bytes(target));
-        out.option(self.extras.as_ref(), |out, extras| extras.encode(out));
+        out.option(self.extended.as_ref(), |out, extended| extended.encode(out));
         out.option(self.digest.as_ref(), |out, digest| out.bytes(digest));
     }
 
@@ -335,7 +335,7 @@ impl Name {
             rank: from.u8()?,
             attributes: Attributes::decode(from)?,
             target: from.option(In::bytes)?,
-            extras: from.option(Extras::decode)?,
+            extended: from.option(Extended::decode)?,
             digest: from.option(In::bytes)?,
         })
     }

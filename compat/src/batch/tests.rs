@@ -24,20 +24,20 @@ fn attributes() -> impl Strategy<Value = Attributes> {
     })
 }
 
-fn extras() -> impl Strategy<Value = Extras> {
+fn extended() -> impl Strategy<Value = Extended> {
     (option::of(bytes()), option::of(bytes()), vec((bytes(), bytes()), 0..3))
-        .prop_map(|(access, default, xattrs)| Extras { access, default, xattrs })
+        .prop_map(|(access, default, xattrs)| Extended { access, default, xattrs })
 }
 
 fn name() -> impl Strategy<Value = Name> {
-    let values = (option::of(bytes()), option::of(extras()), option::of(bytes()));
+    let values = (option::of(bytes()), option::of(extended()), option::of(bytes()));
     (name_bytes(), any::<u8>(), attributes(), values).prop_map(
-        |(name, rank, attributes, (target, extras, digest))| Name {
+        |(name, rank, attributes, (target, extended, digest))| Name {
             name,
             rank,
             attributes,
             target,
-            extras,
+            extended,
             digest,
         },
     )
@@ -48,9 +48,9 @@ fn ids() -> impl Strategy<Value = Vec<Id>> {
 }
 
 fn listing() -> impl Strategy<Value = Record> {
-    (bytes(), any::<bool>(), any::<bool>(), option::of(extras()), ids(), ids(), vec(name(), 0..4)).prop_map(
-        |(rel, whole, broken, extras, users, groups, names)| {
-            Record::Listing(Listing { rel, whole, broken, extras, users, groups, names })
+    (bytes(), any::<bool>(), any::<bool>(), option::of(extended()), ids(), ids(), vec(name(), 0..4)).prop_map(
+        |(rel, whole, broken, extended, users, groups, names)| {
+            Record::Listing(Listing { rel, whole, broken, extended, users, groups, names })
         },
     )
 }

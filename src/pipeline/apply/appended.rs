@@ -10,7 +10,7 @@ use uring_ext::plain::{self, OFlags};
 
 use super::file::{Outcome, Transfer};
 use super::inplace::{self, Pass};
-use super::{Told, count_moved, count_transfer, tell_at};
+use super::{Itemized, count_moved, count_transfer, tell_at};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::contents::{Contents, same_bytes};
@@ -42,7 +42,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
     let bytes = moved.unwrap_or_default();
     count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
-    let told = Told { moved: Some(bytes), ..Told::letters(Update::Transfer, time) };
+    let told = Itemized { moved: Some(bytes), ..Itemized::letters(Update::Transfer, time) };
     let after = (&*job.dir, &**job.dir.top(), Place::After);
     tell_at(worker, after, (&rel, &job.entry), &told);
     if moved.is_some() { Outcome::Done } else { Outcome::Failed }

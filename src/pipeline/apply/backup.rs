@@ -13,7 +13,7 @@ use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
 use super::{backup_copy, delete};
 use crate::entry::{Kind, Meta, join};
-use crate::failure::{Failure, Fatal, Side, What, is_told, told};
+use crate::failure::{Failure, Fatal, Side, What, is_reported, reported};
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -105,25 +105,25 @@ fn keep_with(
     if kind == Kind::Dir || makes_way(old.purpose, kind) && is_backup(worker, &rel) {
         return Ok(Kept::InPlace);
     }
-    let spot = find_spot(worker, &rel, (wanted, old.purpose)).map_err(|error| {
-        let spot = shown(worker, &rel);
-        ends(worker, old, lost_at(worker, old.purpose, ((&rel, &spot), What::BackupUnlink), error))
+    let backup_to = backup_name(worker, &rel, (wanted, old.purpose)).map_err(|error| {
+        let backup_to = shown(worker, &rel);
+        ends(worker, old, lost_at(worker, old.purpose, ((&rel, &backup_to), What::BackupUnlink), error))
     })?;
     let moved = || match is_unsafe_link(worker, old, name, &rel) {
         true => Ok(Kept::InPlace),
-        false => link_or_move(worker, old, (name, kind), (&spot, &rel)),
+        false => link_or_move(worker, old, (name, kind), (&backup_to, &rel)),
     };
-    let kept = match (moved(), &spot.dir) {
+    let kept = match (moved(), &backup_to.dir) {
         (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
             let path = target_path(&worker.run.plan, &rel);
-            backup_copy::copy(worker, (dst, name), (to, &spot.name), &path).map(|()| Kept::InPlace)
+            backup_copy::copy(worker, (dst, name), (to, &backup_to.name), &path).map(|()| Kept::InPlace)
         }
         (kept, _) => kept,
     };
     let kept =
-        kept.map_err(|error| ends(worker, old, lost(worker, old.purpose, (&rel, &spot.rel), error)))?;
+        kept.map_err(|error| ends(worker, old, lost(worker, old.purpose, (&rel, &backup_to.rel), error)))?;
     tracing::debug!(target: "backup", name = %String::from_utf8_lossy(&rel), "kept");
-    let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
+    let notice = Notice::BackedUp { rel: &rel, to: &backup_to.rel };
     worker.run.report.notice(old.node, Place::Deletion, &notice);
     Ok(kept)
 }
@@ -173,34 +173,35 @@ pub fn before_delete(
     if worker.run.plan.options.backup.is_none() || is_backup(worker, rel) {
         return Ok(Kept::InPlace);
     }
-    let spot =
-        find_spot(worker, rel, (&|rel| looks_in(worker, dir?, rel), old.purpose)).map_err(|error| {
+    let backup_to =
+        backup_name(worker, rel, (&|rel| looks_in(worker, dir?, rel), old.purpose)).map_err(|error| {
             lost_at(worker, old.purpose, ((rel, &shown(worker, rel)), What::BackupUnlink), error)
         })?;
-    let moves =
-        || match (plain::renameat2(dst, name, spot.handle(dst), &spot.name, RenameFlags::empty()), &spot.dir)
-        {
-            (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
-                if !is_copied(worker, dst, name)? {
-                    worker.run.report.notice(node, Place::Deletion, &Notice::NoBackup(rel));
-                    return Ok(Kept::Left);
-                }
-                let path = target_path(&worker.run.plan, rel);
-                backup_copy::copy(worker, (dst, name), (to, &spot.name), &path)?;
-                plain::unlinkat(dst, name, Unlink::File).map(|()| Kept::Moved)
+    let moves = || match (
+        plain::renameat2(dst, name, backup_to.handle(dst), &backup_to.name, RenameFlags::empty()),
+        &backup_to.dir,
+    ) {
+        (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
+            if !is_copied(worker, dst, name)? {
+                worker.run.report.notice(node, Place::Deletion, &Notice::NoBackup(rel));
+                return Ok(Kept::Left);
             }
-            (renamed, _) => renamed.map(|()| Kept::Moved),
-        };
+            let path = target_path(&worker.run.plan, rel);
+            backup_copy::copy(worker, (dst, name), (to, &backup_to.name), &path)?;
+            plain::unlinkat(dst, name, Unlink::File).map(|()| Kept::Moved)
+        }
+        (renamed, _) => renamed.map(|()| Kept::Moved),
+    };
     let tried = if is_unsafe_link(worker, &old, name, rel) { Ok(Kept::InPlace) } else { moves() };
     let moved = match tried {
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
-            make_room(worker, &old, &spot).and_then(|()| moves())
+            make_room(worker, &old, &backup_to).and_then(|()| moves())
         }
         other => other,
     };
-    let kept = moved.map_err(|error| lost(worker, old.purpose, (rel, &spot.rel), error))?;
+    let kept = moved.map_err(|error| lost(worker, old.purpose, (rel, &backup_to.rel), error))?;
     if kept != Kept::Left {
-        let notice = Notice::BackedUp { rel, to: &spot.rel };
+        let notice = Notice::BackedUp { rel, to: &backup_to.rel };
         worker.run.report.notice(node, Place::Deletion, &notice);
     }
     Ok(kept)
@@ -234,12 +235,12 @@ fn shown(worker: &Worker, rel: &[u8]) -> Vec<u8> {
 }
 
 /// The same as errors show it.
-fn as_told(worker: &Worker, spot: &[u8]) -> Vec<u8> {
-    if spot.starts_with(b"/") { spot.to_vec() } else { target_path(&worker.run.plan, spot) }
+fn as_told(worker: &Worker, backup_to: &[u8]) -> Vec<u8> {
+    if backup_to.starts_with(b"/") { backup_to.to_vec() } else { target_path(&worker.run.plan, backup_to) }
 }
 
-/// Where a backup goes.
-struct Spot {
+/// The directory and the name that a backup gets.
+struct BackupName {
     /// The directory in the backup tree; `None` for the file's own directory.
     dir: Option<OwnedFd>,
     name: std::ffi::CString,
@@ -247,7 +248,7 @@ struct Spot {
     rel: Vec<u8>,
 }
 
-impl Spot {
+impl BackupName {
     fn handle<'a>(&'a self, own: BorrowedFd<'a>) -> BorrowedFd<'a> {
         self.dir.as_ref().map_or(own, AsFd::as_fd)
     }
@@ -262,22 +263,22 @@ fn lost(worker: &Worker, purpose: For, of: (&[u8], &[u8]), error: io::Error) -> 
 
 /// The same where this is what could not be done.
 fn lost_at(worker: &Worker, purpose: For, of: ((&[u8], &[u8]), What), error: io::Error) -> io::Error {
-    if is_told(&error) {
+    if is_reported(&error) {
         return error;
     }
-    let (plan, ((rel, spot), what)) = (&worker.run.plan, of);
+    let (plan, ((rel, backup_to), what)) = (&worker.run.plan, of);
     let tell = |what, path| worker.fail(Failure::new(purpose.side(), what, path, &error));
-    tell(what, as_told(worker, spot));
-    tell(What::KeepBackup, [&target_path(plan, rel), b"\" -> \"".as_slice(), spot].concat());
+    tell(what, as_told(worker, backup_to));
+    tell(What::KeepBackup, [&target_path(plan, rel), b"\" -> \"".as_slice(), backup_to].concat());
     if purpose == For::Deletion {
         tell(What::MakeBackup, rel.to_vec());
     }
-    told(&error)
+    reported(&error)
 }
 
 /// Without its backup no file is replaced by another, and the run ends.
 fn ends(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
-    if old.purpose == For::Data && is_told(&error) {
+    if old.purpose == For::Data && is_reported(&error) {
         let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
         worker.run.state.abort(&fatal);
     }
@@ -285,21 +286,21 @@ fn ends(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
 }
 
 /// Removes what has a backup's name: a directory with all that is in it, but for what rules protect.
-fn make_room(worker: &Worker, old: &Old<'_>, spot: &Spot) -> io::Result<()> {
-    let to = spot.handle(old.dst);
-    let st = plain::statx(to, &spot.name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL)?;
+fn make_room(worker: &Worker, old: &Old<'_>, backup_to: &BackupName) -> io::Result<()> {
+    let to = backup_to.handle(old.dst);
+    let st = plain::statx(to, &backup_to.name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL)?;
     if !st.is_dir() {
-        return plain::unlinkat(to, &spot.name, Unlink::File);
+        return plain::unlinkat(to, &backup_to.name, Unlink::File);
     }
-    if delete::clear_backup(worker, (old.node, old.receiver, to), (&spot.name, &spot.rel)) {
+    if delete::clear_backup(worker, (old.node, old.receiver, to), (&backup_to.name, &backup_to.rel)) {
         return Ok(());
     }
     let error = io::Error::from(io::ErrorKind::DirectoryNotEmpty);
-    worker.fail(Failure::new(old.purpose.side(), What::BackupWay, spot.rel.clone(), &error));
-    Err(told(&error))
+    worker.fail(Failure::new(old.purpose.side(), What::BackupWay, backup_to.rel.clone(), &error));
+    Err(reported(&error))
 }
 
-fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<Spot> {
+fn backup_name(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<BackupName> {
     let (plan, (wanted, purpose)) = (&worker.run.plan, by);
     let (Some(backup), (parent, name)) = (&plan.options.backup, parent_and_name(rel)) else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
@@ -307,22 +308,22 @@ fn find_spot(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<S
     let mut named = name.to_vec();
     named.extend_from_slice(&backup.suffix);
     let rel = shown(worker, rel);
-    let Some(dir) = &backup.dir else { return Ok(Spot { dir: None, name: c_name(&named), rel }) };
+    let Some(dir) = &backup.dir else { return Ok(BackupName { dir: None, name: c_name(&named), rel }) };
     let handle = tree::open(worker, (dir, parent), wanted, purpose.side())?;
-    Ok(Spot { dir: Some(handle), name: c_name(&named), rel })
+    Ok(BackupName { dir: Some(handle), name: c_name(&named), rel })
 }
 
 fn link_or_move(
     worker: &Worker,
     old: &Old<'_>,
     (name, kind): (&CStr, Kind),
-    (spot, rel): (&Spot, &[u8]),
+    (backup_to, rel): (&BackupName, &[u8]),
 ) -> io::Result<Kept> {
-    let (from, to, backup) = (old.dst, spot.handle(old.dst), spot.name.as_c_str());
+    let (from, to, backup) = (old.dst, backup_to.handle(old.dst), backup_to.name.as_c_str());
     let link = || plain::linkat(from, name, to, backup, AtFlags::empty());
     let linked = match link() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            make_room(worker, old, spot)?;
+            make_room(worker, old, backup_to)?;
             link()
         }
         linked => linked,
@@ -336,7 +337,7 @@ fn link_or_move(
                 worker.run.report.notice(old.node, Place::Deletion, &Notice::NoBackup(rel));
                 return Ok(Kept::InPlace);
             }
-            backup_copy::remake(worker, (from, name), (to, backup), &as_told(worker, &spot.rel))
+            backup_copy::remake(worker, (from, name), (to, backup), &as_told(worker, &backup_to.rel))
                 .map(|()| Kept::InPlace)
         }
         Err(_) => {
@@ -353,15 +354,15 @@ fn link_or_move(
 pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io::Result<OwnedFd> {
     let dst = dir.dst.as_ref().ok_or(io::ErrorKind::NotFound)?;
     let rel = dir.dst_rel_of(name);
-    let told_as = |what, spot: &[u8], error: io::Error| {
-        if !is_told(&error) {
-            worker.fail(Failure::new(Side::Generator, what, as_told(worker, spot), &error));
+    let told_as = |what, backup_to: &[u8], error: io::Error| {
+        if !is_reported(&error) {
+            worker.fail(Failure::new(Side::Generator, what, as_told(worker, backup_to), &error));
         }
-        told(&error)
+        reported(&error)
     };
-    let spot = find_spot(worker, &rel, (&|rel| looks_in(worker, dir, rel), For::Node))
+    let backup_to = backup_name(worker, &rel, (&|rel| looks_in(worker, dir, rel), For::Node))
         .map_err(|error| told_as(What::BackupUnlink, &shown(worker, &rel), error))?;
-    let to = (spot.dir.as_ref().unwrap_or(dst), &*spot.name);
+    let to = (backup_to.dir.as_ref().unwrap_or(dst), &*backup_to.name);
     let path = target_path(&worker.run.plan, &rel);
     // Only what is no directory is replaced by it.
     let there = plain::statx(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL);
@@ -371,9 +372,9 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io:
     };
     let copy = copied.map_err(|error| {
         let is_dir = error.kind() == io::ErrorKind::IsADirectory;
-        told_as(if is_dir { What::BackupUnlink } else { What::BackupOpen }, &spot.rel, error)
+        told_as(if is_dir { What::BackupUnlink } else { What::BackupOpen }, &backup_to.rel, error)
     })?;
-    let notice = Notice::BackedUp { rel: &rel, to: &spot.rel };
+    let notice = Notice::BackedUp { rel: &rel, to: &backup_to.rel };
     worker.run.report.notice(&dir.node, Place::Deletion, &notice);
     Ok(copy)
 }

@@ -10,12 +10,12 @@ use uring_ext::IoBuf;
 use uring_ext::mode::errno::{EISDIR, ESTALE};
 use uring_ext::plain::{self, Device, OFlags, RenameFlags, Unlink};
 
-use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::pending_file::{self, Access, Expect, Hides, Home};
 use super::temp;
-use super::unnamed::{self, Access, Expect, Hides, Home};
 use crate::entry::{Kind, Meta};
 use crate::failure::Side;
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::attributes::{self, fake};
 use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
 use crate::pipeline::handles::at::At;
@@ -84,8 +84,8 @@ pub fn file(worker: &Worker, old: &OwnedFd, to: To<'_>, path: &[u8]) -> io::Resu
     if !plain::statx_fd(old)?.is_file() {
         return Err(io::Error::from_raw_os_error(ESTALE));
     }
-    let home = Home { handle: dir, born: None, hides: Hides::Here };
-    let copy = unnamed::create((home, Access::Both), name, 0o600)?;
+    let home = Home { handle: dir, inherited: None, hides: Hides::Here };
+    let copy = pending_file::create((home, Access::Both), name, 0o600)?;
     let done = plain::fchmod(&copy.handle, 0o600).and_then(|()| copy_bytes(worker, old, &copy.handle));
     let done = done.and_then(|()| {
         dress(worker, path, At::Fd(old.as_fd()), At::Fd(copy.handle.as_fd()));
@@ -136,7 +136,7 @@ fn dress(worker: &Worker, path: &[u8], old: At<'_>, copy: At<'_>) {
     let plan = &worker.run.plan;
     let (Ok(was), Ok(made)) = (old.look(), copy.look()) else { return };
     let was = fake::seen(worker, old, was, Side::Generator, || path.to_vec());
-    let mut wanted = attributes::wanted_beside(plan, &was, &was);
+    let mut wanted = attributes::wanted_over(plan, &was, &was);
     if plan.options.preserve.group && plan.identity.receiver == Power::Ordinary {
         // rsync does not ask here whether we may.
         wanted.gid = was.gid;
@@ -149,10 +149,10 @@ fn dress(worker: &Worker, path: &[u8], old: At<'_>, copy: At<'_>) {
     }
     let want = xattr::read(plan, old, (RuleSide::Receiver, was.permissions())).ok();
     let want = want.filter(|_| xattr::wanted(plan));
-    let want = want.map(|want| Extras { xattrs: want.xattrs, ..Extras::default() });
-    let have = Extras::default();
-    let extras = want.as_ref().map(|want| ExtrasPair { want, have: &have });
+    let want = want.map(|want| Extended { xattrs: want.xattrs, ..Extended::default() });
+    let have = Extended::default();
+    let extended = want.as_ref().map(|want| ExtendedPair { want, have: &have });
     let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&Meta { ..made }) };
-    let subject = Subject { at: copy, wanted: &wanted, now, extras, side: Side::Generator };
+    let subject = Subject { at: copy, wanted: &wanted, now, extended, side: Side::Generator };
     settle(worker, &subject, || path.to_vec());
 }

@@ -144,7 +144,7 @@ pub async fn copy_range(
         let room = usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(TURN_BYTES);
         // Who waits here would only make the device seek. Never held while other tasks of this worker run.
         let stream = one_by_one.then(|| worker.run.stream.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut moved = copy_within_kernel(worker, (&from, &to), at, worker.run.pace.piece(room))?;
+        let mut moved = copy_within_kernel(worker, (&from, &to), at, worker.run.rate_limit.piece(room))?;
         if moved == 0 {
             let buf = buf.get_or_insert_with(|| worker.chunk());
             moved = copy_through(worker, (&from, &to, buf), at, room)?;
@@ -208,7 +208,7 @@ fn copy_through(
     let direct = worker.run.plan.options.write.method == CopyMethod::Direct;
     let mut moved = 0;
     while moved < bytes {
-        let mut room = worker.run.pace.piece(CHUNK_BYTES).min(bytes - moved);
+        let mut room = worker.run.rate_limit.piece(CHUNK_BYTES).min(bytes - moved);
         if direct && room > DIRECT_UNIT_BYTES {
             room -= room % DIRECT_UNIT_BYTES;
         }
@@ -259,7 +259,8 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd) -> Resu
                 None => break,
             }
         }
-        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.pace.piece(CHUNK_BYTES));
+        let room =
+            usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.rate_limit.piece(CHUNK_BYTES));
         let read = plain::read_full_at(&**from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
         if read == 0 {
             break;

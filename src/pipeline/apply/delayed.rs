@@ -8,7 +8,7 @@ use std::sync::Arc;
 use uring_ext::plain::{self, RenameFlags};
 
 use super::file::Transfer;
-use super::unnamed::{Expect, Home, Unnamed};
+use super::pending_file::{Expect, Home, PendingFile};
 use super::{backup, partial, temp};
 use crate::entry::{Entry, join};
 use crate::failure::{Failure, Side, What};
@@ -42,7 +42,7 @@ pub fn hold(
     worker: &Worker,
     job: &Transfer,
     at: (Home<'_>, &OwnedFd),
-    file: &Unnamed,
+    file: &PendingFile,
 ) -> Result<(), (What, io::Error)> {
     let (home, dst) = at;
     let Some(path) = &worker.run.plan.options.write.partial_dir else { return Ok(()) };

@@ -37,8 +37,8 @@ pub struct DelayedJob {
     pub wanted: Option<Meta>,
 }
 
-/// Where deletions happen, for messages and rules.
-struct Spot<'a> {
+/// The directory that names are deleted in, and what holds for all of them.
+struct Scope<'a> {
     worker: &'a Worker,
     node: &'a Node,
     receiver: &'a Chain,
@@ -61,10 +61,10 @@ enum Keeps {
     Nothing,
 }
 
-impl<'a> Spot<'a> {
+impl<'a> Scope<'a> {
     /// A directory that is open.
-    fn of(worker: &'a Worker, dir: &'a Dir, dst: BorrowedFd<'a>) -> Spot<'a> {
-        Spot {
+    fn of(worker: &'a Worker, dir: &'a Dir, dst: BorrowedFd<'a>) -> Scope<'a> {
+        Scope {
             worker,
             node: &dir.node,
             receiver: &dir.receiver,
@@ -104,14 +104,14 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
 
 /// The same, one name after the other.
 fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed]) {
-    let spot = Spot::of(worker, dir, dst.as_fd());
+    let scope = Scope::of(worker, dir, dst.as_fd());
     let _turn = worker.run.turn_to_remove();
     for one in doomed {
         if worker.run.state.stopping() {
             return;
         }
         worker.run.state.beat();
-        if remove(&spot, dir.dst_rel(), one) == Fate::Gone {
+        if remove(&scope, dir.dst_rel(), one) == Fate::Gone {
             dir.touch();
         }
     }
@@ -123,7 +123,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let Some(dst) = &dir.dst else { return };
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
-    let spot = Spot::of(worker, dir, dst.as_fd());
+    let scope = Scope::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
     let rules = (&*dir.node, &dir.receiver);
     // rsync takes it for a file.
@@ -139,7 +139,7 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     {
         return worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
     }
-    if remove(&spot, dir.dst_rel(), &one) == Fate::Gone {
+    if remove(&scope, dir.dst_rel(), &one) == Fate::Gone {
         dir.touch();
     }
 }
@@ -163,7 +163,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         remove_tree::remove_all(worker, tree, (&dst, &job.dst_rel), job.doomed).await;
         return crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
     }
-    let spot = Spot {
+    let scope = Scope {
         worker,
         node: &job.node,
         receiver: &job.receiver,
@@ -179,7 +179,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         if worker.run.state.stopping() {
             break;
         }
-        remove(&spot, &job.dst_rel, one);
+        remove(&scope, &job.dst_rel, one);
     }
     crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
 }
@@ -192,72 +192,72 @@ fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {
     plain::statx_fd(dst).ok().map(|st| st.dev)
 }
 
-fn remove(spot: &Spot<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
+fn remove(scope: &Scope<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
     let rel = join(dir_rel, one.name.to_bytes());
     if one.kind == Kind::Dir {
-        return remove_dir(spot, &rel, &one.name);
+        return remove_dir(scope, &rel, &one.name);
     }
-    unlock::writable(spot.worker, spot.dst, &one.name);
-    if !spot.worker.run.state.take_deletion(&spot.worker.summary) {
+    unlock::writable(scope.worker, scope.dst, &one.name);
+    if !scope.worker.run.state.take_deletion(&scope.worker.summary) {
         return Fate::Stays;
     }
     let mut stays = Fate::Gone;
-    let removed = if spot.worker.run.plan.options.write.dry_run {
-        if spot.keeps == Keeps::Backups {
-            backup::would_keep(spot.worker, spot.node, &rel);
+    let removed = if scope.worker.run.plan.options.write.dry_run {
+        if scope.keeps == Keeps::Backups {
+            backup::would_keep(scope.worker, scope.node, &rel);
         }
         Ok(())
-    } else if spot.keeps == Keeps::Nothing {
-        plain::unlinkat(spot.dst, &one.name, Unlink::File)
+    } else if scope.keeps == Keeps::Nothing {
+        plain::unlinkat(scope.dst, &one.name, Unlink::File)
     } else {
-        let from = (spot.dst, spot.dir, spot.node, spot.receiver);
-        backup::before_delete(spot.worker, from, &one.name, &rel).and_then(|kept| match kept {
+        let from = (scope.dst, scope.dir, scope.node, scope.receiver);
+        backup::before_delete(scope.worker, from, &one.name, &rel).and_then(|kept| match kept {
             backup::Kept::Moved => Ok(()),
             backup::Kept::Left => {
                 stays = Fate::Stays;
                 Ok(())
             }
-            backup::Kept::InPlace => plain::unlinkat(spot.dst, &one.name, Unlink::File),
+            backup::Kept::InPlace => plain::unlinkat(scope.dst, &one.name, Unlink::File),
         })
     };
-    match settle(spot, &rel, one.kind, What::Unlink, removed) {
+    match settle(scope, &rel, one.kind, What::Unlink, removed) {
         // It is told as deleted all the same.
         Fate::Gone => stays,
         Fate::Stays => Fate::Stays,
     }
 }
 
-fn remove_dir(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Fate {
-    unlock::writable(spot.worker, spot.dst, name);
-    match contents(spot, rel, name) {
+fn remove_dir(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
+    unlock::writable(scope.worker, scope.dst, name);
+    match contents(scope, rel, name) {
         Ok(Fate::Gone) => {}
-        Ok(Fate::Stays) => return keeps_something(spot, rel),
+        Ok(Fate::Stays) => return keeps_something(scope, rel),
         Err(MountPoint) => return Fate::Stays,
     }
-    if !spot.worker.run.state.take_deletion(&spot.worker.summary) {
+    if !scope.worker.run.state.take_deletion(&scope.worker.summary) {
         return Fate::Stays;
     }
-    let removed = if spot.worker.run.plan.options.write.dry_run {
+    let removed = if scope.worker.run.plan.options.write.dry_run {
         Ok(())
     } else {
-        plain::unlinkat(spot.dst, name, Unlink::Dir)
+        plain::unlinkat(scope.dst, name, Unlink::Dir)
     };
-    settle(spot, rel, Kind::Dir, What::Rmdir, removed)
+    settle(scope, rel, Kind::Dir, What::Rmdir, removed)
 }
 
 /// Tells of a directory that stays for what is in it.
-fn keeps_something(spot: &Spot<'_>, rel: &[u8]) -> Fate {
-    let (run, is_inner) = (&spot.worker.run, spot.depth > 0);
-    let tell = || run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
+fn keeps_something(scope: &Scope<'_>, rel: &[u8]) -> Fate {
+    let (run, is_inner) = (&scope.worker.run, scope.depth > 0);
+    let tell = || run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
     tell();
     if is_inner && run.plan.options.write.dry_run {
         // That it cannot go shows only where it is tried.
-        if run.state.take_deletion(&spot.worker.summary) {
-            settle(spot, rel, Kind::Dir, What::Rmdir, Ok(()));
+        if run.state.take_deletion(&scope.worker.summary) {
+            settle(scope, rel, Kind::Dir, What::Rmdir, Ok(()));
         }
     } else if is_inner && run.state.deletions_spent() {
         // Refused like what is in it.
-        let _ = run.state.take_deletion(&spot.worker.summary);
+        let _ = run.state.take_deletion(&scope.worker.summary);
     } else if is_inner {
         // rsync says so on the way in and on the way out.
         tell();
@@ -265,27 +265,27 @@ fn keeps_something(spot: &Spot<'_>, rel: &[u8]) -> Fate {
     Fate::Stays
 }
 
-fn settle(spot: &Spot<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Result<()>) -> Fate {
+fn settle(scope: &Scope<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Result<()>) -> Fate {
     match removed {
         Ok(()) => {
             tracing::info!(target: "del", name = %String::from_utf8_lossy(rel), ?kind, "deleted");
-            spot.worker.summary.borrow_mut().deleted.count(kind);
-            spot.worker.run.report.deleted(spot.node, rel, kind);
+            scope.worker.summary.borrow_mut().deleted.count(kind);
+            scope.worker.run.report.deleted(scope.node, rel, kind);
             Fate::Gone
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            spot.worker.run.state.return_deletion();
+            scope.worker.run.state.return_deletion();
             Fate::Gone
         }
         // Backups of what was in it, or somebody else's doing.
         Err(error) if what == What::Rmdir && error.raw_os_error() == Some(ENOTEMPTY) => {
-            spot.worker.run.state.return_deletion();
-            spot.worker.run.report.notice(spot.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
+            scope.worker.run.state.return_deletion();
+            scope.worker.run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
             Fate::Stays
         }
         Err(error) => {
-            spot.worker.run.state.return_deletion();
-            spot.worker.fail(Failure::new(Side::Generator, what, rel.to_vec(), &error));
+            scope.worker.run.state.return_deletion();
+            scope.worker.fail(Failure::new(Side::Generator, what, rel.to_vec(), &error));
             Fate::Stays
         }
     }
@@ -296,31 +296,31 @@ struct MountPoint;
 
 /// Deletes what is in a directory; `Stays` when something is protected, or could not be deleted. One that cannot be
 /// read counts as empty: that it is not shows when it is to go itself.
-fn contents(spot: &Spot<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint> {
-    let handle = match opened(spot.dst, name) {
+fn contents(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint> {
+    let handle = match opened(scope.dst, name) {
         Ok(handle) => handle,
         Err(error) => {
-            unlisted(spot.worker, spot.cleaned, (What::OpendirDestination, rel), &error);
+            unlisted(scope.worker, scope.cleaned, (What::OpendirDestination, rel), &error);
             return Ok(Fate::Gone);
         }
     };
-    if is_other_device(handle.as_fd(), spot.dev) {
+    if is_other_device(handle.as_fd(), scope.dev) {
         return Err(MountPoint);
     }
     // Its own merge files go with it, and count until then.
-    let receiver = chain(spot.worker, spot.receiver.clone(), (RuleSide::Receiver, Some(&handle)), rel);
-    let inner = Spot { dst: handle.as_fd(), receiver: &receiver, depth: spot.depth + 1, ..*spot };
-    let Some(found) = list(spot.worker, spot.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
-    if spot.keeps == Keeps::Backups {
-        tell_rules(spot.worker, (spot.node, &receiver), rel, (&found, Deletion::Doomed));
+    let receiver = chain(scope.worker, scope.receiver.clone(), (RuleSide::Receiver, Some(&handle)), rel);
+    let inner = Scope { dst: handle.as_fd(), receiver: &receiver, depth: scope.depth + 1, ..*scope };
+    let Some(found) = list(scope.worker, scope.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
+    if scope.keeps == Keeps::Backups {
+        tell_rules(scope.worker, (scope.node, &receiver), rel, (&found, Deletion::Doomed));
     }
-    let (mut fate, barred) = (Fate::Gone, barred(spot.worker, handle.as_fd()));
+    let (mut fate, barred) = (Fate::Gone, barred(scope.worker, handle.as_fd()));
     for one in &found {
         let one_rel = join(rel, one.name.to_bytes());
         if is_protected(&receiver, &one_rel, one.kind, Deletion::Doomed) {
             fate = Fate::Stays;
         } else if let Some(error) = &barred {
-            unlisted(spot.worker, spot.cleaned, (What::ReadlinkStat, &one_rel), error);
+            unlisted(scope.worker, scope.cleaned, (What::ReadlinkStat, &one_rel), error);
         } else if remove(&inner, rel, one) == Fate::Stays {
             fate = Fate::Stays;
         }
@@ -357,7 +357,7 @@ pub fn clear_backup(
     (node, receiver, dst): (&Node, &Chain, BorrowedFd<'_>),
     (name, rel): (&CStr, &[u8]),
 ) -> bool {
-    let spot = Spot {
+    let scope = Scope {
         worker,
         node,
         receiver,
@@ -368,7 +368,7 @@ pub fn clear_backup(
         depth: 0,
         keeps: Keeps::Nothing,
     };
-    let cleared = matches!(contents(&spot, rel, name), Ok(Fate::Gone));
+    let cleared = matches!(contents(&scope, rel, name), Ok(Fate::Gone));
     if !cleared {
         worker.run.report.notice(node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
     }
@@ -390,6 +390,6 @@ pub fn tell_protected(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
 
 /// Deletes what is in a directory that stands in the way; false when something stays.
 pub fn empty(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) -> bool {
-    let spot = Spot::of(worker, dir, dst.as_fd());
-    matches!(contents(&spot, &dir.dst_rel_of(name), name), Ok(Fate::Gone))
+    let scope = Scope::of(worker, dir, dst.as_fd());
+    matches!(contents(&scope, &dir.dst_rel_of(name), name), Ok(Fate::Gone))
 }

@@ -11,7 +11,7 @@ use rsync_compat::options::RemoveSources;
 use uring_ext::mode::errno::EACCES;
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::metadata::{ExtendedPair, Now, Subject, settle};
 use super::obstacle;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
@@ -165,18 +165,18 @@ pub fn finish(worker: &Worker, dir: &Dir) {
         now.mtime = None;
     }
     let pair = extended::of_dir(worker, dir, dst);
-    let pair = pair.as_ref().map(|(want, have)| ExtrasPair { want, have });
+    let pair = pair.as_ref().map(|(want, have)| ExtendedPair { want, have });
     // The handle of one of others may be only good for names, where nothing can be changed anyway.
     let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()).filter(|_| of_others);
     let named = above.map(|above| (above, dir.own_name()));
     let at = named.as_ref().map_or(At::Fd(dst.as_fd()), |(above, name)| At::Name(above.as_fd(), name));
-    settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator }, path);
+    settle(worker, &Subject { at, wanted: &wanted, now, extended: pair, side: Side::Generator }, path);
     if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
         // It had this time before its contents changed. Who cannot give it back has not promised to.
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) };
         worker.gave_back(at.set_times(plan, times), path);
     }
-    worker.run.lent.note(plan, dir, (&st, &wanted));
+    worker.run.late_times.note(plan, dir, (&st, &wanted));
 }
 
 /// What the directory had before, where nothing can have changed since.
@@ -221,7 +221,7 @@ pub fn restore(worker: &Worker, dir: &Dir) {
         dir.wanted.filter(|_| worker.run.plan.options.write.remove_source_files == RemoveSources::None);
     let wanted = Meta { mtime: told.map_or(before.mtime, |wanted| wanted.mtime), ..before };
     let at = At::Fd(dst.as_fd());
-    let subject = Subject { at, wanted: &wanted, now, extras: None, side: Side::Generator };
+    let subject = Subject { at, wanted: &wanted, now, extended: None, side: Side::Generator };
     settle(worker, &subject, || target_path(&worker.run.plan, dir.dst_rel()));
 }
 

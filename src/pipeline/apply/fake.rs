@@ -13,7 +13,7 @@ use crate::failure::What;
 use crate::pipeline::attributes::KEEP_OWNER;
 use crate::pipeline::attributes::acl;
 use crate::pipeline::attributes::fake::{STAT, Stored, over, stored};
-use crate::pipeline::attributes::xattr::{Extras, Xattr};
+use crate::pipeline::attributes::xattr::{Extended, Xattr};
 use crate::pipeline::handles::at::At;
 use crate::plan::Plan;
 
@@ -79,7 +79,7 @@ pub fn removable(plan: &Plan, have: &[Xattr]) -> Vec<Xattr> {
 ///
 /// # Errors
 /// The first that could not be set or removed.
-pub fn set_acls(at: At<'_>, permissions: u32, want: &Extras, have: &Extras) -> Result<(), Unset> {
+pub fn set_acls(at: At<'_>, permissions: u32, want: &Extended, have: &Extended) -> Result<(), Unset> {
     if want.access != have.access {
         let value = want.access.as_ref().map_or_else(acl::no_access_fake, |acl| acl.to_fake(permissions));
         set_acl(at, ACCESS_ACL, Some(value)).map_err(|error| (What::SetAcl, ACCESS_WORD, error))?;

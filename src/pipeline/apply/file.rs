@@ -15,8 +15,8 @@ use uring_ext::plain::{self, TimeSet, TimesSet};
 
 use super::delta::{Basis, Target};
 use super::inplace::Pass;
+use super::pending_file::{self, Access, Expect, Hides, Home, PendingFile};
 use super::source::{self, Source};
-use super::unnamed::{self, Access, Expect, Hides, Home, Unnamed};
 use super::verify::{self, Then};
 use super::{appended, backup, data, delayed, delta, fsync, obstacle, partial, temp};
 use crate::entry::{Entry, Kind, Meta};
@@ -170,7 +170,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     job.dir.touch();
     let mode = made_mode(&worker.run.plan, wanted.mode);
     let made = home(worker, &job.dir, dst)
-        .and_then(|home| unnamed::create((home, access(worker)), name, mode).map(|file| (home, file)));
+        .and_then(|home| pending_file::create((home, access(worker)), name, mode).map(|file| (home, file)));
     let (home, file) = match made {
         Ok(made) => made,
         Err(error) => return fail(What::Mkstemp, &error),
@@ -258,13 +258,14 @@ fn shrank(worker: &Worker, job: &Transfer) -> Lost {
 /// Where the file is made: its directory, or `--temp-dir` where that can be renamed from.
 fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Home<'a>> {
     // What somebody else's directory passes on changes whenever they like.
-    let born = (!swaps::of_target(worker, dir)).then_some(&dir.born);
-    let beside = Home { handle: dst, born, hides: Hides::Here };
+    let inherited = (!swaps::target_is_shared(worker, dir)).then_some(&dir.inherited);
+    let beside = Home { handle: dst, inherited, hides: Hides::Here };
     let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
     let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
     let same = mount_of(dst)? == temp.mount;
-    let born = (!*temp.shared.get_or_init(|| swaps::is_shared(worker, handle))).then_some(&temp.born);
-    Ok(if same { Home { handle, born, hides: Hides::There } } else { beside })
+    let inherited =
+        (!*temp.shared.get_or_init(|| swaps::is_shared(worker, handle))).then_some(&temp.inherited);
+    Ok(if same { Home { handle, inherited, hides: Hides::There } } else { beside })
 }
 
 /// Gives the file its name, or puts it where it waits for the end of the run (`--delay-updates`).
@@ -272,7 +273,7 @@ fn publish(
     worker: &Worker,
     job: &Transfer,
     at: (Home<'_>, &OwnedFd),
-    file: &Unnamed,
+    file: &PendingFile,
 ) -> Result<(), (What, io::Error)> {
     let (home, dst) = at;
     let name = job.dir.dst_name(&job.entry);

@@ -15,13 +15,13 @@ use uring_ext::{IoBuf, SharedFd};
 use super::data::{HOLE_BYTES, copy_range, has_holes, is_zero, next_data, write_sparse};
 use super::delta::{self, Basis, Origin, Target};
 use super::file::Transfer;
-use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::metadata::{ExtendedPair, Now, Subject, settle};
 use super::verify;
 use super::{backup, fsync};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::extended;
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::paths::{source_path, target_path_in};
@@ -84,10 +84,10 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
         return None;
     }
     let wanted = job.wanted(plan);
-    let extras = if xattr::wanted(plan) {
+    let extended = if xattr::wanted(plan) {
         let want = sent_extras(worker, job, source);
         Some((
-            want.beside(&job.entry.meta, &wanted),
+            want.fitted(&job.entry.meta, &wanted),
             xattr::read(
                 plan,
                 At::Fd(file.as_fd()),
@@ -98,14 +98,14 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
     } else {
         None
     };
-    let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
+    let pair = extended.as_ref().map(|(want, have)| ExtendedPair { want, have });
     let now = match plain::statx_fd(&file) {
         // Writing leaves no trace on a device.
         Ok(st) if there.kind().is_device() => Now::from(&Meta::from(&st)),
         _ => Now { mtime: None, atime: None, permissions: None, ..Now::from(&there) },
     };
     let at = At::Fd(file.as_fd());
-    settle(worker, &Subject { at, wanted: &wanted, now, extras: pair, side: Side::Receiver }, path);
+    settle(worker, &Subject { at, wanted: &wanted, now, extended: pair, side: Side::Receiver }, path);
     if let Err(error) = fsync::flush(worker, &file).await {
         return fail(What::Write, &error);
     }
@@ -117,10 +117,10 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
 }
 
 /// The source's extended attributes, also where its data comes from an alternate destination.
-fn sent_extras(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extras {
+fn sent_extras(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extended {
     let by_handle = (RuleSide::Sender, job.entry.meta.permissions());
     let sent = match &job.dir.recorded {
-        Some(listing) => listing.extras(&job.entry.name),
+        Some(listing) => listing.extended(&job.entry.name),
         None if job.alternate.is_some() => {
             return extended::of_source(worker, &job.dir, &job.entry).unwrap_or_default();
         }
@@ -273,7 +273,8 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
             clear(worker, to, (at, start)).map_err(Broken::Write)?;
             (at, end) = (start, stop);
         }
-        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.pace.piece(CHUNK_BYTES));
+        let room =
+            usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.rate_limit.piece(CHUNK_BYTES));
         let read = plain::read_full_at(from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
         if read == 0 {
             break;

@@ -1,5 +1,5 @@
-//! Directories of the destination that also take what does not belong in them: temporary files, or backups. Their times
-//! are right once all of that is done.
+//! Times of directories that are set once more at the end of the run: those that temporary files or backups are made in
+//! while other directories are still being worked on.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Mutex, PoisonError};
@@ -12,16 +12,16 @@ use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::Dir;
 use crate::plan::Plan;
 
-/// Those that are finished but for their times.
+/// Finished directories, and the time that each is to have in the end.
 #[derive(Debug, Default)]
-pub struct Lent {
+pub struct LateTimes {
     dirs: Mutex<Vec<(OwnedFd, Time)>>,
 }
 
-impl Lent {
-    /// Keeps a finished directory in mind, if it is such a one.
+impl LateTimes {
+    /// Notes a finished directory, if temporary files or backups are made in it.
     pub fn note(&self, plan: &Plan, dir: &Dir, (now, wanted): (&Meta, &Meta)) {
-        if !keeps_time(plan, Kind::Dir) || !takes_others(plan, dir, now) {
+        if !keeps_time(plan, Kind::Dir) || !takes_temporary(plan, dir, now) {
             return;
         }
         // Without a descriptor to spare its time stays as it is, which is no loss of data.
@@ -30,8 +30,8 @@ impl Lent {
         }
     }
 
-    /// Gives them their times.
-    pub fn give_back(&self, plan: &Plan) {
+    /// Sets the times of all that were noted.
+    pub fn set_again(&self, plan: &Plan) {
         for (handle, mtime) in self.dirs.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(mtime) };
             // It was told when this could not be done the first time.
@@ -40,7 +40,7 @@ impl Lent {
     }
 }
 
-fn takes_others(plan: &Plan, dir: &Dir, now: &Meta) -> bool {
+fn takes_temporary(plan: &Plan, dir: &Dir, now: &Meta) -> bool {
     let temp = plan.temp_dir.as_ref().and_then(|temp| temp.handle.as_ref());
     let is_temp = |handle| plain::statx_fd(handle).is_ok_and(|st| (st.dev, st.ino) == (now.dev, now.ino));
     let backup = plan.options.backup.as_ref().and_then(|backup| backup.dir.as_deref());

@@ -12,7 +12,7 @@ use super::fake;
 use super::xattr::{Unset, set_acls, set_xattrs};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::attributes::{KEEP_OWNER, impossible, keeps_access_time, keeps_time, same_time};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::{At, is_good_for_names_only};
@@ -47,11 +47,11 @@ impl From<&Meta> for Now {
 
 /// What a file is to have, and what it has, of extended attributes and ACLs.
 #[derive(Debug, Clone, Copy)]
-pub struct ExtrasPair<'a> {
+pub struct ExtendedPair<'a> {
     /// To have.
-    pub want: &'a Extras,
+    pub want: &'a Extended,
     /// Has.
-    pub have: &'a Extras,
+    pub have: &'a Extended,
 }
 
 /// One file whose attributes are to be settled.
@@ -64,7 +64,7 @@ pub struct Subject<'a> {
     /// What it has.
     pub now: Now,
     /// The same for extended attributes and ACLs, when they are kept.
-    pub extras: Option<ExtrasPair<'a>>,
+    pub extended: Option<ExtendedPair<'a>>,
     /// Whose work it is, for messages.
     pub side: Side,
 }
@@ -93,25 +93,25 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         // The kernel may have dropped set-id bits.
         permissions = permissions.filter(|bits| bits & 0o6000 == 0);
     }
-    if let Some(extras) = &subject.extras {
+    if let Some(extended) = &subject.extended {
         let chowned = uid != KEEP_OWNER || gid != KEEP_OWNER;
-        let left = chowned.then(|| xattr::after_chown(extras.have));
-        let have = &left.as_ref().unwrap_or(extras.have).xattrs;
-        set_xattrs(at, &extras.want.xattrs, have, &unset(worker, &path));
-        if xattr::changes_acl(&extras.want.xattrs, have) {
+        let left = chowned.then(|| xattr::after_chown(extended.have));
+        let have = &left.as_ref().unwrap_or(extended.have).xattrs;
+        set_xattrs(at, &extended.want.xattrs, have, &unset(worker, &path));
+        if xattr::changes_acl(&extended.want.xattrs, have) {
             permissions = None;
         }
-        let acls = set_acls(at, wanted.permissions(), extras.want, extras.have);
+        let acls = set_acls(at, wanted.permissions(), extended.want, extended.have);
         tracing::trace!(
             target: "acl",
             path = %shown(&path()),
-            access = extras.want.access != extras.have.access,
-            default = extras.want.default != extras.have.default,
+            access = extended.want.access != extended.have.access,
+            default = extended.want.default != extended.have.default,
             ok = acls.is_ok(),
             "made equal"
         );
         match acls {
-            Ok(()) if extras.want.access == extras.have.access => {}
+            Ok(()) if extended.want.access == extended.have.access => {}
             Ok(()) => permissions = None,
             Err(error) => fail_acl(worker, subject.side, &path(), &error),
         }
@@ -161,11 +161,11 @@ fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Ve
 /// The same where only the user's own extended attributes are set (`--fake-super`): permissions first, since they let
 /// the owner in.
 fn settle_fake(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
-    let Subject { at, wanted, extras, side, .. } = *subject;
+    let Subject { at, wanted, extended, side, .. } = *subject;
     if let Err((what, error)) = fake::set_stat(at, wanted) {
         worker.fail(Failure::new(side, what, path(), &error));
     }
-    if let Some(ExtrasPair { want, have }) = extras {
+    if let Some(ExtendedPair { want, have }) = extended {
         let removable = fake::removable(&worker.run.plan, &have.xattrs);
         set_xattrs(at, &want.xattrs, &removable, &unset(worker, path));
         if let Err(error) = fake::set_acls(at, wanted.permissions(), want, have) {

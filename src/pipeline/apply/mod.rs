@@ -29,7 +29,7 @@ pub mod special;
 pub mod symlink;
 pub mod temp;
 pub mod unlock;
-pub mod unnamed;
+pub mod pending_file;
 pub mod verify;
 pub mod xattr;
 
@@ -43,9 +43,9 @@ use super::translate::charset;
 use crate::entry::{Entry, Kind};
 use crate::report::{Item, Node, Place};
 
-/// What is told about an entry.
+/// What became of an entry, as its line of output says it.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'a> {
+pub struct Itemized<'a> {
     /// The first letter.
     pub update: Update,
     /// The other letters.
@@ -58,16 +58,16 @@ pub struct Told<'a> {
     pub moved: Option<Moved>,
 }
 
-impl Told<'_> {
+impl Itemized<'_> {
     /// Letters alone.
     #[must_use]
-    pub const fn letters(update: Update, changes: Changes) -> Told<'static> {
-        Told { update, changes, target: None, leader: None, moved: Some(NOTHING) }
+    pub const fn letters(update: Update, changes: Changes) -> Itemized<'static> {
+        Itemized { update, changes, target: None, leader: None, moved: Some(NOTHING) }
     }
 }
 
 /// Tells about an entry, if anybody wants to know.
-pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
+pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
     tracing::trace!(
         target: "genr",
         name = %String::from_utf8_lossy(&dir.rel_of(&entry.name)),
@@ -84,12 +84,12 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Told<'_>) {
     }
 }
 
-fn wanted(worker: &Worker, told: &Told<'_>) -> bool {
+fn wanted(worker: &Worker, told: &Itemized<'_>) -> bool {
     worker.run.report.wants().item(told.update, told.changes)
 }
 
 /// As [`tell`], at a place of its own and under a path of its own.
-pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Entry), told: &Told<'_>) {
+pub fn tell_at(worker: &Worker, place: (&Dir, &Node, Place), named: (&[u8], &Entry), told: &Itemized<'_>) {
     let (rel, entry) = named;
     record::change(worker, named, (told.update, told.changes), told.leader);
     let Some(told) = as_recorded(worker, place.0, named, told).filter(|told| wanted(worker, told)) else {
@@ -131,7 +131,12 @@ fn tells_first(worker: &Worker) -> bool {
 /// Tells about a regular file whose data begins to move.
 pub fn moving(worker: &Worker, job: &file::Transfer) {
     if tells_first(worker) {
-        tell(worker, &job.dir, &job.entry, &Told { moved: None, ..Told::letters(job.update, job.changes) });
+        tell(
+            worker,
+            &job.dir,
+            &job.entry,
+            &Itemized { moved: None, ..Itemized::letters(job.update, job.changes) },
+        );
     }
 }
 
@@ -151,7 +156,7 @@ pub fn moved(worker: &Worker, job: &file::Transfer, moved: Moved) {
         let data = (job.update == Update::Transfer).then_some(job.entry.meta.size);
         return worker.run.report.arrived(&job.dir.node, Place::Slot(job.entry.slot), data);
     }
-    let told = Told { moved: Some(moved), ..Told::letters(job.update, job.changes) };
+    let told = Itemized { moved: Some(moved), ..Itemized::letters(job.update, job.changes) };
     tell(worker, &job.dir, &job.entry, &told);
 }
 
@@ -173,8 +178,8 @@ fn as_recorded<'a>(
     worker: &'a Worker,
     dir: &'a Dir,
     named: (&[u8], &Entry),
-    told: &Told<'a>,
-) -> Option<Told<'a>> {
+    told: &Itemized<'a>,
+) -> Option<Itemized<'a>> {
     let plan = &worker.run.plan;
     if plan.batch.recorded().is_none() || plan.options.output.list_only {
         return Some(*told);
@@ -184,13 +189,13 @@ fn as_recorded<'a>(
     }
     let (update, changes, leader) = replay::letters(worker, named.0, (told.update, told.changes))?;
     let recorded = dir.recorded.as_ref().and_then(|listing| listing.link_text(&named.1.name));
-    Some(Told { update, changes, leader, target: told.target.or(recorded), ..*told })
+    Some(Itemized { update, changes, leader, target: told.target.or(recorded), ..*told })
 }
 
 /// Tells what a batch says of an entry that nothing is done about.
 pub fn tell_recorded(worker: &Worker, dir: &Dir, entry: &Entry) {
     if replay::has_told(worker, dir, entry) {
-        tell(worker, dir, entry, &Told::letters(Update::Attributes, Changes::NONE));
+        tell(worker, dir, entry, &Itemized::letters(Update::Attributes, Changes::NONE));
     }
 }
 

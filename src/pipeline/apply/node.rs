@@ -7,12 +7,12 @@ use std::os::fd::AsFd;
 use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::metadata::{ExtendedPair, Now, Subject, settle};
 use super::symlink::replace;
-use super::{Told, count_created, tell};
+use super::{Itemized, count_created, tell};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::attributes::{self, extended};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -55,7 +55,7 @@ pub fn place(
 }
 
 /// Attributes, counters and the line of an entry that was just made.
-pub fn made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, told: &Told<'_>) {
+pub fn made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, told: &Itemized<'_>) {
     if told.changes.contains(Changes::NEW) {
         count_created(worker, entry.kind());
     }
@@ -96,11 +96,11 @@ pub fn finish(
     dir: &Dir,
     named: (&CStr, &Meta),
     (at, now): (At<'_>, Now),
-    pair: Option<&(Extras, Extras)>,
+    pair: Option<&(Extended, Extended)>,
 ) {
     let (name, wanted) = named;
-    let extras = pair.map(|(want, have)| ExtrasPair { want, have });
-    settle(worker, &Subject { at, wanted, now, extras, side: Side::Generator }, || {
+    let extended = pair.map(|(want, have)| ExtendedPair { want, have });
+    settle(worker, &Subject { at, wanted, now, extended, side: Side::Generator }, || {
         target_path_in(&worker.run.plan, dir, name)
     });
 }

@@ -10,7 +10,7 @@ use uring_ext::mode::errno::{ELOOP, ENOTDIR};
 use uring_ext::plain::{self, How, OFlags, Time, Unlink};
 
 use super::file::{self, Transfer};
-use super::unnamed::{Expect, Home, Unnamed};
+use super::pending_file::{Expect, Home, PendingFile};
 use crate::entry::Meta;
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
@@ -22,7 +22,7 @@ const KEPT_BYTES_MIN: u64 = 1 << 20;
 
 /// Keeps what there is of a file: under its own name, with a time that says it is old; or in the partial directory.
 /// Failing to is not told: the run ends for another reason, which is.
-pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &Unnamed), at: (Home<'_>, &Meta)) {
+pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &PendingFile), at: (Home<'_>, &Meta)) {
     let write = &worker.run.plan.options.write;
     let ((source, file), (home, wanted)) = (files, at);
     let Some(dst) = job.dir.dst.as_ref().filter(|_| write.partial) else { return };
@@ -119,7 +119,7 @@ pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
 pub fn open(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
     if path.starts_with(b"/") {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-        let opened = worker.run.plan.operands.open_within(RuleSide::Receiver, dst, &c_name(path), flags);
+        let opened = worker.run.plan.resolver.open_within(RuleSide::Receiver, dst, &c_name(path), flags);
         worker.tell_refusals();
         return opened;
     }

@@ -74,7 +74,7 @@ enum Said {
 
 /// A directory that goes.
 #[derive(Debug)]
-pub struct DoomedJob {
+pub struct RemoveTreeJob {
     above: Arc<Level>,
     index: usize,
     name: CString,
@@ -154,8 +154,8 @@ pub async fn remove_all(
 }
 
 /// Removes what is in one directory that goes.
-pub fn run(worker: &Worker, job: DoomedJob) {
-    let DoomedJob { above, index, name } = job;
+pub fn run(worker: &Worker, job: RemoveTreeJob) {
+    let RemoveTreeJob { above, index, name } = job;
     let rel = join(&above.rel, name.to_bytes());
     let cleaned = &above.tree.cleaned;
     let opened = open(worker, above.handle.as_fd(), &name)
@@ -210,8 +210,8 @@ fn remove_names(worker: &Worker, level: &Arc<Level>, doomed: Vec<Doomed>) {
             unlisted(worker, &level.tree.cleaned, (What::ReadlinkStat, &rel), error);
         } else if one.kind == Kind::Dir {
             level.open.fetch_add(1, Ordering::AcqRel);
-            let job = DoomedJob { above: Arc::clone(level), index, name: one.name };
-            worker.push(Job::Doomed(Box::new(job)));
+            let job = RemoveTreeJob { above: Arc::clone(level), index, name: one.name };
+            worker.push(Job::RemoveTree(Box::new(job)));
         } else {
             unlock::writable(worker, &level.handle, &one.name);
             let removed = plain::unlinkat(&level.handle, &one.name, Unlink::File);

@@ -49,7 +49,9 @@ pub async fn open(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
             return None;
         }
     };
-    if !alternate && swaps::of_source(worker, &job.dir, job.entry.source) && !as_opened(worker, job, &handle)
+    if !alternate
+        && swaps::source_is_shared(worker, &job.dir, job.entry.source)
+        && !as_opened(worker, job, &handle)
     {
         return None;
     }

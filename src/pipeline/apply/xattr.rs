@@ -5,7 +5,7 @@ use std::io;
 
 use crate::failure::What;
 use crate::pipeline::attributes::acl;
-use crate::pipeline::attributes::xattr::{ACL_ACCESS, ACL_DEFAULT, Extras, Xattr, extraneous};
+use crate::pipeline::attributes::xattr::{ACL_ACCESS, ACL_DEFAULT, Extended, Xattr, extraneous};
 use crate::pipeline::handles::at::At;
 
 /// What could not be set: the operation, the name that its message shows, the reason.
@@ -33,7 +33,7 @@ pub fn set_xattrs(at: At<'_>, want: &[Xattr], have: &[Xattr], failed: &dyn Fn(&C
 ///
 /// # Errors
 /// The first that could not be set or removed.
-pub fn set_acls(at: At<'_>, permissions: u32, want: &Extras, have: &Extras) -> Result<(), Unset> {
+pub fn set_acls(at: At<'_>, permissions: u32, want: &Extended, have: &Extended) -> Result<(), Unset> {
     if want.access != have.access {
         let value = want.access.as_ref().map(|access| access.to_kernel(permissions));
         set_acl(at, ACL_ACCESS, value).map_err(|error| (What::SetAcl, ACCESS_WORD, error))?;

@@ -144,7 +144,7 @@ impl Access {
     /// The same for a file that gets other permission bits than it was told with: where the owning group has what the
     /// mask allows, it has what the new one allows.
     #[must_use]
-    pub fn beside(mut self, told: u32, wanted: u32) -> Access {
+    pub fn fitted(mut self, told: u32, wanted: u32) -> Access {
         if self.group == told >> 3 & 7 {
             self.group = wanted >> 3 & 7;
         }
@@ -273,8 +273,8 @@ mod tests {
         let access = Access::of_kernel(&whole).unwrap();
         assert_eq!(access, Access { named: named.to_vec(), group: 4, mask: Some(6) });
         assert_eq!(access.to_kernel(0o660), whole);
-        assert_eq!(access.clone().beside(0o660, 0o600).group, 4);
-        assert_eq!(access.beside(0o640, 0o600).group, 0);
+        assert_eq!(access.clone().fitted(0o660, 0o600).group, 4);
+        assert_eq!(access.fitted(0o640, 0o600).group, 0);
         assert_eq!(
             Access::of_kernel(&value([
                 ace(OWNER, 6, NO_ID),

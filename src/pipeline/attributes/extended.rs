@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain::{self, OFlags};
 
-use super::xattr::{self, Extras, Unread};
+use super::xattr::{self, Extended, Unread};
 use crate::entry::{Entry, Meta};
 use crate::failure::Side;
 use crate::pipeline::attributes;
@@ -19,10 +19,15 @@ use crate::pipeline::translate::mapping;
 
 /// Source and destination of an entry that is to have the first of these attributes and has the second; `None` when one
 /// of them cannot be read, which was told.
-pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, sides: (&Meta, &Meta)) -> Option<(Extras, Extras)> {
+pub fn both(
+    worker: &Worker,
+    dir: &Dir,
+    entry: &Entry,
+    sides: (&Meta, &Meta),
+) -> Option<(Extended, Extended)> {
     let plan = &worker.run.plan;
     let (wanted, there) = sides;
-    let want = of_source(worker, dir, entry)?.beside(&entry.meta, wanted);
+    let want = of_source(worker, dir, entry)?.fitted(&entry.meta, wanted);
     let dst = dir.dst.as_ref()?;
     let name = dir.dst_name(entry);
     match xattr::read(plan, At::Name(dst.as_fd(), name), (RuleSide::Receiver, there.permissions())) {
@@ -35,10 +40,10 @@ pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, sides: (&Meta, &Meta)) ->
 }
 
 /// The source alone.
-pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extras> {
+pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> {
     let plan = &worker.run.plan;
     if let Some(listing) = &dir.recorded {
-        return Some(mapping::mapped_acls(plan, listing.extras(&entry.name)?));
+        return Some(mapping::mapped_acls(plan, listing.extended(&entry.name)?));
     }
     let handle = dir.source(entry.source)?;
     let read = swaps::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
@@ -71,7 +76,7 @@ pub fn hold_unlisted(worker: &Worker, job: &DirJob) -> Option<(u16, OwnedFd)> {
 }
 
 /// Both sides of an open directory; `None` when none are kept, or the source cannot be read, which was told.
-pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extras)> {
+pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extended, Extended)> {
     let plan = &worker.run.plan;
     if !xattr::wanted(plan) {
         return None;
@@ -80,11 +85,11 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extras, Extr
     let there = if let Before::Existing(there) = dir.before { there.permissions() } else { told };
     if let Some(listing) = &dir.recorded {
         let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
-        return Some((mapping::mapped_acls(plan, listing.own_extras()?), have));
+        return Some((mapping::mapped_acls(plan, listing.own_extended()?), have));
     }
     let (source, at) = match dir.src.first() {
         Some((source, handle)) => (source, At::Fd(handle.as_fd())),
-        None => dir.unlisted.as_ref().map(|(source, handle)| (source, At::Held(handle.as_fd())))?,
+        None => dir.unlisted.as_ref().map(|(source, handle)| (source, At::PathFd(handle.as_fd())))?,
     };
     let want = xattr::read(plan, at, (RuleSide::Sender, told)).map_err(|unread| {
         worker.fail(unread.failure(Side::Sender, &source_path(plan, *source, &dir.rel)));

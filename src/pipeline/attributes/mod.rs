@@ -9,7 +9,7 @@ use rsync_compat::options::Compare;
 use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, Time};
 
-use self::xattr::Extras;
+use self::xattr::Extended;
 use super::handles::dir::Dir;
 use crate::entry::{Kind, Meta};
 use crate::plan::{Plan, Power};
@@ -19,7 +19,7 @@ use crate::plan::{Plan, Power};
 #[must_use]
 pub fn wanted(plan: &Plan, dir: &Dir, told: &Meta, there: Option<&Meta>) -> Meta {
     match there.filter(|there| is_model(told.kind(), there.kind())) {
-        Some(there) => wanted_beside(plan, told, there),
+        Some(there) => wanted_over(plan, told, there),
         None if plan.options.preserve.perms => with_owners(plan, told),
         None => wanted_new(plan, told, dir.umask(plan)),
     }
@@ -44,7 +44,7 @@ pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
 
 /// The same for an entry that replaces, or stays, one of its kind.
 #[must_use]
-pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
+pub fn wanted_over(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
     let preserve = &plan.options.preserve;
     let mut meta = with_owners(plan, told);
     if !preserve.perms && has_permissions(plan, told) {
@@ -61,8 +61,8 @@ pub fn wanted_beside(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
 /// Without `-p`, and where a directory is opened up, what stays gets the source's mode all the same when its extended
 /// attributes change, as in rsync.
 #[must_use]
-pub fn with_xattrs(plan: &Plan, wanted: Meta, told: &Meta, extras: Option<&(Extras, Extras)>) -> Meta {
-    let changed = extras.is_some_and(|(want, have)| !xattr::same(&want.xattrs, &have.xattrs));
+pub fn with_xattrs(plan: &Plan, wanted: Meta, told: &Meta, extended: Option<&(Extended, Extended)>) -> Meta {
+    let changed = extended.is_some_and(|(want, have)| !xattr::same(&want.xattrs, &have.xattrs));
     if !changed || !has_permissions(plan, &wanted) {
         return wanted;
     }
@@ -157,7 +157,7 @@ pub fn shown(
     plan: &Plan,
     changes: Changes,
     sides: (&Meta, &Meta),
-    extras: Option<&(Extras, Extras)>,
+    extended: Option<&(Extended, Extended)>,
 ) -> Changes {
     let (wanted, there) = sides;
     let fakes = plan.identity.receiver == Power::Fake;
@@ -171,13 +171,13 @@ pub fn shown(
         permissions &= if permissions & 0o010 != 0 { !0o6000 } else { !0o4000 };
     }
     if changes.intersects(Changes::OWNER | Changes::GROUP)
-        && extras.is_some_and(|(want, have)| {
+        && extended.is_some_and(|(want, have)| {
             xattr::changes(want, &xattr::after_chown(have)).contains(Changes::XATTR)
         })
     {
         shown |= Changes::XATTR;
     }
-    if extras.is_some_and(|(want, have)| want.access != have.access) {
+    if extended.is_some_and(|(want, have)| want.access != have.access) {
         permissions = permissions & 0o7000 | wanted.permissions() & 0o777;
     }
     if permissions != there.permissions() && changes_permissions(plan) {

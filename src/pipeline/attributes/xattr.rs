@@ -29,7 +29,7 @@ pub type Xattr = (CString, Vec<u8>);
 
 /// What one file has beyond its inode's plain fields.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Extras {
+pub struct Extended {
     /// The access ACL, when there is more to it than the mode says.
     pub access: Option<Access>,
     /// The default ACL of a directory.
@@ -38,12 +38,12 @@ pub struct Extras {
     pub xattrs: Vec<Xattr>,
 }
 
-impl Extras {
+impl Extended {
     /// The source's, for a file that gets the attributes `wanted` and not all those it is told with.
     #[must_use]
-    pub fn beside(self, told: &Meta, wanted: &Meta) -> Extras {
-        let access = self.access.map(|access| access.beside(told.permissions(), wanted.permissions()));
-        Extras { access, ..self }
+    pub fn fitted(self, told: &Meta, wanted: &Meta) -> Extended {
+        let access = self.access.map(|access| access.fitted(told.permissions(), wanted.permissions()));
+        Extended { access, ..self }
     }
 }
 
@@ -89,17 +89,17 @@ impl Unread {
 ///
 /// # Errors
 /// What could not be read, as messages name it.
-pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unread> {
+pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extended, Unread> {
     let (side, permissions) = of;
     let mut list = Vec::new();
     match at.list_xattrs(&mut list) {
         Ok(()) => {}
-        Err(error) if is_unsupported(&error) => return Ok(Extras::default()),
+        Err(error) if is_unsupported(&error) => return Ok(Extended::default()),
         // For ACLs alone nobody has to know other names, which NFS tells only to who may read the file.
         Err(_) if plan.options.preserve.xattrs == 0 => list = acl_names(),
         Err(error) => return Err(Unread::list(error)),
     }
-    let mut extras = Extras::default();
+    let mut extended = Extended::default();
     for name in list.split_inclusive(|&byte| byte == 0) {
         let Ok(name) = CStr::from_bytes_with_nul(name) else { continue };
         let slot = Slot::of(plan, name, side);
@@ -118,23 +118,23 @@ pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extras, Unre
             return Err(Unread::value(slot, name, io::Error::from_raw_os_error(EINVAL)));
         }
         if matches!(slot, Slot::Access | Slot::Default) && is_kept_apart(plan, name, side) {
-            extras.xattrs.push((kept_as(plan, name, side), value.clone()));
+            extended.xattrs.push((kept_as(plan, name, side), value.clone()));
         }
         match slot {
-            Slot::Access => extras.access = Access::of_kernel(&value),
-            Slot::Default => extras.default = Some(value),
-            Slot::FakeAccess => extras.access = Access::of_fake(&value, permissions),
-            Slot::FakeDefault => extras.default = acl::default_of_fake(&value),
+            Slot::Access => extended.access = Access::of_kernel(&value),
+            Slot::Default => extended.default = Some(value),
+            Slot::FakeAccess => extended.access = Access::of_fake(&value, permissions),
+            Slot::FakeDefault => extended.default = acl::default_of_fake(&value),
             Slot::Xattr => {
                 if side == RuleSide::Receiver || !is_refused(plan, sent_as(plan, name)) {
-                    extras.xattrs.push((kept_as(plan, name, side), value));
+                    extended.xattrs.push((kept_as(plan, name, side), value));
                 }
             }
             Slot::Ignored => {}
         }
     }
-    extras.xattrs.sort();
-    Ok(extras)
+    extended.xattrs.sort();
+    Ok(extended)
 }
 
 /// The names that ACLs are kept under, as a listing has them.
@@ -259,9 +259,9 @@ fn is_refused(plan: &Plan, name: &[u8]) -> bool {
 
 /// What is left when the owner was changed: the kernel drops capabilities then.
 #[must_use]
-pub fn after_chown(have: &Extras) -> Extras {
+pub fn after_chown(have: &Extended) -> Extended {
     let kept = have.xattrs.iter().filter(|(name, _)| name.as_c_str() != CAPABILITIES);
-    Extras { xattrs: kept.cloned().collect(), ..have.clone() }
+    Extended { xattrs: kept.cloned().collect(), ..have.clone() }
 }
 
 /// The names that the source lacks, which go. The ACL that XFS lists as an attribute to root is not one of them: to remove
@@ -289,7 +289,7 @@ pub fn changes_acl(want: &[Xattr], have: &[Xattr]) -> bool {
 
 /// The letters that stand for the difference.
 #[must_use]
-pub fn changes(want: &Extras, have: &Extras) -> Changes {
+pub fn changes(want: &Extended, have: &Extended) -> Changes {
     let mut changes = Changes::NONE;
     if want.access != have.access || want.default != have.default {
         changes |= Changes::ACL;

@@ -15,7 +15,7 @@ use crate::batch::Writer;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::operands::tree::Rank;
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
 use crate::pipeline::handles::at::At;
@@ -35,12 +35,12 @@ pub fn directory(worker: &Worker, dir: &Dir, job: &DirJob) {
     let plan = &worker.run.plan;
     let handle = dir.src.first().filter(|_| xattr::wanted(plan)).map(|(_, handle)| handle);
     let mode = dir.wanted.map_or(0, |wanted| wanted.permissions());
-    let extras =
+    let extended =
         handle.and_then(|handle| xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, mode)).ok());
     writer.record(&Record::Listing(batch::Listing {
         whole: !job.listed.is_empty() && !dir.flags.vanished.load(Ordering::Acquire),
         broken: !worker.run.state.listed_up_to(&dir.rel),
-        extras: extras.map(|extras| of_extras(extras, mode)),
+        extended: extended.map(|extended| of_extras(extended, mode)),
         ..empty(charset::between(plan, &dir.rel))
     }));
 }
@@ -50,7 +50,7 @@ fn empty(rel: Vec<u8>) -> batch::Listing {
         rel,
         whole: false,
         broken: false,
-        extras: None,
+        extended: None,
         users: Vec::new(),
         groups: Vec::new(),
         names: Vec::new(),
@@ -89,8 +89,8 @@ impl Notes {
         if xattr::wanted(plan) {
             let at = handle.map(|handle| At::Name(handle.as_fd(), &entry.name));
             let mode = entry.meta.permissions();
-            let extras = at.and_then(|at| xattr::read(plan, at, (RuleSide::Sender, mode)).ok());
-            noted.extras = extras.map(|extras| of_extras(extras, mode));
+            let extended = at.and_then(|at| xattr::read(plan, at, (RuleSide::Sender, mode)).ok());
+            noted.extended = extended.map(|extended| of_extras(extended, mode));
         }
         if plan.options.compare.checksum && entry.kind() == Kind::File {
             let opened =
@@ -128,7 +128,7 @@ pub const NOWHERE: Meta = Meta {
 /// The number of a rank in a batch; 0 for a name that no operand spells out.
 #[must_use]
 pub fn rank(name: &Name) -> u8 {
-    match name.given().map(|given| given.rank) {
+    match name.operand().map(|operand| operand.rank) {
         None => 0,
         Some(Rank::Missing) => 1,
         Some(Rank::Passage) => 2,
@@ -139,7 +139,7 @@ pub fn rank(name: &Name) -> u8 {
 }
 
 fn bare(name: Vec<u8>, rank: u8, meta: &Meta) -> batch::Name {
-    batch::Name { name, rank, attributes: attributes(meta), target: None, extras: None, digest: None }
+    batch::Name { name, rank, attributes: attributes(meta), target: None, extended: None, digest: None }
 }
 
 /// Metadata as a batch has it.
@@ -160,10 +160,10 @@ pub fn attributes(meta: &Meta) -> batch::Attributes {
     }
 }
 
-fn of_extras(extras: Extras, mode: u32) -> batch::Extras {
-    let xattrs = extras.xattrs.into_iter().map(|(name, value)| (name.into_bytes(), value));
-    let access = extras.access.map(|access| access.to_kernel(mode));
-    batch::Extras { access, default: extras.default, xattrs: xattrs.collect() }
+fn of_extras(extended: Extended, mode: u32) -> batch::Extended {
+    let xattrs = extended.xattrs.into_iter().map(|(name, value)| (name.into_bytes(), value));
+    let access = extended.access.map(|access| access.to_kernel(mode));
+    batch::Extended { access, default: extended.default, xattrs: xattrs.collect() }
 }
 
 /// Notes the name of an id, once.

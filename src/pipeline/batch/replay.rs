@@ -17,10 +17,10 @@ use super::record::digest;
 use crate::batch::{Recorded, Sent, Span};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::operands::tree::{Given, Rank};
+use crate::operands::tree::{OperandTree, Rank};
 use crate::path_text::c_name;
 use crate::pipeline::attributes::acl::Access;
-use crate::pipeline::attributes::xattr::Extras;
+use crate::pipeline::attributes::xattr::Extended;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::contents::Contents;
 use crate::pipeline::handles::dir::{Dir, DirJob, Through};
@@ -35,7 +35,7 @@ pub struct Listing {
     whole: bool,
     /// Reading it failed when the batch was written.
     broken: bool,
-    extras: Option<Extras>,
+    extended: Option<Extended>,
     names: HashMap<CString, Recalled>,
 }
 
@@ -45,7 +45,7 @@ struct Recalled {
     meta: Meta,
     rank: Option<Rank>,
     target: Option<Vec<u8>>,
-    extras: Option<Extras>,
+    extended: Option<Extended>,
     digest: Option<Vec<u8>>,
 }
 
@@ -57,7 +57,7 @@ pub fn listing(worker: &Worker, rel: &[u8]) -> Option<Arc<Listing>> {
         None
     });
     let listing = listing.map(|listing| recalled(&worker.run.plan, listing));
-    let none = || Listing { whole: false, broken: false, extras: None, names: HashMap::new() };
+    let none = || Listing { whole: false, broken: false, extended: None, names: HashMap::new() };
     Some(Arc::new(listing.unwrap_or_else(none)))
 }
 
@@ -80,7 +80,7 @@ fn recalled(plan: &Plan, listing: batch::Listing) -> Listing {
             meta,
             rank: rank(name.rank),
             target: name.target,
-            extras: name.extras.map(extras),
+            extended: name.extended.map(extended),
             digest: name.digest,
         };
         (c_name(&name.name), recalled)
@@ -88,7 +88,7 @@ fn recalled(plan: &Plan, listing: batch::Listing) -> Listing {
     Listing {
         whole: listing.whole,
         broken: listing.broken,
-        extras: listing.extras.map(extras),
+        extended: listing.extended.map(extended),
         names: listing.names.into_iter().map(one).collect(),
     }
 }
@@ -112,10 +112,10 @@ pub fn meta(attributes: &batch::Attributes) -> Meta {
     }
 }
 
-fn extras(extras: batch::Extras) -> Extras {
-    let xattrs = extras.xattrs.into_iter().map(|(name, value)| (c_name(&name), value));
-    let access = extras.access.and_then(|value| Access::of_kernel(&value));
-    Extras { access, default: extras.default, xattrs: xattrs.collect() }
+fn extended(extended: batch::Extended) -> Extended {
+    let xattrs = extended.xattrs.into_iter().map(|(name, value)| (c_name(&name), value));
+    let access = extended.access.and_then(|value| Access::of_kernel(&value));
+    Extended { access, default: extended.default, xattrs: xattrs.collect() }
 }
 
 fn rank(number: u8) -> Option<Rank> {
@@ -146,7 +146,7 @@ pub fn names(worker: &Worker, dir: &Dir, listing: &Listing, job: &mut DirJob) ->
 
 impl Recalled {
     fn as_name(&self, name: &CString) -> Name {
-        let given = self.rank.map(|rank| Given {
+        let operand = self.rank.map(|rank| OperandTree {
             rank,
             kind: NameKind::Directory,
             sources: vec![0],
@@ -159,7 +159,7 @@ impl Recalled {
         let extra = Extra {
             through: Through::Itself,
             meta: Some(self.meta),
-            given,
+            operand,
             listed: vec![0],
             doubles: Vec::new(),
             remote: None,
@@ -184,14 +184,14 @@ impl Listing {
 
     /// The extended attributes and ACLs of a name.
     #[must_use]
-    pub fn extras(&self, name: &CStr) -> Option<Extras> {
-        self.names.get(name).and_then(|recalled| recalled.extras.clone())
+    pub fn extended(&self, name: &CStr) -> Option<Extended> {
+        self.names.get(name).and_then(|recalled| recalled.extended.clone())
     }
 
     /// Those of the directory itself.
     #[must_use]
-    pub fn own_extras(&self) -> Option<Extras> {
-        self.extras.clone()
+    pub fn own_extended(&self) -> Option<Extended> {
+        self.extended.clone()
     }
 
     /// Whether a file has the contents of a name, as far as the batch can tell.

@@ -16,7 +16,7 @@ use super::decide::{Decision, decide, needs_contents};
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
 use crate::path_text::c_name;
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::attributes::{self, extended, fake};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -106,11 +106,11 @@ fn grade(
     dir: &Dir,
     entry: &Entry,
     basis: (usize, &OwnedFd, Meta),
-    wanted_extras: &mut Option<Option<Extras>>,
+    wanted_extras: &mut Option<Option<Extended>>,
 ) -> Match {
     let plan = &worker.run.plan;
     let (index, handle, meta) = basis;
-    let wanted = attributes::wanted_beside(plan, &entry.meta, &meta);
+    let wanted = attributes::wanted_over(plan, &entry.meta, &meta);
     let mut changes = attributes::changes(plan, &wanted, &meta);
     if xattr::wanted(plan) {
         let want = wanted_extras.get_or_insert_with(|| extended::of_source(worker, dir, entry));
@@ -121,7 +121,7 @@ fn grade(
         )
         .ok();
         if let (Some(want), Some(have)) = (want.clone(), have) {
-            changes |= xattr::changes(&want.beside(&entry.meta, &wanted), &have);
+            changes |= xattr::changes(&want.fitted(&entry.meta, &wanted), &have);
         }
     }
     let same = decide(

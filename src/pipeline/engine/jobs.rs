@@ -25,7 +25,7 @@ pub enum Job {
     /// Extraneous entries of one directory, kept back until the end.
     Delete(Box<crate::pipeline::apply::delete::DelayedJob>),
     /// A directory of a tree that goes.
-    Doomed(Box<crate::pipeline::apply::remove_tree::DoomedJob>),
+    RemoveTree(Box<crate::pipeline::apply::remove_tree::RemoveTreeJob>),
     /// Files of one directory that wait for their names.
     Updates(Box<crate::pipeline::apply::delayed::UpdatesJob>),
 }

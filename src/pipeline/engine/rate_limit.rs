@@ -11,16 +11,16 @@ const SLEEP_MAX: Duration = Duration::from_millis(50);
 
 /// What has been written so far, as the time it may have taken.
 #[derive(Debug)]
-pub struct Pace {
+pub struct RateLimit {
     bytes_per_second: u64,
     due: Mutex<Instant>,
 }
 
-impl Pace {
+impl RateLimit {
     /// From now on; 0 is no limit.
     #[must_use]
-    pub fn new(bytes_per_second: u64) -> Pace {
-        Pace { bytes_per_second, due: Mutex::new(Instant::now()) }
+    pub fn new(bytes_per_second: u64) -> RateLimit {
+        RateLimit { bytes_per_second, due: Mutex::new(Instant::now()) }
     }
 
     /// How many bytes are best moved at a time, at most `bytes`: about a quarter of a second's worth.

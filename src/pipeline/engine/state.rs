@@ -41,14 +41,14 @@ const PHASES: [Phase; 7] = [
     Phase::DeleteAfter,
 ];
 
-/// Descriptors of one directory, counted.
+/// So many descriptors are open for one directory; dropping it takes them off the count.
 #[derive(Debug)]
-pub struct Held {
+pub struct OpenHandles {
     all: Arc<AtomicUsize>,
     handles: usize,
 }
 
-impl Drop for Held {
+impl Drop for OpenHandles {
     fn drop(&mut self) {
         self.all.fetch_sub(self.handles, Ordering::Relaxed);
     }
@@ -280,9 +280,9 @@ impl State {
 
     /// Counts descriptors of directories for as long as the answer lives.
     #[must_use]
-    pub fn hold(&self, handles: usize) -> Held {
+    pub fn count_open(&self, handles: usize) -> OpenHandles {
         self.dir_handles.fetch_add(handles, Ordering::Relaxed);
-        Held { all: Arc::clone(&self.dir_handles), handles }
+        OpenHandles { all: Arc::clone(&self.dir_handles), handles }
     }
 
     /// How many descriptors of directories are open.

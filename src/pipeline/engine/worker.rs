@@ -19,7 +19,7 @@ use crate::entry::Meta;
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::pipeline::Run;
 use crate::pipeline::handles::closed::Reopened;
-use crate::pipeline::handles::thread_cwd::Here;
+use crate::pipeline::handles::thread_cwd::ThreadCwd;
 use crate::report::Meter;
 use crate::summary::Summary;
 
@@ -74,7 +74,7 @@ pub struct Worker {
     /// What counts the bytes of the file whose task runs just now.
     meter: RefCell<Option<Meter>>,
     /// The directory that its thread is in.
-    pub here: Here,
+    pub thread_cwd: ThreadCwd,
     /// What this worker did.
     pub summary: RefCell<Summary>,
     /// The entry that it listed before.
@@ -97,7 +97,7 @@ impl Worker {
             reopened: Reopened::default(),
             names: RefCell::new(DirReader::new(NAMES_BYTES)),
             meter: RefCell::default(),
-            here: Here::of_this_thread(),
+            thread_cwd: ThreadCwd::of_this_thread(),
             summary: RefCell::new(Summary::default()),
             previous: Cell::default(),
             ring,
@@ -138,7 +138,7 @@ impl Worker {
 
     /// Tells of links in typed paths that were not followed.
     pub fn tell_refusals(&self) {
-        self.run.plan.operands.take_refusals().iter().for_each(|line| self.run.report.warning(line));
+        self.run.plan.resolver.take_refusals().iter().for_each(|line| self.run.report.warning(line));
     }
 
     /// Tells a failure and counts it.
@@ -173,7 +173,7 @@ impl Worker {
                 summary.listing_failed = true;
             }
             Severity::Vanished => summary.vanished = true,
-            Severity::Told => {
+            Severity::Reported => {
                 summary.failed = true;
                 return;
             }
@@ -314,7 +314,7 @@ impl Worker {
     pub fn note_moved(&self, bytes: u64) -> Result<(), Broken> {
         self.count(bytes);
         self.run.state.beat();
-        self.run.pace.spend(bytes, &self.run.state);
+        self.run.rate_limit.spend(bytes, &self.run.state);
         if self.run.state.stopping() { Err(Broken::Stopped) } else { Ok(()) }
     }
 

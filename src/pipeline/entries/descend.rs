@@ -11,7 +11,7 @@ use super::existing;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::operands::tree::Rank;
-use crate::pipeline::apply::{Told, count_created, tell};
+use crate::pipeline::apply::{Itemized, count_created, tell};
 use crate::pipeline::attributes::{self, extended};
 use crate::pipeline::compare::decide::{self, Why};
 use crate::pipeline::engine::state::Phase;
@@ -26,7 +26,7 @@ use crate::plan::{Plan, Power};
 /// A directory: made sure of now, worked on as a job.
 pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option<DirJob> {
     let plan = &worker.run.plan;
-    let rank = name.given().map_or(Rank::Named, |given| given.rank);
+    let rank = name.operand().map_or(Rank::Named, |operand| operand.rank);
     let there = existing::look(worker, dir, &entry).ok()?;
     let mut wanted = Some(wanted(plan, dir, &entry, there.as_ref()));
     let before = if plan.options.output.list_only {
@@ -68,7 +68,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     };
     let listed = match (plan.options.select.recursion, walk::crossing(plan, dir, name, &entry.meta)) {
         (_, Crossing::Stop | Crossing::Omit) => Vec::new(),
-        (Recursion::Full, _) if rank >= Rank::Named || name.given().is_none() => name.listed(),
+        (Recursion::Full, _) if rank >= Rank::Named || name.operand().is_none() => name.listed(),
         (Recursion::Dirs, _) if rank == Rank::Contents => name.listed(),
         _ => Vec::new(),
     };
@@ -78,12 +78,12 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         through: name.through(),
         sources: sources(name, &listed),
         listed,
-        given: name.given().map(|given| given.children.clone()).unwrap_or_default(),
+        operands: name.operand().map(|operand| operand.children.clone()).unwrap_or_default(),
         wanted,
         told: Some(SourceDir::of(&entry.meta)),
         before,
         node: worker.run.report.child(&dir.node, entry.slot),
-        dev: if rank >= Rank::Named && name.given().is_some() { Some(entry.meta.dev) } else { dir.dev },
+        dev: if rank >= Rank::Named && name.operand().is_some() { Some(entry.meta.dev) } else { dir.dev },
         rel: dir.rel_of(&entry.name),
         remote: remote(dir, &entry),
         upcoming: None,
@@ -112,7 +112,7 @@ fn out_of_reach(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, errno: i32) -> B
         existing::skip(worker, dir, entry, (Why::NotCreating, ""));
     } else {
         not_made(worker, dir, entry, errno);
-        tell(worker, dir, entry, &Told::letters(Update::Local, Changes::NEW));
+        tell(worker, dir, entry, &Itemized::letters(Update::Local, Changes::NEW));
     }
     Before::Left
 }
@@ -157,8 +157,8 @@ pub fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
 /// The source with the attributes first, then all others that are read or lead on.
 fn sources(name: &Name, listed: &[u16]) -> Vec<u16> {
     let mut sources = vec![name.source];
-    let given = name.given().map(|given| given.sources.as_slice()).unwrap_or_default();
-    for &source in listed.iter().chain(given) {
+    let operand = name.operand().map(|operand| operand.sources.as_slice()).unwrap_or_default();
+    for &source in listed.iter().chain(operand) {
         if !sources.contains(&source) {
             sources.push(source);
         }

@@ -11,7 +11,7 @@ use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::apply::{self, Told, dir as apply_dir};
+use crate::pipeline::apply::{self, Itemized, dir as apply_dir};
 use crate::pipeline::attributes::{self, extended, fake, xattr};
 use crate::pipeline::compare::basis;
 use crate::pipeline::engine::worker::Worker;
@@ -41,7 +41,7 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
         _ => {
             let beside = if dir.basis.is_empty() { None } else { basis::find(worker, dir, entry) };
             let changes = match beside {
-                None if there.is_none() && is_beside_itself(&worker.run.plan) => {
+                None if there.is_none() && is_own_alternate(&worker.run.plan) => {
                     changes_since(worker, dir, entry)
                 }
                 _ => made_changes(worker, entry, beside.as_ref()),
@@ -70,13 +70,13 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
         let outside = worker.run.plan.basis.iter().find_map(|root| root.outside.as_ref());
         let changes =
             dir.basis.iter().flatten().next().or(outside).and_then(look).map_or(Changes::NEW, |there| {
-                let wanted = attributes::wanted_beside(plan, told, &there);
+                let wanted = attributes::wanted_over(plan, told, &there);
                 let changes = attributes::changes(plan, &wanted, &there);
-                changes | time_beside(plan, changes, (told, &there))
+                changes | time_change(plan, changes, (told, &there))
             });
         return Prepared { before: dir.before, update: Update::Local, changes };
     };
-    let wanted = attributes::wanted_beside(plan, told, &there);
+    let wanted = attributes::wanted_over(plan, told, &there);
     let mut changes = attributes::changes(plan, &wanted, &there);
     if let Some(dst) = &dir.dst
         && let Some((want, have)) = extended::of_dir(worker, dir, dst)
@@ -88,7 +88,7 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
 
 fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared {
     let plan = &worker.run.plan;
-    let wanted = attributes::wanted_beside(plan, &entry.meta, there);
+    let wanted = attributes::wanted_over(plan, &entry.meta, there);
     let mut changes = attributes::changes(plan, &wanted, there);
     if xattr::wanted(plan)
         && let Some((want, have)) = extended::both(worker, dir, entry, (&wanted, there))
@@ -112,7 +112,7 @@ pub fn linked(worker: &Worker, dir: &Dir, entry: &Entry) -> Prepared {
         }
     };
     let changes = there.map_or(Changes::NONE, |there| {
-        attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &there), &there)
+        attributes::changes(plan, &attributes::wanted_over(plan, &entry.meta, &there), &there)
     });
     let before = inside.map_or(Before::Blocked(ELOOP), Before::Existing);
     Prepared { before, update: Update::Attributes, changes }
@@ -131,13 +131,13 @@ pub fn is_kept_link(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> 
 fn made_changes(worker: &Worker, entry: &Entry, found: Option<&basis::Match>) -> Changes {
     found.map_or(Changes::NEW, |found| {
         let beside = (&entry.meta, &found.meta);
-        found.changes | time_beside(&worker.run.plan, found.changes, beside)
+        found.changes | time_change(&worker.run.plan, found.changes, beside)
     })
 }
 
 /// Whether the destination is its own alternate one, and rsync tells of directories when it has made them, closed to all
 /// others: where it gives them times at the end of many lists.
-fn is_beside_itself(plan: &Plan) -> bool {
+fn is_own_alternate(plan: &Plan) -> bool {
     if plan.options.write.dry_run
         || !plan.options.select.incremental
         || !attributes::keeps_time(plan, Kind::Dir)
@@ -156,7 +156,7 @@ fn changes_since(worker: &Worker, dir: &Dir, entry: &Entry) -> Changes {
         dir.dst.as_ref().and_then(|dst| plain::statx_fd(dst).ok()).filter(|st| st.mode & 0o2000 != 0);
     let gid = inherited.map_or(identity.gid, |st| st.gid);
     let made = Meta { mode: entry.meta.mode & S_IFMT | 0o700, uid: identity.uid, gid, ..entry.meta };
-    let changes = attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, &made), &made);
+    let changes = attributes::changes(plan, &attributes::wanted_over(plan, &entry.meta, &made), &made);
     let named = if extended::has_xattrs(worker, dir, entry) { Changes::XATTR } else { Changes::NONE };
     changes | named | Changes::TIME
 }
@@ -174,7 +174,7 @@ fn misses_its_attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
 }
 
 /// The time of a directory that is made beside an alternate one; where none is given, it changes with everything else.
-fn time_beside(plan: &Plan, others: Changes, (told, basis): (&Meta, &Meta)) -> Changes {
+fn time_change(plan: &Plan, others: Changes, (told, basis): (&Meta, &Meta)) -> Changes {
     let kept = attributes::keeps_time(plan, Kind::Dir);
     let same = attributes::same_time(&plan.options.compare, told.mtime, basis.mtime);
     match (plan.options.preserve.times, !kept && !others.is_empty()) {
@@ -194,7 +194,7 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
     if prepared.changes.contains(Changes::NEW) {
         apply::count_created(worker, Kind::Dir);
     }
-    apply::tell(worker, dir, entry, &Told::letters(prepared.update, prepared.changes));
+    apply::tell(worker, dir, entry, &Itemized::letters(prepared.update, prepared.changes));
 }
 
 /// A directory that is only a way to deeper names (`--no-implied-dirs`): made when missing, otherwise left alone.

@@ -22,7 +22,7 @@ use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::{self, Outcome};
 use crate::pipeline::apply::remove_source::Arrival;
-use crate::pipeline::apply::{self, Told, node, obstacle, remove_source, tell_at};
+use crate::pipeline::apply::{self, Itemized, node, obstacle, remove_source, tell_at};
 use crate::pipeline::attributes;
 use crate::pipeline::compare::basis::{self, Grade};
 use crate::pipeline::engine::worker::Worker;
@@ -36,7 +36,7 @@ use table::Member;
 /// Works on a group: the first name that the destination has leads, or the last one where it has none. One that fails
 /// gives the lead to another.
 pub async fn run(worker: &Rc<Worker>, job: GroupJob) {
-    let held: Vec<Arc<Node>> = job.members.iter().map(|member| Arc::clone(&member.spot.node)).collect();
+    let held: Vec<Arc<Node>> = job.members.iter().map(|member| Arc::clone(&member.dir.node)).collect();
     bring_together(worker, job).await;
     held.iter().for_each(|node| worker.run.report.release(node));
 }
@@ -100,7 +100,7 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut other
     let mut leader = Leader { dir, name, rel: &rel, data, now, held, replaces: Replaces::Anything };
     for member in others.members {
         let place = Place::Slot(member.entry.slot);
-        follow(worker, &leader, &member, data.place_or((&member.spot.node, place)));
+        follow(worker, &leader, &member, data.place_or((&member.dir.node, place)));
     }
     if !worker.run.plan.options.write.dry_run {
         leader.replaces = Replaces::Files;
@@ -217,7 +217,9 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
     };
     // A dry run has not given the one inode what all of its names are to have.
     let left = match member.there() {
-        Some(there) if linked && worker.run.plan.options.write.dry_run => beside(worker, entry, there),
+        Some(there) if linked && worker.run.plan.options.write.dry_run => {
+            changes_against(worker, entry, there)
+        }
         _ => Changes::NONE,
     };
     if linked && left.is_empty() && !wants_word(worker) {
@@ -225,11 +227,11 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
     }
     let Some(dir) = enter(worker, member) else { return };
     let tell =
-        |told: &Told<'_>| tell_at(worker, (&dir, node, place), (&dir.rel_of(&entry.name), entry), told);
+        |told: &Itemized<'_>| tell_at(worker, (&dir, node, place), (&dir.rel_of(&entry.name), entry), told);
     if linked {
         let is_link = entry.kind() == Kind::Symlink;
         let target = if is_link { munge::read(&worker.run.plan, &dir, entry).ok() } else { None };
-        let told = Told { target: target.as_deref(), ..Told::letters(Update::HardLink, left) };
+        let told = Itemized { target: target.as_deref(), ..Itemized::letters(Update::HardLink, left) };
         tell(&told);
         remove_source::remove(worker, &dir, entry, Arrival::Other);
         return leave(worker, &dir);
@@ -241,7 +243,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
                 || entry.kind() != Kind::File
                 || leader.replaces == Replaces::Anything =>
         {
-            beside(worker, entry, there) | time_left(worker, entry.kind())
+            changes_against(worker, entry, there) | time_left(worker, entry.kind())
         }
         _ => stand_in(worker, &dir, entry, leader),
     };
@@ -261,7 +263,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         }
         if !stands || wants.all_lines {
             let leader = Some(leader.rel).filter(|_| !stands || wants.letters);
-            tell(&Told { leader, ..Told::letters(Update::HardLink, changes) });
+            tell(&Itemized { leader, ..Itemized::letters(Update::HardLink, changes) });
         }
         remove_source::remove(worker, &dir, entry, Arrival::Other);
     }
@@ -269,9 +271,9 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
 }
 
 /// The letters of a name that the destination has. A link has permissions as long as it is compared with what is none.
-fn beside(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
+fn changes_against(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
     let plan = &worker.run.plan;
-    let mut changes = attributes::changes(plan, &attributes::wanted_beside(plan, &entry.meta, there), there);
+    let mut changes = attributes::changes(plan, &attributes::wanted_over(plan, &entry.meta, there), there);
     if entry.kind() == Kind::File && entry.meta.size != there.size {
         changes |= Changes::SIZE;
     }
@@ -338,14 +340,14 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
 
 /// Opens a member's directory again. It is finished on its own: see [`leave`].
 fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
-    let (spot, source) = (&member.spot, member.entry.source);
-    if let Some(dir) = worker.reopened.find(&spot.flags, source) {
+    let (closed, source) = (&member.dir, member.entry.source);
+    if let Some(dir) = worker.reopened.find(&closed.flags, source) {
         return Some(dir);
     }
     // The directory's own attributes may come from another source.
-    let first = spot.sources.first().copied().filter(|first| *first != source);
+    let first = closed.sources.first().copied().filter(|first| *first != source);
     let sources: Vec<u16> = first.into_iter().chain([source]).collect();
-    let dir = Arc::new(spot.open(worker, &sources)?.0);
+    let dir = Arc::new(closed.open(worker, &sources)?.0);
     worker.reopened.keep(&dir);
     Some(dir)
 }

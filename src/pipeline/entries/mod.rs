@@ -20,14 +20,14 @@ use uring_ext::mode::errno::ENOENT;
 use self::regular::{File, Next};
 use super::apply::file::{Outcome, Transfer};
 use super::apply::finish;
-use super::apply::{Told, delete, tell, tell_recorded};
+use super::apply::{Itemized, delete, tell, tell_recorded};
 use super::batch::record::Notes;
 use super::batch::replay;
 use super::compare::decide;
 use super::engine::jobs::Job;
 use super::engine::state::Phase;
 use super::engine::worker::Worker;
-use super::handles::closed::Spot;
+use super::handles::closed::ClosedDir;
 use super::handles::dir::{Before, Dir, DirJob};
 use super::handles::name::Name;
 use super::handles::swaps::SourceDir;
@@ -41,8 +41,8 @@ use crate::report::{Meter, Names, Notice, Place};
 /// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
 pub async fn run(worker: &Rc<Worker>, dir: &Arc<Dir>, names: Vec<Name>, order: Names) {
     let notes = Notes::of(worker, dir);
-    let mut walked = Walked { children: Vec::new(), group_spot: None, notes, order };
-    let _inside = worker.here.enter(dir, names.len());
+    let mut walked = Walked { children: Vec::new(), group_dir: None, notes, order };
+    let _inside = worker.thread_cwd.enter(dir, names.len());
     for name in names {
         if worker.run.state.stopping() {
             break;
@@ -70,9 +70,9 @@ fn share(worker: &Worker, dir: &Arc<Dir>, children: &mut Vec<(u32, DirJob)>) {
     children.sort_by_key(|(slot, _)| *slot);
     if worker.handles_are_few() && !children.is_empty() {
         // They open it again, by its path, each in its turn.
-        let spot = Spot::of(dir);
+        let closed = ClosedDir::of(dir);
         for (_, child) in children.iter_mut() {
-            (child.parent, child.closed) = (None, Some(Arc::clone(&spot)));
+            (child.parent, child.closed) = (None, Some(Arc::clone(&closed)));
         }
     } else {
         children.iter().for_each(|_| finish::wait_for_child(worker, dir));
@@ -87,7 +87,7 @@ fn share(worker: &Worker, dir: &Arc<Dir>, children: &mut Vec<(u32, DirJob)>) {
 struct Walked {
     /// Directories below, with their places.
     children: Vec<(u32, DirJob)>,
-    group_spot: Option<Arc<Spot>>,
+    group_dir: Option<Arc<ClosedDir>>,
     notes: Notes,
     order: Names,
 }
@@ -97,7 +97,7 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
     if !listing::is_needed(worker, &name) {
         return None;
     }
-    if name.given().is_some_and(|given| given.rank == Rank::Missing) {
+    if name.operand().is_some_and(|operand| operand.rank == Rank::Missing) {
         walked.notes.missing(worker, &name);
         missing(worker, dir, &name);
         return None;
@@ -120,7 +120,7 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
     if worker.run.state.phase() != Phase::Transfer || worker.run.plan.options.output.list_only {
         return None;
     }
-    let file = other(worker, dir, entry, &mut walked.group_spot)?;
+    let file = other(worker, dir, entry, &mut walked.group_dir)?;
     if is_long_comparison(worker, &file) {
         let File { entry, there, .. } = file;
         let meter = worker.run.report.started(&dir.node, entry.slot, entry.meta.size, walked.order);
@@ -191,7 +191,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         worker,
         (dir, &dir.node, Place::Own),
         (b"", &entry),
-        &Told::letters(prepared.update, prepared.changes),
+        &Itemized::letters(prepared.update, prepared.changes),
     );
 }
 
@@ -205,7 +205,7 @@ fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
         worker,
         dir,
         entry,
-        &Told { target: target.as_deref(), ..Told::letters(Update::Attributes, Changes::NONE) },
+        &Itemized { target: target.as_deref(), ..Itemized::letters(Update::Attributes, Changes::NONE) },
     );
     replay::listed_only(worker, dir, entry);
 }
@@ -215,7 +215,7 @@ fn other<'a>(
     worker: &Worker,
     dir: &'a Arc<Dir>,
     entry: Entry,
-    group_spot: &mut Option<Arc<Spot>>,
+    group_dir: &mut Option<Arc<ClosedDir>>,
 ) -> Option<File<'a>> {
     let plan = &worker.run.plan;
     match dir.before {
@@ -244,9 +244,9 @@ fn other<'a>(
     }
     let is_blocked = matches!(dir.before, Before::Blocked(_));
     if plan.options.preserve.hard_links && entry.meta.nlink > 1 && !is_blocked {
-        let spot = group_spot.get_or_insert_with(|| Spot::of(dir));
+        let closed = group_dir.get_or_insert_with(|| ClosedDir::of(dir));
         worker.run.report.hold(&dir.node, Place::Slot(entry.slot));
-        if let Some(group) = worker.run.links.collect(spot, entry, there) {
+        if let Some(group) = worker.run.links.collect(closed, entry, there) {
             worker.push(Job::Group(Box::new(group)));
         }
         return None;

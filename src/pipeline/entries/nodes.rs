@@ -11,7 +11,7 @@ use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::apply::metadata::Now;
 use crate::pipeline::apply::remove_source::Arrival;
-use crate::pipeline::apply::{Told, node, remove_source, special, symlink, tell};
+use crate::pipeline::apply::{Itemized, node, remove_source, special, symlink, tell};
 use crate::pipeline::attributes::{self, extended, xattr};
 use crate::pipeline::compare::basis::{self, Grade};
 use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
@@ -93,7 +93,7 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
             if !symlink::make(worker, dir, entry, &written, there) {
                 return Err(Outcome::Failed);
             }
-            let told = Told { target: Some(&target), ..Told::letters(Update::Local, changes) };
+            let told = Itemized { target: Some(&target), ..Itemized::letters(Update::Local, changes) };
             node::made(worker, dir, entry, there, &told);
             return Ok(Arrival::Sent);
         }
@@ -144,7 +144,7 @@ pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'s
         }
         _ => Contents::Unknown,
     };
-    let wanted = attributes::wanted_beside(plan, &entry.meta, there);
+    let wanted = attributes::wanted_over(plan, &entry.meta, there);
     match decide(&plan.options.compare, &entry.meta, Some(there), contents) {
         Decision::Same if attributes::changes(plan, &wanted, there).is_empty() => " (uptodate)",
         Decision::Same => " (attr change)",
@@ -192,7 +192,7 @@ fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
             if !special::make(worker, dir, entry, there) {
                 return Err(Outcome::Failed);
             }
-            node::made(worker, dir, entry, there, &Told::letters(Update::Local, changes));
+            node::made(worker, dir, entry, there, &Itemized::letters(Update::Local, changes));
         }
     }
     Ok(Arrival::Other)
@@ -215,7 +215,7 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) ->
         return Stand::New;
     }
     let Some(found) = basis::find(worker, dir, entry) else { return Stand::New };
-    let told = |update, changes| Told { target, ..Told::letters(update, changes) };
+    let told = |update, changes| Itemized { target, ..Itemized::letters(update, changes) };
     match (found.grade, worker.run.plan.basis_kind) {
         (Grade::Exact, Some(BasisKind::Compare)) => {
             tell(worker, dir, entry, &told(Update::Attributes, Changes::NONE));
@@ -236,7 +236,7 @@ fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> C
     let plan = &worker.run.plan;
     match there {
         Some(there) if same_class(there, entry) => {
-            let wanted = attributes::wanted_beside(plan, &entry.meta, there);
+            let wanted = attributes::wanted_over(plan, &entry.meta, there);
             let mut changes = attributes::changes(plan, &wanted, there);
             if xattr::wanted(plan)
                 && let Some((want, have)) = extended::both(worker, dir, entry, (&wanted, there))
@@ -259,14 +259,14 @@ fn same_class(there: &Meta, entry: &Entry) -> bool {
 fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, target: Option<&[u8]>) {
     let plan = &worker.run.plan;
     let Some(there) = there else { return };
-    let wanted = attributes::wanted_beside(plan, &entry.meta, there);
+    let wanted = attributes::wanted_over(plan, &entry.meta, there);
     let pair = if xattr::wanted(plan) { extended::both(worker, dir, entry, (&wanted, there)) } else { None };
     let mut changes = attributes::changes(plan, &wanted, there);
     if let Some((want, have)) = &pair {
         changes |= xattr::changes(want, have);
     }
     let shown = attributes::shown(plan, changes, (&wanted, there), pair.as_ref());
-    tell(worker, dir, entry, &Told { target, ..Told::letters(Update::Attributes, shown) });
+    tell(worker, dir, entry, &Itemized { target, ..Itemized::letters(Update::Attributes, shown) });
     // What a file stands for is kept true in silence.
     let stands = plan.identity.receiver == Power::Fake;
     let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };

@@ -17,7 +17,7 @@ use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::file::{self, Outcome, Transfer};
 use crate::pipeline::apply::remove_source::Arrival;
-use crate::pipeline::apply::{Told, obstacle, partial, remove_source, tell};
+use crate::pipeline::apply::{Itemized, obstacle, partial, remove_source, tell};
 use crate::pipeline::attributes;
 use crate::pipeline::attributes::{extended, xattr};
 use crate::pipeline::batch::record;
@@ -152,7 +152,7 @@ pub fn changes(worker: &Worker, file: &File<'_>) -> Changes {
     match &file.there {
         Some(there) if there.kind() == Kind::File => {
             let mut changes = against(worker, &file.entry.meta, there);
-            let wanted = attributes::wanted_beside(&worker.run.plan, &file.entry.meta, there);
+            let wanted = attributes::wanted_over(&worker.run.plan, &file.entry.meta, there);
             if xattr::wanted(&worker.run.plan)
                 && let Some((want, have)) = extended::both(worker, file.dir, &file.entry, (&wanted, there))
             {
@@ -168,7 +168,7 @@ pub fn changes(worker: &Worker, file: &File<'_>) -> Changes {
 #[must_use]
 pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
     let plan = &worker.run.plan;
-    let wanted = attributes::wanted_beside(plan, entry, there);
+    let wanted = attributes::wanted_over(plan, entry, there);
     let mut changes = attributes::changes(plan, &wanted, there);
     if entry.size != there.size {
         changes |= Changes::SIZE;
@@ -185,18 +185,18 @@ pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
 fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
     let plan = &worker.run.plan;
     let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
-    let wanted = attributes::wanted_beside(plan, &file.entry.meta, &there);
+    let wanted = attributes::wanted_over(plan, &file.entry.meta, &there);
     let mut changes = attributes::changes(plan, &wanted, &there);
-    let extras = if xattr::wanted(plan) {
+    let extended = if xattr::wanted(plan) {
         extended::both(worker, file.dir, &file.entry, (&wanted, &there))
     } else {
         None
     };
-    if let Some((want, have)) = &extras {
+    if let Some((want, have)) = &extended {
         changes |= xattr::changes(want, have);
     }
-    let shown = attributes::shown(plan, changes, (&wanted, &there), extras.as_ref());
-    tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, shown));
+    let shown = attributes::shown(plan, changes, (&wanted, &there), extended.as_ref());
+    tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Attributes, shown));
     // Where contents were compared, even a time that counts as equal is made exact.
     let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
     // Set-id bits and owners that a file really has are kept apart from now on, in silence.
@@ -214,7 +214,7 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
             alternate: None,
             described: Described::Not,
         };
-        file::attributes_only(worker, &job, &there, extras);
+        file::attributes_only(worker, &job, &there, extended);
     }
     Next::Settled(Outcome::Done)
 }
@@ -228,7 +228,7 @@ fn begin(
     mut changes: Changes,
 ) -> Next {
     if replay::lacks(worker, file.dir, &file.entry) {
-        tell(worker, file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Failed);
     }
     let (basis, described) = match start::open(worker, file.dir, &file.entry, (file.there.as_ref(), found)) {
@@ -268,7 +268,7 @@ fn begin(
     crate::pipeline::apply::count_transfer(worker, file.entry.meta.size);
     if worker.run.plan.options.write.dry_run {
         record::sent_only(worker, file.dir, &file.entry, changes);
-        tell(worker, file.dir, &file.entry, &Told::letters(Update::Transfer, changes));
+        tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Done);
     }
     let gone = file.there.is_some_and(|there| there.kind() == Kind::Dir);

@@ -18,7 +18,7 @@ pub enum At<'a> {
     /// An open file.
     Fd(BorrowedFd<'a>),
     /// One held by an `O_PATH` handle, whatever it is.
-    Held(BorrowedFd<'a>),
+    PathFd(BorrowedFd<'a>),
     /// A name, links not followed.
     Name(BorrowedFd<'a>, &'a CStr),
 }
@@ -30,7 +30,7 @@ impl At<'_> {
     /// Those of statx(2).
     pub fn look(self) -> io::Result<Meta> {
         let st = match self {
-            At::Fd(fd) | At::Held(fd) => plain::statx_fd(fd),
+            At::Fd(fd) | At::PathFd(fd) => plain::statx_fd(fd),
             At::Name(dir, name) => plain::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL),
         };
         st.map(|st| Meta::from(&st))
@@ -43,10 +43,10 @@ impl At<'_> {
     pub fn chown(self, uid: u32, gid: u32) -> io::Result<()> {
         match self {
             At::Fd(fd) => match plain::fchown(fd, uid, gid) {
-                Err(error) if is_good_for_names_only(&error) => plain::chown_held(fd, uid, gid),
+                Err(error) if is_good_for_names_only(&error) => plain::chown_path_fd(fd, uid, gid),
                 done => done,
             },
-            At::Held(fd) => plain::chown_held(fd, uid, gid),
+            At::PathFd(fd) => plain::chown_path_fd(fd, uid, gid),
             At::Name(dir, name) => plain::fchownat(dir, name, uid, gid),
         }
     }
@@ -58,10 +58,10 @@ impl At<'_> {
     pub fn chmod(self, mode: u32) -> io::Result<()> {
         match self {
             At::Fd(fd) => match plain::fchmod(fd, mode) {
-                Err(error) if is_good_for_names_only(&error) => plain::chmod_held(fd, mode),
+                Err(error) if is_good_for_names_only(&error) => plain::chmod_path_fd(fd, mode),
                 done => done,
             },
-            At::Held(fd) => plain::chmod_held(fd, mode),
+            At::PathFd(fd) => plain::chmod_path_fd(fd, mode),
             At::Name(dir, name) => plain::fchmodat(dir, name, mode),
         }
     }
@@ -79,10 +79,10 @@ impl At<'_> {
         }
         match self {
             At::Fd(fd) => match plain::futimens(fd, times) {
-                Err(error) if is_good_for_names_only(&error) => plain::utimens_held(fd, times),
+                Err(error) if is_good_for_names_only(&error) => plain::utimens_path_fd(fd, times),
                 done => done,
             },
-            At::Held(fd) => plain::utimens_held(fd, times),
+            At::PathFd(fd) => plain::utimens_path_fd(fd, times),
             At::Name(dir, name) => plain::utimensat(dir, name, times),
         }
     }
@@ -94,10 +94,10 @@ impl At<'_> {
     pub fn list_xattrs(self, list: &mut Vec<u8>) -> io::Result<()> {
         match self {
             At::Fd(fd) => match plain::flistxattr(fd, list) {
-                Err(error) if is_good_for_names_only(&error) => plain::listxattr_held(fd, list),
+                Err(error) if is_good_for_names_only(&error) => plain::listxattr_path_fd(fd, list),
                 listed => listed,
             },
-            At::Held(fd) => plain::listxattr_held(fd, list),
+            At::PathFd(fd) => plain::listxattr_path_fd(fd, list),
             At::Name(dir, name) => plain::listxattrat(dir, name, list),
         }
     }
@@ -109,10 +109,10 @@ impl At<'_> {
     pub fn get_xattr(self, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
         match self {
             At::Fd(fd) => match plain::fgetxattr(fd, key, value) {
-                Err(error) if is_good_for_names_only(&error) => plain::getxattr_held(fd, key, value),
+                Err(error) if is_good_for_names_only(&error) => plain::getxattr_path_fd(fd, key, value),
                 got => got,
             },
-            At::Held(fd) => plain::getxattr_held(fd, key, value),
+            At::PathFd(fd) => plain::getxattr_path_fd(fd, key, value),
             At::Name(dir, name) => plain::getxattrat(dir, name, key, value),
         }
     }
@@ -124,7 +124,7 @@ impl At<'_> {
     pub fn set_xattr(self, key: &CStr, value: &[u8]) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::fsetxattr(fd, key, value),
-            At::Held(fd) => plain::setxattr_held(fd, key, value),
+            At::PathFd(fd) => plain::setxattr_path_fd(fd, key, value),
             At::Name(dir, name) => plain::setxattrat(dir, name, key, value),
         }
     }
@@ -136,7 +136,7 @@ impl At<'_> {
     pub fn remove_xattr(self, key: &CStr) -> io::Result<()> {
         match self {
             At::Fd(fd) => plain::fremovexattr(fd, key),
-            At::Held(fd) => plain::removexattr_held(fd, key),
+            At::PathFd(fd) => plain::removexattr_path_fd(fd, key),
             At::Name(dir, name) => plain::removexattrat(dir, name, key),
         }
     }

@@ -1,4 +1,4 @@
-//! What stays known of a directory whose handles are closed, and opening it again.
+//! Directories whose handles are closed to save descriptors: what is kept of them, and opening them again.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -11,15 +11,15 @@ use uring_ext::plain;
 
 use super::dir::{Before, Dir, Flags, Similar};
 use super::reopen::{self, Restore};
-use super::swaps::Hands;
+use super::swaps::SharedSides;
 use crate::entry::Meta;
 use crate::pipeline::batch::replay::Listing;
 use crate::pipeline::engine::worker::Worker;
 use crate::report::Node;
 
-/// What stays known of a directory after its handles are closed.
+/// A directory without its handles: all that is needed to open it again.
 #[derive(Debug)]
-pub struct Spot {
+pub struct ClosedDir {
     /// Path from the transfer root.
     pub rel: Vec<u8>,
     /// The place of its lines.
@@ -40,11 +40,11 @@ pub struct Spot {
     chains: (Chain, Chain),
 }
 
-impl Spot {
+impl ClosedDir {
     /// Of an open directory.
     #[must_use]
-    pub fn of(dir: &Dir) -> Arc<Spot> {
-        Arc::new(Spot {
+    pub fn of(dir: &Dir) -> Arc<ClosedDir> {
+        Arc::new(ClosedDir {
             rel: dir.rel.clone(),
             node: Arc::clone(&dir.node),
             flags: Arc::clone(&dir.flags),
@@ -90,7 +90,7 @@ impl Spot {
         let handles = src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count();
         let dir = Dir {
             unlisted: None,
-            held: worker.run.state.hold(handles),
+            open_handles: worker.run.state.count_open(handles),
             parent: None,
             top: Some(Arc::clone(&self.top)),
             rel: self.rel.clone(),
@@ -106,11 +106,11 @@ impl Spot {
             wanted,
             node: Arc::clone(&self.node),
             rename: self.rename.clone(),
-            born: OnceLock::new(),
+            inherited: OnceLock::new(),
             similar: Similar::default(),
             umask: OnceLock::new(),
             links_above: self.links_above,
-            hands: Hands::default(),
+            shared: SharedSides::default(),
             flags: Arc::clone(&self.flags),
             touched_here: AtomicBool::new(false),
             had_partials: OnceLock::new(),

@@ -13,16 +13,16 @@ use uring_ext::FileName;
 use uring_ext::plain::{How, OFlags, ResolveFlags};
 
 use super::at::umask_by_acl;
-use super::closed::Spot;
+use super::closed::ClosedDir;
 use super::name::Name;
-use super::swaps::{Hands, SourceDir};
+use super::swaps::{SharedSides, SourceDir};
 use crate::entry::{Entry, Meta, join};
-use crate::operands::tree::Given;
+use crate::operands::tree::OperandTree;
 use crate::path_text::c_name;
 use crate::pipeline::attributes::acl;
 use crate::pipeline::batch::replay::Listing;
 use crate::pipeline::engine::prefetch::Upcoming;
-use crate::pipeline::engine::state::Held;
+use crate::pipeline::engine::state::OpenHandles;
 use crate::plan::Plan;
 use crate::report::Node;
 
@@ -81,7 +81,7 @@ pub struct DirJob {
     /// The directory that holds it; `None` at the top, and while that is closed.
     pub parent: Option<Arc<Dir>>,
     /// The directory that holds it, where that is closed until this one's turn comes.
-    pub closed: Option<Arc<Spot>>,
+    pub closed: Option<Arc<ClosedDir>>,
     /// Its name there, on the source side.
     pub name: FileName,
     /// How it is opened.
@@ -91,7 +91,7 @@ pub struct DirJob {
     /// Sources whose listing is wanted.
     pub listed: Vec<u16>,
     /// Names below it that operands spell out.
-    pub given: BTreeMap<Vec<u8>, Given>,
+    pub operands: BTreeMap<Vec<u8>, OperandTree>,
     /// The attributes it gets in the end; `None` leaves them alone.
     pub wanted: Option<Meta>,
     /// What the source says of it; `None` where no source has it.
@@ -144,7 +144,7 @@ pub struct BatchJob {
 
 /// What the kernel makes of a file created in a directory: owners by set-gid and mount options, mode by default ACLs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Born {
+pub struct Inherited {
     /// Owner.
     pub uid: u32,
     /// Group.
@@ -222,17 +222,17 @@ pub struct Dir {
     /// The name that a single entry takes on at the destination.
     pub rename: Option<CString>,
     /// What files become here, once one was made.
-    pub born: OnceLock<Born>,
+    pub inherited: OnceLock<Inherited>,
     /// Files that updates of others may start from.
     pub similar: Similar,
     /// The bits that new entries lack without `-p`, once that was asked.
     pub umask: OnceLock<u32>,
     /// Its descriptors, counted.
-    pub held: Held,
+    pub open_handles: OpenHandles,
     /// How many followed links lie on its way on the source side.
     pub links_above: u32,
     /// Whether others may swap names here.
-    pub hands: Hands,
+    pub shared: SharedSides,
     /// What later work on the directory has to know.
     pub flags: Arc<Flags>,
     /// Something was changed by way of these handles.
@@ -302,7 +302,7 @@ impl Dir {
     pub fn umask(&self, plan: &Plan) -> u32 {
         *self.umask.get_or_init(|| {
             if let Some(recorded) = self.recorded.as_ref().filter(|_| plan.options.preserve.acls) {
-                let own = recorded.own_extras().and_then(|extras| extras.default);
+                let own = recorded.own_extended().and_then(|extended| extended.default);
                 return own.and_then(|acl| acl::umask_of_default(&acl)).unwrap_or(plan.identity.umask);
             }
             // With -A the directory is going to have the source's.

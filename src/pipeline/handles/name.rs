@@ -7,7 +7,7 @@ use uring_ext::FileName;
 use super::dir::Through;
 use crate::charsets::Refused;
 use crate::entry::{Kind, Meta};
-use crate::operands::tree::Given;
+use crate::operands::tree::OperandTree;
 use crate::report::Place;
 
 /// One name, before anybody looked at it.
@@ -35,7 +35,7 @@ pub struct Extra {
     /// What was looked up to settle that.
     pub meta: Option<Meta>,
     /// What the operands say about it.
-    pub given: Option<Given>,
+    pub operand: Option<OperandTree>,
     /// Sources whose directory of this name is read.
     pub listed: Vec<u16>,
     /// Entries of the same name that are dropped.
@@ -63,7 +63,7 @@ impl Name {
             Box::new(Extra {
                 through: Through::Itself,
                 meta: None,
-                given: None,
+                operand: None,
                 listed: vec![listed],
                 doubles: Vec::new(),
                 remote: None,
@@ -103,13 +103,13 @@ impl Name {
 
     /// What the operands say about it.
     #[must_use]
-    pub fn given(&self) -> Option<&Given> {
-        self.extra.as_ref()?.given.as_ref()
+    pub fn operand(&self) -> Option<&OperandTree> {
+        self.extra.as_ref()?.operand.as_ref()
     }
 
     /// The same, to be changed.
-    pub fn given_mut(&mut self) -> Option<&mut Given> {
-        self.extra.as_mut()?.given.as_mut()
+    pub fn operand_mut(&mut self) -> Option<&mut OperandTree> {
+        self.extra.as_mut()?.operand.as_mut()
     }
 
     /// Sources whose directory of this name is read.

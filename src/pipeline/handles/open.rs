@@ -13,7 +13,7 @@ use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 use super::at::At;
 use super::dir::{Before, Dir, DirJob, Similar, Through, meets_each_name};
 use super::paths::{source_path, target_path};
-use super::swaps::{self, Hands};
+use super::swaps::{self, SharedSides};
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::operands::resolve::LINKS_MAX;
@@ -64,7 +64,7 @@ pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
 
 /// One that cannot be listed is still the way to the names below it that operands spell out.
 fn passage(worker: &Worker, job: &mut DirJob, source: u16, error: &io::Error) -> Option<OwnedFd> {
-    if error.kind() != io::ErrorKind::PermissionDenied || job.given.is_empty() {
+    if error.kind() != io::ErrorKind::PermissionDenied || job.operands.is_empty() {
         return None;
     }
     job.listed.retain(|listed| *listed != source);
@@ -95,7 +95,10 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
     let ((src, dst), (sender, receiver)) = (handles, chains);
     let basis = basis(worker, job);
     let mut dir = Dir {
-        held: worker.run.state.hold(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
+        open_handles: worker
+            .run
+            .state
+            .count_open(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
         parent: job.parent.clone(),
         top: None,
         basis,
@@ -112,11 +115,11 @@ fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Cha
         wanted: job.wanted,
         node: Arc::clone(&job.node),
         rename: if job.parent.is_none() { plan.target.rename.clone() } else { None },
-        born: OnceLock::new(),
+        inherited: OnceLock::new(),
         similar: Similar::default(),
         umask: OnceLock::new(),
         links_above: links_above(job),
-        hands: Hands::default(),
+        shared: SharedSides::default(),
         flags: Arc::default(),
         touched_here: AtomicBool::new(false),
         had_partials: OnceLock::new(),
@@ -302,7 +305,7 @@ fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
     };
     let pairs = roots.zip(parent.basis.iter().map(Option::as_ref));
     let opened =
-        pairs.map(|(root, dir)| plan.operands.open_below(root?, dir?, job.dst_name()).ok()).collect();
+        pairs.map(|(root, dir)| plan.resolver.open_below(root?, dir?, job.dst_name()).ok()).collect();
     worker.tell_refusals();
     opened
 }
@@ -313,9 +316,9 @@ pub fn chain(worker: &Worker, above: Chain, of: (RuleSide, Option<&OwnedFd>), re
     if above.is_static() {
         return above;
     }
-    let operands = &worker.run.plan.operands;
+    let resolver = &worker.run.plan.resolver;
     let mut read = |name: &[u8]| match handle {
-        Some(handle) => read_merge_file((operands, side), handle, name),
+        Some(handle) => read_merge_file((resolver, side), handle, name),
         None => Err(unreadable(&io::Error::from_raw_os_error(2))),
     };
     let entered = above.enter(rel, &mut read);

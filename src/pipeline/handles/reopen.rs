@@ -13,7 +13,7 @@ use super::open::linked_target;
 use super::paths::{source_path, target_path};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::operands::tree::Given;
+use crate::operands::tree::OperandTree;
 use crate::path_text::c_name;
 use crate::pipeline::attributes::keeps_time;
 use crate::pipeline::engine::worker::Worker;
@@ -26,7 +26,7 @@ pub enum Follow<'a> {
     /// Those to directories: the user asked for it.
     Links,
     /// Those that operands spell out as a way to deeper names.
-    Spelled(&'a Given),
+    Spelled(&'a OperandTree),
 }
 
 /// What a reopened destination directory gets back afterwards.
@@ -91,9 +91,9 @@ pub fn alternates(worker: &Worker, rel: &[u8]) -> Vec<Option<OwnedFd>> {
     let plan = &worker.run.plan;
     let path = if rel.is_empty() { c".".to_owned() } else { c_name(rel) };
     let roots = plan.basis.iter().map(|root| root.handle.as_ref());
-    let opened = roots.map(|root| plan.operands.open_below(root?, root?, &path).ok()).collect();
+    let opened = roots.map(|root| plan.resolver.open_below(root?, root?, &path).ok()).collect();
     // What was not followed was told as the directory was opened first.
-    let _ = plan.operands.take_refusals();
+    let _ = plan.resolver.take_refusals();
     opened
 }
 
@@ -151,13 +151,13 @@ pub fn leads_up(root: impl AsFd, rel: &[u8]) -> bool {
 
 /// How the next directory on the way is opened; what operands say of it comes into force.
 fn step(follow: &mut Follow<'_>, name: &[u8]) -> OFlags {
-    if let Follow::Spelled(given) = follow {
-        *follow = given.children.get(name).map_or(Follow::Nothing, Follow::Spelled);
+    if let Follow::Spelled(operand) = follow {
+        *follow = operand.children.get(name).map_or(Follow::Nothing, Follow::Spelled);
     }
     let led_through = match follow {
         Follow::Nothing => false,
         Follow::Links => true,
-        Follow::Spelled(given) => given.leads_on(),
+        Follow::Spelled(operand) => operand.leads_on(),
     };
     if led_through { OFlags::DIRECTORY } else { OFlags::DIRECTORY | OFlags::NOFOLLOW }
 }

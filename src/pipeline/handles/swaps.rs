@@ -1,5 +1,5 @@
-//! Directories where somebody else may swap names while we work: there a file is only what it was listed as if it is
-//! still the same inode.
+//! Guards against swapped names. In a directory that others may write to, a name can lead to another file between two
+//! system calls: there a file is held by an `O_PATH` handle, or its inode is compared with the one that was listed.
 
 use std::ffi::CStr;
 use std::io;
@@ -18,9 +18,9 @@ use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::translate::mapping::as_told;
 use crate::plan::Power;
 
-/// What is known of both sides of a directory.
+/// Whether others may write to the directories of the same path on each side; asked once for each.
 #[derive(Debug, Default)]
-pub struct Hands {
+pub struct SharedSides {
     source: OnceLock<bool>,
     target: OnceLock<bool>,
     basis: OnceLock<bool>,
@@ -56,20 +56,20 @@ pub struct Alternate {
 }
 
 /// Whether others may rename what lies in this source directory.
-pub fn of_source(worker: &Worker, dir: &Dir, source: u16) -> bool {
+pub fn source_is_shared(worker: &Worker, dir: &Dir, source: u16) -> bool {
     let handle = || dir.source(source).is_some_and(|handle| is_shared(worker, handle));
-    *dir.hands.source.get_or_init(handle)
+    *dir.shared.source.get_or_init(handle)
 }
 
 /// The same on the destination's side.
-pub fn of_target(worker: &Worker, dir: &Dir) -> bool {
-    *dir.hands.target.get_or_init(|| dir.dst.as_ref().is_some_and(|handle| is_shared(worker, handle)))
+pub fn target_is_shared(worker: &Worker, dir: &Dir) -> bool {
+    *dir.shared.target.get_or_init(|| dir.dst.as_ref().is_some_and(|handle| is_shared(worker, handle)))
 }
 
 /// The same in any of the alternate destinations.
-pub fn of_basis(worker: &Worker, dir: &Dir) -> bool {
+pub fn basis_is_shared(worker: &Worker, dir: &Dir) -> bool {
     let shared = || dir.basis.iter().flatten().any(|handle| is_shared(worker, handle));
-    *dir.hands.basis.get_or_init(shared)
+    *dir.shared.basis.get_or_init(shared)
 }
 
 /// A directory belongs to its owner and to root; and to others who may write to it, unless it is sticky.
@@ -90,7 +90,7 @@ pub fn hold(
     name: &CStr,
     is_it: impl Fn(&Meta) -> bool,
 ) -> io::Result<Option<OwnedFd>> {
-    let Some(dst) = dir.dst.as_ref().filter(|_| of_target(worker, dir)) else { return Ok(None) };
+    let Some(dst) = dir.dst.as_ref().filter(|_| target_is_shared(worker, dir)) else { return Ok(None) };
     hold_in(dst, name, is_it).map(Some)
 }
 
@@ -112,7 +112,7 @@ pub fn hold_basis(
     (basis, name): (&OwnedFd, &CStr),
     looked_at: &Alternate,
 ) -> io::Result<Option<OwnedFd>> {
-    if !of_basis(worker, dir) {
+    if !basis_is_shared(worker, dir) {
         return Ok(None);
     }
     hold_in(basis, name, |now| (now.dev, now.ino) == looked_at.inode).map(Some)
@@ -124,7 +124,7 @@ pub fn hold_basis(
 /// As for [`hold`].
 pub fn hold_source(worker: &Worker, dir: &Dir, entry: &Entry) -> io::Result<Option<OwnedFd>> {
     let follows = follows_links(&worker.run.plan.options.links);
-    match dir.source(entry.source).filter(|_| !follows && of_source(worker, dir, entry.source)) {
+    match dir.source(entry.source).filter(|_| !follows && source_is_shared(worker, dir, entry.source)) {
         Some(source) => hold_in(source, &entry.name, |now| now.same_inode(&entry.meta)).map(Some),
         None => Ok(None),
     }
@@ -141,7 +141,7 @@ pub fn chmod(
     is_it: impl Fn(&Meta) -> bool,
 ) -> io::Result<()> {
     if is_shared(worker, &dst) {
-        plain::chmod_held(hold_in(dst, name, is_it)?, mode)
+        plain::chmod_path_fd(hold_in(dst, name, is_it)?, mode)
     } else {
         plain::fchmodat(dst, name, mode)
     }
@@ -153,7 +153,7 @@ pub fn is_exposed(worker: &Worker, dir: &Dir, there: &Meta, wanted: &Meta) -> bo
     let identity = &worker.run.plan.identity;
     let stays = [0, identity.uid, wanted.uid].contains(&there.uid) || wanted.uid == KEEP_OWNER;
     let is_open_to_all = wanted.mode & 0o004 != 0 && wanted.mode & 0o6000 == 0;
-    identity.receiver == Power::Full && !stays && !is_open_to_all && of_target(worker, dir)
+    identity.receiver == Power::Full && !stays && !is_open_to_all && target_is_shared(worker, dir)
 }
 
 const SET_GID: u32 = 0o2000;
@@ -212,7 +212,7 @@ fn keep_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
 pub fn check_listed(worker: &Worker, job: &DirJob, source: u16, open: &OwnedFd) -> io::Result<()> {
     let (Some(parent), Some(listed)) = (&job.parent, &job.told) else { return Ok(()) };
     let itself = job.through == Through::Itself && job.sources.first() == Some(&source);
-    if !itself || !of_source(worker, parent, source) {
+    if !itself || !source_is_shared(worker, parent, source) {
         return Ok(());
     }
     let now = SourceDir::of(&as_told(&worker.run.plan, Meta::from(&plain::statx_fd(open)?)));
@@ -241,7 +241,7 @@ pub fn link(
 /// A name of the destination, or what is held of it.
 #[must_use]
 pub fn at<'a>(held: Option<&'a OwnedFd>, dst: BorrowedFd<'a>, name: &'a CStr) -> At<'a> {
-    held.map_or(At::Name(dst, name), |held| At::Held(held.as_fd()))
+    held.map_or(At::Name(dst, name), |held| At::PathFd(held.as_fd()))
 }
 
 /// Checks that an open file of the destination is the one that was looked at, where others may swap it.
@@ -250,5 +250,5 @@ pub fn at<'a>(held: Option<&'a OwnedFd>, dst: BorrowedFd<'a>, name: &'a CStr) ->
 /// ESTALE when it is not.
 pub fn check(worker: &Worker, dir: &Dir, open: &Meta, looked_at: Option<&Meta>) -> io::Result<()> {
     let swapped = looked_at.is_some_and(|there| !there.same_inode(open));
-    if swapped && of_target(worker, dir) { Err(io::Error::from_raw_os_error(ESTALE)) } else { Ok(()) }
+    if swapped && target_is_shared(worker, dir) { Err(io::Error::from_raw_os_error(ESTALE)) } else { Ok(()) }
 }

@@ -1,4 +1,5 @@
-//! A worker's thread is in the directory whose names it looks at: such names need no descriptor to be found.
+//! A worker makes the directory whose names it looks at its thread's current directory: lookups relative to that need
+//! no descriptor, which spares two atomic operations each.
 
 use std::cell::Cell;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -11,19 +12,19 @@ use super::dir::Dir;
 /// Directories with fewer names are not worth a system call of their own.
 const NAMES_MIN: usize = 16;
 
-/// Where a worker's thread is.
+/// The current directory of a worker's thread.
 #[derive(Debug)]
-pub struct Here {
+pub struct ThreadCwd {
     /// `None` where the thread cannot have a current directory of its own.
     cwd: Option<OwnCwd>,
     /// Whose first source is the current directory; null when that says nothing.
     dir: Cell<*const Dir>,
 }
 
-impl Here {
+impl ThreadCwd {
     /// For the calling thread, which does not go anywhere yet.
-    pub fn of_this_thread() -> Here {
-        Here { cwd: OwnCwd::split().ok(), dir: Cell::new(ptr::null()) }
+    pub fn of_this_thread() -> ThreadCwd {
+        ThreadCwd { cwd: OwnCwd::split().ok(), dir: Cell::new(ptr::null()) }
     }
 
     /// Goes to the directory's first source, as long as the answer lives and nobody goes elsewhere.
@@ -35,7 +36,7 @@ impl Here {
         {
             self.dir.set(dir);
         }
-        Inside { here: self, _dir: dir }
+        Inside { thread: self, _dir: dir }
     }
 
     /// What names of this source are looked up in.
@@ -50,12 +51,12 @@ impl Here {
 /// A stay in a directory, which outlives it.
 #[derive(Debug)]
 pub struct Inside<'a> {
-    here: &'a Here,
+    thread: &'a ThreadCwd,
     _dir: &'a Dir,
 }
 
 impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        self.here.dir.set(ptr::null());
+        self.thread.dir.set(ptr::null());
     }
 }

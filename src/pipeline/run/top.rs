@@ -8,7 +8,7 @@ use uring_ext::plain::{self, AtFlags};
 use super::Run;
 use crate::entry::{Meta, join};
 use crate::failure::Side;
-use crate::operands::tree::{Given, Rank};
+use crate::operands::tree::{OperandTree, Rank};
 use crate::path_text::c_name;
 use crate::pipeline::attributes::{self, fake};
 use crate::pipeline::engine::jobs::Job;
@@ -23,22 +23,22 @@ use crate::report::{Notice, Place};
 
 impl Run {
     /// Names the directories of the operands, at the beginning of a pass that cleans them and all below.
-    pub(super) fn tell_cleaning(&self, rel: &[u8], given: &Given) {
+    pub(super) fn tell_cleaning(&self, rel: &[u8], operand: &OperandTree) {
         let lists = match self.plan.options.select.recursion {
-            Recursion::Full => given.rank >= Rank::Named,
-            Recursion::Dirs => given.rank == Rank::Contents,
+            Recursion::Full => operand.rank >= Rank::Named,
+            Recursion::Dirs => operand.rank == Rank::Contents,
             Recursion::None => false,
         };
         let path = if rel.is_empty() { b".".as_slice() } else { rel };
-        let flags = if given.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
+        let flags = if operand.rank == Rank::Contents { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
         let is_dir = || {
-            let root = self.plan.sources.get(usize::from(*given.sources.first()?))?;
+            let root = self.plan.sources.get(usize::from(*operand.sources.first()?))?;
             plain::statx(&root.handle, &c_name(path), flags, plain::STATX_ALL).ok().filter(|st| st.is_dir())
         };
         if lists && is_dir().is_some() {
             self.report.notice(&self.report.root(), Place::Deletion, &Notice::Cleaning(path));
         }
-        for (name, below) in &given.children {
+        for (name, below) in &operand.children {
             self.tell_cleaning(&join(rel, name), below);
         }
     }
@@ -59,7 +59,7 @@ impl Run {
                 return told;
             }
             let wanted = match there {
-                Some(there) => attributes::wanted_beside(&self.plan, &told, &there),
+                Some(there) => attributes::wanted_over(&self.plan, &told, &there),
                 None => attributes::wanted_new(&self.plan, &told, self.umask_of_top()),
             };
             // One that may not be searched then cannot be opened up.
@@ -82,7 +82,7 @@ impl Run {
             through: Through::Itself,
             sources,
             listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
-            given: top.children.clone(),
+            operands: top.children.clone(),
             wanted,
             told: told.as_ref().map(SourceDir::of),
             upcoming: None,

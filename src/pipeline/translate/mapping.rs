@@ -5,7 +5,7 @@ use uring_ext::process;
 
 use crate::entry::{Kind, Meta};
 use crate::pipeline::attributes::acl::{self, IdsOf};
-use crate::pipeline::attributes::xattr::Extras;
+use crate::pipeline::attributes::xattr::Extended;
 use crate::plan::Plan;
 
 /// What the receiving side is told about the name: `--chmod` and the owner maps applied.
@@ -46,15 +46,15 @@ pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
 /// What the receiving side makes of users and groups in ACLs: the maps applied, whoever becomes the owner, but not under
 /// `--numeric-ids`.
 #[must_use]
-pub fn mapped_acls(plan: &Plan, extras: Extras) -> Extras {
+pub fn mapped_acls(plan: &Plan, extended: Extended) -> Extended {
     let unmapped = plan.ids.users.is_none() && plan.ids.groups.is_none();
     if unmapped || plan.options.preserve.numeric_ids {
-        return extras;
+        return extended;
     }
     let ids = IdsOf { user: &|id| user(plan, id), group: &|id| group(plan, id) };
-    let access = extras.access.map(|access| access.with_ids(ids));
-    let default = extras.default.map(|default| acl::default_with_ids(default, ids));
-    Extras { access, default, ..extras }
+    let access = extended.access.map(|access| access.with_ids(ids));
+    let default = extended.default.map(|default| acl::default_with_ids(default, ids));
+    Extended { access, default, ..extended }
 }
 
 fn user(plan: &Plan, id: u32) -> u32 {

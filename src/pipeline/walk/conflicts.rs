@@ -17,12 +17,13 @@ pub fn drop_hidden(dir: &Dir, names: &mut Vec<Name>) {
     }
     let kinds: HashMap<FileName, Option<Kind>> =
         names.iter().map(|name| (name.name.clone(), name.kind)).collect();
-    let differs =
-        |name: &Name| name.given().is_some() || kinds.get(&name.name).is_some_and(|kind| *kind != name.kind);
+    let differs = |name: &Name| {
+        name.operand().is_some() || kinds.get(&name.name).is_some_and(|kind| *kind != name.kind)
+    };
     let rivals: HashSet<FileName> =
         names.iter().filter(|name| differs(name)).map(|name| name.name.clone()).collect();
     names.retain(|name| {
-        let spelled = name.given().is_some();
+        let spelled = name.operand().is_some();
         spelled || !rivals.contains(&name.name) || !hides(dir, name)
     });
 }
@@ -47,5 +48,5 @@ pub fn ruling<'a>(dir: &'a Dir, rel: &[u8], name: &Name) -> Option<Match<'a>> {
 #[must_use]
 pub fn hides(dir: &Dir, name: &Name) -> bool {
     let ruled = || ruling(dir, &dir.rel_of(&name.name), name);
-    name.given().is_none() && ruled().is_some_and(|found| found.action() == Action::Exclude)
+    name.operand().is_none() && ruled().is_some_and(|found| found.action() == Action::Exclude)
 }

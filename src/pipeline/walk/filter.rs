@@ -18,7 +18,7 @@ pub fn select(dir: &Dir, names: &mut Vec<Name>, mut matched: impl FnMut(&Name, &
     }
     let base = rel.len();
     names.retain(|name| {
-        if name.given().is_some_and(|given| given.is_way() || given.asked) {
+        if name.operand().is_some_and(|operand| operand.is_way() || operand.asked) {
             return true;
         }
         rel.truncate(base);

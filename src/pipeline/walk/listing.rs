@@ -126,7 +126,7 @@ fn has_readable_xattrs(worker: &Worker, dir: &Dir, name: &Name, meta: &Meta) -> 
 /// Anything but a directory, counted; `None` when the destination cannot have it.
 pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
     let rank = record::rank(&name);
-    let is_listed = walk::is_listed(name.given());
+    let is_listed = walk::is_listed(name.operand());
     if is_listed {
         tally::doubles(worker, dir, &name);
     }
@@ -161,7 +161,7 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
     }
     // rsync counts directories on the way to others also under `--no-implied-dirs`.
     tally::entry(worker, dir, &entry);
-    if walk::is_listed(name.given()) {
+    if walk::is_listed(name.operand()) {
         tally::doubles(worker, dir, name);
     }
     notes.name(worker, dir, record::rank(name), &entry);
@@ -174,7 +174,8 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
 fn is_skipped(plan: &Plan, name: &Name) -> bool {
     let links = &plan.options.links;
     let leads_out = links.leads_to_bare_directories() && name.through() == Through::Link;
-    name.given().is_none_or(|given| given.rank > Rank::Named || given.rank == Rank::Named && !leads_out)
+    name.operand()
+        .is_none_or(|operand| operand.rank > Rank::Named || operand.rank == Rank::Named && !leads_out)
 }
 
 fn receive(worker: &Worker, entry: &mut Entry) {

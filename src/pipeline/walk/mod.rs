@@ -28,7 +28,7 @@ use super::translate::charset;
 use super::translate::unsafe_link::is_unsafe;
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::operands::tree::{self, Given, Rank};
+use crate::operands::tree::{self, OperandTree, Rank};
 use crate::path_text::c_name;
 use crate::plan::Plan;
 use crate::report::{Notice, Place};
@@ -59,13 +59,19 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
 /// The same from the sources themselves, in no order.
 fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     let mut found = Vec::new();
-    for (name, given) in std::mem::take(&mut job.given) {
-        let source = given.sources.first().copied().unwrap_or(0);
-        let listed = given.listed.clone();
+    for (name, operand) in std::mem::take(&mut job.operands) {
+        let source = operand.sources.first().copied().unwrap_or(0);
+        let listed = operand.listed.clone();
         let doubles =
-            given.doubles.iter().map(|&source| Double { source, kind: None, behind: None }).collect();
-        let extra =
-            Extra { through: Through::Itself, meta: None, given: Some(given), listed, doubles, remote: None };
+            operand.doubles.iter().map(|&source| Double { source, kind: None, behind: None }).collect();
+        let extra = Extra {
+            through: Through::Itself,
+            meta: None,
+            operand: Some(operand),
+            listed,
+            doubles,
+            remote: None,
+        };
         found.push(Name {
             name: c_name(&name).as_c_str().into(),
             slot: 0,
@@ -83,7 +89,7 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         }
     }
     if merging {
-        for name in found.iter_mut().filter(|name| name.given().is_some()) {
+        for name in found.iter_mut().filter(|name| name.operand().is_some()) {
             settle_kind(worker, dir, name);
         }
         let follows = follows_links(&worker.run.plan.options.links);
@@ -186,7 +192,7 @@ fn note_closed(worker: &Worker, dir: &Dir, handle: &OwnedFd, names: &[Name]) {
 /// A source that is listed again has the same names again.
 fn repeat(source: u16, found: &mut Vec<Name>) {
     let mut seen = HashSet::new();
-    let of_source = found.iter().filter(|name| name.source == source && name.given().is_none());
+    let of_source = found.iter().filter(|name| name.source == source && name.operand().is_none());
     let first = of_source.filter(|name| seen.insert(&name.name));
     let again: Vec<Name> = first
         .map(|name| Name {
@@ -213,10 +219,10 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
         };
         tracing::trace!(target: "dup", name = ?name.name, first = kept[at].source, again = name.source, "merged");
         let first = &mut kept[at];
-        let is_double = is_listed(first.given());
-        if let Some(given) = first.given_mut().filter(|given| given.is_way()) {
+        let is_double = is_listed(first.operand());
+        if let Some(operand) = first.operand_mut().filter(|operand| operand.is_way()) {
             // No longer only a way: the directory that lists it is meant as a whole.
-            given.rank = if select.recursion == Recursion::Full { Rank::Named } else { Rank::Implied };
+            operand.rank = if select.recursion == Recursion::Full { Rank::Named } else { Rank::Implied };
         }
         let (mut source, mut kind) = (name.source, name.kind);
         if first.kind.is_some_and(|kind| kind != Kind::Dir) && name.kind == Some(Kind::Dir) {
@@ -225,7 +231,7 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
             first.extra().doubles.extend_from_slice(lost.doubles());
         } else if first.kind != Some(Kind::Dir) || name.kind == Some(Kind::Dir) {
             // What is only met as a directory is read is not read in its turn without `-r`.
-            let reads = select.recursion == Recursion::Full || name.given().is_some();
+            let reads = select.recursion == Recursion::Full || name.operand().is_some();
             for source in name.listed().into_iter().filter(|_| reads) {
                 if !select.incremental || reads_again(first, source) {
                     first.extra().listed.push(source);
@@ -243,7 +249,7 @@ fn merge(found: &mut Vec<Name>, select: &Select) {
 /// which does not count.
 fn reads_again(first: &mut Name, source: u16) -> bool {
     let before = [first.source].into_iter().chain(first.doubles().iter().map(|double| double.source));
-    let is_way = first.given().is_some_and(|given| !given.children.is_empty());
+    let is_way = first.operand().is_some_and(|operand| !operand.children.is_empty());
     !is_way && tree::is_read_again(before, source) || !first.extra().listed.contains(&source)
 }
 
@@ -251,7 +257,7 @@ fn reads_again(first: &mut Name, source: u16) -> bool {
 fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
     let links = &worker.run.plan.options.links;
     let follows = links.copy || links.copy_unsafe || links.copy_dirlinks;
-    let implied = name.given().is_some_and(Given::leads_on);
+    let implied = name.operand().is_some_and(OperandTree::leads_on);
     if name.kind.is_some() && !(name.kind == Some(Kind::Symlink) && follows) && !implied {
         return;
     }
@@ -287,7 +293,7 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
 
 /// Whether an operand spells out a link that `-L` follows: one that leads nowhere is missing like any other entry.
 fn is_spelled(plan: &Plan, name: &Name) -> bool {
-    plan.options.links.copy && name.given().is_some_and(|given| !given.is_way())
+    plan.options.links.copy && name.operand().is_some_and(|operand| !operand.is_way())
 }
 
 /// Whether a link leads out of the transfer; one that cannot be read does not.
@@ -301,7 +307,7 @@ fn leads_out(handle: &OwnedFd, name: &CStr, dir_rel: &[u8]) -> bool {
 /// What there is to tell when the name cannot be looked at; a name that went away is [`Severity::Vanished`].
 pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Result<Meta, Failure> {
     let plan = &worker.run.plan;
-    let handle = worker.here.source(dir, name.source);
+    let handle = worker.thread_cwd.source(dir, name.source);
     let looked = match (name.meta(), handle) {
         (Some(meta), _) => Ok(meta),
         (None, None) => Err(io::Error::from_raw_os_error(2)),
@@ -352,7 +358,7 @@ pub enum Crossing {
 /// only leads to them, may lie anywhere (rsync(1), `--one-file-system`).
 #[must_use]
 pub fn crossing(plan: &Plan, dir: &Dir, name: &Name, meta: &Meta) -> Crossing {
-    if name.given().is_some() {
+    if name.operand().is_some() {
         return Crossing::Enter;
     }
     let root = || plan.sources.get(usize::from(name.source)).map(|root| root.meta.dev);
@@ -366,6 +372,6 @@ pub fn crossing(plan: &Plan, dir: &Dir, name: &Name, meta: &Meta) -> Crossing {
 
 /// Whether a name is in the list at all, or only a way to deeper ones.
 #[must_use]
-pub fn is_listed(given: Option<&Given>) -> bool {
-    given.is_none_or(|given| given.rank > Rank::Passage)
+pub fn is_listed(operand: Option<&OperandTree>) -> bool {
+    operand.is_none_or(|operand| operand.rank > Rank::Passage)
 }

@@ -10,7 +10,7 @@ use super::*;
 use crate::entry::Meta;
 use crate::report::Facts;
 use crate::report::clock::Clock;
-use crate::report::scribe::Logs;
+use crate::report::formatter::Logs;
 
 const TIME: Changes = Changes::TIME;
 
@@ -32,9 +32,9 @@ fn settings(args: &str) -> Settings {
     )
 }
 
-fn scribe(settings: &Settings) -> Scribe {
+fn formatter(settings: &Settings) -> Formatter {
     let (quoting, channel) = (settings.quoting, settings.channel);
-    Scribe {
+    Formatter {
         quoting,
         channel,
         form: settings.form,
@@ -80,7 +80,7 @@ fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Ite
 /// What the options print for one of each.
 fn printed(args: &str) -> String {
     let settings = settings(args);
-    let scribe = scribe(&settings);
+    let formatter = formatter(&settings);
     let link = made(b"lchg", Kind::Symlink, Update::Local, Changes::CHECKSUM | TIME);
     let hard = made(b"z", Kind::File, Update::HardLink, Changes::NONE);
     let items = [
@@ -96,9 +96,9 @@ fn printed(args: &str) -> String {
     ];
     let mut text = Vec::new();
     for one in &items {
-        let _ = item(&settings, &scribe, one, &mut text);
+        let _ = item(&settings, &formatter, one, &mut text);
     }
-    let _ = deletion(&settings, &scribe, (b"zdel", Kind::Dir), &mut text);
+    let _ = deletion(&settings, &formatter, (b"zdel", Kind::Dir), &mut text);
     String::from_utf8(text).unwrap()
 }
 
@@ -143,10 +143,10 @@ fn escapes_show_what_the_options_keep() {
 #[test]
 fn whole_lines_are_quoted() {
     let settings = settings("-a --out-format=[%6n]\\#123");
-    let scribe = scribe(&settings);
+    let formatter = formatter(&settings);
     let mut text = Vec::new();
     let odd = made(b"a\xff", Kind::File, Update::Transfer, Changes::NEW);
-    let shown = item(&settings, &scribe, &odd, &mut text).unwrap();
+    let shown = item(&settings, &formatter, &odd, &mut text).unwrap();
     assert_eq!(text, b"[    a\\#377]\\#134#123\n");
     assert_eq!(shown.out_bytes as usize, text.len());
 }

@@ -27,7 +27,7 @@ pub(crate) mod fsync;
 pub(crate) mod ftruncate;
 pub(crate) mod getdents;
 pub(crate) mod getxattr;
-pub(crate) mod held;
+pub(crate) mod path_fd;
 mod known;
 pub(crate) mod linkat;
 pub(crate) mod listxattr;

@@ -9,14 +9,14 @@ use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet, Unlink};
 
-use super::super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::super::metadata::{ExtendedPair, Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
-use crate::failure::{Failure, Fatal, Side, What, told};
-use crate::operands::resolve::Operands;
+use crate::failure::{Failure, Fatal, Side, What, reported};
+use crate::operands::resolve::Resolver;
 use crate::operands::roots::SourceRoot;
 use crate::operands::tree::Rank;
 use crate::path_text::{c_name, parent_and_name};
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::attributes::{self, fake};
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
@@ -34,7 +34,7 @@ pub(super) fn open(
 ) -> io::Result<OwnedFd> {
     let (plan, (dir, parent)) = (&worker.run.plan, of);
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let operand = Making { trust: Trust::Operand(&plan.operands), below: b"", side };
+    let operand = Making { trust: Trust::Operand(&plan.resolver), below: b"", side };
     let root = open_path(worker, target.as_fd(), dir, &operand, &|_| None);
     worker.tell_refusals();
     let root = root.map_err(|error| confined(worker, error))?;
@@ -51,7 +51,7 @@ pub(super) fn open(
 /// What a directory of the backup tree is to look like: owners as far as they are kept, mode, ACLs.
 pub(super) struct Looks {
     meta: Meta,
-    extras: Option<Extras>,
+    extended: Option<Extended>,
 }
 
 /// A directory by its path, when it is `dir` or above it: the backup looks as it is to look.
@@ -67,7 +67,7 @@ pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> 
             let source = dir.src.first().filter(|_| plan.options.preserve.acls);
             return dir.wanted.map(|meta| Looks {
                 meta,
-                extras: source
+                extended: source
                     .and_then(|(_, source)| acls(worker, source.as_fd(), (RuleSide::Sender, &meta))),
             });
         }
@@ -81,14 +81,14 @@ fn looks_of(worker: &Worker, dir: &OwnedFd, rel: &[u8]) -> Option<Looks> {
     let (plan, at) = (&worker.run.plan, At::Fd(dir.as_fd()));
     let meta = fake::seen(worker, at, at.look().ok()?, Side::Generator, || target_path(plan, rel));
     let acls = || acls(worker, dir.as_fd(), (RuleSide::Receiver, &meta));
-    let extras = if plan.options.preserve.acls { acls() } else { None };
-    Some(Looks { meta: attributes::wanted_beside(plan, &meta, &meta), extras })
+    let extended = if plan.options.preserve.acls { acls() } else { None };
+    Some(Looks { meta: attributes::wanted_over(plan, &meta, &meta), extended })
 }
 
-fn acls(worker: &Worker, dir: BorrowedFd<'_>, of: (RuleSide, &Meta)) -> Option<Extras> {
+fn acls(worker: &Worker, dir: BorrowedFd<'_>, of: (RuleSide, &Meta)) -> Option<Extended> {
     let (side, meta) = of;
     let read = xattr::read(&worker.run.plan, At::Fd(dir), (side, meta.permissions())).ok()?;
-    Some(Extras { xattrs: Vec::new(), ..read })
+    Some(Extended { xattrs: Vec::new(), ..read })
 }
 
 /// Makes a new directory of the backup tree look as it should; times stay those of its making.
@@ -106,9 +106,9 @@ fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
     }
     let at = At::Fd(made.as_fd());
     let there = || acls(worker, made.as_fd(), (RuleSide::Receiver, &now)).unwrap_or_default();
-    let have = looks.extras.as_ref().map(|_| there());
-    let extras = looks.extras.as_ref().zip(have.as_ref()).map(|(want, have)| ExtrasPair { want, have });
-    let subject = Subject { at, wanted: &wanted, now: Now::from(&now), extras, side: Side::Generator };
+    let have = looks.extended.as_ref().map(|_| there());
+    let extended = looks.extended.as_ref().zip(have.as_ref()).map(|(want, have)| ExtendedPair { want, have });
+    let subject = Subject { at, wanted: &wanted, now: Now::from(&now), extended, side: Side::Generator };
     settle(worker, &subject, || rel.to_vec());
 }
 
@@ -119,7 +119,7 @@ pub(super) type Wanted<'a> = &'a dyn Fn(&[u8]) -> Option<Looks>;
 #[derive(Debug, Clone, Copy)]
 enum Trust<'a> {
     /// A person, so that links in it are followed.
-    Operand(&'a Operands),
+    Operand(&'a Resolver),
     /// The tree, so that none are.
     Inside,
 }
@@ -146,7 +146,7 @@ fn open_path(
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
     let whole = c_name(path);
     let opened = match trust {
-        Trust::Operand(operands) => operands.open_within(RuleSide::Receiver, base, &whole, flags),
+        Trust::Operand(resolver) => resolver.open_within(RuleSide::Receiver, base, &whole, flags),
         Trust::Inside => reopen::open(base, path, Follow::Nothing),
     };
     match opened {
@@ -161,7 +161,7 @@ fn open_path(
         b"/" => plain::open(c"/", flags, 0)?,
         parent => open_path(worker, base, parent, making, looks)?,
     };
-    if matches!(trust, Trust::Operand(operands) if operands.is_outside(RuleSide::Receiver, &above)) {
+    if matches!(trust, Trust::Operand(resolver) if resolver.is_outside(RuleSide::Receiver, &above)) {
         return Err(io::Error::from_raw_os_error(ELOOP));
     }
     let looks = looks(path);
@@ -181,7 +181,7 @@ fn open_path(
         Err(error) => {
             let shown = if making.below.is_empty() { path.to_vec() } else { join(making.below, path) };
             worker.fail(Failure::new(making.side, What::BackupMkdir, shown, &error));
-            return Err(told(&error));
+            return Err(reported(&error));
         }
         Ok(()) => before.iter().for_each(|mtime| {
             let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(*mtime) };
@@ -239,5 +239,5 @@ fn confined(worker: &Worker, error: io::Error) -> io::Error {
     }
     let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
     worker.run.state.abort(&fatal);
-    told(&error)
+    reported(&error)
 }

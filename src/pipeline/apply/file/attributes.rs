@@ -7,15 +7,15 @@ use rsync_compat::fake::real_permissions;
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain;
 
-use super::super::metadata::{ExtrasPair, Now, Subject, settle};
+use super::super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::super::pending_file::PendingFile;
 use super::super::temp;
-use super::super::unnamed::Unnamed;
 use super::Transfer;
 use crate::entry::Meta;
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::extended;
 use crate::pipeline::attributes::with_xattrs;
-use crate::pipeline::attributes::xattr::{self, Extras};
+use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::Dir;
@@ -33,7 +33,7 @@ pub fn attributes(
     worker: &Worker,
     job: &Transfer,
     source: &OwnedFd,
-    file: &Unnamed,
+    file: &PendingFile,
     wanted: &Meta,
 ) -> io::Result<()> {
     let (plan, name) = (&worker.run.plan, job.dir.dst_name(&job.entry));
@@ -49,12 +49,12 @@ pub fn attributes(
     } else {
         file.mode
     };
-    let extras = read_extras(worker, job, source, file)
-        .map(|(want, have)| (want.beside(&job.entry.meta, wanted), have));
-    let now = Now { uid: file.born.uid, gid: file.born.gid, permissions, mtime: None, atime: None };
-    let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
+    let extended = read_extras(worker, job, source, file)
+        .map(|(want, have)| (want.fitted(&job.entry.meta, wanted), have));
+    let now = Now { uid: file.inherited.uid, gid: file.inherited.gid, permissions, mtime: None, atime: None };
+    let pair = extended.as_ref().map(|(want, have)| ExtendedPair { want, have });
     let at = At::Fd(file.handle.as_fd());
-    settle(worker, &Subject { at, wanted, now, extras: pair, side: Side::Receiver }, path);
+    settle(worker, &Subject { at, wanted, now, extended: pair, side: Side::Receiver }, path);
     Ok(())
 }
 
@@ -73,14 +73,14 @@ fn read_extras(
     worker: &Worker,
     job: &Transfer,
     source: &OwnedFd,
-    file: &Unnamed,
-) -> Option<(Extras, Extras)> {
+    file: &PendingFile,
+) -> Option<(Extended, Extended)> {
     let plan = &worker.run.plan;
     if !xattr::wanted(plan) {
         return None;
     }
     let want = match &job.dir.recorded {
-        Some(listing) => Ok(listing.extras(&job.entry.name)?),
+        Some(listing) => Ok(listing.extended(&job.entry.name)?),
         None if job.alternate.is_some() => {
             let want = extended::of_source(worker, &job.dir, &job.entry)?;
             return Some((want, inherited(worker, &job.dir, file)));
@@ -95,26 +95,31 @@ fn read_extras(
 }
 
 /// What a new file has of extended attributes and ACLs: nothing where the first one in its directory had nothing.
-fn inherited(worker: &Worker, dir: &Dir, file: &Unnamed) -> Extras {
+fn inherited(worker: &Worker, dir: &Dir, file: &PendingFile) -> Extended {
     let plan = &worker.run.plan;
-    let beside = plan.temp_dir.is_none() && !swaps::of_target(worker, dir);
+    let beside = plan.temp_dir.is_none() && !swaps::target_is_shared(worker, dir);
     if beside && dir.bare.get() == Some(&true) {
-        return Extras::default();
+        return Extended::default();
     }
     let have = xattr::read(plan, At::Fd(file.handle.as_fd()), (RuleSide::Receiver, 0)).unwrap_or_default();
     if beside {
-        dir.bare.get_or_init(|| have == Extras::default());
+        dir.bare.get_or_init(|| have == Extended::default());
     }
     have
 }
 
 /// The attributes of an existing file that need no data.
-pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Option<(Extras, Extras)>) {
+pub fn attributes_only(
+    worker: &Worker,
+    job: &Transfer,
+    there: &Meta,
+    extended: Option<(Extended, Extended)>,
+) {
     let Some(dst) = &job.dir.dst else { return };
     let told = &job.entry.meta;
-    let wanted = with_xattrs(&worker.run.plan, job.wanted(&worker.run.plan), told, extras.as_ref());
+    let wanted = with_xattrs(&worker.run.plan, job.wanted(&worker.run.plan), told, extended.as_ref());
     let name = job.dir.dst_name(&job.entry);
-    let pair = extras.as_ref().map(|(want, have)| ExtrasPair { want, have });
+    let pair = extended.as_ref().map(|(want, have)| ExtendedPair { want, have });
     let path = || target_path_in(&worker.run.plan, &job.dir, name);
     let held = match swaps::hold(worker, &job.dir, name, |now| now.same_inode(there)) {
         Ok(held) => held,
@@ -131,6 +136,6 @@ pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extras: Op
         // Reading it to compare moved it on.
         now.atime = None;
     }
-    let subject = Subject { at, wanted: &wanted, now, extras: pair, side: Side::Generator };
+    let subject = Subject { at, wanted: &wanted, now, extended: pair, side: Side::Generator };
     settle(worker, &subject, path);
 }

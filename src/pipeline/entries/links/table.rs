@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::entry::{Entry, Meta, join};
-use crate::pipeline::handles::closed::Spot;
+use crate::pipeline::handles::closed::ClosedDir;
 use crate::pipeline::handles::dir::follows_links;
 use crate::plan::Plan;
 
@@ -38,7 +38,7 @@ enum Known {
 #[derive(Debug)]
 pub(super) struct Member {
     /// What stays known of its directory.
-    pub(super) spot: Arc<Spot>,
+    pub(super) dir: Arc<ClosedDir>,
     pub(super) entry: Entry,
     there: Option<Box<Meta>>,
 }
@@ -46,7 +46,7 @@ pub(super) struct Member {
 impl Member {
     /// Its path from the transfer root.
     pub(super) fn rel(&self) -> Vec<u8> {
-        join(&self.spot.rel, self.entry.name.to_bytes())
+        join(&self.dir.rel, self.entry.name.to_bytes())
     }
 
     /// What the destination had under the name.
@@ -60,7 +60,7 @@ impl Member {
         if plan.charsets.is_none() {
             return self.rel();
         }
-        let above = if plan.options.select.incremental { &self.spot.rel } else { self.spot.dst_rel() };
+        let above = if plan.options.select.incremental { &self.dir.rel } else { self.dir.dst_rel() };
         join(above, self.entry.remote_name().to_bytes())
     }
 }
@@ -81,11 +81,11 @@ impl Links {
     }
 
     /// Keeps a name until its group is complete; returns the group with the last one.
-    pub fn collect(&self, spot: &Arc<Spot>, entry: Entry, there: Option<Meta>) -> Option<GroupJob> {
+    pub fn collect(&self, dir: &Arc<ClosedDir>, entry: Entry, there: Option<Meta>) -> Option<GroupJob> {
         let key = (entry.meta.dev, entry.meta.ino);
         let names = usize::try_from(entry.meta.nlink).unwrap_or(usize::MAX);
         let entry = Entry { name: entry.name.detached(), ..entry };
-        let member = Member { spot: Arc::clone(spot), entry, there: there.map(Box::new) };
+        let member = Member { dir: Arc::clone(dir), entry, there: there.map(Box::new) };
         let shard = usize::try_from(key.1 % SHARDS as u64).unwrap_or(0);
         let mut groups = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         let group = groups.entry(key).or_default();

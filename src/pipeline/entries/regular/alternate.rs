@@ -16,7 +16,7 @@ use super::{File, Next, against, begin, changes as changes_of, is_long_enough, i
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::{Outcome, Transfer};
-use crate::pipeline::apply::{Told, count_linked, node, obstacle, symlink, tell};
+use crate::pipeline::apply::{Itemized, count_linked, node, obstacle, symlink, tell};
 use crate::pipeline::compare::basis::{Grade, Match};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -36,7 +36,7 @@ pub(super) fn take(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
             drop_existing(worker, file);
-            tell(worker, file.dir, &file.entry, &Told::letters(Update::Attributes, found.changes));
+            tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Attributes, found.changes));
             Next::Settled(Outcome::Done)
         }
         (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found)),
@@ -84,7 +84,7 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
         }
     }
     count_linked(worker);
-    tell(worker, file.dir, &file.entry, &Told::letters(Update::HardLink, found.changes));
+    tell(worker, file.dir, &file.entry, &Itemized::letters(Update::HardLink, found.changes));
     Outcome::Done
 }
 
@@ -113,7 +113,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Ne
         changes |= Changes::TIME_NOW;
     }
     if worker.run.plan.options.write.dry_run {
-        tell(worker, file.dir, &file.entry, &Told::letters(Update::Local, changes));
+        tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Local, changes));
         return Next::Settled(Outcome::Done);
     }
     if !worker.run.plan.identity.passes_permissions

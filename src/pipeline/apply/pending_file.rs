@@ -1,4 +1,4 @@
-//! A destination file that is not yet complete: it has no name, or a hidden one, until [`Unnamed::place`].
+//! A destination file that is not yet complete: it has no name, or a temporary one, until [`PendingFile::place`].
 
 use std::ffi::{CStr, CString};
 use std::io;
@@ -9,16 +9,16 @@ use uring_ext::mode::errno::{EEXIST, EINVAL, EISDIR, EMLINK, ENOENT, ENOSYS, EOP
 use uring_ext::plain::{self, AtFlags, OFlags, RenameFlags, STATX_ALL, Unlink};
 
 use super::temp;
-use crate::pipeline::handles::dir::Born;
+use crate::pipeline::handles::dir::Inherited;
 
 /// A destination file that has no name yet, or a hidden one.
-pub struct Unnamed {
+pub struct PendingFile {
     /// The open file.
     pub handle: OwnedFd,
     /// The hidden name; `None` while the file has none at all.
     pub hidden: Option<CString>,
     /// What it was made with.
-    pub born: Born,
+    pub inherited: Inherited,
     /// The permission bits it has; `None` when they must be set.
     pub mode: Option<u32>,
 }
@@ -29,7 +29,7 @@ pub struct Home<'a> {
     /// The open directory.
     pub handle: &'a OwnedFd,
     /// Asked of the first file; `None` to ask of each.
-    pub born: Option<&'a OnceLock<Born>>,
+    pub inherited: Option<&'a OnceLock<Inherited>>,
     /// Where it gets a hidden name, if it needs one.
     pub hides: Hides,
 }
@@ -63,7 +63,7 @@ pub enum Expect {
     Taken,
 }
 
-impl Unnamed {
+impl PendingFile {
     /// Gives the complete file its name in `to`. What had the name before is kept under a hidden name at no time: a
     /// rename takes its place in one step.
     ///
@@ -137,8 +137,8 @@ fn rename(from: impl AsFd, hidden: &CStr, to: impl AsFd, name: &CStr) -> io::Res
 ///
 /// # Errors
 /// Those of open(2).
-pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<Unnamed> {
-    let (Home { handle: dst, born: known, .. }, access) = place;
+pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<PendingFile> {
+    let (Home { handle: dst, inherited: known, .. }, access) = place;
     let access = match access {
         Access::Write => OFlags::WRONLY,
         Access::Both => OFlags::RDWR,
@@ -148,14 +148,14 @@ pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<U
     let mode = if known.is_some_and(|known| known.get().is_some()) { mode & 0o777 } else { 0o777 };
     match plain::openat(dst, c".", OFlags::TMPFILE | access, mode) {
         Ok(handle) => {
-            let born = born(known, &handle)?;
-            Ok(Unnamed { handle, hidden: None, born, mode: born.mode_kept.then_some(mode) })
+            let inherited = inherited(known, &handle)?;
+            Ok(PendingFile { handle, hidden: None, inherited, mode: inherited.mode_kept.then_some(mode) })
         }
         Err(error) if has_no_tmpfile(&error) => {
             let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
             let (hidden, handle) = temp::with_name(name, |temp| plain::openat(dst, temp, flags, 0o600))?;
-            match born(known, &handle) {
-                Ok(born) => Ok(Unnamed { handle, hidden: Some(hidden), born, mode: None }),
+            match inherited(known, &handle) {
+                Ok(inherited) => Ok(PendingFile { handle, hidden: Some(hidden), inherited, mode: None }),
                 Err(error) => {
                     let _ = plain::unlinkat(dst, &hidden, Unlink::File);
                     Err(error)
@@ -167,13 +167,13 @@ pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<U
 }
 
 /// What files become in a directory: asked once, where nobody else can change it.
-fn born(known: Option<&OnceLock<Born>>, first: &OwnedFd) -> io::Result<Born> {
-    if let Some(born) = known.and_then(OnceLock::get) {
-        return Ok(*born);
+fn inherited(known: Option<&OnceLock<Inherited>>, first: &OwnedFd) -> io::Result<Inherited> {
+    if let Some(inherited) = known.and_then(OnceLock::get) {
+        return Ok(*inherited);
     }
     let st = plain::statx_fd(first)?;
-    let born = Born { uid: st.uid, gid: st.gid, mode_kept: st.permissions() == 0o777 };
-    Ok(known.map_or(born, |known| *known.get_or_init(|| born)))
+    let inherited = Inherited { uid: st.uid, gid: st.gid, mode_kept: st.permissions() == 0o777 };
+    Ok(known.map_or(inherited, |known| *known.get_or_init(|| inherited)))
 }
 
 /// NFS, FUSE and old file systems answer with one of these.

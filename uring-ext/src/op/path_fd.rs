@@ -1,5 +1,5 @@
-//! Changing a file that is held by an `O_PATH` handle, whatever it is and whoever renames it meanwhile: the calls go in
-//! through /proc/self/fd, as chown(2) and the others refuse such handles (open(2), `O_PATH`). No ring has it.
+//! Changes to a file by its `O_PATH` descriptor, whatever its kind and whoever renames it meanwhile. The calls go through
+//! /proc/self/fd, since fchown(2) and the others refuse such descriptors (open(2), `O_PATH`). No ring has them.
 
 use std::ffi::CStr;
 use std::io;
@@ -17,7 +17,7 @@ use super::xattr::fill;
 ///
 /// # Errors
 /// Those of chown(2); ENOENT where /proc is not mounted, as for all of these.
-pub fn chown_held(file: impl AsFd, owner: u32, group: u32) -> io::Result<()> {
+pub fn chown_path_fd(file: impl AsFd, owner: u32, group: u32) -> io::Result<()> {
     let path = proc_path(file.as_fd());
     let owner = (owner != UNCHANGED).then(|| Uid::from_raw(owner));
     let group = (group != UNCHANGED).then(|| Gid::from_raw(group));
@@ -28,7 +28,7 @@ pub fn chown_held(file: impl AsFd, owner: u32, group: u32) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of chmod(2); EOPNOTSUPP for a symbolic link.
-pub fn chmod_held(file: impl AsFd, mode: u32) -> io::Result<()> {
+pub fn chmod_path_fd(file: impl AsFd, mode: u32) -> io::Result<()> {
     let path = proc_path(file.as_fd());
     retry(|| rustix::fs::chmodat(CWD, &*path, Mode::from_raw_mode(mode), AtFlags::empty()))
 }
@@ -37,7 +37,7 @@ pub fn chmod_held(file: impl AsFd, mode: u32) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of utimensat(2).
-pub fn utimens_held(file: impl AsFd, times: TimesSet) -> io::Result<()> {
+pub fn utimens_path_fd(file: impl AsFd, times: TimesSet) -> io::Result<()> {
     let path = proc_path(file.as_fd());
     retry(|| rustix::fs::utimensat(CWD, &*path, &times.raw(), AtFlags::empty()))
 }
@@ -46,7 +46,7 @@ pub fn utimens_held(file: impl AsFd, times: TimesSet) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of listxattr(2).
-pub fn listxattr_held(file: impl AsFd, list: &mut Vec<u8>) -> io::Result<()> {
+pub fn listxattr_path_fd(file: impl AsFd, list: &mut Vec<u8>) -> io::Result<()> {
     let path = proc_path(file.as_fd());
     fill(list, |room| rustix::fs::listxattr(&*path, room))
 }
@@ -55,7 +55,7 @@ pub fn listxattr_held(file: impl AsFd, list: &mut Vec<u8>) -> io::Result<()> {
 ///
 /// # Errors
 /// Those of getxattr(2).
-pub fn getxattr_held(file: impl AsFd, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
+pub fn getxattr_path_fd(file: impl AsFd, key: &CStr, value: &mut Vec<u8>) -> io::Result<()> {
     let path = proc_path(file.as_fd());
     fill(value, |room| rustix::fs::getxattr(&*path, key, room))
 }
@@ -64,7 +64,7 @@ pub fn getxattr_held(file: impl AsFd, key: &CStr, value: &mut Vec<u8>) -> io::Re
 ///
 /// # Errors
 /// Those of setxattr(2).
-pub fn setxattr_held(file: impl AsFd, key: &CStr, value: &[u8]) -> io::Result<()> {
+pub fn setxattr_path_fd(file: impl AsFd, key: &CStr, value: &[u8]) -> io::Result<()> {
     let path = proc_path(file.as_fd());
     retry(|| rustix::fs::setxattr(&*path, key, value, XattrFlags::empty()))
 }
@@ -73,7 +73,7 @@ pub fn setxattr_held(file: impl AsFd, key: &CStr, value: &[u8]) -> io::Result<()
 ///
 /// # Errors
 /// Those of removexattr(2).
-pub fn removexattr_held(file: impl AsFd, key: &CStr) -> io::Result<()> {
+pub fn removexattr_path_fd(file: impl AsFd, key: &CStr) -> io::Result<()> {
     let path = proc_path(file.as_fd());
     retry(|| rustix::fs::removexattr(&*path, key))
 }
@@ -106,10 +106,10 @@ mod tests {
         std::fs::write(dir.path().join("file"), b"").unwrap();
         let other = statx_fd(held(&handle, c"file")).unwrap();
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::At { sec: 7, nsec: 8 } };
-        chmod_held(&file, 0o4711).unwrap();
-        chown_held(&file, UNCHANGED, UNCHANGED).unwrap();
-        utimens_held(&file, times).unwrap();
-        utimens_held(&link, times).unwrap();
+        chmod_path_fd(&file, 0o4711).unwrap();
+        chown_path_fd(&file, UNCHANGED, UNCHANGED).unwrap();
+        utimens_path_fd(&file, times).unwrap();
+        utimens_path_fd(&link, times).unwrap();
         let (file, link) = (statx_fd(file).unwrap(), statx_fd(link).unwrap());
         assert_eq!((file.mtime.sec, link.mtime.sec), (7, 7));
         assert!(link.is_symlink());
@@ -125,16 +125,16 @@ mod tests {
         std::os::unix::fs::symlink("file", dir.path().join("link")).unwrap();
         let handle = std::fs::File::open(dir.path()).unwrap();
         let (file, link) = (held(&handle, c"file"), held(&handle, c"link"));
-        assert_eq!(chmod_held(&link, 0o777).unwrap_err().raw_os_error(), Some(libc::EOPNOTSUPP));
+        assert_eq!(chmod_path_fd(&link, 0o777).unwrap_err().raw_os_error(), Some(libc::EOPNOTSUPP));
         let (mut list, mut value) = (Vec::new(), Vec::new());
-        setxattr_held(&file, c"user.x", b"1").unwrap();
-        getxattr_held(&file, c"user.x", &mut value).unwrap();
-        listxattr_held(&file, &mut list).unwrap();
+        setxattr_path_fd(&file, c"user.x", b"1").unwrap();
+        getxattr_path_fd(&file, c"user.x", &mut value).unwrap();
+        listxattr_path_fd(&file, &mut list).unwrap();
         assert_eq!((&*value, &*list), (&b"1"[..], &b"user.x\0"[..]));
-        removexattr_held(&file, c"user.x").unwrap();
-        listxattr_held(&file, &mut list).unwrap();
+        removexattr_path_fd(&file, c"user.x").unwrap();
+        listxattr_path_fd(&file, &mut list).unwrap();
         assert!(list.is_empty());
         // A link is not followed: it is no file that could have a user's attribute.
-        assert!(setxattr_held(&link, c"user.x", b"1").is_err());
+        assert!(setxattr_path_fd(&link, c"user.x", b"1").is_err());
     }
 }

@@ -2,30 +2,30 @@
 
 /// What a process holds at a moment, or the most of it over some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
+pub struct Usage {
     /// Resident memory.
     pub memory_bytes: u64,
     /// Open descriptors.
     pub descriptors: usize,
 }
 
-impl Held {
+impl Usage {
     /// What this process holds now.
-    pub fn now(process: u32) -> Held {
-        Held { memory_bytes: status_bytes(process, "VmRSS:"), descriptors: descriptors(process) }
+    pub fn now(process: u32) -> Usage {
+        Usage { memory_bytes: status_bytes(process, "VmRSS:"), descriptors: descriptors(process) }
     }
 
     /// The most memory that this process held so far, and the descriptors that it has now.
     ///
     /// `getrusage` would count what its parent had before `exec`.
-    pub fn so_far(process: u32) -> Held {
-        Held { memory_bytes: status_bytes(process, "VmHWM:"), descriptors: descriptors(process) }
+    pub fn so_far(process: u32) -> Usage {
+        Usage { memory_bytes: status_bytes(process, "VmHWM:"), descriptors: descriptors(process) }
     }
 
     /// The larger of each.
     #[must_use]
-    pub fn max(self, other: Held) -> Held {
-        Held {
+    pub fn max(self, other: Usage) -> Usage {
+        Usage {
             memory_bytes: self.memory_bytes.max(other.memory_bytes),
             descriptors: self.descriptors.max(other.descriptors),
         }

@@ -15,7 +15,7 @@ impl Drop for StopAtEnd<'_> {
 ///
 /// # Panics
 /// When either of them does.
-pub fn beside<T>(disturb: impl FnOnce(&AtomicBool) + Send, work: impl FnOnce() -> T) -> T {
+pub fn with_background<T>(disturb: impl FnOnce(&AtomicBool) + Send, work: impl FnOnce() -> T) -> T {
     let stop = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| disturb(&stop));
@@ -35,7 +35,10 @@ mod tests {
                 std::thread::yield_now();
             }
         };
-        assert_eq!(beside(endless, || 7), 7);
-        assert!(std::panic::catch_unwind(|| beside(endless, || panic!("as a failed assertion"))).is_err());
+        assert_eq!(with_background(endless, || 7), 7);
+        assert!(
+            std::panic::catch_unwind(|| with_background(endless, || panic!("as a failed assertion")))
+                .is_err()
+        );
     }
 }

@@ -13,7 +13,7 @@ use crate::failure::Side;
 
 /// Writes lines into buffers.
 #[derive(Debug)]
-pub(super) struct Scribe {
+pub(super) struct Formatter {
     pub(super) quoting: Quoting,
     pub(super) channel: Channel,
     pub(super) form: Form,
@@ -61,7 +61,7 @@ pub(super) enum Logs {
     ToFile,
 }
 
-impl Scribe {
+impl Formatter {
     /// Appends a line for standard output or standard error.
     pub(super) fn say(&self, out: &mut Vec<u8>, raw: &[u8]) {
         self.say_as(Speaker::Near, out, raw);

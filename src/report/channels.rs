@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::clock::Clock;
+use super::formatter::{Form, Formatter, Logs, Speaker};
 use super::hints::Hints;
 use super::live::Screen;
-use super::scribe::{Form, Logs, Scribe, Speaker};
 use super::sequence::{self, Order, Sequence};
 use super::settings::{Audience, FarWrites, Settings};
 use super::sink::Sink;
@@ -18,10 +18,10 @@ use crate::charsets::Charsets;
 
 /// Says things at once, beside what waits in the sequence for its turn.
 #[derive(Debug)]
-pub(super) struct Voice {
+pub(super) struct Channels {
     pub(super) audience: Audience,
     pub(super) far_writes: FarWrites,
-    pub(super) scribe: Scribe,
+    pub(super) formatter: Formatter,
     pub(super) sequence: Sequence<Sink>,
     pub(super) hints: Option<Hints>,
     /// `building file list ... ` stands on standard output, and what is said before the list is done ends that line.
@@ -41,10 +41,10 @@ pub(super) struct Outlets {
     pub(super) broken: Arc<AtomicBool>,
 }
 
-impl Voice {
-    pub(super) fn new(settings: &Settings, outlets: Outlets) -> Voice {
+impl Channels {
+    pub(super) fn new(settings: &Settings, outlets: Outlets) -> Channels {
         let Outlets { log, live, broken } = outlets;
-        let scribe = Scribe {
+        let formatter = Formatter {
             quoting: settings.quoting,
             channel: settings.channel,
             form: settings.form,
@@ -71,10 +71,10 @@ impl Voice {
         let hints = settings.hints.then(Hints::default);
         let Settings { audience, far_writes, .. } = *settings;
         let (line_begun, counting) = (AtomicBool::new(false), AtomicBool::new(false));
-        Voice {
+        Channels {
             audience,
             far_writes,
-            scribe,
+            formatter,
             sequence,
             hints,
             line_begun,
@@ -98,12 +98,12 @@ impl Voice {
             return;
         }
         let mut text = Vec::new();
-        self.scribe.say_as(speaker, &mut text, line);
+        self.formatter.say_as(speaker, &mut text, line);
         if self.is_logged(speaker) {
             self.log(line);
         }
         if let Some(hint) = self.hint(line) {
-            self.scribe.say(&mut text, hint.as_bytes());
+            self.formatter.say(&mut text, hint.as_bytes());
         }
         self.sequence.output(|sink| match speaker {
             Speaker::Direct => sink.complain(&text),
@@ -164,7 +164,7 @@ impl Voice {
 
     /// `--json`: what `push` appends goes out.
     pub(super) fn object(&self, push: impl FnOnce(&mut Vec<u8>)) {
-        if self.scribe.form == Form::Json {
+        if self.formatter.form == Form::Json {
             let mut text = Vec::new();
             push(&mut text);
             self.tell_raw(&text);
@@ -173,15 +173,15 @@ impl Voice {
 
     pub(super) fn tell(&self, raw: &[u8]) {
         let mut text = Vec::new();
-        self.scribe.tell(&mut text, raw);
+        self.formatter.tell(&mut text, raw);
         self.tell_raw(&text);
     }
 
     /// Appends what the destination side says, in the characters of the source, and returns the bytes that this took.
     pub(super) fn push_far(&self, text: &mut Vec<u8>, line: &[u8]) -> u32 {
         match self.charsets.get() {
-            Some(charsets) => self.scribe.tell_converted(text, line, |line| charsets.shown(line)),
-            None => self.scribe.tell(text, line),
+            Some(charsets) => self.formatter.tell_converted(text, line, |line| charsets.shown(line)),
+            None => self.formatter.tell(text, line),
         }
     }
 
@@ -199,7 +199,7 @@ impl Voice {
 
     pub(super) fn log(&self, raw: &[u8]) {
         let mut text = Vec::new();
-        self.scribe.log(&mut text, raw);
+        self.formatter.log(&mut text, raw);
         self.sequence.output(|sink| sink.log(&text));
     }
 
