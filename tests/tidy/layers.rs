@@ -77,9 +77,10 @@ const ORDERS: &[&str] = &["run", "entries"];
 /// Who else may know stages: the order of work in one directory, the jobs that travel, and where a file that an update
 /// starts from is chosen among what earlier runs left.
 const JOINERS: &[&str] = &["mod", "engine/jobs", "compare/basis/start"];
-/// Stages that decide from values alone, and the value types of uring-ext that they may see.
-const PURE: &[&str] = &["src/pipeline/walk/filter.rs", "src/pipeline/compare/decide.rs"];
-const PURE_TYPES: &[&str] = &["uring_ext::plain::Time"];
+/// Stages that decide from values alone, and the values of uring-ext that they may see.
+const PURE: &[&str] =
+    &["src/pipeline/walk/filter.rs", "src/pipeline/compare/decide.rs", "src/pipeline/compare/directory.rs"];
+const PURE_TYPES: &[&str] = &["uring_ext::plain::Time", "uring_ext::mode::errno"];
 
 pub(crate) fn check(source: &Source) -> Vec<Finding> {
     if !source.area.is_shipped() {

@@ -2,6 +2,7 @@
 
 pub mod basis;
 pub mod decide;
+pub mod directory;
 
 use std::io;
 use std::os::fd::AsFd;

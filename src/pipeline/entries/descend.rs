@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::mode::errno::ENOENT;
 
 use super::directories;
 use super::existing;
@@ -13,8 +12,8 @@ use crate::failure::{Failure, Side, What};
 use crate::operands::tree::Rank;
 use crate::pipeline::apply::{Itemized, count_created, tell};
 use crate::pipeline::attributes::{self, extended};
-use crate::pipeline::compare::decide::{self, Why};
-use crate::pipeline::engine::state::Phase;
+use crate::pipeline::compare::decide::Why;
+use crate::pipeline::compare::directory::{self, Found, Step};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::{Before, Dir, DirJob, Remote};
 use crate::pipeline::handles::name::Name;
@@ -23,49 +22,20 @@ use crate::pipeline::handles::swaps::SourceDir;
 use crate::pipeline::walk::{self, Crossing};
 use crate::plan::{Plan, Power};
 
-/// A directory: made sure of now, worked on as a job.
+/// The job that reads a directory and brings it up to date; its own entry is made sure of now. `None` where this pass
+/// has nothing to do in it.
 pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option<DirJob> {
     let plan = &worker.run.plan;
     let rank = name.operand().map_or(Rank::Named, |operand| operand.rank);
     let there = existing::look(worker, dir, &entry).ok()?;
-    let mut wanted = Some(wanted(plan, dir, &entry, there.as_ref()));
-    let before = if plan.options.output.list_only {
-        Before::Absent
-    } else if dir.before == Before::Left {
-        Before::Left
-    } else if let (Before::Blocked(errno), false) = (dir.before, plan.options.write.dry_run) {
-        out_of_reach(worker, dir, &entry, errno)
-    } else if worker.run.state.phase() != Phase::Transfer {
-        match there {
-            Some(there) if there.kind() == Kind::Dir => Before::Existing(there),
-            Some(there) if directories::is_kept_link(worker, dir, &entry, &there) => {
-                directories::linked(worker, dir, &entry).before
-            }
-            _ if worker.run.state.phase() == Phase::Scan => Before::Absent,
-            _ => return None,
-        }
-    } else if rank == Rank::Passage {
-        wanted = None;
-        directories::passage(worker, dir, &entry, there.as_ref())
-    } else {
-        if decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()).is_some() {
-            existing::skip(worker, dir, &entry, (Why::NotCreating, ""));
-            Before::Left
-        } else if let Some(there) = there.filter(|there| stands_in_the_way(worker, there)) {
-            wanted = None;
-            existing::stay(worker, dir, &entry, &there)
-        } else {
-            let prepared = directories::prepare(worker, dir, &entry, there.as_ref());
-            directories::tell(worker, dir, &entry, &prepared);
-            if let (Before::Existing(led_to), Some(Kind::Symlink)) =
-                (prepared.before, there.map(|it| it.kind()))
-            {
-                // What a kept link leads to keeps what it has.
-                wanted = Some(self::wanted(plan, dir, &entry, Some(&led_to)));
-            }
-            prepared.before
-        }
+    let facts = directory::Facts {
+        options: &plan.options,
+        phase: worker.run.state.phase(),
+        above: dir.before,
+        rank,
+        found: Found::of(there.as_ref(), |there| directories::is_kept_link(worker, dir, &entry, there)),
     };
+    let (before, wanted) = enact(worker, dir, &entry, there.as_ref(), directory::step(&facts))?;
     let listed = match (plan.options.select.recursion, walk::crossing(plan, dir, name, &entry.meta)) {
         (_, Crossing::Stop | Crossing::Omit) => Vec::new(),
         (Recursion::Full, _) if rank >= Rank::Named || name.operand().is_none() => name.listed(),
@@ -92,6 +62,56 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     })
 }
 
+/// Does what was decided. Returns what the destination had and which attributes the directory gets in the end; `None`
+/// where this pass has nothing to do in it.
+fn enact(
+    worker: &Worker,
+    dir: &Arc<Dir>,
+    entry: &Entry,
+    there: Option<&Meta>,
+    step: Step,
+) -> Option<(Before, Option<Meta>)> {
+    let wanted = Some(wanted(&worker.run.plan, dir, entry, there));
+    Some(match step {
+        Step::ListOnly => (Before::Absent, wanted),
+        Step::LeaveOut => (Before::Left, wanted),
+        Step::NotCreate => {
+            existing::skip(worker, dir, entry, (Why::NotCreating, ""));
+            (Before::Left, wanted)
+        }
+        Step::OutOfReach(errno) => {
+            not_made(worker, dir, entry, errno);
+            tell(worker, dir, entry, &Itemized::letters(Update::Local, Changes::NEW));
+            (Before::Left, wanted)
+        }
+        Step::Use(there) => (Before::Existing(there), wanted),
+        Step::UseLinked => (directories::linked(worker, dir, entry).before, wanted),
+        Step::Pass => return None,
+        Step::LeadThrough => (directories::passage(worker, dir, entry, there), None),
+        Step::KeepOther(there) => (existing::stay(worker, dir, entry, &there), None),
+        Step::Prepare => prepare(worker, dir, entry, there, wanted),
+    })
+}
+
+/// Makes sure that the destination has the directory, and tells about it.
+fn prepare(
+    worker: &Worker,
+    dir: &Dir,
+    entry: &Entry,
+    there: Option<&Meta>,
+    wanted: Option<Meta>,
+) -> (Before, Option<Meta>) {
+    let prepared = directories::prepare(worker, dir, entry, there);
+    directories::tell(worker, dir, entry, &prepared);
+    match (prepared.before, there.map(Meta::kind)) {
+        // What a kept link leads to keeps what it has.
+        (Before::Existing(led_to), Some(Kind::Symlink)) => {
+            (prepared.before, Some(self::wanted(&worker.run.plan, dir, entry, Some(&led_to))))
+        }
+        _ => (prepared.before, wanted),
+    }
+}
+
 /// A directory that cannot be made below something else fails, and counts as made; its extended attributes are set all
 /// the same, which fails too.
 fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, errno: i32) {
@@ -102,19 +122,6 @@ fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, errno: i32) {
         worker.fail(Failure::new(Side::Receiver, What::StatForXattrs, path, &error));
     }
     count_created(worker, Kind::Dir);
-}
-
-/// A directory below one that cannot be looked into: what cannot even be looked for is not taken to be missing.
-fn out_of_reach(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, errno: i32) -> Before {
-    let plan = &worker.run.plan;
-    let is_missing = errno == ENOENT;
-    if is_missing && decide::skip(&plan.options, &plan.identity, &entry.meta, None).is_some() {
-        existing::skip(worker, dir, entry, (Why::NotCreating, ""));
-    } else {
-        not_made(worker, dir, entry, errno);
-        tell(worker, dir, entry, &Itemized::letters(Update::Local, Changes::NEW));
-    }
-    Before::Left
 }
 
 /// What a directory is at the destination, where that is something else or lies below something else.
@@ -128,11 +135,6 @@ fn remote(dir: &Dir, entry: &Entry) -> Option<Remote> {
 pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
     let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
     worker.fail(Failure::new(Side::Generator, why.0, path, &std::io::Error::from_raw_os_error(why.1)));
-}
-
-/// Whether something that is no directory stays where one should be (`--ignore-existing`).
-fn stands_in_the_way(worker: &Worker, there: &Meta) -> bool {
-    worker.run.plan.options.compare.ignore_existing && there.kind() != Kind::Dir
 }
 
 /// The attributes that a directory gets; one of others is not opened up.
