@@ -38,7 +38,7 @@ fn candidate(at: &StopAt, now: DateTime, step: i64) -> Option<Option<DateTime>> 
         (Some(_), ..) if step > 0 => return None,
         (Some(year), Some(month), Some(day)) => {
             let year = in_full(year, today.year())?;
-            // Like mktime(3): the 29th of a February that has none is the 1st of March.
+            // Like mktime(3): the 31st of April is the 1st of May.
             let first = Date::new(year, month, 1).ok()?;
             on(first.checked_add(i64::from(day - 1).days()).ok()?)
         }

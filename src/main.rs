@@ -14,6 +14,7 @@ use io_uring_sync::control;
 use io_uring_sync::delegate::{self, Delegate};
 use io_uring_sync::doctor;
 use io_uring_sync::facts::Facts;
+use io_uring_sync::failure::Fatal;
 use io_uring_sync::operands::resolve::Resolver;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup::{self, Lists};
@@ -22,7 +23,7 @@ use rsync_compat::options::error::UsageError;
 use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::refused;
 use rsync_compat::options::resolve::{self, Resolved, Variables};
-use rsync_compat::options::{Options, resolve::Facts as OptionFacts};
+use rsync_compat::options::{Batch, Options, resolve::Facts as OptionFacts};
 use uring_ext::{charset, plain, process, signals};
 
 fn main() -> ExitCode {
@@ -52,13 +53,26 @@ fn main() -> ExitCode {
         }
         Ok(Resolved::Remote) => hand_over(&args),
         Ok(Resolved::Run(options)) => ExitCode::from(copy(*options, started)),
-        Err(error) => {
-            report::complain(&error.text(), &charset::of_locale());
-            let options = refused::understood(&argv, &option_facts);
-            report::log_refused(&Resolver::new(&options), &options, &refused::logged(&error));
-            ExitCode::from(error.exit.code())
-        }
+        Ok(Resolved::Refused(options, error)) => match begun(*options) {
+            Ok(()) => refuse(&refused::understood(&argv, &option_facts), &error),
+            Err(code) => ExitCode::from(code),
+        },
+        Err(error) => refuse(&refused::understood(&argv, &option_facts), &error),
     }
+}
+
+fn refuse(options: &Options, error: &UsageError) -> ExitCode {
+    report::complain(&error.text(), &charset::of_locale());
+    report::log_refused(&Resolver::new(options), options, &refused::logged(error));
+    ExitCode::from(error.exit.code())
+}
+
+/// The batch of a command line that is refused; the exit status when that fails.
+fn begun(options: Options) -> Result<(), u8> {
+    let facts = facts(process::set_umask(0));
+    let resolver = Resolver::new(&options);
+    let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &resolver);
+    setup::begin_in_vain(options, &facts, &resolver).map_err(|fatal| report.refused(&fatal))
 }
 
 /// Rules that cannot be read are told before what comes after them.
@@ -71,7 +85,7 @@ fn refused_before(
         Ok(Resolved::Print(_)) => Lists::Unread,
         Err(error) if refused::names_nothing(argv, option_facts, error) => Lists::Read,
         Err(_) => Lists::Unread,
-        Ok(Resolved::Doctor(_) | Resolved::Remote | Resolved::Run(_)) => return None,
+        Ok(_) => return None,
     };
     let options = refused::understood(argv, option_facts);
     let facts = facts(0);
@@ -86,7 +100,8 @@ fn copy(mut options: Options, started: Instant) -> u8 {
     let _ = control::end_on_signals();
     let facts = facts(process::set_umask(0));
     let resolver = Arc::new(Resolver::new(&options));
-    let batch = batch::begin::open(&mut options, &facts, &resolver);
+    let before = before_batch(&options, &facts, &resolver);
+    let batch = before.and_then(|()| batch::begin::open(&mut options, &facts, &resolver));
     let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &resolver);
     let prepared = batch.and_then(|batch| {
         report.matched(&batch::begin::matched(&options, &batch));
@@ -103,6 +118,13 @@ fn copy(mut options: Options, started: Instant) -> u8 {
         }
     };
     control::run(prepared, report, started)
+}
+
+/// What is found before a batch is opened that is to be replayed.
+fn before_batch(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<(), Fatal> {
+    let reads = matches!(options.batch, Batch::Read(_));
+    let found = reads.then(|| setup::found_before(options.clone(), facts, resolver, Lists::Read)).flatten();
+    found.map_or(Ok(()), Err)
 }
 
 fn facts(umask: u32) -> Facts {

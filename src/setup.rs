@@ -85,8 +85,8 @@ pub fn prepare(
 ) -> Result<Prepared, Fatal> {
     let remaining = remaining(&options)?;
     let (rules, list) = own_files(&options, facts, resolver)?;
-    let charsets = charsets(&options, facts)?;
     let opened = begin_as_user(&options, facts, resolver)?;
+    let charsets = charsets(&options, facts)?;
     let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
@@ -184,14 +184,27 @@ fn own_files(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<(R
     Ok((rules, list))
 }
 
-/// What rsync finds before the rest of a command line that is refused: it reads rules as it comes to them, and the list
-/// of `--files-from` before it counts operands.
+/// What rsync finds before the rest of a command line that is refused, and before it opens a batch: it looks at the
+/// clock and reads rules as it comes to them, and the list of `--files-from` before it counts operands.
 #[must_use]
 pub fn found_before(mut options: Options, facts: &Facts, resolver: &Resolver, lists: Lists) -> Option<Fatal> {
     // This one comes after the options.
     options.select.cvs_exclude = false;
+    if let Err(fatal) = remaining(&options) {
+        return Some(fatal);
+    }
     let lists = |()| if lists == Lists::Read { list(&options, resolver).map(|_| ()) } else { Ok(()) };
     rules::typed(&options, facts, resolver).map(|_| ()).and_then(lists).err()
+}
+
+/// Opens the files of a batch, for a command line that is refused once that is done.
+///
+/// # Errors
+/// What comes first, and files that cannot be opened.
+pub fn begin_in_vain(mut options: Options, facts: &Facts, resolver: &Resolver) -> Result<(), Fatal> {
+    found_before(options.clone(), facts, resolver, Lists::Unread).map_or(Ok(()), Err)?;
+    begin::open(&mut options, facts, resolver)?;
+    begin::open_to_write(&options, facts, resolver).map(drop)
 }
 
 /// Whether the list of `--files-from` is read by then.

@@ -82,7 +82,7 @@ fn the_log_has_what_refused_a_run() {
 
 #[test]
 fn moments_to_stop_at() {
-    let moments = "T23:59 2099-12-31T 28t 1/1/1 01-1-1 25-12-31 2000-1-1 99999-1-1 9999-12-31 :1:30 ::1 T:5 1T1 2100-2-29";
+    let moments = "T23:59 2099-12-31T 28t 1/1/1 01-1-1 25-12-31 2000-1-1 99999-1-1 9999-12-31 :1:30 ::1 T:5 1T1 2100-2-29 2099-2-31 99/4/31 2099-2-32 4-31";
     some().same_each(moments.split(' ').map(|moment| format!("-ain --stop-at={moment} s/ d/")));
     some().same("-ai --contimeout=-1 s/ d/");
 }

@@ -43,6 +43,12 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         _ if operands.iter().any(|operand| is_remote(operand)) => return Ok(Place::Elsewhere),
         _ => {}
     }
+    Ok(Place::Here)
+}
+
+/// What is refused of operands that are all on this machine: files of a batch are open by then.
+pub(crate) fn check_here(draft: &Draft, args: &Args) -> Result<(), UsageError> {
+    let (operands, from_list) = (args.operands.as_slice(), draft.options.select.files_from.as_deref());
     if draft.password_file {
         let line = b"The --password-file option may only be used when accessing an rsync daemon.".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(1602)", Role::Sender));
@@ -69,8 +75,7 @@ pub(crate) fn check(draft: &Draft, args: &Args, facts: &Facts) -> Result<Place, 
         let line = b"Empty destination arg specified (use \".\" or see --old-args).".to_vec();
         return Err(UsageError::at(line, Exit::Syntax, "main.c(685)", Role::Sender));
     }
-    conflicts::protocol(draft)?;
-    Ok(Place::Here)
+    conflicts::protocol(draft)
 }
 
 /// The operands as the sides get them: a destination must not look like an option to the other one.

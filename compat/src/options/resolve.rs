@@ -75,6 +75,8 @@ impl Variables {
 pub enum Resolved {
     /// Copy.
     Run(Box<Options>),
+    /// Nothing but to open the files of a batch, if it can be done, and then to say that the rest is refused.
+    Refused(Box<Options>, UsageError),
     /// Write this to standard output and exit 0: help, version, `--info=help`.
     Print(Bytes),
     /// Tell what this system allows between the places that these operands name (`--doctor`).
@@ -142,12 +144,19 @@ fn assemble(mut draft: Draft, args: &Args, facts: &Facts) -> Result<Resolved, Us
     match operands::check(&draft, args, facts)? {
         Place::Elsewhere => Ok(Resolved::Remote),
         Place::Here => {
-            variables::negotiate(&mut draft, &facts.variables)?;
+            let refused = operands::check_here(&draft, args);
+            let refused = refused.and_then(|()| variables::negotiate(&mut draft, &facts.variables)).err();
+            if let Some(error) = refused.as_ref().filter(|_| draft.batch.file.is_none()) {
+                return Err(error.clone());
+            }
             draft.options.operands = operands::passed(&draft, &args.operands);
             draft.options.charsets = charsets::settle(&draft, &draft);
             draft.options.batch = batch::settle(&draft, args, facts);
             // The batch is all that changes.
             draft.options.write.dry_run |= draft.options.batch.is_only();
+            if let Some(error) = refused {
+                return Ok(Resolved::Refused(Box::new(draft.options), error));
+            }
             if let Some(asked) = &asked {
                 receiving::settle(&mut draft.options, asked, receiving::start(asked), facts)?;
             }

@@ -82,7 +82,9 @@ impl StopAt {
             _ => return None,
         };
         self.month = month.map_or(Some(None), |month| small(month, 1..13).map(Some))?;
-        let longest = self.month.map_or(31, |month| MONTH_DAYS[usize::from(month) - 1]);
+        // With a year to it the days past a month's end are those of the next, as mktime(3) has it.
+        let longest = self.month.filter(|_| year.is_none());
+        let longest = longest.map_or(31, |month| MONTH_DAYS[usize::from(month) - 1]);
         self.day = Some(small(day, 1..longest + 1)?);
         self.year = year.map_or(Some(None), |year| capped(year).map(Some))?;
         Some(())
@@ -130,6 +132,7 @@ mod tests {
             (":5:59", at(None, None, None, Some(5), 59)),
             ("T5:59", at(None, None, None, Some(5), 59)),
             ("5t", at(None, None, Some(5), Some(0), 0)),
+            ("2099-2-31", at(Some(2099), Some(2), Some(31), Some(0), 0)),
             ("99999-1-1", at(Some(9000), Some(1), Some(1), Some(0), 0)),
         ];
         for (text, wanted) in cases {

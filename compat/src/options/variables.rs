@@ -31,25 +31,35 @@ fn number(text: &[u8]) -> u32 {
 /// # Errors
 /// Lists that have nothing in common with what there is.
 pub(crate) fn negotiate(draft: &mut Draft, variables: &Variables) -> Result<(), UsageError> {
+    // Whoever reads a batch cannot be asked: there is one algorithm of each kind, whatever the lists say.
+    if draft.batch.writes && !draft.options.write.dry_run {
+        let sum: &[u8] = if draft.options.protocol < 30 { b"md4" } else { b"md5" };
+        return settle(draft, Some(sum), Some(b"zlib"));
+    }
+    settle(draft, named(&variables.checksum_list), named(&variables.compress_list))
+}
+
+/// Settles on algorithms from these lists.
+fn settle(draft: &mut Draft, sums: Option<&[u8]>, compressions: Option<&[u8]>) -> Result<(), UsageError> {
     // That is no choice.
     for choice in [&mut draft.checksum_choice, &mut draft.compress_choice] {
         choice.take_if(|choice| choice.eq_ignore_ascii_case(b"auto"));
     }
-    if let (Some(list), Some(choice)) = (named(&variables.checksum_list), &draft.checksum_choice) {
+    if let (Some(list), Some(choice)) = (sums, &draft.checksum_choice) {
         let same = |one: &[u8], two: &[u8]| Algorithm::named(one) == Algorithm::named(two);
         offered("checksum", list, choice, &same)?;
     }
-    if let (Some(list), Some(choice)) = (named(&variables.compress_list), &draft.compress_choice) {
+    if let (Some(list), Some(choice)) = (compressions, &draft.compress_choice) {
         offered("compress", list, choice, &<[u8]>::eq_ignore_ascii_case)?;
     }
-    if let Some(list) = named(&variables.checksum_list).filter(|_| draft.checksum_choice.is_none()) {
+    if let Some(list) = sums.filter(|_| draft.checksum_choice.is_none()) {
         let known = |name: &[u8]| name != b"auto" && Algorithm::named(name).is_some();
         let chosen = first_common("checksum", list, &known)?;
         draft.checksum_choice = Some(chosen);
         let sum = super::conflicts::sum(draft)?;
         draft.options.output.sum = sum;
     }
-    if let Some(list) = named(&variables.compress_list)
+    if let Some(list) = compressions
         && draft.compress
         && draft.compress_choice.is_none()
     {
