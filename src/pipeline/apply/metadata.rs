@@ -112,7 +112,7 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         );
         match acls {
             Ok(()) if extended.want.access == extended.have.access => {}
-            Ok(()) => permissions = None,
+            Ok(()) => permissions = permissions.and_then(|bits| left_by_acl(bits, wanted, extended.want)),
             Err(error) => fail_acl(worker, subject.side, &path(), &error),
         }
     }
@@ -126,6 +126,13 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     {
         fail(What::Chmod, &error);
     }
+}
+
+/// The permission bits once the wanted access ACL was set on a file of these bits; `None` where nobody knows.
+fn left_by_acl(bits: u32, wanted: &Meta, extended: &Extended) -> Option<u32> {
+    // Without a mask the group's bits are another entry's, and the kernel drops the set-group-id bit of other groups.
+    let known = extended.access.as_ref().is_some_and(|access| access.mask.is_some()) && bits & 0o2000 == 0;
+    known.then_some(bits & 0o5000 | wanted.permissions() & 0o777)
 }
 
 /// Tells of an attribute that could not be set. A handle that is only good for names stands for a directory of others.
