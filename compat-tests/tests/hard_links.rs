@@ -293,3 +293,20 @@ fn s64_new_directories_with_links_inherit_the_set_group_id_bit() {
     ]);
     case.same_each(["-rH s d", "-aH --no-p s d", "-aH s d", "-rH s/ d/new"]);
 }
+
+/// Groups that are led in one directory take turns there: it has its own time after the last of them.
+#[test]
+fn s88_directories_that_several_groups_are_led_in() {
+    let old = 1_400_000_000;
+    let case = world([
+        file("s/a", random(1, 110_000)).mtime(old),
+        file("s/q/a", random(2, 150_000)).mtime(old),
+        file("s/q/b/p", "x").mtime(old),
+        dir("s/q/c").mtime(old),
+        hard("s/q/c/z", "s/q/a"),
+        hard("s/q/c/y", "s/q/b/p"),
+    ]);
+    for _ in 0..4 {
+        each(&case, &["-aH", "-rtH", "-rltHi", "-aHX"]);
+    }
+}

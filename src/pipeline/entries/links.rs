@@ -198,7 +198,12 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> (Outcome,
         Next::Move(mut job) => {
             // What an alternate destination has is copied at once.
             let data = if job.update == Update::Transfer { Data::Moves } else { Data::Stays };
-            (file::transfer(worker, &mut job).await, data)
+            let outcome = file::transfer(worker, &mut job).await;
+            if dir.flags.touched.load(Ordering::Acquire) {
+                // Another group's task may have given it its time back before this one was done.
+                dir.touch();
+            }
+            (outcome, data)
         }
     }
 }
