@@ -353,3 +353,24 @@ fn links_that_cannot_be_followed_are_told_each_in_its_way() {
     let tree = tree.with([file("d/extra", "x")]);
     Case::new(tree).same_each(["-aL s/ d", "-aL --delete-before s/ d", "-aL s/loop s/dangling s/f d"]);
 }
+
+/// What leads up at the end of a link's text, or behind a `.`, does not count as its beginning.
+#[test]
+fn s70_links_that_lead_up_in_other_words() {
+    let texts = [
+        "..", "../", "../.", "../..", "../../", "../../.", "./..", "./../x", "..//..", "..//../", "..//../x",
+        ".././", ".././..", "x/..", "x/../", "x/../y", ".", "./", ".//..", "../x..", "../x/..", "../...",
+    ];
+    let links = texts.iter().enumerate().map(|(at, text)| symlink(format!("s/c/d/l{at:02}"), *text));
+    let case = world(links).also([file("s/c/x", "x"), dir("s/c/e"), symlink("s/up", ".."), dir("top")]);
+    for options in ["-rlv --safe-links", "-rlv --safe-links -n"] {
+        case.clone().same_each(["s/", "s", "s/c", "-R s/c"].map(|sources| format!("{options} {sources} d/")));
+    }
+    let files = world([
+        symlink("s/c/a", "./../x"),
+        symlink("s/c/b", ".././c/y"),
+        file("s/x", "x"),
+        file("s/c/y", "y"),
+    ]);
+    files.same("-rlvv --copy-unsafe-links s/ d/");
+}

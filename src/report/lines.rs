@@ -46,7 +46,7 @@ pub(super) fn item(
             scratch.name.extend_from_slice(item.lead);
         }
         push_name(&mut scratch.name, rel, item.kind);
-        if shows == Shows::Format && lines.names2 && is_copied_as_it_is(item) {
+        if shows == Shows::Format && lines.names2 && (is_copied_as_it_is(item) || is_linked_already(item)) {
             let line = [scratch.name.as_slice(), b" is uptodate"].concat();
             out_bytes = formatter.tell_as(Speaker::Far, text, &line);
         }
@@ -107,6 +107,12 @@ fn is_late(settings: &Settings) -> bool {
 /// A file that an alternate destination has, and that is copied from there with a time of its own.
 fn is_copied_as_it_is(item: &Item<'_>) -> bool {
     item.kind == Kind::File && item.update == Update::Local && item.changes == Changes::TIME_NOW
+}
+
+/// A name that is linked already to the one that leads, which a dry run has not given what all of them are to have.
+fn is_linked_already(item: &Item<'_>) -> bool {
+    let unlike = !item.changes.without(Changes::ATIME).is_empty();
+    item.update == Update::HardLink && item.leader.is_none() && unlike
 }
 
 /// Plain `-v` names what is transferred, made or a changed directory; `%i` in the format, all that changes.

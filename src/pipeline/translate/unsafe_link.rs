@@ -1,15 +1,14 @@
 //! Which symbolic links lead out of the transfer: decided by their text alone (rsync(1), SYMBOLIC LINKS). Pure.
 
 /// Whether a link of that text, at `rel` in the transfer, leads out of it: absolute, empty, above the top, or with `..`
-/// after its beginning.
+/// after its beginning, which is as many `../` as there are; one at the end without a slash is behind that.
 #[must_use]
 pub fn is_unsafe(target: &[u8], rel: &[u8]) -> bool {
-    if target.is_empty() || target.starts_with(b"/") {
+    if target.is_empty() || target.starts_with(b"/") || target.ends_with(b"/..") {
         return true;
     }
     let depth = rel.iter().filter(|&&byte| byte == b'/').count();
-    let parts: Vec<&[u8]> =
-        target.split(|&byte| byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+    let parts: Vec<&[u8]> = target.split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect();
     let up = parts.iter().take_while(|part| **part == b"..").count();
     up > depth || parts[up..].iter().any(|part| *part == b"..")
 }
@@ -26,5 +25,9 @@ mod tests {
         assert!(!is_unsafe(b"../x", b"d/a"));
         assert!(is_unsafe(b"dir/../f", b"d/a"));
         assert!(!is_unsafe(b"b/c", b"a"));
+        assert!(!is_unsafe(b"..", b"d/a"));
+        assert!(!is_unsafe(b"..//../", b"d/e/a"));
+        assert!(is_unsafe(b"../..", b"d/e/a"));
+        assert!(is_unsafe(b"./../x", b"d/a"));
     }
 }
