@@ -36,7 +36,7 @@ use table::Member;
 /// Works on a group: the first name that the destination has leads, or the last one where it has none. One that fails
 /// gives the lead to another.
 pub async fn run(worker: &Rc<Worker>, job: GroupJob) {
-    let held: Vec<Arc<Node>> = job.members.iter().map(|member| Arc::clone(&member.dir.node)).collect();
+    let held: Vec<Arc<Node>> = job.members.iter().map(|member| Arc::clone(&member.dir.facts.node)).collect();
     bring_together(worker, job).await;
     held.iter().for_each(|node| worker.run.report.release(node));
 }
@@ -100,7 +100,7 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut other
     let mut leader = Leader { dir, name, rel: &rel, data, now, held, replaces: Replaces::Anything };
     for member in others.members {
         let place = Place::Slot(member.entry.slot);
-        follow(worker, &leader, &member, data.place_or((&member.dir.node, place)));
+        follow(worker, &leader, &member, data.place_or((&member.dir.facts.node, place)));
     }
     if !worker.run.plan.options.write.dry_run {
         leader.replaces = Replaces::Files;
@@ -346,7 +346,7 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
 /// Opens a member's directory again. It is finished on its own: see [`leave`].
 fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let (closed, source) = (&member.dir, member.entry.source);
-    if let Some(dir) = worker.reopened.find(&closed.flags, source) {
+    if let Some(dir) = worker.reopened.find(&closed.facts.flags, source) {
         return Some(dir);
     }
     // The directory's own attributes may come from another source.

@@ -22,7 +22,7 @@ use crate::path_text::c_name;
 use crate::pipeline::attributes::acl;
 use crate::pipeline::batch::replay::Listing;
 use crate::pipeline::engine::prefetch::Upcoming;
-use crate::pipeline::engine::state::OpenHandles;
+use crate::pipeline::engine::state::{OpenHandles, State};
 use crate::plan::Plan;
 use crate::report::Node;
 
@@ -186,6 +186,59 @@ pub struct Flags {
     pub finished: AtomicBool,
 }
 
+/// What stays true of a directory whether its handles are open or not.
+#[derive(Debug, Clone)]
+pub struct DirFacts {
+    /// Path from the transfer root; empty at the top.
+    pub rel: Vec<u8>,
+    /// The path at the destination, where that is another (`--iconv`).
+    pub remote: Option<Vec<u8>>,
+    /// The file system that `-x` stays on, if not the root's.
+    pub dev: Option<u64>,
+    /// What stands in for source directories when a batch is replayed.
+    pub recorded: Option<Arc<Listing>>,
+    /// What the destination had.
+    pub before: Before,
+    /// Rules in force on the source side.
+    pub sender: Chain,
+    /// Rules in force on the destination side.
+    pub receiver: Chain,
+    /// Attributes to give in the end.
+    pub wanted: Option<Meta>,
+    /// Place in the order of reports.
+    pub node: Arc<Node>,
+    /// The name that a single entry takes on at the destination.
+    pub rename: Option<CString>,
+    /// How many followed links lie on its way on the source side.
+    pub links_above: u32,
+    /// What later work on the directory has to know.
+    pub flags: Arc<Flags>,
+}
+
+/// A directory, open on both sides.
+#[derive(Debug)]
+pub struct DirHandles {
+    /// Source directories, with the number of their root.
+    pub src: Vec<(u16, OwnedFd)>,
+    /// The source that is kept of one that cannot be listed.
+    pub unlisted: Option<(u16, OwnedFd)>,
+    /// The destination directory; `None` when there is none to work on.
+    pub dst: Option<OwnedFd>,
+    /// Alternate destinations' directories of the same path.
+    pub basis: Vec<Option<OwnedFd>>,
+}
+
+/// What a directory is known to lie in.
+#[derive(Debug)]
+pub enum Above {
+    /// Nothing: it is the top.
+    Nothing,
+    /// An open directory.
+    Open(Arc<Dir>),
+    /// One that was closed: only the top's place in the order of reports is known.
+    Closed(Arc<Node>),
+}
+
 /// A directory being worked on.
 #[derive(Debug)]
 pub struct Dir {
@@ -246,6 +299,67 @@ pub struct Dir {
 }
 
 impl Dir {
+    /// A directory that was just opened; all else about it is found out as it is worked on.
+    pub fn new(state: &State, above: Above, facts: DirFacts, handles: DirHandles) -> Dir {
+        let DirHandles { src, unlisted, dst, basis } = handles;
+        let DirFacts { rel, remote, dev, recorded, before, .. } = facts;
+        let DirFacts { sender, receiver, wanted, node, rename, links_above, flags, .. } = facts;
+        let (parent, top) = match above {
+            Above::Nothing => (None, None),
+            Above::Open(parent) => (Some(parent), None),
+            Above::Closed(top) => (None, Some(top)),
+        };
+        let open_handles = src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count();
+        Dir {
+            open_handles: state.count_open(open_handles),
+            parent,
+            top,
+            rel,
+            remote,
+            dev,
+            src,
+            unlisted,
+            recorded,
+            dst,
+            before,
+            basis,
+            sender,
+            receiver,
+            wanted,
+            node,
+            rename,
+            links_above,
+            flags,
+            inherited: OnceLock::new(),
+            similar: Similar::default(),
+            umask: OnceLock::new(),
+            shared: SharedSides::default(),
+            touched_here: AtomicBool::new(false),
+            had_partials: OnceLock::new(),
+            bare: OnceLock::new(),
+            pending: AtomicUsize::new(1),
+        }
+    }
+
+    /// What stays true of it once its handles are closed.
+    #[must_use]
+    pub fn facts(&self) -> DirFacts {
+        DirFacts {
+            rel: self.rel.clone(),
+            remote: self.remote.clone(),
+            dev: self.dev,
+            recorded: self.recorded.clone(),
+            before: self.before,
+            sender: self.sender.clone(),
+            receiver: self.receiver.clone(),
+            wanted: self.wanted,
+            node: Arc::clone(&self.node),
+            rename: self.rename.clone(),
+            links_above: self.links_above,
+            flags: Arc::clone(&self.flags),
+        }
+    }
+
     /// The top's place in the order of reports.
     #[must_use]
     pub fn top(&self) -> &Arc<Node> {

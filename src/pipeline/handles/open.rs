@@ -3,17 +3,17 @@
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
 use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::at::At;
-use super::dir::{Before, Dir, DirJob, Similar, Through, meets_each_name};
+use super::dir::{Above, Before, Dir, DirFacts, DirHandles, DirJob, Through, meets_each_name};
 use super::paths::{source_path, target_path};
-use super::swaps::{self, SharedSides};
+use super::swaps;
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What};
 use crate::operands::resolve::LINKS_MAX;
@@ -90,42 +90,27 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
     false
 }
 
-fn assemble(worker: &Worker, job: &DirJob, handles: Handles, chains: (Chain, Chain)) -> Dir {
-    let plan = &worker.run.plan;
-    let ((src, dst), (sender, receiver)) = (handles, chains);
-    let basis = basis(worker, job);
-    let mut dir = Dir {
-        open_handles: worker
-            .run
-            .state
-            .count_open(src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count()),
-        parent: job.parent.clone(),
-        top: None,
-        basis,
+/// The directory that a job is about, once its sides are open.
+fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: (Chain, Chain)) -> Dir {
+    let ((src, dst), (sender, receiver)) = (sides, chains);
+    let unlisted = if src.is_empty() { extended::hold_unlisted(worker, job) } else { None };
+    let handles = DirHandles { src, unlisted, dst, basis: basis(worker, job) };
+    let facts = DirFacts {
         rel: job.rel.clone(),
         remote: job.remote.as_ref().map(|remote| remote.rel.clone()),
         dev: job.dev,
         recorded: replay::listing(worker, &job.rel),
-        unlisted: if src.is_empty() { extended::hold_unlisted(worker, job) } else { None },
-        src,
-        dst,
         before: job.before,
         sender,
         receiver,
         wanted: job.wanted,
         node: Arc::clone(&job.node),
-        rename: if job.parent.is_none() { plan.target.rename.clone() } else { None },
-        inherited: OnceLock::new(),
-        similar: Similar::default(),
-        umask: OnceLock::new(),
+        rename: if job.parent.is_none() { worker.run.plan.target.rename.clone() } else { None },
         links_above: links_above(job),
-        shared: SharedSides::default(),
         flags: Arc::default(),
-        touched_here: AtomicBool::new(false),
-        had_partials: OnceLock::new(),
-        bare: OnceLock::new(),
-        pending: AtomicUsize::new(1),
     };
+    let above = job.parent.as_ref().map_or(Above::Nothing, |parent| Above::Open(Arc::clone(parent)));
+    let mut dir = Dir::new(&worker.run.state, above, facts, handles);
     dir.wanted = extended::wanted_of_dir(worker, job, &dir);
     dir
 }
@@ -137,7 +122,7 @@ fn links_above(job: &DirJob) -> u32 {
 }
 
 /// Open source directories with the numbers of their roots, and the open destination directory.
-type Handles = (Vec<(u16, OwnedFd)>, Option<OwnedFd>);
+type Sides = (Vec<(u16, OwnedFd)>, Option<OwnedFd>);
 
 fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
     let handle = open_any_source(worker, job, source)?;

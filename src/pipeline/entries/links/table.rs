@@ -46,7 +46,7 @@ pub(super) struct Member {
 impl Member {
     /// Its path from the transfer root.
     pub(super) fn rel(&self) -> Vec<u8> {
-        join(&self.dir.rel, self.entry.name.to_bytes())
+        join(&self.dir.facts.rel, self.entry.name.to_bytes())
     }
 
     /// What the destination had under the name.
@@ -60,7 +60,7 @@ impl Member {
         if plan.charsets.is_none() {
             return self.rel();
         }
-        let above = if plan.options.select.incremental { &self.dir.rel } else { self.dir.dst_rel() };
+        let above = if plan.options.select.incremental { &self.dir.facts.rel } else { self.dir.dst_rel() };
         join(above, self.entry.remote_name().to_bytes())
     }
 }
