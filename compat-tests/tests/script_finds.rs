@@ -37,3 +37,31 @@ fn s62_names_that_are_linked_already_to_what_is_to_change() {
     let options = ["-aHvvn", "-aHvvin", "-aHvn", "-aHn --info=name2", "-aHvvn --out-format=%i%n", "-rHvvn"];
     case.same_each(options.map(|options| format!("{options} s/ d/")));
 }
+
+/// An ordinary user's directory that is closed in the end stays open while hard-link groups are worked on in it.
+#[test]
+fn s44_closed_directories_with_names_of_groups() {
+    let closed = |name: &str| dir(format!("s/0/{name}")).mode(0o555).mtime(OLD);
+    let case = world([
+        closed("A"),
+        file("s/0/A/a", "a").mtime(OLD),
+        file("s/0/A/b", "b").mtime(OLD),
+        hard("s/0/A/c", "s/0/A/b"),
+        closed("B"),
+        file("s/0/B/a", random(3, 100_000)).mtime(OLD),
+        hard("s/0/B/b", "s/0/A/b"),
+        hard("s/0/B/c", "s/0/B/a"),
+        closed("C"),
+        hard("s/0/C/x", "s/0/A/b"),
+        hard("s/0/C/y", "s/0/B/a"),
+        file("s/0/C/z", "z").mtime(OLD),
+        hard("s/1/x", "s/0/A/b"),
+    ])
+    .as_user();
+    let options = ["-aH", "-rH", "-aHX", "-aH --link-dest=../s", "-aH --copy-dest=../alt", "-rltHn"];
+    for options in options {
+        case.clone().run(&format!("{options} s/ d/")).run(&format!("{options} s/ d/")).check();
+        let there = [file("d/0/A/b", "old"), dir("d/0/B").mode(0o500), dir("d/0/A").mode(0o500)];
+        case.clone().also(there).same(&format!("{options} s/ d/"));
+    }
+}

@@ -3,8 +3,8 @@
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use rsync_compat::fake::real_permissions;
 use rsync_compat::options::RemoveSources;
@@ -129,8 +129,63 @@ pub fn shuts(worker: &Worker, dir: &Dir) -> bool {
     bound && !plan.options.write.dry_run && dir.wanted.is_some_and(|wanted| wanted.mode & 0o100 == 0)
 }
 
-/// Gives a directory its attributes, once everything in it is done.
+/// Gives a directory its attributes, once everything in it is done, or leaves that to the last of those who are at work
+/// on hard-link groups in it ([`end_visit`]).
 pub fn finish(worker: &Worker, dir: &Dir) {
+    if worker.run.plan.identity.passes_permissions {
+        return settle_own(worker, dir);
+    }
+    let visits = dir.flags.visits.lock().unwrap_or_else(PoisonError::into_inner);
+    if *visits == 0 || !is_ours(worker, dir) {
+        settle_own(worker, dir);
+    }
+    dir.flags.finished.store(true, Ordering::Release);
+}
+
+/// Notes that a hard-link group is worked on here: where permissions bind us, a directory of ours is open meanwhile.
+pub fn begin_visit(worker: &Worker, dir: &Dir) {
+    let plan = &worker.run.plan;
+    if plan.identity.passes_permissions {
+        return;
+    }
+    let mut visits = dir.flags.visits.lock().unwrap_or_else(PoisonError::into_inner);
+    *visits += 1;
+    let Some(dst) = dir.dst.as_ref().filter(|_| plan.identity.opens_up() && !plan.options.write.dry_run)
+    else {
+        return;
+    };
+    if let Ok(st) = plain::statx_fd(dst)
+        && st.permissions() & 0o300 != 0o300
+    {
+        // Told by what follows, if it fails.
+        let _ = plain::fchmod(dst, st.permissions() | 0o700);
+    }
+}
+
+/// Ends such work. A directory that was changed, or opened up, gets its attributes back, unless that is still to come.
+pub fn end_visit(worker: &Worker, dir: &Dir) {
+    let changed = dir.touched_here.swap(false, Ordering::AcqRel);
+    if worker.run.plan.identity.passes_permissions {
+        if changed && dir.flags.finished.load(Ordering::Acquire) {
+            settle_own(worker, dir);
+        }
+        return;
+    }
+    let mut visits = dir.flags.visits.lock().unwrap_or_else(PoisonError::into_inner);
+    *visits = visits.saturating_sub(1);
+    // What others own was told when it could not be changed.
+    if *visits == 0 && dir.flags.finished.load(Ordering::Acquire) && is_ours(worker, dir) {
+        settle_own(worker, dir);
+    }
+}
+
+/// Whether the user owns a directory of the destination.
+fn is_ours(worker: &Worker, dir: &Dir) -> bool {
+    let st = dir.dst.as_ref().and_then(|dst| plain::statx_fd(dst).ok());
+    st.is_some_and(|st| st.uid == worker.run.plan.identity.uid)
+}
+
+fn settle_own(worker: &Worker, dir: &Dir) {
     let plan = &worker.run.plan;
     let (Some(dst), Some(wanted)) = (&dir.dst, &dir.wanted) else { return };
     if plan.options.write.dry_run {
@@ -188,15 +243,6 @@ fn as_it_was(worker: &Worker, dir: &Dir) -> Option<Meta> {
     match dir.before {
         Before::Existing(before) if untouched && before.kind() == Kind::Dir => Some(before),
         _ => None,
-    }
-}
-
-/// The same for a directory that was changed once more. What others own was told when it could not be changed.
-pub fn finish_again(worker: &Worker, dir: &Dir) {
-    let identity = &worker.run.plan.identity;
-    let is_ours = |dst| plain::statx_fd(dst).is_ok_and(|st| st.uid == identity.uid);
-    if identity.passes_permissions || dir.dst.as_ref().is_some_and(is_ours) {
-        finish(worker, dir);
     }
 }
 

@@ -147,8 +147,10 @@ fn leads(worker: &Worker, member: &Member) -> bool {
     if worker.run.plan.basis.is_empty() {
         return false;
     }
-    let found = enter(worker, member).and_then(|dir| basis::find(worker, &dir, &member.entry));
-    found.is_some()
+    let Some(dir) = enter(worker, member) else { return false };
+    let is_found = basis::find(worker, &dir, &member.entry).is_some();
+    leave(worker, &dir);
+    is_found
 }
 
 /// The name that the others are linked to.
@@ -343,8 +345,18 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
     }
 }
 
-/// Opens a member's directory again. It is finished on its own: see [`leave`].
+/// Opens a member's directory again, to work on the group in it until [`leave`].
 fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
+    let dir = open(worker, member)?;
+    apply::dir::begin_visit(worker, &dir);
+    Some(dir)
+}
+
+fn leave(worker: &Worker, dir: &Dir) {
+    apply::dir::end_visit(worker, dir);
+}
+
+fn open(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let (closed, source) = (&member.dir, member.entry.source);
     if let Some(dir) = worker.reopened.find(&closed.facts.flags, source) {
         return Some(dir);
@@ -355,13 +367,4 @@ fn enter(worker: &Worker, member: &Member) -> Option<Arc<Dir>> {
     let dir = Arc::new(closed.open(worker, &sources)?.0);
     worker.reopened.keep(&dir);
     Some(dir)
-}
-
-/// Gives a directory that was changed, or opened up, its attributes back, unless that is still to come.
-fn leave(worker: &Worker, dir: &Dir) {
-    let changed =
-        dir.touched_here.swap(false, Ordering::AcqRel) || !worker.run.plan.identity.passes_permissions;
-    if changed && dir.flags.finished.load(Ordering::Acquire) {
-        apply::dir::finish_again(worker, dir);
-    }
 }

@@ -5,7 +5,7 @@ use std::ffi::{CStr, CString};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rsync_compat::filter::Chain;
 use rsync_compat::options::{DeleteWhen, Links, Options};
@@ -184,6 +184,8 @@ pub struct Flags {
     pub shut: AtomicBool,
     /// It was given its attributes: whoever changes it from now on gives them back.
     pub finished: AtomicBool,
+    /// Names of hard-link groups that are being worked on here, where permissions bind us: as long it stays open.
+    pub visits: Mutex<usize>,
 }
 
 /// What stays true of a directory whether its handles are open or not.
