@@ -1,4 +1,4 @@
-//! From [`Options`] to [`Plan`]: rules parsed, names resolved, roots opened, the destination found or made.
+//! From [`Options`] to `Plan`: rules parsed, names resolved, roots opened, the destination found or made.
 
 mod dirs;
 mod owners;

@@ -9,11 +9,9 @@ use crate::pipeline::attributes::same_time;
 use crate::pipeline::handles::contents::Contents;
 use crate::plan::Identity;
 
-/// What is to be done about an entry.
+/// What is to be done about an entry that nothing leaves alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
-    /// Nothing at all, not even attributes.
-    Skip(Why),
     /// Same contents; attributes may differ.
     Same,
     /// Same kind, other contents.
@@ -22,7 +20,7 @@ pub enum Decision {
     Create,
 }
 
-/// Why an entry is left alone.
+/// Why an entry is left alone: nothing is done about it, not even about its attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// Not a kind that is copied (`-l`, `--devices`, `--specials`).

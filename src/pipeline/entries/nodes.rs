@@ -70,7 +70,6 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
         _ => Contents::Unknown,
     };
     match decide(&plan.options.compare, &entry.meta, there, contents) {
-        Decision::Skip(_) => return Err(Outcome::Left),
         Decision::Same => settle(worker, dir, entry, there, Some(&target)),
         Decision::Update | Decision::Create => {
             let times = match (plan.options.preserve.times, attributes::keeps_time(plan, Kind::Symlink)) {
@@ -149,7 +148,7 @@ pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'s
         Decision::Same if attributes::changes(plan, &wanted, there).is_empty() => " (uptodate)",
         Decision::Same => " (attr change)",
         _ if plan.options.compare.checksum => " (sum change)",
-        Decision::Skip(_) | Decision::Update | Decision::Create => " (file change)",
+        Decision::Update | Decision::Create => " (file change)",
     }
 }
 
@@ -173,7 +172,6 @@ fn read_failed(worker: &Worker, dir: &Dir, entry: &Entry, error: &io::Error) {
 fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
     let plan = &worker.run.plan;
     match decide(&plan.options.compare, &entry.meta, there, Contents::Unknown) {
-        Decision::Skip(_) => return Err(Outcome::Left),
         Decision::Same => settle(worker, dir, entry, there, None),
         Decision::Update | Decision::Create => {
             let changes = match there {

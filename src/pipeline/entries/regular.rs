@@ -81,7 +81,6 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
         }
     }
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
-        Decision::Skip(_) => Next::Settled(Outcome::Left),
         Decision::Same => {
             partial::sweep_unneeded(worker, file.dir, file.dir.dst_name(&file.entry));
             same(worker, file, contents)

@@ -282,8 +282,8 @@ pub struct Dir {
     pub similar: Similar,
     /// The bits that new entries lack without `-p`, once that was asked.
     pub umask: OnceLock<u32>,
-    /// Its descriptors, counted.
-    pub open_handles: OpenHandles,
+    /// Its descriptors, which count as open until it is dropped.
+    _open_handles: OpenHandles,
     /// How many followed links lie on its way on the source side.
     pub links_above: u32,
     /// Whether others may swap names here.
@@ -313,7 +313,7 @@ impl Dir {
         };
         let open_handles = src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count();
         Dir {
-            open_handles: state.count_open(open_handles),
+            _open_handles: state.count_open(open_handles),
             parent,
             top,
             rel,
