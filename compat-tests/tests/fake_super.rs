@@ -350,3 +350,28 @@ fn s69_times_of_what_stands_for_links() {
             .check();
     }
 }
+
+/// Owners and groups that are not kept are root's to whoever is told of them, and that is kept of every file.
+#[test]
+fn owners_that_are_not_kept() {
+    let kept = |mode: &str| format!("{mode} 0,0 3:4");
+    let case = world([
+        file("s/f", "x").mode(0o640),
+        file("s/g", "y"),
+        dir("s/sub"),
+        symlink("s/l", "t"),
+        fifo("s/p"),
+        file("d/g", "y").xattr("user.rsync.%stat", kept("100644")),
+        dir("d/sub").xattr("user.rsync.%stat", kept("40700")),
+        dir("d"),
+    ]);
+    for options in ["-r", "-rl", "-rlp", "-rlt", "-rlo", "-rlg", "-rlog", "-rlDi", "-rlDpi", "-rH --no-W"] {
+        for options in [format!("{options} --fake-super"), format!("{options} -M--fake-super")] {
+            let run =
+                |case: Case| case.run(&format!("{options} s/ d/")).run(&format!("{options} s/ d/")).check();
+            run(case.clone());
+            run(case.clone().as_user());
+            case.clone().as_user().same(&format!("{options} s/ new"));
+        }
+    }
+}

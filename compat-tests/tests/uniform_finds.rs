@@ -195,3 +195,21 @@ fn what_comes_before_a_batch_is_opened() {
     case.clone().same_each(["--read-batch=s s/ d", "--password-file=- --read-batch=nope d"]);
     case.same_each(["--stop-at=2001-1-1 --bogus s/ d", "-f bogus --bogus s/ d"]);
 }
+
+/// A backup directory that is the destination by another path makes every file its own backup, of which nothing is left.
+#[test]
+fn files_that_are_their_own_backups() {
+    let case = world([
+        file("s/l", "new"),
+        file("s/sub/a", "new a"),
+        symlink("s/k", "l"),
+        file("d/l", "old"),
+        file("d/sub/a", "a"),
+        file("d/sub/ext", "ext"),
+        symlink("d/k", "x"),
+    ]);
+    let options = ["-ai", "-ain", "-avv", "-ai --delay-updates", "-ai --delete", "-ai --suffix=~", "-rl"];
+    for dir in ["../d", "../d/sub/..", "sub/../../d", "$TWIN/d"] {
+        case.clone().same_each(options.map(|options| format!("{options} --backup-dir={dir} s/ d")));
+    }
+}

@@ -13,7 +13,7 @@ use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
 use super::{backup_copy, delete};
 use crate::entry::{Kind, Meta, join};
-use crate::failure::{Failure, Fatal, Side, What, is_reported, reported};
+use crate::failure::{Failure, Fatal, Severity, Side, What, is_reported, reported};
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -114,6 +114,11 @@ fn keep_with(
         false => link_or_move(worker, old, (name, kind), (&backup_to, &rel)),
     };
     let kept = match (moved(), &backup_to.dir) {
+        // It had its backup's name itself (`--backup-dir=../d`), and made room for it.
+        (Err(error), _) if error.kind() == io::ErrorKind::NotFound => {
+            tell_vanished(worker, old.purpose, &rel, &error);
+            return Ok(Kept::InPlace);
+        }
         (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
             let path = target_path(&worker.run.plan, &rel);
             backup_copy::copy(worker, (dst, name), (to, &backup_to.name), &path).map(|()| Kept::InPlace)
@@ -344,6 +349,17 @@ fn link_or_move(
             plain::renameat2(from, name, to, backup, RenameFlags::empty())?;
             Ok(Kept::Moved)
         }
+    }
+}
+
+/// Tells that there was nothing to keep any more, which counts for what is no data.
+fn tell_vanished(worker: &Worker, purpose: For, rel: &[u8], error: &io::Error) {
+    let path = target_path(&worker.run.plan, rel);
+    match purpose.side() {
+        side @ Side::Generator => {
+            worker.fail(Failure::new(side, What::Vanished, path, error).severity(Severity::Vanished));
+        }
+        _ => worker.run.report.warning(&[b"file has vanished: \"", path.as_slice(), b"\""].concat()),
     }
 }
 

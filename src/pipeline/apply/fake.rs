@@ -12,7 +12,7 @@ use crate::entry::Meta;
 use crate::failure::What;
 use crate::pipeline::attributes::KEEP_OWNER;
 use crate::pipeline::attributes::acl;
-use crate::pipeline::attributes::fake::{STAT, Stored, over, stored};
+use crate::pipeline::attributes::fake::{STAT, Stored, stored};
 use crate::pipeline::attributes::xattr::{Extended, Xattr};
 use crate::pipeline::handles::at::At;
 use crate::plan::Plan;
@@ -39,20 +39,20 @@ pub fn make(dir: impl AsFd, name: &CStr, mode: u32, content: &[u8]) -> io::Resul
 pub fn set_stat(at: At<'_>, wanted: &Meta) -> Result<(), (What, io::Error)> {
     let real = at.look().map_err(|error| (What::StatDestination, error))?;
     let kept = stored(at).map_err(|error| (What::ReadFake, error))?;
-    let seems = if let Stored::Stat(stat) = &kept { over(real, stat) } else { real };
     let permissions = real_permissions(wanted.mode);
     if real.permissions() != permissions {
         at.chmod(permissions).map_err(|error| (What::Chmod, error))?;
     }
-    let owner = |wanted: u32, now: u32| if wanted == KEEP_OWNER { now } else { wanted };
+    // Who is not to be kept is nobody but root to whoever is told of it.
+    let owner = |wanted: u32| if wanted == KEEP_OWNER { 0 } else { wanted };
     let half = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
     let rdev = if wanted.kind().is_device() { wanted.rdev } else { 0 };
     let stat = FakeStat {
         mode: wanted.mode,
         major: half(rdev >> 32),
         minor: half(rdev),
-        uid: owner(wanted.uid, seems.uid),
-        gid: owner(wanted.gid, seems.gid),
+        uid: owner(wanted.uid),
+        gid: owner(wanted.gid),
     };
     let has_device = rdev == if real.kind().is_device() { real.rdev } else { 0 };
     let plain_file = has_device
