@@ -65,3 +65,15 @@ fn s44_closed_directories_with_names_of_groups() {
         case.clone().also(there).same(&format!("{options} s/ d/"));
     }
 }
+
+/// A link to a directory above it is followed as often as the kernel follows links; a file behind one more is told.
+#[test]
+fn s70_files_behind_too_many_links() {
+    let case = world([
+        symlink("s/round", "."),
+        file("s/f", "f").mtime(OLD),
+        symlink("s/link", "f"),
+        symlink("s/sub/up", "../f"),
+    ]);
+    case.same_each(["-aL s/ d/", "-aLi s/ d/", "-rLn s/ d/", "-rk s/ d/", "-aL s/round/ d/"]);
+}

@@ -1,14 +1,15 @@
 //! A source file: opened through the ring where that wins, or ahead of its turn, and read whole where it is small.
 
+use std::ffi::CStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use rsync_compat::options::{CopyMethod, Sparse};
-use uring_ext::mode::errno::ENOENT;
+use uring_ext::mode::errno::{ELOOP, ENOENT};
 use uring_ext::ops::{OpenAt2, Read};
-use uring_ext::plain::{self, Advice};
+use uring_ext::plain::{self, Advice, AtFlags, STATX_ALL};
 use uring_ext::{Buf, IoBuf, SharedFd};
 
 use super::data::{clone_is_likely, has_holes};
@@ -16,6 +17,7 @@ use super::file::Transfer;
 use super::retry;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::operands::resolve::LINKS_MAX;
 use crate::pipeline::batch::replay;
 use crate::pipeline::engine::worker::{SMALL_BYTES, Worker};
 use crate::pipeline::handles::dir::{Dir, SourceHandle, source_how};
@@ -125,6 +127,10 @@ async fn handle_of(worker: &Rc<Worker>, dir: &Arc<Dir>, entry: &Entry) -> io::Re
         return opened;
     }
     let Some(handle) = dir.source(entry.source) else { return Err(io::Error::from_raw_os_error(ENOENT)) };
+    if dir.links_above == LINKS_MAX && is_link(handle, &entry.name) {
+        // One more than the kernel follows on the way of a whole path, which rsync opens.
+        return Err(io::Error::from_raw_os_error(ELOOP));
+    }
     let how = source_how(&worker.run.plan.options);
     let open = || plain::openat(handle, &entry.name, how.flags, 0);
     if worker.reads_by_ring(entry.source) {
@@ -145,6 +151,11 @@ async fn handle_of(worker: &Rc<Worker>, dir: &Arc<Dir>, entry: &Entry) -> io::Re
         worker.lookahead.pass().await;
     }
     Ok(handle)
+}
+
+fn is_link(dir: &OwnedFd, name: &CStr) -> bool {
+    plain::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL)
+        .is_ok_and(|st| Meta::from(&st).kind() == Kind::Symlink)
 }
 
 /// Reads a small file whole as it was listed; `None` when it is not small, or anything is not as it was then: who
