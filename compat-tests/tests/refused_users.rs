@@ -204,3 +204,20 @@ fn s48_s62_directories_that_may_be_searched_and_not_be_read() {
     let case = world([file("s/sub/f", "x"), dir("s/sub").mode(0o311), file("list", "sub/f\n")]).as_user();
     case.same_each(["-aXi --files-from=list s/ d/", "-aAXi --files-from=list s/ d/", "-aXRi s/./sub/f d/"]);
 }
+
+/// A directory whose owner was refused is not asked for it again when links that come late change it once more.
+#[test]
+fn s44_the_owner_of_a_directory_is_refused_once() {
+    world([
+        file("s/sub/a", "a"),
+        hard("s/sub/deep/b", "s/sub/a"),
+        hard("s/z/c", "s/sub/a"),
+        file("t/sub/x", "x"),
+        hard("t/z/y", "t/sub/x"),
+    ])
+    .as_user()
+    .same_each([
+        "-aH --super --usermap=*:5 s/ d/",
+        "-aH --super --usermap=*:5 --link-dest=../t s/sub s/z d/",
+    ]);
+}

@@ -11,7 +11,7 @@ use rsync_compat::options::RemoveSources;
 use uring_ext::mode::errno::EACCES;
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::metadata::{self, ExtendedPair, Now, Subject, settle};
 use super::obstacle;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
@@ -200,6 +200,13 @@ fn settle_own(worker: &Worker, dir: &Dir) {
         }
     };
     let mut wanted = *wanted;
+    if metadata::changes_owner(&wanted, &st) {
+        if let Some(&mode) = dir.flags.unowned.get() {
+            // It was refused its owner before, which was told, and its mode stayed what it was.
+            wanted = Meta { uid: st.uid, gid: st.gid, mode, ..wanted };
+        }
+        dir.flags.unowned.get_or_init(|| st.mode);
+    }
     // One that was opened up for its user gets its own mode in the end.
     let opened = plan.identity.opens_up() && wanted.mode & 0o700 != 0o700;
     if !plan.options.preserve.perms && matches!(dir.before, Before::Made) && !opened {

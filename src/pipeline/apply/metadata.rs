@@ -203,6 +203,12 @@ fn shown(path: &[u8]) -> String {
     String::from_utf8_lossy(path).into_owned()
 }
 
+/// Whether a file of that metadata is to have another owner or group.
+#[must_use]
+pub fn changes_owner(wanted: &Meta, now: &Meta) -> bool {
+    [changed(wanted.uid, now.uid), changed(wanted.gid, now.gid)] != [KEEP_OWNER; 2]
+}
+
 fn changed(want: u32, now: u32) -> u32 {
     if want == now { KEEP_OWNER } else { want }
 }

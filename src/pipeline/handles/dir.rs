@@ -182,8 +182,10 @@ pub struct Flags {
     pub vanished: AtomicBool,
     /// Its owner may not search it at the destination, and lists nothing there.
     pub shut: AtomicBool,
-    /// It was given its attributes: whoever changes it from now on gives them back.
+    /// Everything in it is done: whoever changes it from now on gives its attributes back.
     pub finished: AtomicBool,
+    /// Its mode, where it did not have its owner yet when everything in it was done.
+    pub unowned: OnceLock<u32>,
     /// Names of hard-link groups that are being worked on here, where permissions bind us: as long it stays open.
     pub visits: Mutex<usize>,
 }
