@@ -77,3 +77,26 @@ fn s70_files_behind_too_many_links() {
     ]);
     case.same_each(["-aL s/ d/", "-aLi s/ d/", "-rLn s/ d/", "-rk s/ d/", "-aL s/round/ d/"]);
 }
+
+/// A log whose format has no `%i` leaves out what stays as it is, whatever standard output shows.
+#[test]
+fn s84_logs_that_do_not_itemize() {
+    let case = world([
+        file("s/f", "f").mtime(OLD),
+        hard("s/g", "s/f"),
+        symlink("s/l", "f"),
+        file("s/e/new", "new"),
+        file("s/perm", "p").mtime(OLD),
+        file("d/f", "f").mtime(OLD),
+        hard("d/g", "d/f"),
+        symlink("d/l", "f"),
+        file("d/perm", "p").mtime(OLD).mode(0o600),
+    ]);
+    for format in ["%o:%n", "%n%L", "%i:%n", "%l"] {
+        let options =
+            ["-aii", "-aHivv", "-ai --info=name2", "-avvn", "-avv --out-format=%i", "-avv --out-format=%n"];
+        case.clone().same_each(options.map(|options| {
+            format!("{options} --log-file=$TWIN/rsync.log '--log-file-format={format}' s/ d/")
+        }));
+    }
+}

@@ -115,12 +115,15 @@ fn is_linked_already(item: &Item<'_>) -> bool {
     item.update == Update::HardLink && item.leader.is_none() && unlike
 }
 
+/// Whether an item is as it is to be. Who does not itemize leaves it out of the log.
+fn stays(item: &Item<'_>) -> bool {
+    let is_linked = item.update == Update::HardLink && item.leader.is_none();
+    is_unchanged(item.update, item.changes) || is_linked && item.changes.without(Changes::ATIME).is_empty()
+}
+
 /// Plain `-v` names what is transferred, made or a changed directory; `%i` in the format, all that changes.
 fn shows(lines: &Lines, item: &Item<'_>) -> Shows {
-    let unchanged = is_unchanged(item.update, item.changes)
-        || item.update == Update::HardLink
-            && item.changes.without(Changes::ATIME).is_empty()
-            && item.leader.is_none();
+    let unchanged = stays(item);
     if lines.itemizes {
         return if unchanged && !lines.all { Shows::Nothing } else { Shows::Format };
     }
@@ -159,6 +162,7 @@ fn by_format(
     }
     if let Some(format) = &lines.log
         && is_logged(settings, item.update)
+        && (format.itemizes() || !stays(item))
     {
         scratch.line.clear();
         format.render(&shown, &mut scratch.line);
