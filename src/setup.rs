@@ -73,6 +73,17 @@ impl Listed {
     }
 }
 
+/// What a run is prepared from.
+#[derive(Debug, Clone, Copy)]
+struct Inputs<'a> {
+    /// What the user wants.
+    options: &'a Options,
+    /// What was asked of the system before.
+    facts: &'a Facts,
+    /// Opens paths that the user typed.
+    resolver: &'a Resolver,
+}
+
 /// Looks everything up.
 ///
 /// # Errors
@@ -84,14 +95,15 @@ pub fn prepare(
     batch: Batch,
 ) -> Result<Prepared, Fatal> {
     let remaining = remaining(&options)?;
-    let (rules, list) = own_files(&options, facts, resolver)?;
-    let opened = begin_as_user(&options, facts, resolver)?;
+    let inputs = Inputs { options: &options, facts, resolver };
+    let (rules, list) = own_files(inputs)?;
+    let opened = begin_as_user(inputs)?;
     let charsets = charsets(&options, facts)?;
     let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
     let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
     let mut warnings = warnings(&options, &rules);
-    let sending = rules::sending(resolver, &rules, (&options, &batch), (&sources, &facts.cwd))?;
+    let sending = rules::sending(inputs, &rules, &batch, &sources)?;
     let listed = Listed::of(&options, (&rules, &sending), &mut sources);
     let chmods = owners::chmods(&options)?;
     let mut refusals = Refusals::default();
@@ -108,8 +120,8 @@ pub fn prepare(
     };
     let found = refusals.taken(target::find(&options, &wanted));
     let found = found.unwrap_or_else(|| target::nowhere(&facts.cwd, target::Made::Nothing));
-    let places = (&sources, found.target.display.as_slice());
-    let (sender, receiver, first) = rules::receiving(resolver, (&rules, sending), (&options, facts), places)?;
+    let display = found.target.display.as_slice();
+    let (sender, receiver, first) = rules::receiving(inputs, &rules, sending, &sources, display)?;
     let (mut basis, mut temp_dir) = (Vec::new(), None);
     if refusals.first.is_none() {
         basis = dirs::basis(resolver, &options, &found.target, &mut warnings);
@@ -170,8 +182,9 @@ impl Refusals {
 type List = Option<Vec<Vec<u8>>>;
 
 /// What is read, and checked, before any operand is looked at: rules, and the names of `--files-from`.
-fn own_files(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<(RuleList, List), Fatal> {
-    let rules = rules::typed(options, facts, resolver)?;
+fn own_files(inputs: Inputs<'_>) -> Result<(RuleList, List), Fatal> {
+    let Inputs { options, facts, resolver } = inputs;
+    let rules = rules::typed(inputs)?;
     let list = list(options, resolver).map_err(|fatal| match options.operands.first() {
         // A list is read once its root was entered.
         Some(root) if fatal.code == Exit::StreamIo.code() => {
@@ -194,7 +207,7 @@ pub fn found_before(mut options: Options, facts: &Facts, resolver: &Resolver, li
         return Some(fatal);
     }
     let lists = |()| if lists == Lists::Read { list(&options, resolver).map(|_| ()) } else { Ok(()) };
-    rules::typed(&options, facts, resolver).map(|_| ()).and_then(lists).err()
+    rules::typed(Inputs { options: &options, facts, resolver }).map(|_| ()).and_then(lists).err()
 }
 
 /// Opens the files of a batch, for a command line that is refused once that is done.
@@ -223,7 +236,8 @@ fn list(options: &Options, resolver: &Resolver) -> Result<List, Fatal> {
 }
 
 /// What was opened up to here, and a batch, is ours to open; the rest is the other user's, if there is one.
-fn begin_as_user(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<Option<Opened>, Fatal> {
+fn begin_as_user(inputs: Inputs<'_>) -> Result<Option<Opened>, Fatal> {
+    let Inputs { options, facts, resolver } = inputs;
     let opened = begin::open_to_write(options, facts, resolver)?;
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     Ok(opened)
@@ -297,7 +311,7 @@ fn sources(
     }
     let mut found = match named {
         ([operand], Some(names)) => roots::open_listed(options, operand, names, &facts.cwd),
-        (resolver, _) => roots::open_sources(options, resolver, &facts.cwd),
+        (operands, _) => roots::open_sources(options, operands, &facts.cwd),
     }
     .map_err(|refused| refusal(&refused))?;
     look_behind(&mut found, power)?;

@@ -171,3 +171,14 @@ pub fn must(command: &mut Command, what: &str) {
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "cannot {what}: {command:?}: {error}");
 }
+
+/// The space in use on the file system of a path, in bytes, once all that was written is there.
+///
+/// # Panics
+/// When there is no such path.
+#[must_use]
+pub fn used_bytes(place: &Path) -> u64 {
+    rustix::fs::sync();
+    let st = rustix::fs::statvfs(place).expect("a mounted file system");
+    (st.f_blocks - st.f_bfree) * st.f_frsize
+}

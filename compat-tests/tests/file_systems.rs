@@ -259,12 +259,6 @@ fn number_in(line: &str) -> Option<usize> {
     line.split(' ').find_map(|word| word.parse().ok())
 }
 
-/// Used space in bytes.
-fn used(place: &Path) -> u64 {
-    let st = rustix::fs::statvfs(place).expect("a mounted file system");
-    (st.f_blocks - st.f_bfree) * st.f_frsize
-}
-
 /// Under --no-whole-file a file that replaces another shares what both have, where the file system can.
 #[test]
 fn what_both_have_is_shared() {
@@ -280,13 +274,13 @@ fn what_both_have_is_shared() {
         let alone = Alone::new(&source, None);
         make::make(&kept, mounted.point(), (0, 0)).expect("a tree on the image");
         rustix::fs::sync();
-        let before = used(mounted.point());
+        let before = mounted::used_bytes(mounted.point());
         let args = format!("-a --no-W --stats ./ {}/d/", mounted.point().display());
         let ran = alone.ours(Mode::of_this_run()[0], "", &args);
         assert_eq!(ran.comparable.code, 0, "{kind}: {:?}", ran.comparable);
         assert_eq!(std::fs::read(mounted.point().join("d/f")).expect("a copy"), changed, "{kind}");
         rustix::fs::sync();
-        let grown = used(mounted.point()).saturating_sub(before);
+        let grown = mounted::used_bytes(mounted.point()).saturating_sub(before);
         match kind {
             "ext4" => assert!(grown >= BYTES as u64, "{kind}: {grown}"),
             _ => assert!(grown < 8 << 20, "{kind}: {grown}"),

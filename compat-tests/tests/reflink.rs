@@ -9,13 +9,6 @@ use std::path::Path;
 
 const BYTES: u64 = 8 << 20;
 
-/// Used space in bytes.
-fn used(place: &Path) -> u64 {
-    rustix::fs::sync();
-    let st = rustix::fs::statvfs(place).expect("a mounted file system");
-    (st.f_blocks - st.f_bfree) * st.f_frsize
-}
-
 /// A file system that holds sources, and a directory to run in.
 fn stage(kind: &str) -> (Mounted, Alone) {
     let mounted = Mounted::image(kind, 400 << 20);
@@ -66,10 +59,10 @@ fn data_is_shared_always_perhaps_or_never() {
             ("-a --sparse=never", false),
         ];
         for (index, (options, shared)) in cases.into_iter().enumerate() {
-            let before = used(place);
+            let before = mounted::used_bytes(place);
             let ran = run(&alone, place, options, &format!("d{index}"));
             assert_eq!((ran.code, &ran.errors), (0, &Vec::new()), "{kind} {options}");
-            let grown = used(place).saturating_sub(before);
+            let grown = mounted::used_bytes(place).saturating_sub(before);
             assert_eq!(grown < BYTES / 2, shared, "{kind} {options}: {grown}");
         }
     }
@@ -84,7 +77,7 @@ fn on_btrfs_small_files_share_their_data_too() {
     make::make(&source, place, (0, 0)).expect("a tree on the image");
     let alone = Alone::new(&Tree::default(), None);
     for (index, (options, shared)) in [("-a", true), ("-a --reflink=never", false)].into_iter().enumerate() {
-        let before = used(place);
+        let before = mounted::used_bytes(place);
         let to = place.join(format!("d{index}"));
         let args = format!("{options} {}/s/ {}", place.display(), to.display());
         let ran = alone.ours(Mode::of_this_run()[0], "", &args).comparable;
@@ -93,7 +86,7 @@ fn on_btrfs_small_files_share_their_data_too() {
             let read = |dir: &Path| std::fs::read(dir.join(number.to_string())).expect("a file");
             assert_eq!(read(&to), read(&place.join("s")), "{options} {number}");
         }
-        let grown = used(place).saturating_sub(before);
+        let grown = mounted::used_bytes(place).saturating_sub(before);
         assert_eq!(grown < 6_000_000, shared, "{options}: {grown}");
     }
 }

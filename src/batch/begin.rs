@@ -1,11 +1,9 @@
 //! How a batch takes part in the preparation of a run: what it says of options and sources, what is written first.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use rsync_compat::batch::{Opening, Record, Top, script};
 use rsync_compat::exit::Exit;
-use rsync_compat::filter::NameKind;
 use rsync_compat::options::{self, Options};
 
 use super::{Batch, Opened, Recorded, Writer};
@@ -76,17 +74,7 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
         lead: b"".as_slice(),
         meta,
     };
-    let top = OperandTree {
-        rank,
-        kind: NameKind::Directory,
-        sources: vec![0],
-        listed: vec![0],
-        doubles: Vec::new(),
-        asked: true,
-        skips: 0,
-        children: BTreeMap::new(),
-    };
-    Ok(Sources::of(vec![root], top))
+    Ok(Sources::of(vec![root], OperandTree::recorded(rank)))
 }
 
 /// Makes the files of the batch that is to be written, if one is: before anything else is made.

@@ -85,6 +85,12 @@ impl OperandTree {
         }
     }
 
+    /// A directory of a recorded batch, which stands in for source 0 and whose names were filtered before.
+    #[must_use]
+    pub fn recorded(rank: Rank) -> Self {
+        OperandTree { sources: vec![0], listed: vec![0], asked: true, ..OperandTree::new(rank) }
+    }
+
     /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source is
     /// read, and whether these are all; the names that all were asked about are noted in `asked`. One that leads to deeper
     /// names is no more than a way of that rank then.

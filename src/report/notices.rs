@@ -40,34 +40,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
 
 /// Whether it says that an entry was left alone by an option or for its kind.
 pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
-    match notice {
-        Notice::NonRegular(_)
-        | Notice::SkippingDirectory(_)
-        | Notice::Newer(_)
-        | Notice::Exists { .. }
-        | Notice::NotCreating { .. }
-        | Notice::OverMaxSize(_)
-        | Notice::UnderMinSize(_)
-        | Notice::UnsafeSymlink { .. } => true,
-        Notice::Missing(_)
-        | Notice::SkippingBatched(_)
-        | Notice::CannotDeleteNonEmpty(_)
-        | Notice::IoErrorSkipsDeletion
-        | Notice::Cleaning(_)
-        | Notice::CopyingUnsafeSymlink { .. }
-        | Notice::CreatedDirectory(_)
-        | Notice::CreatedDirectories { .. }
-        | Notice::NotLinked { .. }
-        | Notice::BackupDir { .. }
-        | Notice::BackedUp { .. }
-        | Notice::UnsafeBackup { .. }
-        | Notice::NoBackup(_)
-        | Notice::RemovedSource(_)
-        | Notice::AlreadyRemoved(_)
-        | Notice::Matched { .. }
-        | Notice::Protected { .. }
-        | Notice::MountPoint(_) => false,
-    }
+    origin(notice) == Origin::Entry || matches!(notice, Notice::SkippingDirectory(_))
 }
 
 /// Which side says it, as far as it matters for the characters of names (`--iconv`).
@@ -75,7 +48,7 @@ pub(super) fn is_skip(notice: &Notice<'_>) -> bool {
 pub(super) enum Origin {
     /// The source side.
     Source,
-    /// The destination side, of an entry: in the source's characters all the same.
+    /// The destination side, of an entry that it leaves alone: in the source's characters all the same.
     Entry,
     /// The destination side, in its own characters.
     Destination,

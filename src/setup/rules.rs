@@ -8,9 +8,9 @@ use rsync_compat::filter::{
 use rsync_compat::options::{FilterArg, Options, Recursion, Relative};
 use uring_ext::plain::CWD;
 
+use super::Inputs;
 use crate::batch::Batch;
 use crate::entry::join;
-use crate::facts::Facts;
 use crate::failure::{Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots;
@@ -22,30 +22,39 @@ fn refused_filter(error: &FilterError) -> Fatal {
     Fatal { side: Side::Client, message: error.message(), code: error.exit().code() }
 }
 
-pub(super) fn typed(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<RuleList, Fatal> {
-    let select = &options.select;
-    read((&select.filters, select.cvs_exclude), options, (facts, resolver))
+/// The rules that were typed, or came with options.
+pub(super) fn typed(inputs: Inputs<'_>) -> Result<RuleList, Fatal> {
+    let select = &inputs.options.select;
+    read(inputs, &select.filters, select.cvs_exclude.into())
 }
 
-/// The rules of the receiving side, where it is told others (`-M`).
-fn received(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<Option<RuleList>, Fatal> {
-    let Some(receiving) = &options.receiving else { return Ok(None) };
-    let (rules, select) = ((&receiving.filters, receiving.cvs_exclude), &options.select);
-    match rules == (&select.filters, select.cvs_exclude) {
-        true => Ok(None),
-        false => match read((rules.0, rules.1), options, (facts, resolver)) {
-            // The other side finds it gone.
-            Err(fatal) => Err(Fatal { code: Exit::StreamIo.code(), ..fatal }),
-            Ok(rules) => Ok(Some(rules)),
-        },
+/// Whether the rules of `-C` are added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CvsExclude {
+    Added,
+    Not,
+}
+
+impl From<bool> for CvsExclude {
+    fn from(asked: bool) -> Self {
+        if asked { CvsExclude::Added } else { CvsExclude::Not }
     }
 }
 
-fn read(
-    (filters, cvs_exclude): (&[FilterArg], bool),
-    options: &Options,
-    (facts, resolver): (&Facts, &Resolver),
-) -> Result<RuleList, Fatal> {
+/// The rules of the receiving side, where it is told others (`-M`).
+fn received(inputs: Inputs<'_>) -> Result<Option<RuleList>, Fatal> {
+    let select = &inputs.options.select;
+    let Some(receiving) = &inputs.options.receiving else { return Ok(None) };
+    if receiving.filters == select.filters && receiving.cvs_exclude == select.cvs_exclude {
+        return Ok(None);
+    }
+    let rules = read(inputs, &receiving.filters, receiving.cvs_exclude.into());
+    // The other side finds it gone.
+    rules.map(Some).map_err(|fatal| Fatal { code: Exit::StreamIo.code(), ..fatal })
+}
+
+fn read(inputs: Inputs<'_>, filters: &[FilterArg], cvs_exclude: CvsExclude) -> Result<RuleList, Fatal> {
+    let Inputs { options, facts, resolver } = inputs;
     let nameless = |arg: &&FilterArg| match arg {
         FilterArg::ExcludeFrom(path) | FilterArg::IncludeFrom(path) => path.is_empty(),
         _ => false,
@@ -63,7 +72,7 @@ fn read(
             FilterArg::DirMergeRsyncFilter | FilterArg::ExcludeRsyncFilter => RuleArg::PerDirectory,
         })
         .collect();
-    if cvs_exclude {
+    if cvs_exclude == CvsExclude::Added {
         args.push(RuleArg::CvsExclude);
     }
     let settings = Settings {
@@ -138,19 +147,20 @@ pub(super) struct Rules {
 
 /// The rules in force where the sources are, or else in the current directory.
 pub(super) fn sending(
-    resolver: &Resolver,
+    inputs: Inputs<'_>,
     rules: &RuleList,
-    (options, batch): (&Options, &Batch),
-    (sources, cwd): (&roots::Sources, &[u8]),
+    batch: &Batch,
+    sources: &roots::Sources,
 ) -> Result<Rules, Fatal> {
+    let cwd = inputs.facts.cwd.as_slice();
     // What a batch has was filtered before.
     let filtered = batch.recorded().map(|_| RuleList::empty());
     let rules = filtered.as_ref().unwrap_or(rules);
     let root =
         |source: u16| sources.roots.get(usize::from(source)).map_or(cwd, |root| root.display.as_slice());
-    let above = |root: &[u8], first: &[u8]| chain(resolver, rules, RuleSide::Sender, (root, first));
+    let above = |root: &[u8], first: &[u8]| chain(inputs.resolver, rules, RuleSide::Sender, (root, first));
     let plain = || Chain::root(rules, RuleSide::Sender, root(0));
-    Ok(match first(options, sources) {
+    Ok(match first(inputs.options, sources) {
         First::Top(source) => Rules { top: above(root(source), root(source))?, first: None },
         First::Below(name, source) => {
             let first = above(root(source), &join(root(source), name))?;
@@ -160,7 +170,7 @@ pub(super) fn sending(
     })
 }
 
-/// Drops what rules hide; returns the names that rules decided about.
+/// Drops what rules hide from the operands; returns the names that rules decided about.
 pub(super) fn hide(
     options: &Options,
     rules: &RuleList,
@@ -199,12 +209,14 @@ pub(super) fn hide(
 
 /// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
 pub(super) fn receiving(
-    resolver: &Resolver,
-    (rules, sending): (&RuleList, Rules),
-    (options, facts): (&Options, &Facts),
-    (sources, display): (&roots::Sources, &[u8]),
+    inputs: Inputs<'_>,
+    rules: &RuleList,
+    sending: Rules,
+    sources: &roots::Sources,
+    display: &[u8],
 ) -> Result<(Chain, Chain, Option<FirstEntered>), Fatal> {
-    let received = received(options, facts, resolver)?;
+    let Inputs { options, resolver, .. } = inputs;
+    let received = received(inputs)?;
     let rules = received.as_ref().unwrap_or(rules);
     let deletes = options.delete.when.is_some();
     let plain = || Chain::root(rules, RuleSide::Receiver, display);

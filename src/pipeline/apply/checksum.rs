@@ -4,12 +4,12 @@ use std::io;
 
 use rsync_compat::digest::Algorithm;
 use rsync_compat::output::itemize::Update;
-use uring_ext::IoBuf;
 use uring_ext::plain;
 
 use crate::entry::{Entry, Kind};
 use crate::pipeline::batch::replay;
-use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
+use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::contents;
 use crate::pipeline::handles::dir::{Dir, source_how};
 
 /// The digits for an entry, if somebody wants to see them. A dry run that compared no contents shows zeros.
@@ -38,20 +38,7 @@ fn compute(worker: &Worker, dir: &Dir, entry: &Entry) -> io::Result<Vec<u8>> {
         }
         (None, None) => return Err(io::ErrorKind::NotFound.into()),
     };
-    let mut sum = worker.run.plan.options.output.sum.start();
-    let mut buf = worker.chunk();
-    let mut at = 0;
     // Some devices have no end.
     let end = if worker.run.plan.options.write.copy_devices { entry.meta.size } else { u64::MAX };
-    while at < end {
-        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
-        let read = plain::pread(&file, &mut buf.room()[..room], at)?;
-        if read == 0 {
-            break;
-        }
-        sum.update(&buf.room()[..read]);
-        at += read as u64;
-    }
-    worker.keep_chunk(buf);
-    Ok(sum.finish())
+    contents::digest(worker, &file, end, worker.run.plan.options.output.sum)
 }

@@ -7,7 +7,6 @@ use rsync_compat::batch::{self, Change, Fate, Id, Record};
 use rsync_compat::digest::Algorithm;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::IoBuf;
 use uring_ext::plain::{self, Time};
 use uring_ext::process;
 
@@ -17,8 +16,9 @@ use crate::failure::{Failure, Side, What};
 use crate::operands::tree::Rank;
 use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::engine::state::Phase;
-use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
+use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::contents;
 use crate::pipeline::handles::dir::{Dir, DirJob, source_how};
 use crate::pipeline::handles::name::Name;
 use crate::pipeline::handles::paths::source_path;
@@ -181,19 +181,7 @@ fn add_id(ids: &mut Vec<Id>, number: u32, name: fn(u32) -> Option<String>) {
 /// # Errors
 /// Those of reading.
 pub fn digest(worker: &Worker, file: &OwnedFd) -> std::io::Result<Vec<u8>> {
-    let mut sum = Algorithm::Xxh128.start();
-    let mut buf = worker.chunk();
-    let mut at = 0;
-    loop {
-        let read = plain::pread(file, &mut buf.room()[..CHUNK_BYTES], at)?;
-        if read == 0 {
-            break;
-        }
-        sum.update(&buf.room()[..read]);
-        at += read as u64;
-    }
-    worker.keep_chunk(buf);
-    Ok(sum.finish())
+    contents::digest(worker, file, u64::MAX, Algorithm::Xxh128)
 }
 
 /// Notes what became of a name. A file whose data moves is noted with its data.

@@ -8,7 +8,6 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::batch::{self, Fate, Id};
-use rsync_compat::filter::NameKind;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, End, OFlags, Time};
 use uring_ext::process;
@@ -146,16 +145,7 @@ pub fn names(worker: &Worker, dir: &Dir, listing: &Listing, job: &mut DirJob) ->
 
 impl Recalled {
     fn as_name(&self, name: &CString) -> Name {
-        let operand = self.rank.map(|rank| OperandTree {
-            rank,
-            kind: NameKind::Directory,
-            sources: vec![0],
-            listed: vec![0],
-            doubles: Vec::new(),
-            asked: true,
-            skips: 0,
-            children: std::collections::BTreeMap::new(),
-        });
+        let operand = self.rank.map(OperandTree::recorded);
         let extra = Extra {
             through: Through::Itself,
             meta: Some(self.meta),

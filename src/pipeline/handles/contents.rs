@@ -1,8 +1,9 @@
-//! Contents of two files, compared as they are read.
+//! Contents of open files, as they are read: of two compared, of one as a checksum.
 
 use std::io;
 use std::os::fd::AsFd;
 
+use rsync_compat::digest::Algorithm;
 use uring_ext::IoBuf;
 use uring_ext::plain::{self, OFlags};
 
@@ -90,4 +91,25 @@ pub fn same_bytes(
     worker.keep_chunk(left);
     worker.keep_chunk(right);
     Ok(same)
+}
+
+/// The checksum of a file's first `bytes_max` bytes.
+///
+/// # Errors
+/// Those of reading.
+pub fn digest(worker: &Worker, file: impl AsFd, bytes_max: u64, algorithm: Algorithm) -> io::Result<Vec<u8>> {
+    let mut sum = algorithm.start();
+    let mut buf = worker.chunk();
+    let mut at = 0;
+    while at < bytes_max {
+        let room = usize::try_from(bytes_max - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+        let read = plain::pread(&file, &mut buf.room()[..room], at)?;
+        if read == 0 {
+            break;
+        }
+        sum.update(&buf.room()[..read]);
+        at += read as u64;
+    }
+    worker.keep_chunk(buf);
+    Ok(sum.finish())
 }
