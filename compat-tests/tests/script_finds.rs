@@ -100,3 +100,25 @@ fn s84_logs_that_do_not_itemize() {
         }));
     }
 }
+
+/// The first name of a group is gone from the source when the others are linked to it.
+#[test]
+fn s55_groups_of_which_the_source_is_removed() {
+    let case = world([
+        file("s/a", "a").mtime(OLD).xattr("user.x", "1"),
+        hard("s/b", "s/a"),
+        hard("s/sub/c", "s/a"),
+        file("s/d", "d").mtime(OLD),
+        hard("s/e", "s/d"),
+        file("alt/a", "a").mtime(OLD).xattr("user.x", "1"),
+        file("alt/d", "other").mtime(OLD),
+        file("alt/e", "d").mtime(OLD),
+    ]);
+    // With --compare-dest rsync itself hangs.
+    for kind in ["link", "copy"] {
+        let options = ["-aHX", "-rHX", "-aHAXi", "-aHi", "-aHXn"];
+        case.clone().same_each(
+            options.map(|options| format!("{options} --remove-source-files --{kind}-dest=../alt s/ d/")),
+        );
+    }
+}

@@ -70,9 +70,9 @@ async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut other
         Some(Meta::from(&st))
     });
     let write = &worker.run.plan.options.write;
-    let alternate = basis::find(worker, dir, &leader.entry)
-        .filter(|found| write.dry_run && found.grade == Grade::Exact)
-        .zip(worker.run.plan.basis_kind);
+    // Nothing is asked of the leader's source any more, which may be gone by now (`--remove-source-files`).
+    let found = if write.dry_run { basis::find(worker, dir, &leader.entry) } else { None };
+    let alternate = found.filter(|found| found.grade == Grade::Exact).zip(worker.run.plan.basis_kind);
     let now = match alternate {
         // A dry run made no link to the alternate file, but counts as if it had.
         Some((found, BasisKind::Link)) => Some(found.meta),
