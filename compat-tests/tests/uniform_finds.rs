@@ -213,3 +213,54 @@ fn files_that_are_their_own_backups() {
         case.clone().same_each(options.map(|options| format!("{options} --backup-dir={dir} s/ d")));
     }
 }
+
+/// With `--insecure-links` it is no error that a directory of others cannot be opened up.
+#[test]
+fn directories_of_others_that_stay_closed() {
+    for mode in [0o500, 0o555, 0o755] {
+        let case = world([
+            file("s/x/f", "f"),
+            dir("s/w"),
+            dir("d/x").mode(mode).owner(4242, 4242),
+            dir("d/w").mode(mode).owner(4242, 4242),
+            dir("d"),
+        ]);
+        let options = ["-r", "-rt", "-a", "-rn", "-rtO", "-rt --delete"];
+        let both = options
+            .iter()
+            .flat_map(|options| ["", "--insecure-links"].map(|more| format!("{options} {more}")));
+        case.as_user().same_each(both.map(|options| format!("{options} s/ d/")));
+    }
+    let top = world([dir("s").mode(0o600), file("s/f", "f"), dir("s/b")]);
+    let options = ["-a", "-a --insecure-links", "-rlt --insecure-links"];
+    top.clone().same_each(options.map(|options| format!("{options} --copy-as=nobody s/ d")));
+    top.as_user().same_each(options.map(|options| format!("{options} s/ d")));
+}
+
+/// What rules show of names that operands spell out is told once more as their directory is read.
+#[test]
+fn names_of_operands_that_rules_show() {
+    let case = world([file("s/a", "a"), file("s/q/f", "f"), file("s/b", "b"), dir("d")]);
+    let operands = ["s/a", "s/q", "s/q/", "s/./a", "s/./q", "./s/a", "s/a s/q/f", "s/q/f"];
+    for rule in
+        ["--include=a", "--include=q/", "--include=s/", "--include=*", "-f -_b", "-f -_q", "-f +_/s/q/*"]
+    {
+        for more in ["", "--no-i-r"] {
+            case.clone().same_each(operands.map(|names| format!("-aRvv {more} {rule} {names} d/")));
+        }
+        case.clone().same_each(operands.map(|names| format!("-avv {rule} {names} d/")));
+    }
+}
+
+/// A dry run looks for alternate destinations below one that is still to be made, and finds few.
+#[test]
+fn alternate_destinations_of_one_that_is_to_be_made() {
+    let case = world([file("s/a", "a"), dir("n"), file("m/a", "a")]);
+    for dir in ["..", "../n", "../../n", "", ".", "./", "../n/", "../n/..", "q", "q/", "../m"] {
+        for kind in ["compare", "link"] {
+            let to = ["new", "new/x", "n/new/"];
+            let to = to.iter().flat_map(|to| ["s/", "s", "s/a"].map(|from| format!("{from} {to}")));
+            case.clone().same_each(to.map(|operands| format!("-an --{kind}-dest={dir} {operands}")));
+        }
+    }
+}

@@ -7,6 +7,15 @@ use rsync_compat::options::Recursion;
 
 use crate::entry::join;
 
+/// Whether rules are asked again about names that operands spell out, as the directories that they are in are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// They are, each in its turn.
+    Asked,
+    /// The list is made as a whole.
+    Not,
+}
+
 /// What the operands say about one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
@@ -92,17 +101,17 @@ impl OperandTree {
     }
 
     /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source is
-    /// read, and whether these are all; the names that all were asked about are noted in `asked`. One that leads to deeper
-    /// names is no more than a way of that rank then.
+    /// read, and whether these are all; the names that all were asked about are noted in `asked`, and deeper ones that stay where their
+    /// directories are going to ask again. One that leads to deeper names is no more than a way of that rank then.
     pub fn drop_hidden<'r>(
         &mut self,
-        (rel, way): (&[u8], Rank),
+        (rel, way, again): (&[u8], Rank, Again),
         rules: &dyn Fn(u16) -> (&'r Chain, bool),
         asked: &mut Vec<(Vec<u8>, NameKind)>,
     ) {
         self.children.retain(|name, operand| {
             let path = join(rel, name);
-            operand.drop_hidden((&path, way), rules, asked);
+            operand.drop_hidden((&path, way, again), rules, asked);
             if operand.is_way() {
                 return !operand.children.is_empty();
             }
@@ -117,7 +126,8 @@ impl OperandTree {
             let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
             // A way's own merge files are still to be asked.
             operand.asked = all && rel.is_empty();
-            if hidden || operand.asked && found.is_some() {
+            let told = operand.asked || all && again == Again::Asked;
+            if hidden || told && found.is_some() {
                 asked.push((path, operand.kind));
             }
             if hidden && !operand.children.is_empty() {

@@ -13,7 +13,7 @@ use uring_ext::plain::{self, CWD, OFlags};
 use crate::entry::join;
 use crate::failure::{Fatal, Side};
 use crate::operands::resolve::Resolver;
-use crate::path_text::{absolute, c_name, parent_and_name};
+use crate::path_text::{c_name, parent_and_name};
 use crate::plan::{BasisRoot, Target, TempDir};
 use crate::temp_dir::{mount_of, open_temp_dir};
 
@@ -93,14 +93,10 @@ pub(super) fn basis(
             }
             _ => join(if dir.starts_with(b"/") { b"" } else { below }, dir),
         };
-        if path.ends_with(b"/") && path.len() > 1 {
+        if dir.ends_with(b"/") && path.len() > 1 {
             path.pop();
         }
-        // A dry run looks past a destination that is still to be made.
-        let opened = resolver.open_dir(CWD, &path).or_else(|error| match &target.handle {
-            None => resolver.open_dir(CWD, &absolute(below, dir)),
-            Some(_) => Err(error),
-        });
+        let opened = resolver.open_dir(CWD, &path);
         // A link that is not followed has been told of; what is closed to us is there all the same.
         if let Err(error) = &opened
             && error.raw_os_error() != Some(ELOOP)

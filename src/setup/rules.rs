@@ -14,7 +14,7 @@ use crate::entry::join;
 use crate::failure::{Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots;
-use crate::operands::tree::{OperandTree, Rank};
+use crate::operands::tree::{Again, OperandTree, Rank};
 use crate::plan::FirstEntered;
 use crate::whole_files::{read_file, read_merge_file, read_stdin};
 
@@ -203,7 +203,8 @@ pub(super) fn hide(
         }
         asked.extend(found.map(|_| (path.to_vec(), kind)));
     }
-    sources.top.drop_hidden((b"", way), &in_force, &mut asked);
+    let again = if options.select.incremental { Again::Asked } else { Again::Not };
+    sources.top.drop_hidden((b"", way, again), &in_force, &mut asked);
     asked
 }
 

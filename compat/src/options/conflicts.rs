@@ -166,7 +166,9 @@ pub(crate) fn sum(draft: &Draft) -> Result<Algorithm, UsageError> {
     for (index, name) in choice.splitn(2, |&byte| byte == b',').enumerate() {
         let is_auto = |name: &[u8]| name.eq_ignore_ascii_case(b"auto");
         let Some(algorithm) = Algorithm::named(name) else {
-            let line = [b"unknown checksum name: ", name].concat();
+            // The first is told with what comes behind it.
+            let told = if index == 0 { choice } else { name };
+            let line = [b"unknown checksum name: ", told].concat();
             return Err(UsageError::at(line, Exit::Unsupported, "checksum.c(157)", Role::Client));
         };
         // Measured: beside another name nothing is negotiated.

@@ -135,6 +135,7 @@ fn refusals_from_later_on_name_their_own_place() {
     let cases = [
         ("-r --cc=md5,bogus s d", "unknown checksum name: bogus", "checksum.c(157)"),
         ("-r --cc=md5,md4,sha1 s d", "unknown checksum name: md4,sha1", "checksum.c(157)"),
+        ("-r --cc=x,md5 s d", "unknown checksum name: x,md5", "checksum.c(157)"),
         ("--zc=x --delete s d", "unknown compress name: x", "compat.c(190)"),
         (
             "-a -M-n s d",
