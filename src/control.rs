@@ -64,7 +64,7 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     let ahead = report.wants().ahead.then(|| count_ahead(&plan));
     let run = Run::new(plan, report, Goal::Copy);
     if listing_failed {
-        run.state.note_listing_error();
+        run.state.listings.note_failed();
     }
     let (run, Finished { mut summary, fatal }) = supervise(run, ahead.as_deref());
     // Nothing is left that a signal must not cut short, but words that somebody may not want to read.
@@ -129,8 +129,8 @@ fn count_ahead(plan: &Arc<Plan>) -> Arc<Run> {
 fn found(counting: &Run) -> Ahead {
     Ahead {
         found: Totals {
-            entries: counting.state.scanned_entries.load(Ordering::Relaxed),
-            bytes: counting.state.scanned_bytes.load(Ordering::Relaxed),
+            entries: counting.state.source.scanned_entries.load(Ordering::Relaxed),
+            bytes: counting.state.source.scanned_bytes.load(Ordering::Relaxed),
         },
         complete: counting.jobs.over(),
     }

@@ -287,8 +287,8 @@ impl Run {
         while let Some(next) = self.following(self.state.phase()) {
             if self.state.phase() == Phase::Scan {
                 self.report.set_totals(Totals {
-                    entries: self.state.scanned_entries.load(Ordering::Acquire),
-                    bytes: self.state.scanned_bytes.load(Ordering::Acquire),
+                    entries: self.state.source.scanned_entries.load(Ordering::Acquire),
+                    bytes: self.state.source.scanned_bytes.load(Ordering::Acquire),
                 });
             }
             if self.state.phase() == Phase::Transfer {
@@ -307,8 +307,8 @@ impl Run {
     /// Said at the latest when everything was listed.
     fn tell_deletion_skipped(&self) {
         let delete = &self.plan.options.delete;
-        let skipped = delete.when.is_some() && self.state.cleaning_failed() && !delete.ignore_errors;
-        if skipped && !self.plan.options.output.list_only && self.state.say_deletion_skipped_once() {
+        let skipped = delete.when.is_some() && self.state.listings.cleaning_failed() && !delete.ignore_errors;
+        if skipped && !self.plan.options.output.list_only && self.state.deletions.say_skipped_once() {
             self.report.notice(&self.report.root(), Place::Deletion, &Notice::IoErrorSkipsDeletion);
         }
     }

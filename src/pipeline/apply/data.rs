@@ -37,7 +37,7 @@ pub fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
         Reflink::Always => bytes > 0,
         Reflink::Auto => {
             bytes >= bytes_min
-                && worker.run.state.clones()
+                && worker.run.state.data_paths.may_clone()
                 && matches!(write.sparse, Sparse::Off | Sparse::Holes)
         }
         Reflink::Never => false,
@@ -89,7 +89,7 @@ pub async fn copy(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd, bytes: u64
                 return Ok(bytes);
             }
             Err(error) if write.reflink == Reflink::Always => return Err(Broken::Unshared(error)),
-            Err(_) => worker.run.state.note_clone_refused(),
+            Err(_) => worker.run.state.data_paths.note_clone_refused(),
         }
     }
     if write.sparse == Sparse::Holes && has_holes(from, bytes) {
@@ -183,7 +183,7 @@ fn copy_within_kernel(
 ) -> Result<usize, Broken> {
     let write = &worker.run.plan.options.write;
     let method = matches!(write.method, CopyMethod::Auto | CopyMethod::CopyFileRange) && !write.drop_cache;
-    if !method || !worker.run.state.copies_in_kernel() || !may_share(write) {
+    if !method || !worker.run.state.data_paths.may_copy_in_kernel() || !may_share(write) {
         return Ok(0);
     }
     let (from, to) = (End { fd: files.0, offset: Some(at) }, End { fd: files.1, offset: Some(at) });
@@ -192,7 +192,7 @@ fn copy_within_kernel(
         Ok(moved) => worker.note_moved(moved as u64).map(|()| moved),
         // Nothing was lost: reading and writing tell what is wrong, if anything is.
         Err(_) => {
-            worker.run.state.note_kernel_copy_refused();
+            worker.run.state.data_paths.note_kernel_copy_refused();
             Ok(0)
         }
     }

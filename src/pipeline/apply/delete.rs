@@ -198,7 +198,7 @@ fn remove(scope: &Scope<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
         return remove_dir(scope, &rel, &one.name);
     }
     unlock::writable(scope.worker, scope.dst, &one.name);
-    if !scope.worker.run.state.take_deletion(&scope.worker.summary) {
+    if !scope.worker.run.state.deletions.take(&scope.worker.summary) {
         return Fate::Stays;
     }
     let mut stays = Fate::Gone;
@@ -234,7 +234,7 @@ fn remove_dir(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
         Ok(Fate::Stays) => return keeps_something(scope, rel),
         Err(MountPoint) => return Fate::Stays,
     }
-    if !scope.worker.run.state.take_deletion(&scope.worker.summary) {
+    if !scope.worker.run.state.deletions.take(&scope.worker.summary) {
         return Fate::Stays;
     }
     let removed = if scope.worker.run.plan.options.write.dry_run {
@@ -252,12 +252,12 @@ fn keeps_something(scope: &Scope<'_>, rel: &[u8]) -> Fate {
     tell();
     if is_inner && run.plan.options.write.dry_run {
         // That it cannot go shows only where it is tried.
-        if run.state.take_deletion(&scope.worker.summary) {
+        if run.state.deletions.take(&scope.worker.summary) {
             settle(scope, rel, Kind::Dir, What::Rmdir, Ok(()));
         }
-    } else if is_inner && run.state.deletions_spent() {
+    } else if is_inner && run.state.deletions.are_spent() {
         // Refused like what is in it.
-        let _ = run.state.take_deletion(&scope.worker.summary);
+        let _ = run.state.deletions.take(&scope.worker.summary);
     } else if is_inner {
         // rsync says so on the way in and on the way out.
         tell();
@@ -274,17 +274,17 @@ fn settle(scope: &Scope<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Re
             Fate::Gone
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            scope.worker.run.state.return_deletion();
+            scope.worker.run.state.deletions.give_back();
             Fate::Gone
         }
         // Backups of what was in it, or somebody else's doing.
         Err(error) if what == What::Rmdir && error.raw_os_error() == Some(ENOTEMPTY) => {
-            scope.worker.run.state.return_deletion();
+            scope.worker.run.state.deletions.give_back();
             scope.worker.run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
             Fate::Stays
         }
         Err(error) => {
-            scope.worker.run.state.return_deletion();
+            scope.worker.run.state.deletions.give_back();
             scope.worker.fail(Failure::new(Side::Generator, what, rel.to_vec(), &error));
             Fate::Stays
         }

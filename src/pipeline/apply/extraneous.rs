@@ -51,7 +51,7 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
         let rel = || dir.dst_rel_of(&there.name);
-        let is_listed = kept.contains(there.name.as_c_str()) || worker.run.state.was_removed(&rel());
+        let is_listed = kept.contains(there.name.as_c_str()) || worker.run.state.source.was_removed(&rel());
         let is_kept = barred.is_none() && is_listed;
         let protected = || is_protected(&dir.receiver, &rel(), there.kind, Deletion::None);
         if is_kept || protected() {
@@ -179,13 +179,13 @@ pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
 pub fn is_allowed_at(worker: &Worker, dir: &Dir, rel: &[u8]) -> bool {
     let (plan, state) = (&worker.run.plan, &worker.run.state);
     let in_turn = plan.deletes_in_turn() || state.phase() == Phase::DeleteBefore;
-    let complete = if in_turn { state.listed_up_to(rel) } else { !state.listing_failed() };
+    let complete = if in_turn { state.listings.complete_up_to(rel) } else { !state.listings.failed() };
     if complete || plan.options.delete.ignore_errors {
         return true;
     }
     // A listing says nothing of deletions.
     let says = !plan.options.output.list_only && dir.before.is_cleaned(plan);
-    if says && state.say_deletion_skipped_once() {
+    if says && state.deletions.say_skipped_once() {
         worker.run.report.notice(&dir.node, Place::Deletion, &Notice::IoErrorSkipsDeletion);
     }
     false

@@ -56,7 +56,7 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
             let notice = Notice::RemovedSource(&rel);
             worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
             if options.delete.when == Some(DeleteWhen::After) {
-                worker.run.state.note_removed(dir.dst_rel_of(entry.remote_name()));
+                worker.run.state.source.note_removed(dir.dst_rel_of(entry.remote_name()));
             }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

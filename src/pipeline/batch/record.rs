@@ -39,7 +39,7 @@ pub fn directory(worker: &Worker, dir: &Dir, job: &DirJob) {
         handle.and_then(|handle| xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, mode)).ok());
     writer.record(&Record::Listing(batch::Listing {
         whole: !job.listed.is_empty() && !dir.flags.vanished.load(Ordering::Acquire),
-        broken: !worker.run.state.listed_up_to(&dir.rel),
+        broken: !worker.run.state.listings.complete_up_to(&dir.rel),
         extended: extended.map(|extended| of_extras(extended, mode)),
         ..empty(charset::between(plan, &dir.rel))
     }));

@@ -133,9 +133,9 @@ pub fn names(worker: &Worker, dir: &Dir, listing: &Listing, job: &mut DirJob) ->
     job.listed.retain(|_| listing.whole);
     if listing.broken {
         let state = &worker.run.state;
-        state.note_unlisted(&dir.rel);
+        state.listings.note_incomplete(&dir.rel);
         if dir.may_hold_names() {
-            state.note_cleaning_failed();
+            state.listings.note_cleaning_failed();
         }
         let mut summary = worker.summary.borrow_mut();
         (summary.failed, summary.listing_failed) = (true, true);

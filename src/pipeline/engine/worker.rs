@@ -132,7 +132,7 @@ impl Worker {
 
     /// Tells that a directory of the source cannot be listed, or not to its end.
     pub fn fail_listing(&self, rel: &[u8], failure: Failure) {
-        self.run.state.note_unlisted(rel);
+        self.run.state.listings.note_incomplete(rel);
         self.tell(failure.severity(Severity::ListingError));
     }
 
@@ -144,7 +144,7 @@ impl Worker {
     /// Tells a failure and counts it.
     pub fn fail(&self, failure: Failure) {
         if failure.severity == Severity::ListingError || self.stops_late_deletions(&failure) {
-            self.run.state.note_listing_error();
+            self.run.state.listings.note_failed();
         }
         self.tell(failure);
     }

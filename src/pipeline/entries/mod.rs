@@ -137,7 +137,7 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
 fn missing(worker: &Worker, dir: &Dir, name: &Name) {
     if worker.run.state.phase() == Phase::Scan {
         // It is in the list.
-        worker.run.state.scanned(0);
+        worker.run.state.source.scanned(0);
     }
     if worker.run.state.phase() != Phase::Transfer {
         return;

@@ -80,7 +80,7 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
         return true;
     }
     if job.before.is_cleaned(&worker.run.plan) && worker.run.state.phase() == Phase::Transfer {
-        worker.run.state.note_cleaning_failed();
+        worker.run.state.listings.note_cleaning_failed();
     }
     let path = if job.rel.is_empty() { join(&path, b".") } else { path };
     let readings = job.listed.iter().filter(|&&listed| listed == source).count().max(1);

@@ -47,11 +47,11 @@ fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta
     if state.phase() == Phase::Scan {
         let made = plan.target.made_inode == Some((meta.dev, meta.ino));
         if !made {
-            state.note_seen(rel, meta.mtime);
+            state.source.note_seen(rel, meta.mtime);
         }
         return (!made).then_some(meta);
     }
-    state.seen(&rel).map(|mtime| Meta { mtime, ..meta })
+    state.source.seen(&rel).map(|mtime| Meta { mtime, ..meta })
 }
 
 /// One name, looked at, as the sending side tells of it; `None` when that failed, or it is not in the list.
@@ -60,7 +60,7 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     let mut meta = match walk::look(worker, dir, name) {
         Ok(meta) => meta,
         // An operand whose entry arrived is gone by now.
-        Err(_) if worker.run.state.was_removed(&dir.dst_rel_of(name.dst_name())) => return None,
+        Err(_) if worker.run.state.source.was_removed(&dir.dst_rel_of(name.dst_name())) => return None,
         Err(failure) if failure.severity == Severity::ListingError => {
             worker.fail_listing(&dir.rel, failure);
             return None;
@@ -94,7 +94,7 @@ pub fn can_be_looked_at(worker: &Worker, dir: &Dir, names: &[Name]) -> bool {
     let failures = || names.iter().filter_map(|name| walk::look(worker, dir, name).err());
     let complete = !failures().any(|failure| failure.severity == Severity::ListingError);
     if !complete {
-        worker.run.state.note_unlisted(&dir.rel);
+        worker.run.state.listings.note_incomplete(&dir.rel);
     }
     complete
 }

@@ -185,7 +185,7 @@ fn note_closed(worker: &Worker, dir: &Dir, handle: &OwnedFd, names: &[Name]) {
     let bound = !plan.identity.passes_permissions && meets_each_name(&plan.options);
     let any = || names.iter().any(|name| !conflicts::hides(dir, name));
     if bound && plain::statx(handle, c".", AtFlags::empty(), STATX_ALL).is_err() && any() {
-        worker.run.state.note_unlisted(&dir.rel);
+        worker.run.state.listings.note_incomplete(&dir.rel);
     }
 }
 
@@ -280,7 +280,7 @@ fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
                     let is_missing = missing && is_spelled(&worker.run.plan, name);
                     if !is_missing && !conflicts::hides(dir, name) {
                         // Told in its turn; but deletions in this very directory come before that.
-                        worker.run.state.note_unlisted(&dir.rel);
+                        worker.run.state.listings.note_incomplete(&dir.rel);
                     }
                     return;
                 }

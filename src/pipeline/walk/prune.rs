@@ -21,14 +21,14 @@ pub fn wanted(options: &Options) -> bool {
 pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
     let state = &worker.run.state;
     if names.iter().any(|name| name.kind != Some(Kind::Dir) && !name.leads_nowhere()) {
-        state.note_populated(&dir.rel);
+        state.source.note_populated(&dir.rel);
     }
     for name in names.iter().filter(|name| name.kind == Some(Kind::Dir)) {
         let rel = dir.rel_of(&name.name);
         // Rules of merge files come too late for this, as in rsync.
         let found = worker.run.plan.receiver.check(&rel, NameKind::Directory, Deletion::None);
         if found.is_some_and(|found| found.action() == Action::Exclude) {
-            state.note_populated(&rel);
+            state.source.note_populated(&rel);
         }
     }
 }
@@ -37,7 +37,7 @@ pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
 pub fn select(worker: &Worker, dir: &Dir, names: &mut Vec<Name>) {
     let state = &worker.run.state;
     names.retain(|name| {
-        let stays = name.kind != Some(Kind::Dir) || state.is_populated(&dir.rel_of(&name.name));
+        let stays = name.kind != Some(Kind::Dir) || state.source.is_populated(&dir.rel_of(&name.name));
         if !stays && state.phase() == Phase::Transfer {
             // It has its number all the same.
             worker.run.report.passed(&dir.node, Place::Slot(name.slot));

@@ -73,7 +73,7 @@ fn count(worker: &Worker, of: Kind, (kind, size): (Kind, u64)) {
     let bytes = if matches!(kind, Kind::File | Kind::Symlink) { size } else { 0 };
     let phase = worker.run.state.phase();
     if phase == Phase::Scan {
-        worker.run.state.scanned(bytes);
+        worker.run.state.source.scanned(bytes);
     }
     // Pruned directories count like others, in the pass that still sees them, and so do files dropped for them.
     let prunes = of == Kind::Dir && prune::wanted(&worker.run.plan.options);
