@@ -1,5 +1,4 @@
-//! Operands on other machines are rsync's own: handed over by exec to the next rsync on PATH that is not ourselves
-//! (DESIGN §1).
+//! Remote operands: the whole command line goes by exec to the next rsync on PATH that is not this program.
 
 use std::ffi::OsString;
 use std::io;

@@ -1,4 +1,4 @@
-//! What is asked of the system once, before anything else: by `main` alone.
+//! What `main` asks of the system once, before anything else, and hands on as values.
 
 /// The surroundings of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]

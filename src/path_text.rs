@@ -1,4 +1,4 @@
-//! Paths as typed, taken apart by their text.
+//! Paths as text: made absolute, cut into directory and name, turned into C strings.
 
 use std::ffi::{CStr, CString};
 

@@ -100,7 +100,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let count = count(options, wanted);
     let mut made_above = 0;
     if options.write.mkpath {
-        let taken = mkpath::walk(options, path, wanted, count)?;
+        let taken = mkpath::check(options, path, wanted, count)?;
         if taken != path {
             return find(options, &Wanted { path: Some(taken), ..*wanted });
         }

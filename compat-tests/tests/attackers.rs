@@ -1,5 +1,5 @@
 //! While ours works, somebody who owns part of a tree swaps names for links to another tree: nothing there is written,
-//! deleted or read into the copy (DESIGN §5.5).
+//! deleted or read into the copy (docs/security.md).
 
 use compat_tests::alone::Alone;
 use compat_tests::background::with_background;

@@ -1,5 +1,4 @@
-//! Whether the destination lies within something that is to be copied: then what is made there must not be copied in
-//! turn.
+//! Whether the destination lies within a source: then what this run makes there must not be copied in turn.
 
 use std::collections::HashSet;
 use std::os::fd::OwnedFd;

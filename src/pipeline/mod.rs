@@ -1,4 +1,5 @@
-//! The pipeline: what happens to one directory, in order. Stages are functions; none calls another.
+//! The pipeline: what happens to one directory, in order. Stages are functions, and none knows another: a reader who
+//! starts here and in `entries/mod.rs` has seen every step.
 
 pub mod run;
 pub mod entries;

@@ -234,7 +234,7 @@ fn ring_settings(plan: &Plan) -> Settings {
     Settings { emulate, ..Settings::depth(plan.limits.ring_entries) }
 }
 
-/// On these every ring read goes through a kernel thread, and plain calls win (DESIGN §2).
+/// Whether the ring reads faster than plain calls: not where each of its reads goes through a kernel thread.
 fn rings_win(plan: &Plan, root: &std::os::fd::OwnedFd) -> bool {
     let punts = |fs: plain::StatFs| matches!(fs.magic, TMPFS_MAGIC | OVERLAYFS_MAGIC | FUSE_MAGIC);
     match plan.options.engine.io {

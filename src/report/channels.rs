@@ -1,4 +1,4 @@
-//! One voice: text for standard output, standard error and the log file, which nobody else writes to.
+//! The channels: standard output, standard error and the log file. Nobody else writes to them.
 
 use std::borrow::Cow;
 use std::os::fd::OwnedFd;

@@ -1,4 +1,4 @@
-//! What a file system cannot keep of any file: told for the first names in rsync's words, counted for all others.
+//! Attributes that a file system cannot store at all: reported for the first names in rsync's words, then only counted.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

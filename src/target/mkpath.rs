@@ -1,4 +1,4 @@
-//! What `--mkpath` stumbles over, as in rsync: `..` and doubled slashes in a way that is still to be made.
+//! Where `--mkpath` of rsync 3.5.0 fails: at `..` and at doubled slashes in the part of a path that is still to be made.
 
 use std::io;
 
@@ -12,11 +12,12 @@ use crate::failure::Fatal;
 use crate::operands::count::Count;
 use crate::path_text::c_name;
 
-/// Makes as much of a way as rsync makes of one that it stumbles over; returns what it takes for the destination.
+/// Fails where rsync fails, after it made as much of the path as rsync makes; else returns what rsync takes for the
+/// destination, of which nothing is made yet.
 ///
 /// # Errors
-/// What it stumbled over.
-pub(crate) fn walk<'a>(
+/// EINVAL at `..`, EEXIST at doubled slashes.
+pub(crate) fn check<'a>(
     options: &Options,
     path: &'a [u8],
     wanted: &Wanted<'_>,
@@ -29,8 +30,8 @@ pub(crate) fn walk<'a>(
     if options.write.dry_run || dir.is_empty() {
         return Ok(path);
     }
-    let found = find(dir, &exists).filter(|found| found.made.is_none() || !exists(dir));
-    if let Some(found) = found {
+    let failing = find_failing(dir, &exists).filter(|found| found.made.is_none() || !exists(dir));
+    if let Some(found) = failing {
         if let Some(made) = found.made {
             make_parents(options, made, wanted, path)?;
             make_one(wanted, made, &to_be_made(options, path, wanted.cwd))?;
@@ -43,23 +44,23 @@ pub(crate) fn walk<'a>(
     Ok(cut(path).filter(|_| !is_dir && !exists(dir)).unwrap_or(path))
 }
 
-/// Where the making of a way ends.
+/// Where making a path fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stumble<'a> {
-    /// What is made before.
+struct Failing<'a> {
+    /// The part that is made before that.
     made: Option<&'a [u8]>,
-    /// The reason that is told.
+    /// The error that is told.
     errno: i32,
 }
 
-/// Whether making the directory `dir`, which is not there, comes to an end of itself.
+/// Where making the directory `dir`, which does not exist, fails for the form of its path.
 #[must_use]
-fn find<'a>(dir: &'a [u8], exists: &dyn Fn(&[u8]) -> bool) -> Option<Stumble<'a>> {
+fn find_failing<'a>(dir: &'a [u8], exists: &dyn Fn(&[u8]) -> bool) -> Option<Failing<'a>> {
     let end = dir.iter().rposition(|&byte| byte != b'/').map_or(0, |last| last + 1);
     let name = &dir[..end];
     let above = name.iter().rposition(|&byte| byte == b'/').map_or(&[][..], |at| &name[..at]);
     if above.split(|&byte| byte == b'/').any(|part| part == b"..") {
-        return Some(Stumble { made: None, errno: EINVAL });
+        return Some(Failing { made: None, errno: EINVAL });
     }
     if above.is_empty() || exists(above) {
         return None;
@@ -68,10 +69,10 @@ fn find<'a>(dir: &'a [u8], exists: &dyn Fn(&[u8]) -> bool) -> Option<Stumble<'a>
     let doubled = doubled.filter(|made| !made.is_empty()).find(|made| !exists(made));
     let trailing = || (end < dir.len()).then_some(name);
     let returned = || name.strip_suffix(b"/..");
-    doubled.or_else(trailing).or_else(returned).map(|made| Stumble { made: Some(made), errno: EEXIST })
+    doubled.or_else(trailing).or_else(returned).map(|made| Failing { made: Some(made), errno: EEXIST })
 }
 
-/// What stands for the new name of a single file where two slashes lead to it: the directory before them.
+/// The directory before two slashes that lead to the name of a single file: rsync takes that for the destination.
 #[must_use]
 fn cut(path: &[u8]) -> Option<&[u8]> {
     let last = path.iter().rposition(|&byte| byte == b'/')?;
@@ -84,10 +85,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_way_ends_at_dots_and_doubled_slashes() {
+    fn making_fails_at_dot_dot_and_doubled_slashes() {
         let only = |there: &'static [u8]| move |path: &[u8]| path.strip_suffix(b"/").unwrap_or(path) == there;
         let made = |dir, exists: &dyn Fn(&[u8]) -> bool| {
-            find(dir, exists).map(|found| (found.made.map(<[u8]>::to_vec), found.errno))
+            find_failing(dir, exists).map(|found| (found.made.map(<[u8]>::to_vec), found.errno))
         };
         assert_eq!(made(b"n//m", &only(b"")), Some((Some(b"n".to_vec()), EEXIST)));
         assert_eq!(made(b"d//n//k", &only(b"d")), Some((Some(b"d//n".to_vec()), EEXIST)));

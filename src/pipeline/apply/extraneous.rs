@@ -166,8 +166,8 @@ fn stands_for(worker: &Worker, dir: (BorrowedFd<'_>, &[u8]), name: &CStr, kind: 
     seen.ok().filter(|&kind| kind != Kind::Dir).unwrap_or(kind)
 }
 
-/// The guard of DESIGN §5.3: nothing is deleted after a failed listing, and that is said once. Where rsync deletes as it
-/// goes, directories before the one that could not be listed are cleaned
+/// Whether names may be deleted: nothing is after a failed listing, and that is said once (ARCHITECTURE.md, Invariants).
+/// Where rsync deletes as it goes, directories before the one that could not be listed are cleaned
 /// (`compat-tests/tests/errors_and_permissions.rs`).
 #[must_use]
 pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {

@@ -1,4 +1,4 @@
-//! Making way: what stands where something of another kind is to be (rsync(1), `--force`, `--delete`).
+//! Obstacles: what has the name of an entry and is of another kind is removed first (rsync(1), `--force`, `--delete`).
 
 use std::ffi::CStr;
 use std::os::fd::{AsFd, OwnedFd};

@@ -1,4 +1,4 @@
-//! The source of what arrived goes (rsync(1), `--remove-source-files`).
+//! Removes source files that arrived at the destination (rsync(1), `--remove-source-files`).
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! A tree that goes, over all workers: each of its directories is a job, and whoever empties one removes it. Lines
+//! Removing a tree with all workers: each of its directories is a job, and whoever empties one removes it. Lines
 //! wait until all of the tree is done, and then come in rsync's order.
 
 use std::collections::BTreeMap;

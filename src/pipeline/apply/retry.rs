@@ -1,4 +1,4 @@
-//! Failures that pass: tried again, with pauses, for a limited time.
+//! Tries again what failed for a reason that may pass (no descriptors left, a lease), with pauses, for a limited time.
 
 use std::io;
 use std::sync::atomic::Ordering;

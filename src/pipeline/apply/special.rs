@@ -1,4 +1,4 @@
-//! Devices, FIFOs and sockets.
+//! Devices, FIFOs and sockets: made, with their attributes.
 
 use std::ffi::CStr;
 use std::io;

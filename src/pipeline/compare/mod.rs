@@ -1,4 +1,4 @@
-//! Comparing: what the destination has under an entry's name, and which attributes differ.
+//! Comparing: what the destination has under an entry's name, what may stand in for it, and the decision.
 
 pub mod basis;
 pub mod decide;

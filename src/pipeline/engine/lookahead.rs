@@ -1,4 +1,4 @@
-//! Reading ahead: files stand in line until their turn comes, while later ones are opened and fetched. Without a ring a
+//! Reading ahead: files wait in line for their turn while later ones are opened and fetched. Without a ring a
 //! file stands there before it is read, once the kernel was told that it will be needed; with a ring after it was read,
 //! so that the next reads are under way before what arrived is written.
 
@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 
 /// How many files are let go at a time, when nothing else is left to do.
 const GROUP_FILES: usize = 8;
-/// How many files may be waiting for the kernel to fetch them (measured: DESIGN, 64 is where the gain levels off).
+/// How many files may be waiting for the kernel to fetch them (measured: with more than 64 nothing is gained).
 const WINDOW_FILES: usize = 64;
 
 /// Files that wait for their turn.

@@ -1,4 +1,4 @@
-//! A directory among the entries of another: made sure of, and sent on as a job.
+//! A directory among the entries of another: decided about, made, and handed on as a job of its own.
 
 use std::sync::Arc;
 

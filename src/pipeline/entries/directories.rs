@@ -1,4 +1,4 @@
-//! Directories from look to act, before their contents: what the destination has, the letters, one made where missing.
+//! A directory before its contents: which attributes differ from what the destination has, and one made where missing.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};

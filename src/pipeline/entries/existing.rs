@@ -1,4 +1,4 @@
-//! What the destination has of an entry, and what is said where that decides it.
+//! What the destination has under an entry's name, and entries that are left alone for it.
 
 use std::ffi::CStr;
 use std::io;

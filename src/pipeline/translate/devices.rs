@@ -1,4 +1,4 @@
-//! Devices that stand for their contents (rsync(1), `--copy-devices`, `--write-devices`).
+//! Devices that are read and written like regular files (rsync(1), `--copy-devices`, `--write-devices`).
 
 use std::ffi::CStr;
 use std::os::fd::OwnedFd;

@@ -1,4 +1,4 @@
-//! What the sides tell each other of a file: `--chmod` and the owner maps applied.
+//! Owners and modes on their way from the source to the destination: `--chmod` and the owner maps applied.
 
 use rsync_compat::chmod::{Chmod, ModeKind};
 use uring_ext::process;

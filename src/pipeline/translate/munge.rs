@@ -1,4 +1,4 @@
-//! Texts of symbolic links as they are in the transfer (rsync(1), `--munge-links`): munged ones lead nowhere.
+//! Texts of symbolic links, munged and unmunged (rsync(1), `--munge-links`): a munged link leads nowhere.
 
 use std::ffi::CStr;
 use std::io;

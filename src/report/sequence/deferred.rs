@@ -1,4 +1,5 @@
-//! Names of files with several links: what comes of the first of them is known when all are.
+//! Lines that come later than their place: of names of files with several links, where the outcome of the first is known
+//! once all names are.
 //!
 //! The line of a name that others are linked to stands at its place, so its directory's lines wait for it, though not for
 //! long. The lines of names that are linked when data has arrived come after everything else.
