@@ -19,6 +19,11 @@ fn s61_what_cannot_be_linked_is_told_with_the_names() {
         "--info=none -v",
         "-v --info=name0",
         "--stats",
+        "-i --progress",
+        "-iP -v",
+        "--progress --out-format=%n",
+        "-i --info=name",
+        "--info=progress2",
     ];
     case.same_each(options.map(|options| format!("-rt {options} --link-dest=../alt s/ d/")));
 }

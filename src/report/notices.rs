@@ -30,7 +30,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => {
             levels.names_there && info.name > 0 || lines.itemizes
         }
-        Notice::NotLinked { .. } => info.name > 0,
+        Notice::NotLinked { .. } => levels.names_there && info.name > 0,
         Notice::BackupDir { .. } | Notice::BackedUp { .. } => info.backup > 0,
         Notice::RemovedSource(_) => info.remove > 0,
         Notice::Matched { .. } | Notice::Protected { .. } => levels.filters > 0,

@@ -335,7 +335,8 @@ fn output(draft: &mut Draft) -> Result<(), UsageError> {
     }
     output.verbose = verbose;
     // The far side gives names where the line of a file comes late, too.
-    let in_time = output.out_format.as_deref().is_some_and(|text| !Format::parse(text).comes_late());
+    let format = output.out_format.as_deref();
+    let in_time = format.map_or(draft.itemize > 0, |text| !Format::parse(text).comes_late());
     output.names_there = asked_names || info.name > 0 && !in_time;
     output.info = info;
     output.debug = debug;
