@@ -6,6 +6,7 @@ pub mod entries;
 pub mod walk;
 pub mod compare;
 pub mod apply;
+pub mod itemize;
 pub mod translate;
 pub mod attributes;
 pub mod batch;

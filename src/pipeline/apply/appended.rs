@@ -10,10 +10,10 @@ use uring_ext::plain::{self, OFlags};
 
 use super::file::{Outcome, Transfer};
 use super::inplace::{self, Pass};
-use super::{Itemized, count_moved, count_transfer, tell_at};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::contents::{Contents, same_bytes};
+use crate::pipeline::itemize::{Itemized, Subject, count_moved, count_transfer, tell_at};
 use crate::report::Place;
 
 /// Checks a file that was appended to, and mends it. That is a transfer of its own, told after all others.
@@ -43,8 +43,9 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
     count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
     let told = Itemized { moved: Some(bytes), ..Itemized::letters(Update::Transfer, time) };
-    let after = (&*job.dir, &**job.dir.top(), Place::After);
-    tell_at(worker, after, (&rel, &job.entry), &told);
+    let node = job.dir.top();
+    let subject = Subject { dir: &job.dir, node, place: Place::After, rel: &rel, entry: &job.entry };
+    tell_at(worker, &subject, &told);
     if moved.is_some() { Outcome::Done } else { Outcome::Failed }
 }
 

@@ -27,6 +27,7 @@ use crate::pipeline::engine::worker::{Broken, Worker};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps::{self, Alternate};
+use crate::pipeline::itemize::{Itemized, count_moved, tell};
 use crate::plan::Plan;
 use crate::report::Place;
 use crate::temp_dir::mount_of;
@@ -90,7 +91,7 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         }
         return Outcome::Failed;
     };
-    super::moving(worker, job);
+    moving(worker, job);
     let (mut handle, uncached) = (source.handle.clone(), source.uncached);
     let mut received = receive(worker, job, source).await;
     if matches!(received, Err(Lost::Shrunk)) {
@@ -112,7 +113,7 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         Err(Lost::Unwritten) if job.basis.is_none() => Moved::whole(job.entry.meta.size),
         Err(_) => Moved::default(),
     };
-    super::moved(worker, job, sent);
+    moved(worker, job, sent);
     if received.is_err() || appended::verify(worker, job, &handle).await == Outcome::Failed {
         return Outcome::Failed;
     }
@@ -266,6 +267,46 @@ fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Ho
     let inherited =
         (!*temp.shared.get_or_init(|| swaps::is_shared(worker, handle))).then_some(&temp.inherited);
     Ok(if same { Home { handle, inherited, hides: Hides::There } } else { beside })
+}
+
+/// Whether a file's line is told before its data moves, as rsync does unless the line says what the data came to.
+/// A file that is written in place has none when its backup cannot be made.
+fn tells_first(worker: &Worker) -> bool {
+    let plan = &worker.run.plan;
+    let may_stay = plan.options.write.inplace && plan.options.backup.is_some();
+    worker.run.report.wants().lines_first && !plan.batch.is_some() && !may_stay
+}
+
+/// Tells about a regular file whose data begins to move.
+fn moving(worker: &Worker, job: &Transfer) {
+    if tells_first(worker) {
+        tell(
+            worker,
+            &job.dir,
+            &job.entry,
+            &Itemized { moved: None, ..Itemized::letters(job.update, job.changes) },
+        );
+    }
+}
+
+/// Counts a regular file whose data arrived, and tells about it.
+fn moved(worker: &Worker, job: &Transfer, moved: Moved) {
+    tracing::debug!(
+        target: "recv",
+        name = %String::from_utf8_lossy(&job.dir.rel_of(&job.entry.name)),
+        literal_bytes = moved.literal_bytes,
+        matched_bytes = moved.matched_bytes,
+        "copied"
+    );
+    if job.update == Update::Transfer {
+        count_moved(worker, &moved);
+    }
+    if tells_first(worker) {
+        let data = (job.update == Update::Transfer).then_some(job.entry.meta.size);
+        return worker.run.report.arrived(&job.dir.node, Place::Slot(job.entry.slot), data);
+    }
+    let told = Itemized { moved: Some(moved), ..Itemized::letters(job.update, job.changes) };
+    tell(worker, &job.dir, &job.entry, &told);
 }
 
 /// Gives the file its name, or puts it where it waits for the end of the run (`--delay-updates`).

@@ -9,7 +9,6 @@ use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::metadata::{ExtendedPair, Now, Subject, settle};
 use super::symlink::replace;
-use super::{Itemized, count_created, tell};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::xattr::{self, Extended};
@@ -19,6 +18,7 @@ use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps;
+use crate::pipeline::itemize::{Itemized, count_created, tell};
 use crate::plan::Power;
 
 /// One more name for an alternate destination's node; `false` when that cannot be.

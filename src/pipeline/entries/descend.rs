@@ -10,7 +10,6 @@ use super::existing;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::operands::tree::Rank;
-use crate::pipeline::apply::{Itemized, count_created, tell};
 use crate::pipeline::attributes::{self, extended};
 use crate::pipeline::compare::decide::Why;
 use crate::pipeline::compare::directory::{self, Found, Step};
@@ -19,6 +18,7 @@ use crate::pipeline::handles::dir::{Before, Dir, DirJob, Remote};
 use crate::pipeline::handles::name::Name;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps::SourceDir;
+use crate::pipeline::itemize::{Itemized, count_created, tell};
 use crate::pipeline::walk::{self, Crossing};
 use crate::plan::{Plan, Power};
 

@@ -11,7 +11,7 @@ use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::apply::{self, Itemized, dir as apply_dir};
+use crate::pipeline::apply::dir as apply_dir;
 use crate::pipeline::attributes::{self, extended, fake, xattr};
 use crate::pipeline::compare::basis;
 use crate::pipeline::engine::worker::Worker;
@@ -19,6 +19,7 @@ use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::{Before, Dir};
 use crate::pipeline::handles::open;
 use crate::pipeline::handles::paths::{target_path, target_path_in};
+use crate::pipeline::itemize::{self, Itemized};
 use crate::plan::Plan;
 use crate::report::Place;
 
@@ -188,13 +189,13 @@ fn time_change(plan: &Plan, others: Changes, (told, basis): (&Meta, &Meta)) -> C
 pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
     if prepared.before == Before::Left && prepared.changes.is_empty() {
         // Something stands in its way.
-        apply::tell_recorded(worker, dir, entry);
+        itemize::tell_recorded(worker, dir, entry);
         return worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
     }
     if prepared.changes.contains(Changes::NEW) {
-        apply::count_created(worker, Kind::Dir);
+        itemize::count_created(worker, Kind::Dir);
     }
-    apply::tell(worker, dir, entry, &Itemized::letters(prepared.update, prepared.changes));
+    itemize::tell(worker, dir, entry, &Itemized::letters(prepared.update, prepared.changes));
 }
 
 /// A directory that is only a way to deeper names (`--no-implied-dirs`): made when missing, otherwise left alone.

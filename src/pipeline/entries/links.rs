@@ -22,13 +22,14 @@ use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::{self, Outcome};
 use crate::pipeline::apply::remove_source::Arrival;
-use crate::pipeline::apply::{self, Itemized, node, obstacle, remove_source, tell_at};
+use crate::pipeline::apply::{self, node, obstacle, remove_source};
 use crate::pipeline::attributes;
 use crate::pipeline::compare::basis::{self, Grade};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps;
+use crate::pipeline::itemize::{self, Itemized, Subject, tell_at};
 use crate::pipeline::translate::munge;
 use crate::report::{Node, Place};
 use table::Member;
@@ -233,8 +234,9 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         return;
     }
     let Some(dir) = enter(worker, member) else { return };
-    let tell =
-        |told: &Itemized<'_>| tell_at(worker, (&dir, node, place), (&dir.rel_of(&entry.name), entry), told);
+    let rel = dir.rel_of(&entry.name);
+    let subject = Subject { dir: &dir, node, place, rel: &rel, entry };
+    let tell = |told: &Itemized<'_>| tell_at(worker, &subject, told);
     if linked {
         let is_link = entry.kind() == Kind::Symlink;
         let target = if is_link { munge::read(&worker.run.plan, &dir, entry).ok() } else { None };
@@ -258,7 +260,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
     let wants = worker.run.report.wants();
     let stands = links && changes.is_empty() && member.there().is_none();
     if make(worker, &dir, leader, member) {
-        apply::count_linked(worker);
+        itemize::count_linked(worker);
         tracing::debug!(
             target: "hlink",
             name = %String::from_utf8_lossy(&dir.rel_of(&entry.name)),
@@ -266,7 +268,7 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
             "linked"
         );
         if changes.contains(Changes::NEW) {
-            apply::count_created(worker, entry.kind());
+            itemize::count_created(worker, entry.kind());
         }
         if !stands || wants.all_lines {
             let leader = Some(leader.rel).filter(|_| !stands || wants.letters);

@@ -18,9 +18,9 @@ use uring_ext::Kept;
 use uring_ext::mode::errno::ENOENT;
 
 use self::regular::{File, Next};
+use super::apply::delete;
 use super::apply::file::{Outcome, Transfer};
 use super::apply::finish;
-use super::apply::{Itemized, delete, tell, tell_recorded};
 use super::batch::record::Notes;
 use super::batch::replay;
 use super::compare::decide;
@@ -36,6 +36,7 @@ use super::walk::{listing, tally};
 use crate::entry::{Entry, Kind, Meta, Owners};
 use crate::failure::What;
 use crate::operands::tree::Rank;
+use crate::pipeline::itemize::{self, Itemized, Subject, tell, tell_recorded};
 use crate::report::{Meter, Names, Notice, Place};
 
 /// Works on names of one directory, in order. Files whose data moves go on as tasks of their own.
@@ -185,14 +186,10 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     }
     let prepared = directories::prepare_top(worker, dir, &listed);
     if prepared.changes.contains(Changes::NEW) && !lists {
-        super::apply::count_created(worker, Kind::Dir);
+        itemize::count_created(worker, Kind::Dir);
     }
-    super::apply::tell_at(
-        worker,
-        (dir, &dir.node, Place::Own),
-        (b"", &entry),
-        &Itemized::letters(prepared.update, prepared.changes),
-    );
+    let subject = Subject { dir, node: &dir.node, place: Place::Own, rel: b"", entry: &entry };
+    itemize::tell_at(worker, &subject, &Itemized::letters(prepared.update, prepared.changes));
 }
 
 /// One line of `--list-only`; a link's text is shown with `-l`.

@@ -11,7 +11,7 @@ use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::apply::metadata::Now;
 use crate::pipeline::apply::remove_source::Arrival;
-use crate::pipeline::apply::{Itemized, node, remove_source, special, symlink, tell};
+use crate::pipeline::apply::{node, remove_source, special, symlink};
 use crate::pipeline::attributes::{self, extended, xattr};
 use crate::pipeline::compare::basis::{self, Grade};
 use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
@@ -20,6 +20,7 @@ use crate::pipeline::handles::contents::{self, Contents};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::{source_path, target_path_in};
 use crate::pipeline::handles::swaps;
+use crate::pipeline::itemize::{self, Itemized, tell};
 use crate::pipeline::translate::unsafe_link::is_unsafe;
 use crate::pipeline::translate::{charset, munge};
 use crate::plan::Power;
@@ -220,7 +221,7 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) ->
             Stand::Settled
         }
         (Grade::Exact, Some(BasisKind::Link)) if node::link(worker, dir, entry, &found.alternate()) => {
-            crate::pipeline::apply::count_linked(worker);
+            itemize::count_linked(worker);
             tell(worker, dir, entry, &told(Update::HardLink, found.changes));
             Stand::Settled
         }

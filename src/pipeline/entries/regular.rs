@@ -17,7 +17,7 @@ use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::file::{self, Outcome, Transfer};
 use crate::pipeline::apply::remove_source::Arrival;
-use crate::pipeline::apply::{Itemized, obstacle, partial, remove_source, tell};
+use crate::pipeline::apply::{obstacle, partial, remove_source};
 use crate::pipeline::attributes;
 use crate::pipeline::attributes::{extended, xattr};
 use crate::pipeline::batch::record;
@@ -29,6 +29,7 @@ use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::contents::{self, Contents, Unreadable};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::{source_path, target_path_in};
+use crate::pipeline::itemize::{self, Itemized, tell};
 use crate::plan::Power;
 use crate::report::Place;
 
@@ -104,7 +105,7 @@ pub fn is_long_enough(worker: &Worker, entry: &Entry, there: Option<&Meta>) -> b
 }
 
 fn long_enough(worker: &Worker, file: &File<'_>) -> Next {
-    crate::pipeline::apply::tell_recorded(worker, file.dir, &file.entry);
+    itemize::tell_recorded(worker, file.dir, &file.entry);
     worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
     Next::Settled(Outcome::Left)
 }
@@ -262,9 +263,9 @@ fn begin(
         return Next::Settled(Outcome::Failed);
     }
     if changes.contains(Changes::NEW) {
-        crate::pipeline::apply::count_created(worker, Kind::File);
+        itemize::count_created(worker, Kind::File);
     }
-    crate::pipeline::apply::count_transfer(worker, file.entry.meta.size);
+    itemize::count_transfer(worker, file.entry.meta.size);
     if worker.run.plan.options.write.dry_run {
         record::sent_only(worker, file.dir, &file.entry, changes);
         tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Transfer, changes));

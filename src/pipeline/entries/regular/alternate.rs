@@ -16,12 +16,13 @@ use super::{File, Next, against, begin, changes as changes_of, is_long_enough, i
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::{Outcome, Transfer};
-use crate::pipeline::apply::{Itemized, count_linked, node, obstacle, symlink, tell};
+use crate::pipeline::apply::{node, obstacle, symlink};
 use crate::pipeline::compare::basis::{Grade, Match};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps;
+use crate::pipeline::itemize::{Itemized, count_linked, tell};
 use crate::report::{Notice, Place};
 
 /// What becomes of a file that the source does not have to send, or that an alternate one resembles.

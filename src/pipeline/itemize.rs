@@ -1,0 +1,160 @@
+//! What became of an entry: told to the report, counted in the summary, recorded in a batch (rsync(1),
+//! `--itemize-changes`).
+
+pub mod checksum;
+
+use rsync_compat::delta::Moved;
+use rsync_compat::output::itemize::{Changes, Update};
+
+use super::batch::{record, replay};
+use super::engine::worker::Worker;
+use super::handles::dir::Dir;
+use super::handles::paths;
+use super::translate::charset;
+use crate::entry::{Entry, Kind};
+use crate::report::{Item, Node, Place};
+
+/// What became of an entry, as its line of output says it.
+#[derive(Debug, Clone, Copy)]
+pub struct Itemized<'a> {
+    /// The first letter.
+    pub update: Update,
+    /// The other letters.
+    pub changes: Changes,
+    /// The text of a symbolic link.
+    pub target: Option<&'a [u8]>,
+    /// The name a hard link shares its file with.
+    pub leader: Option<&'a [u8]>,
+    /// What its data came to; `None` while it is still to move.
+    pub moved: Option<Moved>,
+}
+
+impl Itemized<'_> {
+    /// Letters alone.
+    #[must_use]
+    pub const fn letters(update: Update, changes: Changes) -> Itemized<'static> {
+        Itemized { update, changes, target: None, leader: None, moved: Some(NOTHING) }
+    }
+}
+
+/// An entry that is told about: under which path, and at which place in the order of reports.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The directory that holds it.
+    pub dir: &'a Dir,
+    /// The directory at whose place the line stands.
+    pub node: &'a Node,
+    /// Where it stands there.
+    pub place: Place,
+    /// The entry's path from the transfer root.
+    pub rel: &'a [u8],
+    /// The entry itself.
+    pub entry: &'a Entry,
+}
+
+/// Tells about an entry, if anybody wants to know.
+pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
+    tracing::trace!(
+        target: "genr",
+        name = %String::from_utf8_lossy(&dir.rel_of(&entry.name)),
+        update = ?told.update,
+        changes = ?told.changes,
+        "decided"
+    );
+    let report = &worker.run.report;
+    if report.wants().only_counts() && !worker.run.plan.batch.is_some() {
+        report.count(entry.kind(), entry.meta.size, &told.moved.unwrap_or_default());
+    } else if wanted(worker, told) || worker.run.plan.batch.is_some() {
+        let rel = dir.rel_of(&entry.name);
+        let place = Place::Slot(entry.slot);
+        tell_at(worker, &Subject { dir, node: &dir.node, place, rel: &rel, entry }, told);
+    }
+}
+
+fn wanted(worker: &Worker, told: &Itemized<'_>) -> bool {
+    worker.run.report.wants().item(told.update, told.changes)
+}
+
+/// As [`tell`], at a place of its own and under a path of its own.
+pub fn tell_at(worker: &Worker, subject: &Subject<'_>, told: &Itemized<'_>) {
+    let Subject { dir, node, place, rel, entry } = *subject;
+    record::change(worker, (rel, entry), (told.update, told.changes), told.leader);
+    let Some(told) = as_recorded(worker, subject, told).filter(|told| wanted(worker, told)) else {
+        return;
+    };
+    let sum = checksum::shown(worker, dir, entry, told.update);
+    let leader = told.leader.map(|leader| charset::path(&worker.run.plan, leader));
+    let source = paths::source_typed(&worker.run.plan, entry.source, rel);
+    let renamed = dir.rename.as_ref().map(|name| dir.rel_of(name));
+    let item = Item {
+        rel,
+        there: renamed.as_deref().unwrap_or(rel),
+        kind: entry.kind(),
+        update: told.update,
+        changes: told.changes,
+        meta: &entry.meta,
+        owners: entry.owners,
+        target: told.target,
+        leader: leader.as_deref(),
+        moved: told.moved,
+        lead: paths::source_lead(&worker.run.plan, entry.source, rel),
+        source: &source,
+        checksum: sum.as_deref(),
+    };
+    worker.run.report.item(node, place, &item);
+}
+
+/// No data.
+const NOTHING: Moved = Moved::whole(0);
+
+/// Counts data that arrived.
+pub fn count_moved(worker: &Worker, moved: &Moved) {
+    let mut summary = worker.summary.borrow_mut();
+    summary.sent += 1;
+    summary.literal_bytes += moved.literal_bytes;
+    summary.matched_bytes += moved.matched_bytes;
+    summary.matches += moved.matches;
+    summary.hash_hits += moved.hash_hits;
+    summary.false_alarms += moved.false_alarms;
+    summary.tokens += moved.tokens;
+    summary.sums_bytes += moved.sums_bytes;
+}
+
+/// What there is to tell: when a batch is replayed, that is what was told before.
+fn as_recorded<'a>(worker: &'a Worker, subject: &Subject<'a>, told: &Itemized<'a>) -> Option<Itemized<'a>> {
+    let Subject { dir, rel, entry, .. } = *subject;
+    let plan = &worker.run.plan;
+    if plan.batch.recorded().is_none() || plan.options.output.list_only {
+        return Some(*told);
+    }
+    if replay::passed_over(worker, dir, entry, told.update) {
+        return None;
+    }
+    let (update, changes, leader) = replay::letters(worker, rel, (told.update, told.changes))?;
+    let recorded = dir.recorded.as_ref().and_then(|listing| listing.link_text(&entry.name));
+    Some(Itemized { update, changes, leader, target: told.target.or(recorded), ..*told })
+}
+
+/// Tells what a batch says of an entry that nothing is done about.
+pub fn tell_recorded(worker: &Worker, dir: &Dir, entry: &Entry) {
+    if replay::has_told(worker, dir, entry) {
+        tell(worker, dir, entry, &Itemized::letters(Update::Attributes, Changes::NONE));
+    }
+}
+
+/// Counts a regular file whose data is to move, whatever comes of it.
+pub fn count_transfer(worker: &Worker, size: u64) {
+    let mut summary = worker.summary.borrow_mut();
+    summary.transferred += 1;
+    summary.transferred_bytes += size;
+}
+
+/// Counts a hard link that was made.
+pub fn count_linked(worker: &Worker) {
+    worker.summary.borrow_mut().linked += 1;
+}
+
+/// Counts what the destination did not have.
+pub fn count_created(worker: &Worker, kind: Kind) {
+    worker.summary.borrow_mut().created.count(kind);
+}
