@@ -127,3 +127,31 @@ fn s55_groups_of_which_the_source_is_removed() {
         );
     }
 }
+
+/// What lies in a directory that is not made has its numbers in the list.
+#[test]
+fn s79_numbers_behind_directories_that_are_not_made() {
+    let case = world([
+        file("s/lib/x", "x"),
+        file("s/lib/a/y", "y"),
+        dir("s/lib/a/b/c"),
+        symlink("s/lib/b/l", "nowhere"),
+        dir("s/lib2"),
+        file("s/mail/f", "f"),
+        file("s/mail/g", "g"),
+        file("s/zzz", "z"),
+        file("d/mail/f", "ff"),
+        file("d/mail/g", "gg"),
+        file("d/zzz", "zz"),
+    ]);
+    let options = [
+        "-rP",
+        "-aHP",
+        "-rP --delete",
+        "-rvvP",
+        "-r --info=progress2 --no-i-r",
+        "-rP --delete-after",
+        "-rni --stats",
+    ];
+    case.same_each(options.map(|options| format!("{options} --existing s/ d/")));
+}

@@ -21,6 +21,7 @@ use crate::pipeline::handles::swaps::SourceDir;
 use crate::pipeline::itemize::{Itemized, count_created, tell};
 use crate::pipeline::walk::{self, Crossing};
 use crate::plan::{Plan, Power};
+use crate::report::Place;
 
 /// The job that reads a directory and brings it up to date; its own entry is made sure of now. `None` where this pass
 /// has nothing to do in it.
@@ -74,7 +75,10 @@ fn enact(
     let wanted = Some(wanted(&worker.run.plan, dir, entry, there));
     Some(match step {
         Step::ListOnly => (Before::Absent, wanted),
-        Step::LeaveOut => (Before::Left, wanted),
+        Step::LeaveOut => {
+            worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
+            (Before::Left, wanted)
+        }
         Step::NotCreate => {
             existing::skip(worker, dir, entry, (Why::NotCreating, ""));
             (Before::Left, wanted)

@@ -217,6 +217,7 @@ fn other<'a>(
     let plan = &worker.run.plan;
     match dir.before {
         Before::Left => {
+            worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
             tell_recorded(worker, dir, &entry);
             return None;
         }
