@@ -72,6 +72,21 @@ fn lsyncd() {
 }
 
 #[test]
+fn clsync() {
+    recipe("clsync", include_str!("clients/clsync.sh"), 4);
+}
+
+#[test]
+fn opam() {
+    recipe("opam", include_str!("clients/opam.sh"), 7);
+}
+
+#[test]
+fn git_annex() {
+    recipe("git-annex", include_str!("clients/git-annex.sh"), 9);
+}
+
+#[test]
 fn slack() {
     recipe("slack", include_str!("clients/slack.sh"), 7);
 }
