@@ -74,9 +74,8 @@ const NIX_TYPES: &[&str] =
 const STAGES: &[&str] = &["walk", "compare", "apply"];
 /// What joins stages, known only to each other: the passes of a run, and the entries of a directory.
 const ORDERS: &[&str] = &["run", "entries"];
-/// Who else may know stages: the order of work in one directory, the jobs that travel, and where a file that an update
-/// starts from is chosen among what earlier runs left.
-const JOINERS: &[&str] = &["mod", "engine/jobs", "compare/basis/start"];
+/// Who else may know stages: the order of work in one directory, and the jobs that travel.
+const JOINERS: &[&str] = &["mod", "engine/jobs"];
 /// Stages that decide from values alone, and the values of uring-ext that they may see.
 const PURE: &[&str] =
     &["src/pipeline/walk/filter.rs", "src/pipeline/compare/decide.rs", "src/pipeline/compare/directory.rs"];

@@ -13,6 +13,7 @@ use super::{backup, partial, temp};
 use crate::entry::{Entry, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::basis_file::open_partial_dir;
 use crate::pipeline::handles::reopen;
 use crate::report::Node;
 
@@ -65,7 +66,7 @@ pub fn run(worker: &Worker, job: &UpdatesJob) {
     let plan = &worker.run.plan;
     let Some(path) = &plan.options.write.partial_dir else { return };
     let Some((dst, before)) = reopen::target(worker, &job.rel) else { return };
-    let from = match partial::open(worker, &dst, path) {
+    let from = match open_partial_dir(worker, &dst, path) {
         Ok(from) => from,
         Err(error) => {
             let path = join(&plan.target.display, &join(&job.rel, path));

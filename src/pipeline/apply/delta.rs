@@ -9,39 +9,14 @@ mod reading;
 
 use std::os::fd::OwnedFd;
 
-use rsync_compat::delta::{Described, Layout, Moved, Order, Search, Signature};
+use rsync_compat::delta::{Layout, Moved, Order, Search, Signature};
 use uring_ext::AlignedBuf;
 
 use self::output::Output;
 use self::reading::{Blocks, Window};
 use super::data::TURN_BYTES;
 use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
-
-/// Whose file an update starts from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
-    /// The destination's own, of the same name.
-    Own,
-    /// The copy of it that `--backup` has just made.
-    Backup,
-    /// What an earlier run left in `--partial-dir`, which rsync goes on writing.
-    Partial,
-    /// An alternate destination's.
-    Alternate,
-    /// Another one that looks alike, with a name of so many bytes (`--fuzzy`).
-    Similar(usize),
-}
-
-/// The file that an update starts from.
-#[derive(Debug)]
-pub struct Basis {
-    /// It, open.
-    pub handle: OwnedFd,
-    /// Its size.
-    pub bytes: u64,
-    /// Whose it is.
-    pub origin: Origin,
-}
+use crate::pipeline::handles::basis_file::{Basis, Origin};
 
 /// Where the new data goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,22 +27,11 @@ pub enum Target {
     InPlace,
 }
 
-impl Origin {
-    /// How rsync names it.
-    #[must_use]
-    pub const fn described(self) -> Described {
-        match self {
-            Origin::Own => Described::Not,
-            Origin::Backup | Origin::Partial | Origin::Alternate => Described::ByKind,
-            Origin::Similar(bytes) => Described::ByName(bytes),
-        }
-    }
-
-    fn order(self, target: Target) -> Order {
-        match (self, target) {
-            (Origin::Own, Target::InPlace) | (Origin::Partial, _) => Order::InPlace,
-            _ => Order::Anywhere,
-        }
+/// Which blocks of the old file may be used when.
+fn order(origin: Origin, target: Target) -> Order {
+    match (origin, target) {
+        (Origin::Own, Target::InPlace) | (Origin::Partial, _) => Order::InPlace,
+        _ => Order::Anywhere,
     }
 }
 
@@ -84,7 +48,7 @@ pub async fn copy(
     let Some(layout) = Layout::new(basis.bytes, worker.run.plan.options.write.block_size) else {
         return Ok(None);
     };
-    let search = Search::new(layout, basis.origin.order(to.1));
+    let search = Search::new(layout, order(basis.origin, to.1));
     let reach = search.reach_bytes();
     // What is kept when more is read is little beside it.
     let buf = if CHUNK_BYTES < 4 * reach { AlignedBuf::new(4 * reach) } else { worker.chunk() };

@@ -13,7 +13,7 @@ use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::errno::{EINVAL, ENODATA};
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::delta::{Basis, Target};
+use super::delta::Target;
 use super::inplace::Pass;
 use super::pending_file::{self, Access, Expect, Hides, Home, PendingFile};
 use super::source::{self, Source};
@@ -24,6 +24,7 @@ use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::wanted;
 use crate::pipeline::batch::record;
 use crate::pipeline::engine::worker::{Broken, Worker};
+use crate::pipeline::handles::basis_file::Basis;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps::{self, Alternate};

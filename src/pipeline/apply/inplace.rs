@@ -13,7 +13,7 @@ use uring_ext::plain::{self, FallocateFlags, OFlags};
 use uring_ext::{IoBuf, SharedFd};
 
 use super::data::{HOLE_BYTES, copy_range, has_holes, is_zero, next_data, write_sparse};
-use super::delta::{self, Basis, Origin, Target};
+use super::delta::{self, Target};
 use super::file::Transfer;
 use super::metadata::{ExtendedPair, Now, Subject, settle};
 use super::verify;
@@ -24,6 +24,7 @@ use crate::pipeline::attributes::extended;
 use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
 use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::basis_file::{Basis, Origin};
 use crate::pipeline::handles::paths::{source_path, target_path_in};
 use crate::pipeline::handles::swaps;
 use crate::pipeline::translate::mapping;

@@ -4,16 +4,16 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
-use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::Sparse;
 use uring_ext::mode::errno::{ELOOP, ENOTDIR};
-use uring_ext::plain::{self, How, OFlags, Time, Unlink};
+use uring_ext::plain::{self, OFlags, Time, Unlink};
 
 use super::file::{self, Transfer};
 use super::pending_file::{Expect, Home, PendingFile};
 use crate::entry::Meta;
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::basis_file::open_partial_dir;
 use crate::pipeline::handles::dir::Dir;
 
 /// Less than this, in bytes, does not take the place of an old file that is whole: rsync works on one file at a time, we
@@ -73,7 +73,7 @@ pub fn sweep_unneeded(worker: &Worker, dir: &Dir, name: &CStr) {
         return;
     };
     // What this run makes there is needed.
-    let was_there = *dir.had_partials.get_or_init(|| open(worker, dst, path).is_ok());
+    let was_there = *dir.had_partials.get_or_init(|| open_partial_dir(worker, dst, path).is_ok());
     if was_there && remove(worker, dst, name, path) {
         dir.touch();
     }
@@ -81,7 +81,7 @@ pub fn sweep_unneeded(worker: &Worker, dir: &Dir, name: &CStr) {
 
 /// Whether there was anything to remove.
 fn remove(worker: &Worker, dst: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
-    let Ok(dir) = open(worker, dst, path) else { return false };
+    let Ok(dir) = open_partial_dir(worker, dst, path) else { return false };
     if is_same(&dir, dst) {
         // What has the name there is the file itself.
         return false;
@@ -112,26 +112,12 @@ pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
     }
 }
 
-/// Opens the partial directory of `dst`: below it no link is followed; an absolute one is an operand.
-///
-/// # Errors
-/// Those of openat2(2).
-pub fn open(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
-    if path.starts_with(b"/") {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-        let opened = worker.run.plan.resolver.open_within(RuleSide::Receiver, dst, &c_name(path), flags);
-        worker.tell_refusals();
-        return opened;
-    }
-    plain::openat2(dst, &c_name(path), How::DIR)
-}
-
-/// The same, made if it is missing, for its owner alone.
+/// Opens the partial directory of `dst`, made if it is missing, for its owner alone.
 ///
 /// # Errors
 /// Those of mkdir(2) and openat2(2).
 pub fn make(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
-    let in_the_way = match open(worker, dst, path) {
+    let in_the_way = match open_partial_dir(worker, dst, path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         // rsync takes away what is no directory, and follows no link there.
         Err(error) if matches!(error.raw_os_error(), Some(ENOTDIR | ELOOP)) => true,
@@ -140,7 +126,7 @@ pub fn make(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> 
     let (above, name) = parent_and_name(path);
     let parent = match above {
         b"." => None,
-        above => Some(open(worker, dst, above)?),
+        above => Some(open_partial_dir(worker, dst, above)?),
     };
     let parent = parent.as_ref().unwrap_or(dst);
     if in_the_way {
@@ -150,5 +136,5 @@ pub fn make(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> 
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }
-    open(worker, dst, path)
+    open_partial_dir(worker, dst, path)
 }

@@ -8,5 +8,6 @@ pub mod reopen;
 pub mod swaps;
 pub mod at;
 pub mod contents;
+pub mod basis_file;
 pub mod thread_cwd;
 pub mod paths;

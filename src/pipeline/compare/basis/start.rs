@@ -12,9 +12,8 @@ use uring_ext::plain::{self, OFlags};
 use super::similar;
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::pipeline::apply::delta::{Basis, Origin};
-use crate::pipeline::apply::partial;
 use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::basis_file::{Basis, Origin, open_partial_dir};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 
@@ -98,7 +97,7 @@ fn start(worker: &Worker, opened: io::Result<Basis>, path: impl FnOnce() -> Vec<
 /// What an earlier run left of the file.
 fn open_partial(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Start> {
     let path = worker.run.plan.options.write.partial_dir.as_deref()?;
-    let partials = partial::open(worker, dir.dst.as_ref()?, path).ok()?;
+    let partials = open_partial_dir(worker, dir.dst.as_ref()?, path).ok()?;
     let name = dir.dst_name(entry);
     let st = plain::statx(&partials, name, plain::AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).ok()?;
     st.is_file().then(|| {
