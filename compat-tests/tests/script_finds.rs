@@ -155,3 +155,30 @@ fn s79_numbers_behind_directories_that_are_not_made() {
     ];
     case.same_each(options.map(|options| format!("{options} --existing s/ d/")));
 }
+
+/// A link that leads round in a circle is no link of somebody else's.
+#[test]
+fn s71_circles_in_typed_paths() {
+    let case = world([
+        file("s/f", "f").mtime(OLD),
+        dir("s/dir"),
+        file("d/f", "old"),
+        symlink("loop", "loop"),
+        symlink("alt/dir", "dir"),
+    ]);
+    case.same_each([
+        "-a loop/ d/",
+        "-a s/ loop/",
+        "-a s/ loop/x",
+        "-a --link-dest=../loop s/ d/",
+        "-a --compare-dest=../loop/x s/ d/",
+        "-a --link-dest=../alt s/ new/",
+        "-ab --backup-dir=../loop s/ d/",
+        "-ab --backup-dir=../loop/x s/ d/",
+        "-a --partial-dir=$TWIN/loop s/ d/",
+        "-a --files-from=loop s/ d/",
+        "-a --exclude-from=loop s/ d/",
+        "-a --filter=._loop s/ d/",
+        "-a --log-file=loop s/ d/",
+    ]);
+}

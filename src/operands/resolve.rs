@@ -205,8 +205,11 @@ fn walk(base: impl AsFd, path: &[u8], user: u32) -> io::Result<Way> {
             continue;
         }
         links += 1;
-        if st.uid != 0 && st.uid != user || links > LINKS_MAX {
+        if st.uid != 0 && st.uid != user {
             return Ok(Way::Refused);
+        }
+        if links > LINKS_MAX {
+            return Err(io::Error::from_raw_os_error(ELOOP));
         }
         if is_proc(&above) {
             if rest.is_empty() {

@@ -31,6 +31,9 @@ fn check_backup_dir(resolver: &Resolver, options: &Options, target: &Target) -> 
     match there.map_err(|error| error.raw_os_error()) {
         Err(Some(EACCES)) => refused(&[b"Failed to stat ", dir, b": Permission denied"], Exit::FileIo),
         Err(Some(ENOTDIR)) => refused(&[b"Failed to stat ", dir, b": Not a directory"], Exit::FileIo),
+        Err(Some(ELOOP)) => {
+            refused(&[b"Failed to stat ", dir, b": Too many levels of symbolic links"], Exit::FileIo)
+        }
         Ok(_) if error.kind() == io::ErrorKind::NotADirectory => {
             refused(&[b"The backup-dir is not a directory: ", dir], Exit::Syntax)
         }
@@ -97,9 +100,13 @@ pub(super) fn basis(
             path.pop();
         }
         let opened = resolver.open_dir(CWD, &path);
+        let is_circle = || {
+            let there = plain::statx(CWD, &c_name(&path), plain::AtFlags::empty(), plain::STATX_ALL);
+            there.is_err_and(|error| error.raw_os_error() == Some(ELOOP))
+        };
         // A link that is not followed has been told of; what is closed to us is there all the same.
         if let Err(error) = &opened
-            && error.raw_os_error() != Some(ELOOP)
+            && (error.raw_os_error() != Some(ELOOP) || is_circle())
             && error.kind() != io::ErrorKind::PermissionDenied
         {
             let what = match error.kind() {
