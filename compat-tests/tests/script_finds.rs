@@ -182,3 +182,23 @@ fn s71_circles_in_typed_paths() {
         "-a --log-file=loop s/ d/",
     ]);
 }
+
+/// The transfer's top is told against the alternate destination that is just like it, be it not the first.
+#[test]
+fn s59_the_top_beside_several_alternates() {
+    let at = |path: &str, mtime: i64, mode: u32| dir(path).mtime(mtime).mode(mode);
+    let case = world([
+        at("s", OLD, 0o750),
+        dir("s/e").mtime(OLD),
+        at("a", OLD + 5, 0o750),
+        at("b", OLD, 0o750),
+        at("c", OLD, 0o700),
+        dir("c/e").mtime(OLD),
+    ]);
+    for alternates in ["a b", "c b", "a c", "c a b", "nope b", "a"] {
+        let alternates: String =
+            alternates.split(' ').map(|name| format!(" --link-dest=../{name}")).collect();
+        let options = ["-ai", "-aii", "-avv", "-rti", "-ri", "-aiO", "-ain"];
+        case.clone().same_each(options.map(|options| format!("{options}{alternates} s/ d/")));
+    }
+}

@@ -69,12 +69,15 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
         };
         // One outside of `--confine-root` is told against all the same.
         let outside = worker.run.plan.basis.iter().find_map(|root| root.outside.as_ref());
-        let changes =
-            dir.basis.iter().flatten().next().or(outside).and_then(look).map_or(Changes::NEW, |there| {
-                let wanted = attributes::wanted_over(plan, told, &there);
-                let changes = attributes::changes(plan, &wanted, &there);
-                changes | time_change(plan, changes, (told, &there))
-            });
+        let beside = |there: Meta| {
+            let wanted = attributes::wanted_over(plan, told, &there);
+            let changes = attributes::changes(plan, &wanted, &there);
+            changes | time_change(plan, changes, (told, &there))
+        };
+        let seen = dir.basis.iter().flatten().chain(outside).filter_map(look).map(beside);
+        let seen: Vec<Changes> = seen.collect();
+        let just_it = seen.iter().find(|changes| changes.without(Changes::ATIME).is_empty());
+        let changes = *just_it.or(seen.first()).unwrap_or(&Changes::NEW);
         return Prepared { before: dir.before, update: Update::Local, changes };
     };
     let wanted = attributes::wanted_over(plan, told, &there);
