@@ -154,7 +154,7 @@ pub struct TempDir {
     pub display: Vec<u8>,
     /// Its file system, and the mount that leads there: files can only be renamed within both.
     pub mount: (u64, u64),
-    /// What files become there, asked of the first one.
+    /// Owner, group and mode of files that are made there, asked of the first one.
     pub inherited: OnceLock<Inherited>,
     /// Whether others may change what it passes on, once that was asked.
     pub shared: OnceLock<bool>,

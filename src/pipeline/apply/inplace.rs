@@ -86,7 +86,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
     }
     let wanted = job.wanted(plan);
     let extended = if xattr::wanted(plan) {
-        let want = sent_extras(worker, job, source);
+        let want = sent_extended(worker, job, source);
         Some((
             want.fitted(&job.entry.meta, &wanted),
             xattr::read(
@@ -118,7 +118,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
 }
 
 /// The source's extended attributes, also where its data comes from an alternate destination.
-fn sent_extras(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extended {
+fn sent_extended(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extended {
     let by_handle = (RuleSide::Sender, job.entry.meta.permissions());
     let sent = match &job.dir.recorded {
         Some(listing) => listing.extended(&job.entry.name),

@@ -103,7 +103,7 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extended, Ex
 pub fn wanted_of_dir(worker: &Worker, job: &DirJob, dir: &Dir) -> Option<Meta> {
     let preserve = &worker.run.plan.options.preserve;
     let (Some(wanted), Some(dst)) = (dir.wanted, &dir.dst) else { return dir.wanted };
-    let told = job.told.map_or(0, |told| told.mode);
+    let told = job.as_listed.map_or(0, |told| told.mode);
     let is_told = preserve.perms && told == wanted.mode;
     if is_told || preserve.xattrs == 0 || worker.run.state.phase() != Phase::Transfer {
         return Some(wanted);

@@ -40,7 +40,7 @@ pub fn directory(worker: &Worker, dir: &Dir, job: &DirJob) {
     writer.record(&Record::Listing(batch::Listing {
         whole: !job.listed.is_empty() && !dir.flags.vanished.load(Ordering::Acquire),
         broken: !worker.run.state.listings.complete_up_to(&dir.rel),
-        extended: extended.map(|extended| of_extras(extended, mode)),
+        extended: extended.map(|extended| of_extended(extended, mode)),
         ..empty(charset::between(plan, &dir.rel))
     }));
 }
@@ -90,7 +90,7 @@ impl Notes {
             let at = handle.map(|handle| At::Name(handle.as_fd(), &entry.name));
             let mode = entry.meta.permissions();
             let extended = at.and_then(|at| xattr::read(plan, at, (RuleSide::Sender, mode)).ok());
-            noted.extended = extended.map(|extended| of_extras(extended, mode));
+            noted.extended = extended.map(|extended| of_extended(extended, mode));
         }
         if plan.options.compare.checksum && entry.kind() == Kind::File {
             let opened =
@@ -160,7 +160,7 @@ pub fn attributes(meta: &Meta) -> batch::Attributes {
     }
 }
 
-fn of_extras(extended: Extended, mode: u32) -> batch::Extended {
+fn of_extended(extended: Extended, mode: u32) -> batch::Extended {
     let xattrs = extended.xattrs.into_iter().map(|(name, value)| (name.into_bytes(), value));
     let access = extended.access.map(|access| access.to_kernel(mode));
     batch::Extended { access, default: extended.default, xattrs: xattrs.collect() }

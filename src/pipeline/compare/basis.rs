@@ -4,6 +4,7 @@
 pub mod similar;
 pub mod start;
 
+use std::cell::OnceCell;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -61,7 +62,7 @@ impl Match {
 /// The best match for an entry: the first of the best grade.
 pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
     let mut best: Option<Match> = None;
-    let mut wanted_extras = None;
+    let source = OnceCell::new();
     // A single file that gets another name is looked for under that.
     let name = dir.dst_name(entry);
     for (index, basis) in dir.basis.iter().enumerate() {
@@ -77,7 +78,7 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
         if meta.kind() != entry.kind() && !(meta.kind().is_device() && entry.kind().is_device()) {
             continue;
         }
-        let found = grade(worker, dir, entry, (index, basis, meta), &mut wanted_extras);
+        let found = grade(worker, dir, entry, (index, basis, meta), &source);
         if best.as_ref().is_none_or(|best| found.grade > best.grade) {
             let exact = found.grade == Grade::Exact;
             best = Some(found);
@@ -101,19 +102,21 @@ fn refuse_outside(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) {
     }
 }
 
+/// How well an alternate destination's file matches. `source` keeps the extended attributes of the source, which are read
+/// when first needed.
 fn grade(
     worker: &Worker,
     dir: &Dir,
     entry: &Entry,
     basis: (usize, &OwnedFd, Meta),
-    wanted_extras: &mut Option<Option<Extended>>,
+    source: &OnceCell<Option<Extended>>,
 ) -> Match {
     let plan = &worker.run.plan;
     let (index, handle, meta) = basis;
     let wanted = attributes::wanted_over(plan, &entry.meta, &meta);
     let mut changes = attributes::changes(plan, &wanted, &meta);
     if xattr::wanted(plan) {
-        let want = wanted_extras.get_or_insert_with(|| extended::of_source(worker, dir, entry));
+        let want = source.get_or_init(|| extended::of_source(worker, dir, entry));
         let have = xattr::read(
             plan,
             At::Name(handle.as_fd(), dir.dst_name(entry)),

@@ -51,7 +51,7 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         listed,
         operands: name.operand().map(|operand| operand.children.clone()).unwrap_or_default(),
         wanted,
-        told: Some(SourceDir::of(&entry.meta)),
+        as_listed: Some(SourceDir::of(&entry.meta)),
         before,
         node: worker.run.report.child(&dir.node, entry.slot),
         dev: if rank >= Rank::Named && name.operand().is_some() { Some(entry.meta.dev) } else { dir.dev },

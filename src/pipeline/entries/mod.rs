@@ -166,7 +166,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     }
     let (Some(wanted), Some(&source)) = (job.wanted, job.sources.first()) else { return };
     // Whoever is told hears what the source says.
-    let told = job.told.unwrap_or_else(|| SourceDir::of(&wanted));
+    let told = job.as_listed.unwrap_or_else(|| SourceDir::of(&wanted));
     let listed = Meta { mode: told.mode, uid: told.uid, gid: told.gid, ..wanted };
     let owners =
         plan.sources.get(usize::from(source)).map_or(Owners::from(&listed), |root| (&root.meta).into());

@@ -94,8 +94,8 @@ pub struct DirJob {
     pub operands: BTreeMap<Vec<u8>, OperandTree>,
     /// The attributes it gets in the end; `None` leaves them alone.
     pub wanted: Option<Meta>,
-    /// What the source says of it; `None` where no source has it.
-    pub told: Option<SourceDir>,
+    /// What it was in the source when that was listed; `None` where no source has it.
+    pub as_listed: Option<SourceDir>,
     /// What the destination had.
     pub before: Before,
     /// Its place in the order of reports.
@@ -149,7 +149,7 @@ pub struct Inherited {
     pub uid: u32,
     /// Group.
     pub gid: u32,
-    /// Whether the mode that was asked for was changed, as a default ACL does.
+    /// Whether files get the mode that is asked for; a default ACL changes it.
     pub mode_kept: bool,
 }
 
@@ -186,7 +186,7 @@ pub struct Flags {
     pub finished: AtomicBool,
     /// Its mode, where it did not have its owner yet when everything in it was done.
     pub unowned: OnceLock<u32>,
-    /// Names of hard-link groups that are being worked on here, where permissions bind us: as long it stays open.
+    /// How many names of hard-link groups are being worked on here, where permissions bind us: it is not closed meanwhile.
     pub visits: Mutex<usize>,
 }
 
@@ -278,7 +278,7 @@ pub struct Dir {
     pub node: Arc<Node>,
     /// The name that a single entry takes on at the destination.
     pub rename: Option<CString>,
-    /// What files become here, once one was made.
+    /// Owner, group and mode of files that are made here, once one was.
     pub inherited: OnceLock<Inherited>,
     /// Files that updates of others may start from.
     pub similar: Similar,

@@ -260,7 +260,9 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
 /// Tells of a directory of others that is to be closed to its owner, who opens it for the time of the work.
 fn stays_closed(worker: &Worker, job: &DirJob) {
     let plan = &worker.run.plan;
-    let (Before::Existing(there), Some(_), Some(told)) = (job.before, job.wanted, job.told) else { return };
+    let (Before::Existing(there), Some(_), Some(told)) = (job.before, job.wanted, job.as_listed) else {
+        return;
+    };
     let acts = worker.run.state.phase() == Phase::Transfer && !plan.options.write.dry_run;
     let is_bound = !plan.identity.passes_permissions && there.uid != plan.identity.uid;
     let mode = if plan.options.preserve.perms { told.mode } else { there.mode };

@@ -210,7 +210,7 @@ fn keep_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
 /// # Errors
 /// ENOENT when it does, as if it were gone.
 pub fn check_listed(worker: &Worker, job: &DirJob, source: u16, open: &OwnedFd) -> io::Result<()> {
-    let (Some(parent), Some(listed)) = (&job.parent, &job.told) else { return Ok(()) };
+    let (Some(parent), Some(listed)) = (&job.parent, &job.as_listed) else { return Ok(()) };
     let itself = job.through == Through::Itself && job.sources.first() == Some(&source);
     if !itself || !source_is_shared(worker, parent, source) {
         return Ok(());

@@ -84,7 +84,7 @@ impl Run {
             listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
             operands: top.children.clone(),
             wanted,
-            told: told.as_ref().map(SourceDir::of),
+            as_listed: told.as_ref().map(SourceDir::of),
             upcoming: None,
             before: self.top_before(),
             node,

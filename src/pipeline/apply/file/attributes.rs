@@ -49,7 +49,7 @@ pub fn attributes(
     } else {
         file.mode
     };
-    let extended = read_extras(worker, job, source, file)
+    let extended = read_extended(worker, job, source, file)
         .map(|(want, have)| (want.fitted(&job.entry.meta, wanted), have));
     let now = Now { uid: file.inherited.uid, gid: file.inherited.gid, permissions, mtime: None, atime: None };
     let pair = extended.as_ref().map(|(want, have)| ExtendedPair { want, have });
@@ -69,7 +69,7 @@ pub(super) fn made_mode(plan: &Plan, wanted: u32) -> u32 {
 }
 
 /// The extended attributes and ACLs of the source, and what the new file inherited.
-fn read_extras(
+fn read_extended(
     worker: &Worker,
     job: &Transfer,
     source: &OwnedFd,
