@@ -202,3 +202,32 @@ fn s59_the_top_beside_several_alternates() {
         case.clone().same_each(options.map(|options| format!("{options}{alternates} s/ d/")));
     }
 }
+
+/// A name stands for its group where any of several alternate destinations has it linked to the one that leads.
+#[test]
+fn s63_groups_beside_several_alternates() {
+    let case = world([
+        file("s/a", "x").mtime(OLD),
+        hard("s/b/c", "s/a"),
+        hard("s/z", "s/a"),
+        file("s/one", "1").mtime(OLD),
+        hard("s/two", "s/one"),
+        file("old/b/c", "x").mtime(OLD),
+        file("old/one", "1").mtime(OLD),
+        hard("old/two", "old/one"),
+        file("new/a", "x").mtime(OLD),
+        hard("new/b/c", "new/a"),
+        hard("new/one", "old/one"),
+        file("mix/a", "x").mtime(OLD),
+        hard("mix/z", "new/a"),
+        file("mix/two", "1").mtime(OLD),
+    ]);
+    for alternates in ["old new", "new old", "old mix", "mix old new", "new mix"] {
+        for kind in ["link", "copy"] {
+            let alternates: String =
+                alternates.split(' ').map(|name| format!(" --{kind}-dest=../{name}")).collect();
+            let options = ["-aHv", "-aHi", "-aHii", "-rtHvv", "-aHin"];
+            case.clone().same_each(options.map(|options| format!("{options}{alternates} s/ d/")));
+        }
+    }
+}

@@ -90,6 +90,14 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
     best
 }
 
+/// Whether one of the alternate destinations has this very file under the entry's name.
+pub fn is_linked(dir: &Dir, entry: &Entry, file: &Meta) -> bool {
+    let look =
+        |basis: &OwnedFd| plain::statx(basis, dir.dst_name(entry), AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok();
+    let mut there = dir.basis.iter().flatten().filter_map(look);
+    there.any(|st| Meta::from(&st).same_inode(file))
+}
+
 /// Tells of a file that an alternate destination has where no file may be taken from (`--confine-root`).
 fn refuse_outside(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) {
     let Some(root) = worker.run.plan.basis.get(index) else { return };

@@ -310,16 +310,15 @@ fn time_left(worker: &Worker, kind: Kind) -> Changes {
 /// The letters of a name that the destination lacks: none when an alternate destination has just this file, linked
 /// there to the one that leads.
 fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> Changes {
-    let linked = worker.run.plan.basis_kind == Some(BasisKind::Link);
-    let found = basis::find(worker, dir, entry).filter(|found| found.grade == Grade::Exact);
-    let Some(found) = found.filter(|_| leader.data == Data::Stays) else {
-        return Changes::NEW;
-    };
-    let same = if linked {
-        leader.now.is_some_and(|now| now.same_inode(&found.meta))
-    } else {
-        entry.kind() == Kind::File
-    };
+    let same = leader.data == Data::Stays
+        && match worker.run.plan.basis_kind {
+            Some(BasisKind::Link) => leader.now.is_some_and(|now| basis::is_linked(dir, entry, &now)),
+            Some(BasisKind::Compare | BasisKind::Copy) => {
+                let found = basis::find(worker, dir, entry);
+                entry.kind() == Kind::File && found.is_some_and(|found| found.grade == Grade::Exact)
+            }
+            None => false,
+        };
     if same { Changes::NONE } else { Changes::NEW }
 }
 
