@@ -264,3 +264,19 @@ fn alternate_destinations_of_one_that_is_to_be_made() {
         }
     }
 }
+
+/// A set-id file of others keeps its bits where its group cannot be changed, which is told as it is.
+#[test]
+fn set_id_files_of_others() {
+    let files = [0o4755, 0o2755, 0o6711, 0o755].map(|mode| (mode, format!("f{mode:o}")));
+    let entries = files.iter().flat_map(|(mode, name)| {
+        [
+            file(format!("s/{name}"), "x").mtime(1_400_000_000),
+            file(format!("d/{name}"), "x").mtime(1_400_000_000).owner(4242, 4242).mode(*mode),
+        ]
+    });
+    let case = world(entries.chain([dir("d")]));
+    let options = ["-ai", "-ain", "-aii", "-rtgi", "-rtpi", "-aiH"];
+    case.clone().as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}

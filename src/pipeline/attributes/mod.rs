@@ -161,7 +161,9 @@ pub fn shown(
 ) -> Changes {
     let (wanted, there) = sides;
     let fakes = plan.identity.receiver == Power::Fake;
-    if plan.options.write.dry_run || fakes || there.kind() == Kind::Symlink {
+    // Who may not change the owner or group of a file brings nothing about.
+    let refused = !plan.identity.receiver.is_super() && there.uid != plan.identity.uid;
+    if plan.options.write.dry_run || fakes || refused || there.kind() == Kind::Symlink {
         return changes;
     }
     let mut shown = changes;
