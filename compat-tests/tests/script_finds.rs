@@ -231,3 +231,19 @@ fn s63_groups_beside_several_alternates() {
         }
     }
 }
+
+/// Links that are followed to nothing, or hidden, have no numbers in the list, though something was said of them.
+#[test]
+fn s79_numbers_behind_links_that_lead_out_and_nowhere() {
+    let case = world([
+        symlink("s/b", "../gone"),
+        symlink("s/c", "../out"),
+        file("out", "o"),
+        symlink("s/sub/d", "../../gone"),
+        file("s/f", "f"),
+        file("s/sub/g", "g"),
+        file("s/h", "h"),
+    ]);
+    let options = ["-rlvP", "-rvP", "-rlP --info=symsafe", "-rlvP --exclude=c", "-rlvvP", "-rlvPk", "-rlvPL"];
+    case.same_each(options.map(|options| format!("{options} --copy-unsafe-links s/ d/")));
+}

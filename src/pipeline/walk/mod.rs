@@ -137,7 +137,8 @@ fn tell_followed(worker: &Worker, dir: &Dir, name: &Name) {
     let rel = dir.rel_of(&name.name);
     if is_unsafe(&target, &rel) {
         let notice = Notice::CopyingUnsafeSymlink { rel: &rel, target: &target };
-        worker.run.report.notice(&dir.node, Place::Slot(name.slot), &notice);
+        // Not at the name's place, which may get no number in the list.
+        worker.run.report.notice(&dir.node, Place::Deletion, &notice);
     }
 }
 
