@@ -173,3 +173,31 @@ fn s68_where_names_of_attributes_cannot_be_listed() {
         assert!(told.contains("[sender] get_xattr_names: llistxattr(\"") && told.contains(line), "{told}");
     }
 }
+
+/// Behind a link that is followed the ACLs of what it leads to are kept, and the extended attributes of the link.
+#[test]
+fn what_is_kept_behind_a_followed_link() {
+    let acl = "u::rw-,u:7:r--,g::r--,m::r--,o::r--";
+    let dirs = "u::rwx,u:7:r-x,g::r-x,m::r-x,o::r-x";
+    let trees = || {
+        world([
+            file("s/f", "f").acl(acl).xattr("user.f", "1"),
+            symlink("s/inside", "f"),
+            symlink("s/marked", "f").xattr("trusted.link", "2"),
+            symlink("s/out", "../far/g").xattr("trusted.out", "3"),
+            symlink("s/dir", "../far").xattr("trusted.dir", "4"),
+            file("far/g", "g").acl(acl).xattr("user.g", "5"),
+            dir("far").acl(dirs).default_acl(dirs).xattr("user.far", "6"),
+        ])
+    };
+    let options = ["-aLAX", "-aLA", "-aLX", "-akAX", "-aAX --copy-unsafe-links", "-aLAXH", "-aLAX --inplace"];
+    for options in options {
+        for names in ["s/ d/", "s/dir s/out d/", "s/dir/ d/"] {
+            let args = format!("{options} -i {names}");
+            trees().run(&args).run(&args).check();
+        }
+        let args = format!("{options} -i --link-dest=../prev s/ d/");
+        trees().run(&format!("{options} s/ prev/")).run(&args).check();
+    }
+    trees().as_user().run("-aLAXi s/ d/").run("-aLAXi s/ d/").check();
+}

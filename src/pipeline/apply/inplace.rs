@@ -119,13 +119,15 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
 
 /// The source's extended attributes, also where its data comes from an alternate destination.
 fn sent_extended(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extended {
-    let by_handle = (RuleSide::Sender, job.entry.meta.permissions());
     let sent = match &job.dir.recorded {
         Some(listing) => listing.extended(&job.entry.name),
         None if job.alternate.is_some() => {
             return extended::of_source(worker, &job.dir, &job.entry).unwrap_or_default();
         }
-        None => xattr::read(&worker.run.plan, At::Fd(source.as_fd()), by_handle).ok(),
+        None => job.dir.source(job.entry.source).and_then(|handle| {
+            let at = At::Fd(source.as_fd());
+            extended::read_listed(&worker.run.plan, (handle, &job.entry), at).ok()
+        }),
     };
     mapping::mapped_acls(&worker.run.plan, sent.unwrap_or_default())
 }

@@ -1,21 +1,23 @@
 //! Extended attributes and ACLs of an entry on both sides, by name.
 
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
 
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain::{self, OFlags};
 
-use super::xattr::{self, Extended, Unread};
-use crate::entry::{Entry, Meta};
+use super::xattr::{self, Extended, Unread, Xattr};
+use crate::entry::{Entry, Kind, Meta};
 use crate::failure::Side;
 use crate::pipeline::attributes;
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
-use crate::pipeline::handles::dir::{Before, Dir, DirJob, Through};
+use crate::pipeline::handles::dir::{Before, Dir, DirJob, Through, follows_links};
 use crate::pipeline::handles::paths::{source_path, target_path_in};
 use crate::pipeline::handles::swaps;
 use crate::pipeline::translate::mapping;
+use crate::plan::Plan;
 
 /// Source and destination of an entry that is to have the first of these attributes and has the second; `None` when one
 /// of them cannot be read, which was told.
@@ -48,7 +50,7 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> 
     let handle = dir.source(entry.source)?;
     let read = swaps::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
         let at = swaps::at(held.as_ref(), handle.as_fd(), &entry.name);
-        xattr::read(plan, at, (RuleSide::Sender, entry.meta.permissions()))
+        read_listed(plan, (handle, entry), at)
     });
     match read {
         Ok(want) => Some(mapping::mapped_acls(plan, want)),
@@ -58,6 +60,42 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> 
             None
         }
     }
+}
+
+/// An entry of this source directory, which is at `at`, opened or by its name. Of one that a link leads to the ACLs are
+/// kept, and of the link itself the extended attributes: against the manual, measured (acls.rs,
+/// `what_is_kept_behind_a_followed_link`).
+///
+/// # Errors
+/// What could not be read, as messages name it.
+pub fn read_listed(plan: &Plan, (source, entry): (&OwnedFd, &Entry), at: At<'_>) -> Result<Extended, Unread> {
+    let of = (RuleSide::Sender, entry.meta.permissions());
+    let link = At::Name(source.as_fd(), &entry.name);
+    let is_followed = follows_links(&plan.options.links)
+        && entry.kind() != Kind::Symlink
+        && link.look().is_ok_and(|there| there.kind() == Kind::Symlink);
+    if !is_followed {
+        return xattr::read(plan, at, of);
+    }
+    let behind = match at {
+        At::Name(..) => {
+            let held = plain::openat(source, &entry.name, OFlags::PATH, 0).map_err(Unread::list)?;
+            xattr::read(plan, At::PathFd(held.as_fd()), of)
+        }
+        At::Fd(_) | At::PathFd(_) => xattr::read(plan, at, of),
+    };
+    Ok(Extended { xattrs: xattr::read(plan, link, of)?.xattrs, ..behind? })
+}
+
+/// The extended attributes that are kept of a directory which is reached through a link: those of the link.
+#[must_use]
+pub fn of_followed(worker: &Worker, job: &DirJob) -> Option<Arc<[Xattr]>> {
+    let plan = &worker.run.plan;
+    let is_link = job.through == Through::Link && plan.options.preserve.xattrs > 0;
+    let source = job.parent.as_ref().filter(|_| is_link)?.source(*job.sources.first()?)?;
+    // One that cannot be read was told when it was listed.
+    let read = xattr::read(plan, At::Name(source.as_fd(), &job.name), (RuleSide::Sender, 0)).ok()?;
+    Some(read.xattrs.into())
 }
 
 /// Whether a source entry has extended attributes that are kept.
@@ -91,11 +129,21 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extended, Ex
         Some((source, handle)) => (source, At::Fd(handle.as_fd())),
         None => dir.unlisted.as_ref().map(|(source, handle)| (source, At::PathFd(handle.as_fd())))?,
     };
-    let want = xattr::read(plan, at, (RuleSide::Sender, told)).map_err(|unread| {
+    let want = read_own(plan, dir, at, told).map_err(|unread| {
         worker.fail(unread.failure(Side::Sender, &source_path(plan, *source, &dir.rel)));
     });
     let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
     Some((mapping::mapped_acls(plan, want.ok()?), have))
+}
+
+/// A source directory of these permission bits.
+///
+/// # Errors
+/// What could not be read, as messages name it.
+pub fn read_own(plan: &Plan, dir: &Dir, at: At<'_>, permissions: u32) -> Result<Extended, Unread> {
+    let read = xattr::read(plan, at, (RuleSide::Sender, permissions))?;
+    let xattrs = dir.link_xattrs.as_ref().map_or(read.xattrs, |link| link.to_vec());
+    Ok(Extended { xattrs, ..read })
 }
 
 /// The attributes to give in the end, where extended ones change: without `-p` a set-gid bit stays, and what would stay

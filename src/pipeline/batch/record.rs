@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 
 use rsync_compat::batch::{self, Change, Fate, Id, Record};
 use rsync_compat::digest::Algorithm;
-use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::plain::{self, Time};
 use uring_ext::process;
@@ -14,6 +13,7 @@ use crate::batch::Writer;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::operands::tree::Rank;
+use crate::pipeline::attributes::extended;
 use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
@@ -35,8 +35,7 @@ pub fn directory(worker: &Worker, dir: &Dir, job: &DirJob) {
     let plan = &worker.run.plan;
     let handle = dir.src.first().filter(|_| xattr::wanted(plan)).map(|(_, handle)| handle);
     let mode = dir.wanted.map_or(0, |wanted| wanted.permissions());
-    let extended =
-        handle.and_then(|handle| xattr::read(plan, At::Fd(handle.as_fd()), (RuleSide::Sender, mode)).ok());
+    let extended = handle.and_then(|handle| extended::read_own(plan, dir, At::Fd(handle.as_fd()), mode).ok());
     writer.record(&Record::Listing(batch::Listing {
         whole: !job.listed.is_empty() && !dir.flags.vanished.load(Ordering::Acquire),
         broken: !worker.run.state.listings.complete_up_to(&dir.rel),
@@ -87,10 +86,11 @@ impl Notes {
             noted.target = text.and_then(Result::ok).map(|text| charset::between(plan, &text));
         }
         if xattr::wanted(plan) {
-            let at = handle.map(|handle| At::Name(handle.as_fd(), &entry.name));
-            let mode = entry.meta.permissions();
-            let extended = at.and_then(|at| xattr::read(plan, at, (RuleSide::Sender, mode)).ok());
-            noted.extended = extended.map(|extended| of_extended(extended, mode));
+            let read = |handle: &OwnedFd| {
+                extended::read_listed(plan, (handle, entry), At::Name(handle.as_fd(), &entry.name)).ok()
+            };
+            noted.extended =
+                handle.and_then(read).map(|extended| of_extended(extended, entry.meta.permissions()));
         }
         if plan.options.compare.checksum && entry.kind() == Kind::File {
             let opened =

@@ -16,6 +16,7 @@ use super::swaps::SharedSides;
 use crate::entry::{Entry, Meta, join};
 use crate::path_text::c_name;
 use crate::pipeline::attributes::acl;
+use crate::pipeline::attributes::xattr::Xattr;
 use crate::pipeline::batch::replay::Listing;
 use crate::pipeline::engine::state::{OpenHandles, State};
 use crate::plan::Plan;
@@ -96,6 +97,8 @@ pub struct DirFacts {
     pub rename: Option<CString>,
     /// How many followed links lie on its way on the source side.
     pub links_above: u32,
+    /// The extended attributes of the link that it is reached through, where they are kept.
+    pub link_xattrs: Option<Arc<[Xattr]>>,
     /// What later work on the directory has to know.
     pub flags: Arc<Flags>,
 }
@@ -169,6 +172,8 @@ pub struct Dir {
     _open_handles: OpenHandles,
     /// How many followed links lie on its way on the source side.
     pub links_above: u32,
+    /// The extended attributes of the link that it is reached through, where they are kept.
+    pub link_xattrs: Option<Arc<[Xattr]>>,
     /// Whether others may swap names here.
     pub shared: SharedSides,
     /// What later work on the directory has to know.
@@ -188,7 +193,7 @@ impl Dir {
     pub fn new(state: &State, above: Above, facts: DirFacts, handles: DirHandles) -> Dir {
         let DirHandles { src, unlisted, dst, basis } = handles;
         let DirFacts { rel, remote, dev, recorded, before, .. } = facts;
-        let DirFacts { sender, receiver, wanted, node, rename, links_above, flags, .. } = facts;
+        let DirFacts { sender, receiver, wanted, node, rename, links_above, link_xattrs, flags, .. } = facts;
         let (parent, top) = match above {
             Above::Nothing => (None, None),
             Above::Open(parent) => (Some(parent), None),
@@ -214,6 +219,7 @@ impl Dir {
             node,
             rename,
             links_above,
+            link_xattrs,
             flags,
             inherited: OnceLock::new(),
             similar: Similar::default(),
@@ -241,6 +247,7 @@ impl Dir {
             node: Arc::clone(&self.node),
             rename: self.rename.clone(),
             links_above: self.links_above,
+            link_xattrs: self.link_xattrs.clone(),
             flags: Arc::clone(&self.flags),
         }
     }

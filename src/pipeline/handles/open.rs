@@ -107,6 +107,7 @@ fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: (Chain, Chain))
         node: Arc::clone(&job.node),
         rename: if job.parent.is_none() { worker.run.plan.target.rename.clone() } else { None },
         links_above: links_above(job),
+        link_xattrs: extended::of_followed(worker, job),
         flags: Arc::default(),
     };
     let above = job.parent.as_ref().map_or(Above::Nothing, |parent| Above::Open(Arc::clone(parent)));

@@ -85,7 +85,10 @@ fn read_extended(
             let want = extended::of_source(worker, &job.dir, &job.entry)?;
             return Some((want, inherited(worker, &job.dir, file)));
         }
-        None => xattr::read(plan, At::Fd(source.as_fd()), (RuleSide::Sender, job.entry.meta.permissions())),
+        None => {
+            let handle = job.dir.source(job.entry.source)?;
+            extended::read_listed(plan, (handle, &job.entry), At::Fd(source.as_fd()))
+        }
     }
     .map_err(|unread| {
         let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
