@@ -88,6 +88,8 @@ pub struct Summary {
     pub false_alarms: u64,
     /// Blocks that were found, and pieces of data beside them: what rsync sends one after the other.
     pub tokens: u64,
+    /// Entries whose attributes alone change, where somebody wants to know.
+    pub retouched: u64,
     /// What rsync would have sent of the sums of all blocks, in bytes.
     pub sums_bytes: u64,
     /// What rsync would have sent of the list, in bytes, where somebody wants to know.
@@ -132,6 +134,7 @@ impl Summary {
         self.hash_hits += other.hash_hits;
         self.false_alarms += other.false_alarms;
         self.tokens += other.tokens;
+        self.retouched += other.retouched;
         self.sums_bytes += other.sums_bytes;
         self.list_bytes += other.list_bytes;
         self.path_bytes += other.path_bytes;

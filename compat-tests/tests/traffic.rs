@@ -63,3 +63,21 @@ fn s76_bytes_of_what_is_told() {
     close(&both, "-aii --link-dest=../other");
     close(&both, "-aii --copy-dest=../other");
 }
+
+/// What changes nothing but attributes is told of in both directions, and `-c` puts checksums in the list.
+#[test]
+fn s76_bytes_of_attributes_and_checksums() {
+    let one = |number: usize, way: &str, mode| {
+        file(format!("{way}/{number:04}"), "x").mtime(1_000_000_000).mode(mode)
+    };
+    let both =
+        files(
+            600,
+            |number| {
+                if number % 2 == 0 { one(number / 2, "s", 0o644) } else { one(number / 2, "d", 0o600) }
+            },
+        );
+    for options in ["-a", "-ai", "-an", "-rt", "-ac", "-aH --numeric-ids", "-ac --checksum-choice=xxh64"] {
+        close(&both, options);
+    }
+}

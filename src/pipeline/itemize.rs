@@ -62,6 +62,9 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
         "decided"
     );
     let report = &worker.run.report;
+    if report.wants().traffic && told.update == Update::Attributes && !told.changes.is_empty() {
+        worker.summary.borrow_mut().retouched += 1;
+    }
     if report.wants().only_counts() && !worker.run.plan.batch.is_some() {
         report.count(entry.kind(), entry.meta.size, &told.moved.unwrap_or_default());
     } else if wanted(worker, told) || worker.run.plan.batch.is_some() {

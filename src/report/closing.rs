@@ -122,7 +122,7 @@ fn traffic(summary: &Summary, levels: &Levels, elapsed: Duration) -> Traffic {
     const TOKEN_BYTES: u64 = 4;
     const LINE_BYTES: u64 = 51;
     let updated = summary.transferred.saturating_sub(summary.created.files);
-    let changed = summary.created.total() + updated;
+    let changed = summary.created.total() + updated + summary.retouched;
     let same = summary.listed.total().saturating_sub(changed);
     // What --link-dest links takes a byte more, which says where it was found.
     let told = if levels.tells_unchanged { CHANGE_BYTES * same + summary.linked } else { 0 };

@@ -13,7 +13,8 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
     if !worker.run.report.wants().traffic {
         return;
     }
-    let preserve = &worker.run.plan.options.preserve;
+    let options = &worker.run.plan.options;
+    let preserve = &options.preserve;
     let meta = &entry.meta;
     let before = worker.previous.replace(Some(*meta));
     let same = |same: fn(&Meta, &Meta) -> bool| before.as_ref().is_none_or(|before| same(before, meta));
@@ -33,6 +34,7 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
     bytes += match meta.kind() {
         Kind::Symlink => 1 + meta.size,
         Kind::Char | Kind::Block => 2,
+        Kind::File if options.compare.checksum => (options.output.sum.digits() / 2) as u64,
         Kind::File | Kind::Dir | Kind::Fifo | Kind::Socket => 0,
     };
     let path = dir.rel.len() + usize::from(!dir.rel.is_empty()) + entry.name.count_bytes();
