@@ -247,3 +247,10 @@ fn s79_numbers_behind_links_that_lead_out_and_nowhere() {
     let options = ["-rlvP", "-rvP", "-rlP --info=symsafe", "-rlvP --exclude=c", "-rlvvP", "-rlvPk", "-rlvPL"];
     case.same_each(options.map(|options| format!("{options} --copy-unsafe-links s/ d/")));
 }
+
+/// A closed destination that is no part of the transfer is not opened up for names of hard-link groups.
+#[test]
+fn s44_a_closed_destination_beside_a_group() {
+    let case = world([file("s/a", "a").mtime(OLD), hard("s/b", "s/a"), dir("d").mode(0o555).mtime(OLD)]);
+    case.as_user().same_each(["-H s/b d/", "-aH s/a s/b d/", "-a s/a d/", "-aH s/a d/"]);
+}

@@ -150,8 +150,9 @@ pub fn begin_visit(worker: &Worker, dir: &Dir) {
     }
     let mut visits = dir.flags.visits.lock().unwrap_or_else(PoisonError::into_inner);
     *visits += 1;
-    let Some(dst) = dir.dst.as_ref().filter(|_| plan.identity.opens_up() && !plan.options.write.dry_run)
-    else {
+    // One that is no part of the transfer stays as it is.
+    let opens = plan.identity.opens_up() && !plan.options.write.dry_run && dir.wanted.is_some();
+    let Some(dst) = dir.dst.as_ref().filter(|_| opens) else {
         return;
     };
     if let Ok(st) = plain::statx_fd(dst)

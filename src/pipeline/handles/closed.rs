@@ -50,7 +50,8 @@ impl ClosedDir {
         let (dst, restore) = match facts.before {
             Before::Absent | Before::Left | Before::Blocked(_) => (None, None),
             Before::Made | Before::Existing(_) => {
-                let (dst, restore) = reopen::target(worker, self.dst_rel())?;
+                let open = if self.facts.wanted.is_some() { reopen::target } else { reopen::target_as_it_is };
+                let (dst, restore) = open(worker, self.dst_rel())?;
                 (Some(dst), Some(restore))
             }
         };

@@ -40,32 +40,34 @@ pub struct Restore {
     opened_up: bool,
 }
 
-/// Opens a destination directory by its path from the transfer root; a failure was told.
+/// Opens a destination directory by its path from the transfer root, for its user too; a failure was told.
 pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
+    let plan = &worker.run.plan;
+    let (handle, mut was) = target_as_it_is(worker, rel)?;
+    let bound = !plan.identity.passes_permissions && plan.identity.opens_up();
+    was.opened_up = was.mode & 0o300 != 0o300 && bound && !plan.options.write.dry_run;
+    if was.opened_up {
+        // Told by what follows, if it fails.
+        let _ = plain::fchmod(&handle, was.mode | 0o700);
+    }
+    Some((handle, was))
+}
+
+/// The same for one that is no part of the transfer, which is not opened up.
+pub fn target_as_it_is(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     let plan = &worker.run.plan;
     let root = plan.target.handle.as_ref()?;
     let opened = match open(root, rel, Follow::Nothing) {
         Err(_) if plan.options.links.keep_dirlinks => linked_target(plan, rel, OFlags::RDONLY),
         other => other,
     };
-    let opened = opened.and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st))));
-    match opened {
+    match opened.and_then(|handle| plain::statx_fd(&handle).map(|st| (handle, Meta::from(&st)))) {
         Ok((handle, meta)) => {
-            let bound = !plan.identity.passes_permissions && plan.identity.opens_up();
-            let opened_up = meta.mode & 0o300 != 0o300 && bound && !plan.options.write.dry_run;
-            if opened_up {
-                // Told by what follows, if it fails.
-                let _ = plain::fchmod(&handle, meta.permissions() | 0o700);
-            }
-            Some((handle, Restore { mode: meta.permissions(), mtime: meta.mtime, opened_up }))
+            Some((handle, Restore { mode: meta.permissions(), mtime: meta.mtime, opened_up: false }))
         }
         Err(error) => {
-            worker.fail(Failure::new(
-                Side::Generator,
-                What::OpendirDestination,
-                target_path(plan, rel),
-                &error,
-            ));
+            let path = target_path(plan, rel);
+            worker.fail(Failure::new(Side::Generator, What::OpendirDestination, path, &error));
             None
         }
     }
