@@ -263,3 +263,43 @@ fn open_noatime_of_others() {
             .map(|operands| format!("-ai --open-noatime {operands}")),
     );
 }
+
+/// Where extended attributes change, a time that counts as equal is made exact.
+#[test]
+fn times_where_extended_attributes_change() {
+    let (old, xattr) = (1_000_000_000, "trusted.a");
+    let names = ["same", "new", "gone", "other"];
+    let each = |side: &str, nanoseconds: u32, value: fn(&str) -> Option<&'static str>| {
+        let kinds = |name: &str| {
+            let at = |kind: &str| format!("{side}/{kind}-{name}");
+            [
+                file(at("f"), "x"),
+                dir(at("d")),
+                symlink(at("l"), "t"),
+                fifo(at("p")),
+                block_dev(at("b"), 241, 7),
+            ]
+        };
+        let with = |name: &str, entry: Entry| {
+            let entry = entry.mtime_ns(old, nanoseconds);
+            value(name).into_iter().fold(entry, |entry, value| entry.xattr(xattr, value))
+        };
+        let entries = names.iter().flat_map(|name| kinds(name).map(|entry| with(name, entry)));
+        let top = dir(side).mtime_ns(old, nanoseconds).xattr(xattr, side);
+        entries.chain([top]).collect::<Vec<_>>()
+    };
+    let trees = || {
+        let here = each("s", 5, |name| (name != "gone").then_some("1"));
+        let there = |name: &str| match name {
+            "new" => None,
+            "other" => Some("2"),
+            _ => Some("1"),
+        };
+        world(here.into_iter().chain(each("d", 700, there)))
+    };
+    let options =
+        ["-aX", "-aXJ", "-aXO", "-aXH --no-p", "-aX --no-t", "-aXU", "-aX --modify-window=5", "-aXc", "-a"];
+    for options in options {
+        trees().run(&format!("{options} -i s/ d/")).run(&format!("{options} -i s/ d/")).check();
+    }
+}

@@ -58,3 +58,29 @@ fn s43_over_existing_ones() {
     case.clone().same_each(["-aii s/ d/", "-ain s/ d/", "-ai --force s/ d/", "-rDi s/ d/", "-rDti s/ d/"]);
     case.run("-ai s/ d/").run("-aii s/ d/").check();
 }
+
+/// Without `-p`, a new device, FIFO or socket that has extended attributes gets the source's mode all the same.
+#[test]
+fn modes_of_nodes_with_extended_attributes() {
+    let nodes = |side: &str, major: u32| {
+        let at = |name: &str| format!("{side}/{name}");
+        let marked =
+            [fifo(at("p")), socket(at("k")), char_dev(at("c"), major, 1), block_dev(at("b"), major, 2)];
+        let bare =
+            [fifo(at("p2")), socket(at("k2")), char_dev(at("c2"), major, 3), block_dev(at("b2"), major, 4)];
+        marked
+            .map(|node| node.xattr("trusted.a", "1").mode(0o666))
+            .into_iter()
+            .chain(bare.map(|node| node.mode(0o666)))
+    };
+    let files = ["p", "k", "c", "b", "b2"].map(|name| file(format!("d/{name}"), "f").mode(0o600));
+    let links = ["p", "k", "c", "b2"].map(|name| symlink(format!("d/{name}"), "t"));
+    let there: [Vec<Entry>; 4] =
+        [vec![], files.to_vec(), links.to_vec(), nodes("d", 242).map(|node| node.mode(0o600)).collect()];
+    for options in ["-aX --no-p", "-rDX", "-rDXE", "-aAXH --no-p", "-aX --no-p --chmod=o=", "-aX"] {
+        for there in &there {
+            let args = format!("{options} -i s/ d/");
+            world(nodes("s", 241).chain(there.clone())).run(&args).run(&args).check();
+        }
+    }
+}

@@ -72,6 +72,7 @@ pub struct Subject<'a> {
 /// Gives a file the attributes it is to have. Each failure is told, with the path that `path` makes; a failed chown
 /// leaves the rest alone, so that set-id bits never meet the wrong owner.
 pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>) {
+    let subject = &exact(subject);
     if worker.run.plan.identity.receiver == Power::Fake {
         return settle_fake(worker, subject, &path);
     }
@@ -126,6 +127,13 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     {
         fail(What::Chmod, &error);
     }
+}
+
+/// As in rsync, where extended attributes change even a time that counts as equal is made exact.
+fn exact<'a>(subject: &Subject<'a>) -> Subject<'a> {
+    let renewed = subject.extended.is_some_and(|pair| !xattr::same(&pair.want.xattrs, &pair.have.xattrs));
+    let mtime = subject.now.mtime.filter(|_| !renewed);
+    Subject { now: Now { mtime, ..subject.now }, ..*subject }
 }
 
 /// The permission bits once the wanted access ACL was set on a file of these bits; `None` where nobody knows.

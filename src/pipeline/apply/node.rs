@@ -85,6 +85,7 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
     };
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
     let pair = if xattr::wanted(plan) { extended::both(worker, dir, entry, (&wanted, &meta)) } else { None };
+    let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };
     let at = swaps::at(held.as_ref(), dst.as_fd(), name);
     finish(worker, dir, (name, &wanted), (at, now), pair.as_ref());

@@ -238,8 +238,12 @@ fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> C
             let wanted = attributes::wanted_over(plan, &entry.meta, there);
             let mut changes = attributes::changes(plan, &wanted, there);
             if xattr::wanted(plan)
-                && let Some((want, have)) = extended::both(worker, dir, entry, (&wanted, there))
+                && let Some((want, mut have)) = extended::both(worker, dir, entry, (&wanted, there))
             {
+                if !plan.options.write.dry_run {
+                    // It is told once it was made, and what is new has none.
+                    have.xattrs.clear();
+                }
                 changes |= xattr::changes(&want, &have);
             }
             changes
