@@ -243,3 +243,53 @@ fn from0_holds_from_its_place_on() {
         "-ai -C -0 s/ new/",
     ]);
 }
+
+/// Where the list is made as a whole, each source is gone through with the merge files that it has itself.
+#[test]
+fn merge_files_of_several_sources() {
+    let case = world([
+        file("s1/.rules", "- one\n"),
+        file("s1/one", "1"),
+        file("s1/both", "1"),
+        file("s1/two", "1"),
+        file("s1/x/.rules", "- deep\n"),
+        file("s1/x/deep", "1"),
+        file("s1/x/one", "1"),
+        file("s1/kind/one", "1"),
+        file("s2/.rules", "- two\n- kind\n"),
+        file("s2/one", "22"),
+        file("s2/both", "22"),
+        file("s2/two", "22"),
+        file("s2/x/deep", "22"),
+        file("s2/x/one", "22"),
+        file("s2/x/two", "22"),
+        file("s2/kind", "22"),
+        file("s3/one", "333"),
+        file("s3/two", "333"),
+        file("s3/x/deep", "333"),
+        dir("s3/one.d"),
+        file("d/one", "d"),
+        file("d/x/two", "d"),
+        file("d/extra", "d"),
+    ]);
+    let options = [
+        "-f ':_.rules'",
+        "-f ':_.rules' --delete",
+        "-f ':_.rules' --delete-after",
+        "-f ':_.rules' --delete-before",
+        "-f ':_.rules' --no-inc-recursive",
+        "-f ':_.rules' --delay-updates",
+        "-f ':_.rules' -m",
+        "-f ':n_.rules' -m",
+        "-f ':e_.rules' --no-i-r --delete",
+        "-f ':_.rules' -f '-_two' -m",
+    ];
+    for options in options {
+        for sources in
+            ["s1/ s2/", "s2/ s1/", "s3/ s1/", "s1/ s3/", "s3/ s2/ s1/", "s1/x s2/x s3/x", "s3 s1/ s2/"]
+        {
+            let args = format!("-ai {options} {sources} d/");
+            case.clone().run(&args).run(&args).check();
+        }
+    }
+}

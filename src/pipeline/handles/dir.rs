@@ -87,6 +87,8 @@ pub struct DirFacts {
     pub before: Before,
     /// Rules in force on the source side.
     pub sender: Chain,
+    /// The same for each further source, where every one of them has rules of its own.
+    pub further: Vec<(u16, Chain)>,
     /// Rules in force on the destination side.
     pub receiver: Chain,
     /// Attributes to give in the end.
@@ -154,6 +156,8 @@ pub struct Dir {
     pub basis: Vec<Option<OwnedFd>>,
     /// Rules in force on the source side.
     pub sender: Chain,
+    /// The same for each further source, where every one of them has rules of its own.
+    pub further: Vec<(u16, Chain)>,
     /// Rules in force on the destination side.
     pub receiver: Chain,
     /// Attributes to give in the end.
@@ -193,7 +197,9 @@ impl Dir {
     pub fn new(state: &State, above: Above, facts: DirFacts, handles: DirHandles) -> Dir {
         let DirHandles { src, unlisted, dst, basis } = handles;
         let DirFacts { rel, remote, dev, recorded, before, .. } = facts;
-        let DirFacts { sender, receiver, wanted, node, rename, links_above, link_xattrs, flags, .. } = facts;
+        let DirFacts {
+            sender, further, receiver, wanted, node, rename, links_above, link_xattrs, flags, ..
+        } = facts;
         let (parent, top) = match above {
             Above::Nothing => (None, None),
             Above::Open(parent) => (Some(parent), None),
@@ -214,6 +220,7 @@ impl Dir {
             before,
             basis,
             sender,
+            further,
             receiver,
             wanted,
             node,
@@ -242,6 +249,7 @@ impl Dir {
             recorded: self.recorded.clone(),
             before: self.before,
             sender: self.sender.clone(),
+            further: self.further.clone(),
             receiver: self.receiver.clone(),
             wanted: self.wanted,
             node: Arc::clone(&self.node),
@@ -266,6 +274,18 @@ impl Dir {
     #[must_use]
     pub fn source(&self, entry_source: u16) -> Option<&OwnedFd> {
         self.src.iter().find(|(root, _)| *root == entry_source).map(|(_, handle)| handle)
+    }
+
+    /// The rules that the names of a source are under.
+    #[must_use]
+    pub fn rules(&self, source: u16) -> &Chain {
+        self.further.iter().find(|(root, _)| *root == source).map_or(&self.sender, |(_, chain)| chain)
+    }
+
+    /// Whether nothing is said of any name.
+    #[must_use]
+    pub fn has_no_rules(&self) -> bool {
+        self.sender.is_empty() && self.further.iter().all(|(_, chain)| chain.is_empty())
     }
 
     /// The name an entry has at the destination.

@@ -47,17 +47,21 @@ pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
     let (sender, receiver) = match &job.parent {
         Some(parent) => match plan.first.as_ref().filter(|first| first.name == job.rel) {
             Some(first) => (first.sender.clone(), first.receiver.clone()),
-            None => (parent.sender.clone(), parent.receiver.clone()),
+            None => {
+                let source = src.first().map(|(source, _)| *source);
+                (rules_above(plan, parent, source).clone(), parent.receiver.clone())
+            }
         },
         None => (plan.sender.clone(), plan.receiver.clone()),
     };
     if job.parent.is_none() && plan.top.rank != Rank::Contents {
         // Only the way to the names that operands spell out: its merge files are not in the transfer.
-        return Arc::new(assemble(worker, job, (src, dst), (sender, receiver)));
+        return Arc::new(assemble(worker, job, (src, dst), (sender, Vec::new(), receiver)));
     }
+    let further = further(worker, job, &src);
     let sender = chain(worker, sender, (RuleSide::Sender, src.first().map(|(_, handle)| handle)), &job.rel);
     let receiver = chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), job.dst_rel());
-    let dir = assemble(worker, job, (src, dst), (sender, receiver));
+    let dir = assemble(worker, job, (src, dst), (sender, further, receiver));
     dir.flags.vanished.store(vanished, Ordering::Release);
     Arc::new(dir)
 }
@@ -91,8 +95,8 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
 }
 
 /// The directory that a job is about, once its sides are open.
-fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: (Chain, Chain)) -> Dir {
-    let ((src, dst), (sender, receiver)) = (sides, chains);
+fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: Chains) -> Dir {
+    let ((src, dst), (sender, further, receiver)) = (sides, chains);
     let unlisted = if src.is_empty() { extended::hold_unlisted(worker, job) } else { None };
     let handles = DirHandles { src, unlisted, dst, basis: basis(worker, job) };
     let facts = DirFacts {
@@ -102,6 +106,7 @@ fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: (Chain, Chain))
         recorded: replay::listing(worker, &job.rel),
         before: job.before,
         sender,
+        further,
         receiver,
         wanted: job.wanted,
         node: Arc::clone(&job.node),
@@ -114,6 +119,34 @@ fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: (Chain, Chain))
     let mut dir = Dir::new(&worker.run.state, above, facts, handles);
     dir.wanted = extended::wanted_of_dir(worker, job, &dir);
     dir
+}
+
+/// The sender's rules in a directory, those of its further sources, and the receiver's.
+type Chains = (Chain, Vec<(u16, Chain)>, Chain);
+
+/// The rules of the sources behind the first, each with the merge files that it has itself. At the top, with incremental
+/// recursion, the first one's are for all, as in rsync.
+fn further(worker: &Worker, job: &DirJob, src: &[(u16, OwnedFd)]) -> Vec<(u16, Chain)> {
+    let plan = &worker.run.plan;
+    if src.len() < 2 || plan.sender.is_static() || plan.options.select.incremental && job.parent.is_none() {
+        return Vec::new();
+    }
+    let of = |(source, handle): &(u16, OwnedFd)| {
+        let above =
+            job.parent.as_ref().map_or(&plan.sender, |parent| rules_above(plan, parent, Some(*source)));
+        (*source, chain(worker, above.clone(), (RuleSide::Sender, Some(handle)), &job.rel))
+    };
+    src.iter().skip(1).map(of).collect()
+}
+
+/// The rules that a source's directories below this one go on with: its own, but with incremental recursion those of
+/// the source that was read last, whichever it was.
+fn rules_above<'a>(plan: &Plan, parent: &'a Dir, source: Option<u16>) -> &'a Chain {
+    let last = parent.further.last().map(|(_, chain)| chain);
+    match source {
+        Some(source) if !plan.options.select.incremental => parent.rules(source),
+        _ => last.unwrap_or(&parent.sender),
+    }
 }
 
 /// How many followed links lie on the way of a directory, its own name included.

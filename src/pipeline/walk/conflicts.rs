@@ -12,13 +12,16 @@ use crate::pipeline::handles::name::Name;
 
 /// Drops hidden names that are something else in another source, which is not hidden, or that are only a way.
 pub fn drop_hidden(dir: &Dir, names: &mut Vec<Name>) {
-    if dir.sender.is_empty() {
+    if dir.has_no_rules() {
         return;
     }
     let kinds: HashMap<FileName, Option<Kind>> =
         names.iter().map(|name| (name.name.clone(), name.kind)).collect();
     let differs = |name: &Name| {
-        name.operand().is_some() || kinds.get(&name.name).is_some_and(|kind| *kind != name.kind)
+        // Each source may have rules of its own.
+        !dir.further.is_empty()
+            || name.operand().is_some()
+            || kinds.get(&name.name).is_some_and(|kind| *kind != name.kind)
     };
     let rivals: HashSet<FileName> =
         names.iter().filter(|name| differs(name)).map(|name| name.name.clone()).collect();
@@ -32,7 +35,7 @@ pub fn drop_hidden(dir: &Dir, names: &mut Vec<Name>) {
 /// either is.
 #[must_use]
 pub fn ruling<'a>(dir: &'a Dir, rel: &[u8], name: &Name) -> Option<Match<'a>> {
-    let as_kind = |kind| dir.sender.check(rel, kind, Deletion::None);
+    let as_kind = |kind| dir.rules(name.source).check(rel, kind, Deletion::None);
     if name.kind == Some(Kind::Dir) {
         return as_kind(NameKind::Directory);
     }

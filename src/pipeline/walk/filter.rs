@@ -9,7 +9,7 @@ use crate::pipeline::handles::name::Name;
 /// Drops the names that rules hide; `matched` is told of each, and of those that rules show. Names that operands spell out as a way to deeper ones
 /// are not hidden.
 pub fn select(dir: &Dir, names: &mut Vec<Name>, mut matched: impl FnMut(&Name, &[u8], &Match<'_>)) {
-    if dir.sender.is_empty() {
+    if dir.has_no_rules() {
         return;
     }
     let mut rel = dir.rel.clone();
