@@ -303,3 +303,23 @@ fn times_where_extended_attributes_change() {
         trees().run(&format!("{options} -i s/ d/")).run(&format!("{options} -i s/ d/")).check();
     }
 }
+
+/// A new owner takes capabilities away; where they are set anew the time is made exact.
+#[test]
+fn times_where_capabilities_are_set_anew() {
+    let (old, able) = (1_000_000_000, || capability(0x2000));
+    let trees = || {
+        world([
+            file("s/cap", "x").owner(1000, 0).mtime_ns(old, 5).xattr("security.capability", able()),
+            file("d/cap", "x").owner(1000, 0).mtime_ns(old, 700).xattr("security.capability", able()),
+            file("s/own", "x").owner(1001, 0).mtime_ns(old, 5).xattr("security.capability", able()),
+            file("d/own", "x").owner(1000, 0).mtime_ns(old, 700).xattr("security.capability", able()),
+            file("s/bare", "x").owner(1001, 0).mtime_ns(old, 5).xattr("user.a", "1"),
+            file("d/bare", "x").owner(1000, 0).mtime_ns(old, 700).xattr("user.a", "1"),
+        ])
+    };
+    for options in ["-aX", "-aHAX --usermap=1000:1001", "-aX --chown=7:8", "-aX --no-o"] {
+        let args = format!("{options} -i s/ d/");
+        trees().run(&args).run(&args).check();
+    }
+}

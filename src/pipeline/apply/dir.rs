@@ -201,7 +201,8 @@ fn settle_own(worker: &Worker, dir: &Dir) {
         }
     };
     let mut wanted = *wanted;
-    if metadata::changes_owner(&wanted, &st) {
+    // An owner that is only kept in an attribute is never refused.
+    if plan.identity.receiver != Power::Fake && metadata::changes_owner(&wanted, &st) {
         if let Some(&mode) = dir.flags.unowned.get() {
             // It was refused its owner before, which was told, and its mode stayed what it was.
             wanted = Meta { uid: st.uid, gid: st.gid, mode, ..wanted };

@@ -72,7 +72,7 @@ pub struct Subject<'a> {
 /// Gives a file the attributes it is to have. Each failure is told, with the path that `path` makes; a failed chown
 /// leaves the rest alone, so that set-id bits never meet the wrong owner.
 pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>) {
-    let subject = &exact(subject);
+    let subject = &exact(&worker.run.plan, subject);
     if worker.run.plan.identity.receiver == Power::Fake {
         return settle_fake(worker, subject, &path);
     }
@@ -129,11 +129,17 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     }
 }
 
-/// As in rsync, where extended attributes change even a time that counts as equal is made exact.
-fn exact<'a>(subject: &Subject<'a>) -> Subject<'a> {
-    let renewed = subject.extended.is_some_and(|pair| !xattr::same(&pair.want.xattrs, &pair.have.xattrs));
-    let mtime = subject.now.mtime.filter(|_| !renewed);
-    Subject { now: Now { mtime, ..subject.now }, ..*subject }
+/// As in rsync, where extended attributes change even a time that counts as equal is made exact. That is also where an
+/// owner is set, which takes capabilities away.
+fn exact<'a>(plan: &Plan, subject: &Subject<'a>) -> Subject<'a> {
+    let Subject { wanted, now, .. } = *subject;
+    let chowned = plan.identity.receiver != Power::Fake
+        && [changed(wanted.uid, now.uid), changed(wanted.gid, now.gid)] != [KEEP_OWNER; 2];
+    let renewed = subject.extended.is_some_and(|ExtendedPair { want, have }| match chowned {
+        true => !xattr::same(&want.xattrs, &xattr::after_chown(have).xattrs),
+        false => !xattr::same(&want.xattrs, &have.xattrs),
+    });
+    Subject { now: Now { mtime: now.mtime.filter(|_| !renewed), ..now }, ..*subject }
 }
 
 /// The permission bits once the wanted access ACL was set on a file of these bits; `None` where nobody knows.
