@@ -293,3 +293,23 @@ fn merge_files_of_several_sources() {
         }
     }
 }
+
+/// Merge files of the destination are not read where nothing is deleted.
+#[test]
+fn wrong_merge_files_of_the_destination() {
+    for at in ["d", "d/e"] {
+        let trees = || {
+            world([
+                file("s/f", "x"),
+                file("s/e/g", "x"),
+                file("d/e/g", "old"),
+                file(format!("{at}/.rules"), "no rule at all\n"),
+            ])
+        };
+        let options = ["", "-b", "-n", "--max-delete=3", "--ignore-existing", "--delete-missing-args"];
+        for options in options {
+            let args = format!("-ai -f ':_.rules' {options} s/ d/");
+            trees().run(&args).run(&args).check();
+        }
+    }
+}

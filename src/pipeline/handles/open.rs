@@ -60,7 +60,11 @@ pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
     }
     let further = further(worker, job, &src);
     let sender = chain(worker, sender, (RuleSide::Sender, src.first().map(|(_, handle)| handle)), &job.rel);
-    let receiver = chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), job.dst_rel());
+    // Where nothing is deleted nobody asks what the destination's merge files protect, be they as wrong as can be.
+    let receiver = match plan.options.delete.when.is_some() || plan.options.delete.force {
+        true => chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), job.dst_rel()),
+        false => receiver,
+    };
     let dir = assemble(worker, job, (src, dst), (sender, further, receiver));
     dir.flags.vanished.store(vanished, Ordering::Release);
     Arc::new(dir)
