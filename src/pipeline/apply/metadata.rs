@@ -72,13 +72,12 @@ pub struct Subject<'a> {
 /// Gives a file the attributes it is to have. Each failure is told, with the path that `path` makes; a failed chown
 /// leaves the rest alone, so that set-id bits never meet the wrong owner.
 pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>) {
-    let subject = &exact(&worker.run.plan, subject);
     if worker.run.plan.identity.receiver == Power::Fake {
         return settle_fake(worker, subject, &path);
     }
     let fail = |what: What, error: &io::Error| fail_setting(worker, (subject.side, what), path(), error);
     let Subject { at, wanted, now, .. } = *subject;
-    let mut permissions = now.permissions;
+    let (mut permissions, mut renewed) = (now.permissions, false);
     let impossible = impossible(&worker.run.plan, wanted);
     for (_, what) in [(impossible.0, What::NoOwner), (impossible.1, What::NoGroup)].iter().filter(|of| of.0) {
         fail(*what, &io::Error::from_raw_os_error(0));
@@ -98,7 +97,7 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         let chowned = uid != KEEP_OWNER || gid != KEEP_OWNER;
         let left = chowned.then(|| xattr::after_chown(extended.have));
         let have = &left.as_ref().unwrap_or(extended.have).xattrs;
-        set_xattrs(at, &extended.want.xattrs, have, &unset(worker, &path));
+        renewed = set_xattrs(at, &extended.want.xattrs, have, &unset(worker, &path));
         if xattr::changes_acl(&extended.want.xattrs, have) {
             permissions = None;
         }
@@ -117,7 +116,8 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
             Err(error) => fail_acl(worker, subject.side, &path(), &error),
         }
     }
-    if !set_times(worker, subject, &path) {
+    let timed = if renewed { exact(subject) } else { *subject };
+    if !set_times(worker, &timed, &path) {
         // The permissions of somebody else's file could not be set either, and rsync leaves it at that.
         return;
     }
@@ -129,17 +129,9 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     }
 }
 
-/// As in rsync, where extended attributes change even a time that counts as equal is made exact. That is also where an
-/// owner is set, which takes capabilities away.
-fn exact<'a>(plan: &Plan, subject: &Subject<'a>) -> Subject<'a> {
-    let Subject { wanted, now, .. } = *subject;
-    let chowned = plan.identity.receiver != Power::Fake
-        && [changed(wanted.uid, now.uid), changed(wanted.gid, now.gid)] != [KEEP_OWNER; 2];
-    let renewed = subject.extended.is_some_and(|ExtendedPair { want, have }| match chowned {
-        true => !xattr::same(&want.xattrs, &xattr::after_chown(have).xattrs),
-        false => !xattr::same(&want.xattrs, &have.xattrs),
-    });
-    Subject { now: Now { mtime: now.mtime.filter(|_| !renewed), ..now }, ..*subject }
+/// As in rsync, where extended attributes changed even a time that counts as equal is made exact.
+fn exact<'a>(subject: &Subject<'a>) -> Subject<'a> {
+    Subject { now: Now { mtime: None, ..subject.now }, ..*subject }
 }
 
 /// The permission bits once the wanted access ACL was set on a file of these bits; `None` where nobody knows.
@@ -186,14 +178,16 @@ fn settle_fake(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u
     if let Err((what, error)) = fake::set_stat(at, wanted) {
         worker.fail(Failure::new(side, what, path(), &error));
     }
+    let mut renewed = false;
     if let Some(ExtendedPair { want, have }) = extended {
         let removable = fake::removable(&worker.run.plan, &have.xattrs);
-        set_xattrs(at, &want.xattrs, &removable, &unset(worker, path));
+        renewed = set_xattrs(at, &want.xattrs, &removable, &unset(worker, path));
         if let Err(error) = fake::set_acls(at, wanted.permissions(), want, have) {
             fail_acl(worker, side, &path(), &error);
         }
     }
-    set_times(worker, subject, path);
+    let timed = if renewed { exact(subject) } else { *subject };
+    set_times(worker, &timed, path);
 }
 
 /// Tells of an extended attribute that could not be set, behind the path that it belongs to.

@@ -12,20 +12,22 @@ use crate::pipeline::handles::at::At;
 pub type Unset = (What, &'static [u8], io::Error);
 
 /// Makes extended attributes equal; `failed` is told of each that could not be set or removed. The ACLs are set by
-/// [`set_acls`], since the mode comes in between.
-pub fn set_xattrs(at: At<'_>, want: &[Xattr], have: &[Xattr], failed: &dyn Fn(&CStr, &io::Error)) {
+/// [`set_acls`], since the mode comes in between. Whether anything changed.
+pub fn set_xattrs(at: At<'_>, want: &[Xattr], have: &[Xattr], failed: &dyn Fn(&CStr, &io::Error)) -> bool {
+    let mut changed = false;
+    let mut note = |name: &CStr, done: io::Result<()>| match done {
+        Ok(()) => changed = true,
+        Err(error) => failed(name, &error),
+    };
     for (name, value) in want {
-        if !have.iter().any(|(other, there)| other == name && there == value)
-            && let Err(error) = at.set_xattr(name, value)
-        {
-            failed(name, &error);
+        if !have.iter().any(|(other, there)| other == name && there == value) {
+            note(name, at.set_xattr(name, value));
         }
     }
     for name in extraneous(want, have) {
-        if let Err(error) = at.remove_xattr(name) {
-            failed(name, &error);
-        }
+        note(name, at.remove_xattr(name));
     }
+    changed
 }
 
 /// Makes the ACLs equal, those of a file of these permission bits. They have to be set after it: removing an ACL leaves
