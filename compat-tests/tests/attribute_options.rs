@@ -297,8 +297,7 @@ fn times_where_extended_attributes_change() {
         };
         world(here.into_iter().chain(each("d", 700, there)))
     };
-    let options =
-        ["-aX", "-aXJ", "-aXO", "-aXH --no-p", "-aX --no-t", "-aXU", "-aX --modify-window=5", "-aXc", "-a"];
+    let options = ["-aX", "-aXJ", "-aXO", "-aXH --no-p", "-aX --no-t", "-aX --modify-window=5", "-aXc", "-a"];
     for options in options {
         trees().run(&format!("{options} -i s/ d/")).run(&format!("{options} -i s/ d/")).check();
     }
