@@ -375,28 +375,3 @@ fn owners_that_are_not_kept() {
         }
     }
 }
-
-/// Directories in which hard-link groups are put together in the end keep their owner, in the first run too.
-#[test]
-fn owners_of_directories_with_hard_links() {
-    let trees = || {
-        world([
-            file("s/h", "x").owner(1000, 1001),
-            hard("s/sub/h", "s/h"),
-            hard("s/sub/deep/h", "s/h"),
-            file("s/sub/k", "y"),
-            hard("s/t/k", "s/sub/k"),
-            dir("s/sub").owner(1000, 1001).mode(0o2770),
-            dir("s/sub/deep").owner(0, 1001).mode(0o711).xattr("user.a", "b"),
-            dir("s/t").owner(1000, 0).mode(0o555),
-        ])
-    };
-    for options in
-        ["-aH --fake-super", "-aHAX --fake-super", "-aH -M--fake-super", "-aH --fake-super --no-i-r", "-aH"]
-    {
-        for sources in ["s/", "s/sub", "s/sub/", "s/t s/sub"] {
-            let args = format!("{options} -i {sources} d/");
-            trees().run(&args).run(&args).check();
-        }
-    }
-}

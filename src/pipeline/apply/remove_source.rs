@@ -9,8 +9,9 @@ use uring_ext::plain::{self, AtFlags, STATX_ALL, Unlink};
 use crate::entry::{Entry, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::dir::{Dir, follows_links};
+use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::reopen;
+use crate::pipeline::handles::source::follows_links;
 use crate::report::{Notice, Place};
 
 /// How the destination came by an entry.

@@ -20,8 +20,9 @@ use crate::failure::{Failure, Severity, Side, What};
 use crate::operands::resolve::LINKS_MAX;
 use crate::pipeline::batch::replay;
 use crate::pipeline::engine::worker::{SMALL_BYTES, Worker};
-use crate::pipeline::handles::dir::{Dir, SourceHandle, source_how};
+use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::source_path;
+use crate::pipeline::handles::source::{SourceHandle, source_how};
 use crate::pipeline::handles::swaps;
 use crate::pipeline::translate::mapping::as_told;
 

@@ -19,9 +19,10 @@ use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::contents;
-use crate::pipeline::handles::dir::{Dir, DirJob, source_how};
+use crate::pipeline::handles::dir::{Dir, DirJob};
 use crate::pipeline::handles::name::Name;
 use crate::pipeline::handles::paths::source_path;
+use crate::pipeline::handles::source::source_how;
 use crate::pipeline::translate::{charset, munge};
 
 /// The batch, while names are gone through for good.

@@ -22,8 +22,9 @@ use crate::pipeline::attributes::{self, extended, fake};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::contents::{self, Contents};
-use crate::pipeline::handles::dir::{Dir, source_how};
+use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
+use crate::pipeline::handles::source::source_how;
 use crate::pipeline::handles::swaps::Alternate;
 use crate::pipeline::translate::{charset, munge};
 

@@ -7,7 +7,8 @@ use rsync_compat::digest::Algorithm;
 use uring_ext::IoBuf;
 use uring_ext::plain::{self, OFlags};
 
-use super::dir::{Dir, source_how};
+use super::dir::Dir;
+use super::source::source_how;
 use crate::entry::Entry;
 use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
 

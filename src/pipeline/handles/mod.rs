@@ -5,6 +5,7 @@ pub mod name;
 pub mod open;
 pub mod closed;
 pub mod reopen;
+pub mod source;
 pub mod swaps;
 pub mod at;
 pub mod contents;

@@ -11,8 +11,9 @@ use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
 
 use super::at::At;
-use super::dir::{Above, Before, Dir, DirFacts, DirHandles, DirJob, Through, meets_each_name};
+use super::dir::{Above, Before, Dir, DirFacts, DirHandles, DirJob, Through};
 use super::paths::{source_path, target_path};
+use super::source::meets_each_name;
 use super::swaps;
 use crate::entry::{Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What};

@@ -8,9 +8,9 @@ use uring_ext::mode::errno::{ELOOP, ENAMETOOLONG, ENOTDIR};
 use uring_ext::plain::{self, How, OFlags, ResolveFlags, TimeSet, TimesSet};
 
 use super::at::At;
-use super::dir::follows_links;
 use super::open::linked_target;
 use super::paths::{source_path, target_path};
+use super::source::follows_links;
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::operands::tree::OperandTree;

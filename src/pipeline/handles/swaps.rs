@@ -10,7 +10,8 @@ use uring_ext::mode::errno::{ENOENT, ESTALE};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::at::At;
-use super::dir::{Before, Dir, DirJob, Through, follows_links};
+use super::dir::{Before, Dir, DirJob, Through};
+use super::source::follows_links;
 use crate::entry::{Entry, Meta};
 use crate::pipeline::attributes::KEEP_OWNER;
 use crate::pipeline::engine::state::Phase;

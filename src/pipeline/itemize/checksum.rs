@@ -10,7 +10,8 @@ use crate::entry::{Entry, Kind};
 use crate::pipeline::batch::replay;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::contents;
-use crate::pipeline::handles::dir::{Dir, source_how};
+use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::source::source_how;
 
 /// The digits for an entry, if somebody wants to see them. A dry run that compared no contents shows zeros.
 pub fn shown(worker: &Worker, dir: &Dir, entry: &Entry, update: Update) -> Option<Vec<u8>> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::entry::{Entry, Meta, join};
 use crate::pipeline::handles::closed::ClosedDir;
-use crate::pipeline::handles::dir::follows_links;
+use crate::pipeline::handles::source::follows_links;
 use crate::plan::Plan;
 
 /// How many locks the table is spread over.
