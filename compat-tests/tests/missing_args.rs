@@ -50,3 +50,28 @@ fn s54_rules_for_directories_protect_them() {
         .known("a protected directory that is missing: directory")
         .same("-ai --delete-missing-args --filter=P_emp/ s/gone s/emp d");
 }
+
+/// Merge files of the destination protect what is missing only where they are read to delete in the same pass.
+#[test]
+fn merge_files_that_protect_what_is_missing() {
+    let rules = "- gone\n- keep\n";
+    let trees = world([
+        dir("s/sub"),
+        file("d/gone", "1"),
+        file("d/sub/gone", "2"),
+        file("d/sub/dir/keep", "3"),
+        file("d/.rsync-filter", rules),
+        file("d/sub/.rsync-filter", rules),
+        file("list", "sub/gone\nsub\n"),
+    ]);
+    for options in ["", "--delete", "--delete-before", "--delete-after", "--force"] {
+        let operands = ["s/./sub/gone", "s/./sub/gone s/./sub", "s/./sub s/./sub/gone"];
+        trees.clone().same_each(
+            operands.map(|operands| format!("-aFRi {options} --delete-missing-args {operands} d/")),
+        );
+        trees.clone().same_each([
+            format!("-aFi {options} --delete-missing-args s/sub/gone d/"),
+            format!("-aFi {options} -r --delete-missing-args --files-from=list s d/"),
+        ]);
+    }
+}

@@ -7,6 +7,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
+use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
@@ -118,18 +119,21 @@ fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed])
 }
 
 /// Deletes a name that was asked for and that the source lacks; a directory with contents only under `--force` or
-/// `--delete` (rsync(1), `--delete-missing-args`). Rules protect it as they do from `--delete`.
+/// `--delete` (rsync(1), `--delete-missing-args`). Rules protect it; those of merge files if this pass read them to delete.
 pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let Some(dst) = &dir.dst else { return };
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
     let scope = Scope::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
-    let rules = (&*dir.node, &dir.receiver);
+    let rules = match worker.run.plan.options.delete.when {
+        Some(DeleteWhen::During | DeleteWhen::Delay) => &dir.receiver,
+        Some(DeleteWhen::Before | DeleteWhen::After) | None => &worker.run.plan.receiver,
+    };
     // rsync takes it for a file.
     let told = Doomed { name: name.to_owned(), kind: Kind::File };
-    tell_rules(worker, rules, dir.dst_rel(), (&[told], Deletion::None));
-    if is_protected(&dir.receiver, &rel, one.kind, Deletion::None) {
+    tell_rules(worker, (&dir.node, rules), dir.dst_rel(), (&[told], Deletion::None));
+    if is_protected(rules, &rel, one.kind, Deletion::None) {
         return;
     }
     unlock::writable(worker, dst, name);
