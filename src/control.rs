@@ -78,6 +78,7 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
 /// The receiving side refuses: what the sending side has to say of its list is told, and nothing is copied.
 fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
     let Prepared { plan, warnings, listed, failures, made, .. } = prepared;
+    let plan = Arc::new(plan);
     for warning in &warnings {
         report.far_warning(warning);
     }
@@ -89,21 +90,24 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
     if plan.top.names() > 0 {
         report.counting();
     }
-    report.made(&about_target(&plan.options, &made));
-    let counts = report.logs_what_is_refused() || report.wants().totals();
-    let sees_all = plan.identity.passes_permissions && !plan.options.links.copy && !counts;
+    let made = about_target(&plan.options, &made);
+    let wants = report.wants();
+    let told = report.logs_what_is_refused() || wants.totals() || wants.list_first;
+    let sees_all = plan.identity.passes_permissions && !plan.options.links.copy && !told;
     if sees_all || plan.top.sources.is_empty() {
         report.set_totals(Totals::default());
+        report.made(&made);
         return report.refused_there(fatal, Totals::default());
     }
     // What cannot be read is noticed all the same, and a log file says how much there is.
-    let run = Run::new(Arc::new(plan), report, Goal::Count);
+    let run = Run::new(Arc::clone(&plan), report, Goal::Count);
     if let Some(stacks) = run.take_stacks() {
         // What it counts is nobody's business: nothing is copied.
         let _ = run.work(stacks);
     }
     let Ahead { found, .. } = found(&run);
     run.report.set_totals(found);
+    run.report.made(&made);
     run.report.refused_there(fatal, found)
 }
 

@@ -86,6 +86,20 @@ fn json_tells_errors_on_both_outputs() {
     assert_eq!(refused.last().unwrap()["event"], "end");
 }
 
+/// Where the list is made as a whole, nothing is written beside the objects.
+#[test]
+fn json_of_a_whole_list() {
+    let place = tree();
+    let whole =
+        ["-vv --exclude=b", "-v --copy-unsafe-links", "--info=flist2", "-P", "-vv --temp-dir=nowhere"];
+    for options in whole {
+        let mut args: Vec<&str> = ["-a", "--json", "-n", "--no-i-r"].into();
+        args.extend(options.split(' ').chain(["s/", "d/"]));
+        let all = objects(&run(place.path(), &args, ""));
+        assert_eq!(all.last().unwrap()["event"], "end", "{options}");
+    }
+}
+
 /// Whoever adds an event or a key writes it down.
 #[test]
 fn the_document_names_all_events_and_keys() {

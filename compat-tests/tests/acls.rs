@@ -200,4 +200,8 @@ fn what_is_kept_behind_a_followed_link() {
         trees().run(&format!("{options} s/ prev/")).run(&args).check();
     }
     trees().as_user().run("-aLAXi s/ d/").run("-aLAXi s/ d/").check();
+    // A directory that an operand leads through is followed without any option.
+    for args in ["-aRAXi s/dir/g d/", "-aRAi s/./dir/g s/./f d/", "-aRAXi --no-implied-dirs s/dir/g d/"] {
+        trees().run(args).run(args).check();
+    }
 }

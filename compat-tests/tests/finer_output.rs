@@ -284,6 +284,7 @@ fn what_a_whole_list_says_of_names_comes_first() {
             format!("{options} s/ s/nope d/"),
             format!("{options} s/nope s/ d/"),
             format!("{options} --exclude=t t s/ d/"),
+            format!("{options} --temp-dir=nowhere s/ d/"),
         ]);
     }
 }

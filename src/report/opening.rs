@@ -90,16 +90,13 @@ impl Reporter {
         if info.flist == 0 || !scans {
             return;
         }
-        self.channels.line_begun.store(
-            !incremental && !receives && self.channels.formatter.form != Form::Json,
-            Ordering::Relaxed,
-        );
+        self.channels.line_begun.store(!incremental && !receives && self.draws(), Ordering::Relaxed);
         match (incremental, info.flist) {
             (true, _) if receives => self.channels.tell(b"receiving incremental file list"),
             (false, _) if receives => self.channels.tell(b"receiving file list ... done"),
             (true, _) => self.channels.tell(b"sending incremental file list"),
             // How it ends depends on what is listed.
-            (false, _) if self.counts_aloud() || self.wants.list_first => {
+            (false, _) if self.counts_aloud() || self.lists_first() => {
                 self.channels.tell_raw(b"building file list ... ");
             }
             (false, _) => {
@@ -109,10 +106,20 @@ impl Reporter {
         }
     }
 
+    /// Whether lines are written piece by piece: objects are not (`--json`).
+    fn draws(&self) -> bool {
+        self.channels.formatter.form != Form::Json
+    }
+
+    /// Whether the first line is ended once the list is there, by what is said of it at the latest.
+    fn lists_first(&self) -> bool {
+        self.draws() && self.wants.list_first
+    }
+
     /// Whether the first line ends with the number of entries.
     fn counts_aloud(&self) -> bool {
         let Levels { info, incremental, scans, receives, .. } = self.settings.levels;
-        self.wants.totals && info.flist > 1 && !incremental && scans && !receives
+        self.draws() && self.wants.totals && info.flist > 1 && !incremental && scans && !receives
     }
 
     /// Something is listed after the operands that are not there: from now on it is counted.
@@ -245,14 +252,14 @@ impl Reporter {
         self.channels.sequence.flush();
         self.tell_unlisted();
         self.channels.sequence.output(|sink| sink.ledger.counted(totals));
-        if info.flist > 1 && !incremental && scans {
+        if self.draws() && info.flist > 1 && !incremental && scans {
             let files = if totals.entries == 1 { "file" } else { "files" };
             let is_counting = totals.entries == 0 || self.channels.counting.load(Ordering::Relaxed);
             let counting = if is_counting { "" } else { " 0 files...\r" };
             let line = format!("{counting}{} {files} to consider\n", totals.entries);
             self.channels.tell_raw(line.as_bytes());
             self.channels.log(format!("{} {files} to consider", totals.entries).as_bytes());
-        } else if info.flist > 0 && scans && self.wants.list_first {
+        } else if info.flist > 0 && scans && self.lists_first() {
             self.channels.tell_and_log(b"done");
         }
         self.channels.line_begun.store(false, Ordering::Relaxed);

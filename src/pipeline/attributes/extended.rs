@@ -72,9 +72,15 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> 
 pub fn read_listed(plan: &Plan, (source, entry): (&OwnedFd, &Entry), at: At<'_>) -> Result<Extended, Unread> {
     let of = (RuleSide::Sender, entry.meta.permissions());
     let link = At::Name(source.as_fd(), &entry.name);
-    let is_followed = follows_links(&plan.options.links)
-        && entry.kind() != Kind::Symlink
-        && link.look().is_ok_and(|there| there.kind() == Kind::Symlink);
+    // Operands may lead through links to directories without any option.
+    let may_be_followed = match entry.kind() {
+        Kind::Symlink => false,
+        Kind::Dir => true,
+        Kind::File | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
+            follows_links(&plan.options.links)
+        }
+    };
+    let is_followed = may_be_followed && link.look().is_ok_and(|there| there.kind() == Kind::Symlink);
     if !is_followed {
         return xattr::read(plan, at, of);
     }
@@ -85,7 +91,10 @@ pub fn read_listed(plan: &Plan, (source, entry): (&OwnedFd, &Entry), at: At<'_>)
         }
         At::Fd(_) | At::PathFd(_) => xattr::read(plan, at, of),
     };
-    Ok(Extended { xattrs: xattr::read(plan, link, of)?.xattrs, ..behind? })
+    // Without `-X` a link has nothing that is kept.
+    let xattrs =
+        if plan.options.preserve.xattrs > 0 { xattr::read(plan, link, of)?.xattrs } else { Vec::new() };
+    Ok(Extended { xattrs, ..behind? })
 }
 
 /// The extended attributes that are kept of a directory which is reached through a link: those of the link.

@@ -258,7 +258,7 @@ fn reads_again(first: &mut Name, source: u16) -> bool {
 /// Settles what sorting needs: the kind, and for links whether they are followed.
 fn settle_kind(worker: &Worker, dir: &Dir, name: &mut Name) {
     let links = &worker.run.plan.options.links;
-    let follows = links.copy || links.copy_unsafe || links.copy_dirlinks;
+    let follows = follows_links(links);
     let implied = name.operand().is_some_and(OperandTree::leads_on);
     if name.kind.is_some() && !(name.kind == Some(Kind::Symlink) && follows) && !implied {
         return;
