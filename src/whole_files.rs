@@ -22,8 +22,12 @@ pub fn unreadable(error: &io::Error) -> ReadError {
 ///
 /// # Errors
 /// The number of what failed.
-pub fn read_merge_file(by: (&Resolver, RuleSide), dir: impl AsFd, name: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let (resolver, side) = by;
+pub fn read_merge_file(
+    resolver: &Resolver,
+    side: RuleSide,
+    dir: impl AsFd,
+    name: &[u8],
+) -> Result<Vec<u8>, ReadError> {
     read_opened(resolver.open_within(side, dir, &c_name(name), OFlags::RDONLY | OFlags::NONBLOCK))
 }
 

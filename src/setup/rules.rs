@@ -246,6 +246,6 @@ fn chain(
     places: (&[u8], &[u8]),
 ) -> Result<Chain, Fatal> {
     let (root, first) = places;
-    let mut read = |path: &[u8]| read_merge_file((resolver, side), CWD, path);
+    let mut read = |path: &[u8]| read_merge_file(resolver, side, CWD, path);
     Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }

@@ -38,7 +38,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
         worker.fail(failure);
     }
     count_transfer(worker, job.entry.meta.size);
-    let moved = Box::pin(inplace::transfer(worker, job, (source, 0), (Pass::Again, None))).await;
+    let moved = Box::pin(inplace::transfer(worker, job, source, Pass::Again)).await;
     let bytes = moved.unwrap_or_default();
     count_moved(worker, &bytes);
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
@@ -54,6 +54,6 @@ fn is_sound(worker: &Worker, job: &Transfer, source: &OwnedFd, bytes: u64) -> bo
     let Some(dst) = &job.dir.dst else { return true };
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let opened = plain::openat(dst, job.dir.dst_name(&job.entry), flags, 0);
-    let same = opened.map(|there| same_bytes(worker, (source, &there), bytes));
+    let same = opened.map(|there| same_bytes(worker, source, &there, bytes));
     matches!(same, Ok(Ok(Contents::Equal)))
 }

@@ -11,12 +11,13 @@ use rsync_compat::filter::Chain;
 use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG, EPERM};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
+use super::extraneous::Ruled;
 use super::{backup_copy, delete};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Severity, Side, What, is_reported, reported};
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::at::{At, NameIn};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path;
 use crate::pipeline::translate::unsafe_link::is_unsafe;
@@ -61,74 +62,92 @@ impl For {
 /// # Errors
 /// Those of link(2), rename(2) and of making the backup directory; they were told.
 pub fn keep(worker: &Worker, dir: &Dir, name: &CStr, purpose: For) -> io::Result<Kept> {
-    let Some(dst) = &dir.dst else { return Ok(Kept::InPlace) };
-    let wanted = |rel: &[u8]| looks_in(worker, dir, rel);
-    let at = Old { dst: dst.as_fd(), node: &dir.node, receiver: &dir.receiver, purpose };
-    keep_with(worker, (&at, dir.dst_rel()), name, &wanted)
+    let Some(dst) = dir.dst.as_ref().filter(|_| worker.run.plan.options.backup.is_some()) else {
+        return Ok(Kept::InPlace);
+    };
+    let (dst, rel, node) = (dst.as_fd(), dir.dst_rel_of(name), &*dir.node);
+    let old = Old { dst, name, rel: &rel, node, receiver: &dir.receiver, purpose };
+    keep_old(worker, &old, &|rel| looks_in(worker, dir, rel))
 }
 
-/// Where the old file is.
-struct Old<'a> {
-    dst: BorrowedFd<'a>,
-    node: &'a Node,
-    /// Rules in force on the destination side.
-    receiver: &'a Chain,
-    purpose: For,
+/// What is about to be replaced or deleted.
+#[derive(Debug, Clone, Copy)]
+pub struct Old<'a> {
+    /// The open directory that it lies in.
+    pub dst: BorrowedFd<'a>,
+    /// Its name there.
+    pub name: &'a CStr,
+    /// Its path from the transfer root at the destination.
+    pub rel: &'a [u8],
+    /// The place of its directory in the order of reports.
+    pub node: &'a Node,
+    /// Rules in force there on the destination side.
+    pub receiver: &'a Chain,
+    /// What its backup is made for.
+    pub purpose: For,
 }
 
-/// The same for an open directory, its path and its place in the order of reports.
+impl<'a> Old<'a> {
+    fn place(&self) -> NameIn<'a> {
+        NameIn { dir: self.dst, name: self.name }
+    }
+
+    /// Its path as messages show it.
+    fn path(&self, worker: &Worker) -> Vec<u8> {
+        target_path(&worker.run.plan, self.rel)
+    }
+}
+
+/// Keeps a name before data takes its place that waited for the end of the run, when directories are not open as [`Dir`]
+/// any more.
 ///
 /// # Errors
 /// Those of [`keep`].
-pub fn keep_at(worker: &Worker, dir: (&OwnedFd, &[u8], &Node), name: &CStr) -> io::Result<Kept> {
-    let (dst, rel, node) = dir;
-    let (dst, receiver) = (dst.as_fd(), &worker.run.plan.receiver);
-    keep_with(worker, (&Old { dst, node, receiver, purpose: For::Delayed }, rel), name, &|_| None)
-}
-
-fn keep_with(
+pub fn keep_delayed(
     worker: &Worker,
-    (old, dir_rel): (&Old<'_>, &[u8]),
+    dst: &OwnedFd,
     name: &CStr,
-    wanted: Wanted<'_>,
+    rel: &[u8],
+    node: &Node,
 ) -> io::Result<Kept> {
-    let dst = old.dst;
     if worker.run.plan.options.backup.is_none() {
         return Ok(Kept::InPlace);
     }
-    let rel = join(dir_rel, name.to_bytes());
+    let (dst, receiver) = (dst.as_fd(), &worker.run.plan.receiver);
+    keep_old(worker, &Old { dst, name, rel, node, receiver, purpose: For::Delayed }, &|_| None)
+}
+
+fn keep_old(worker: &Worker, old: &Old<'_>, wanted: Wanted<'_>) -> io::Result<Kept> {
+    let &Old { dst, name, rel, .. } = old;
     let kind = match plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL) {
         Ok(st) => Meta::from(&st).kind(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Kept::InPlace),
         Err(error) => return Err(error),
     };
-    if kind == Kind::Dir || makes_way(old.purpose, kind) && is_backup(worker, &rel) {
+    if kind == Kind::Dir || makes_way(old.purpose, kind) && is_backup(worker, rel) {
         return Ok(Kept::InPlace);
     }
-    let backup_to = backup_name(worker, &rel, (wanted, old.purpose)).map_err(|error| {
-        let backup_to = shown(worker, &rel);
-        ends(worker, old, lost_at(worker, old.purpose, ((&rel, &backup_to), What::BackupUnlink), error))
-    })?;
-    let moved = || match is_unsafe_link(worker, old, name, &rel) {
+    let backup_to =
+        backup_name(worker, old, wanted).map_err(|error| ends(worker, old, unnamed(worker, old, error)))?;
+    let moved = || match is_unsafe_link(worker, old) {
         true => Ok(Kept::InPlace),
-        false => link_or_move(worker, old, (name, kind), (&backup_to, &rel)),
+        false => link_or_move(worker, old, kind, &backup_to),
     };
     let kept = match (moved(), &backup_to.dir) {
         // It had its backup's name itself (`--backup-dir=../d`), and made room for it.
         (Err(error), _) if error.kind() == io::ErrorKind::NotFound => {
-            tell_vanished(worker, old.purpose, &rel, &error);
+            tell_vanished(worker, old, &error);
             return Ok(Kept::InPlace);
         }
-        (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
-            let path = target_path(&worker.run.plan, &rel);
-            backup_copy::copy(worker, (dst, name), (to, &backup_to.name), &path).map(|()| Kept::InPlace)
+        (Err(error), Some(_)) if error.kind() == io::ErrorKind::CrossesDevices => {
+            backup_copy::copy(worker, old.place(), backup_to.place(dst), &old.path(worker))
+                .map(|()| Kept::InPlace)
         }
         (kept, _) => kept,
     };
-    let kept =
-        kept.map_err(|error| ends(worker, old, lost(worker, old.purpose, (&rel, &backup_to.rel), error)))?;
-    tracing::debug!(target: "backup", name = %String::from_utf8_lossy(&rel), "kept");
-    let notice = Notice::BackedUp { rel: &rel, to: &backup_to.rel };
+    let kept = kept.map_err(|error| ends(worker, old, lost(worker, old, &backup_to, error)))?;
+    tracing::debug!(target: "backup", name = %String::from_utf8_lossy(rel), "kept");
+    let notice = Notice::BackedUp { rel, to: &backup_to.rel };
     worker.run.report.notice(old.node, Place::Deletion, &notice);
     Ok(kept)
 }
@@ -150,61 +169,51 @@ fn is_backup(worker: &Worker, rel: &[u8]) -> bool {
 }
 
 /// Whether there is no backup because the name is a link that leads out (`--safe-links`), which is told.
-fn is_unsafe_link(worker: &Worker, old: &Old<'_>, name: &CStr, rel: &[u8]) -> bool {
+fn is_unsafe_link(worker: &Worker, old: &Old<'_>) -> bool {
     let links = &worker.run.plan.options.links;
     if !links.keep || !links.safe {
         return false;
     }
-    let target = plain::readlinkat(old.dst, name).ok().filter(|target| is_unsafe(target, rel));
+    let target = plain::readlinkat(old.dst, old.name).ok().filter(|target| is_unsafe(target, old.rel));
     if let Some(target) = &target {
-        let notice = Notice::UnsafeBackup { rel, target };
+        let notice = Notice::UnsafeBackup { rel: old.rel, target };
         worker.run.report.notice(old.node, Place::Deletion, &notice);
     }
     target.is_some()
 }
 
-/// Keeps `name` before it is deleted: under its backup name alone.
+/// Keeps a name before it is deleted: under its backup name alone. `dir` is its directory, as long as that is open.
 ///
 /// # Errors
 /// Those of rename(2) and of making the backup directory.
-pub fn before_delete(
-    worker: &Worker,
-    from: (BorrowedFd<'_>, Option<&Dir>, &Node, &Chain),
-    name: &CStr,
-    rel: &[u8],
-) -> io::Result<Kept> {
-    let (dst, dir, node, receiver) = from;
-    let old = Old { dst, node, receiver, purpose: For::Deletion };
+pub fn before_delete(worker: &Worker, old: &Old<'_>, dir: Option<&Dir>) -> io::Result<Kept> {
+    let &Old { dst, name, rel, node, .. } = old;
     if worker.run.plan.options.backup.is_none() || is_backup(worker, rel) {
         return Ok(Kept::InPlace);
     }
-    let backup_to =
-        backup_name(worker, rel, (&|rel| looks_in(worker, dir?, rel), old.purpose)).map_err(|error| {
-            lost_at(worker, old.purpose, ((rel, &shown(worker, rel)), What::BackupUnlink), error)
-        })?;
-    let moves = || match (
-        plain::renameat2(dst, name, backup_to.handle(dst), &backup_to.name, RenameFlags::empty()),
-        &backup_to.dir,
-    ) {
-        (Err(error), Some(to)) if error.kind() == io::ErrorKind::CrossesDevices => {
-            if !is_copied(worker, dst, name)? {
+    let wanted = |rel: &[u8]| looks_in(worker, dir?, rel);
+    let backup_to = backup_name(worker, old, &wanted).map_err(|error| unnamed(worker, old, error))?;
+    let to = backup_to.place(dst);
+    let moves = || match (plain::renameat2(dst, name, to.dir, to.name, RenameFlags::empty()), &backup_to.dir)
+    {
+        (Err(error), Some(_)) if error.kind() == io::ErrorKind::CrossesDevices => {
+            if !is_copied(worker, old)? {
                 worker.run.report.notice(node, Place::Deletion, &Notice::NoBackup(rel));
                 return Ok(Kept::Left);
             }
-            let path = target_path(&worker.run.plan, rel);
-            backup_copy::copy(worker, (dst, name), (to, &backup_to.name), &path)?;
+            backup_copy::copy(worker, old.place(), to, &old.path(worker))?;
             plain::unlinkat(dst, name, Unlink::File).map(|()| Kept::Moved)
         }
         (renamed, _) => renamed.map(|()| Kept::Moved),
     };
-    let tried = if is_unsafe_link(worker, &old, name, rel) { Ok(Kept::InPlace) } else { moves() };
+    let tried = if is_unsafe_link(worker, old) { Ok(Kept::InPlace) } else { moves() };
     let moved = match tried {
         Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
-            make_room(worker, &old, &backup_to).and_then(|()| moves())
+            make_room(worker, old, &backup_to).and_then(|()| moves())
         }
         other => other,
     };
-    let kept = moved.map_err(|error| lost(worker, old.purpose, (rel, &backup_to.rel), error))?;
+    let kept = moved.map_err(|error| lost(worker, old, &backup_to, error))?;
     if kept != Kept::Left {
         let notice = Notice::BackedUp { rel, to: &backup_to.rel };
         worker.run.report.notice(node, Place::Deletion, &notice);
@@ -213,9 +222,9 @@ pub fn before_delete(
 }
 
 /// Whether a name is of a kind that is copied; others are not made anew on another file system either.
-fn is_copied(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> io::Result<bool> {
+fn is_copied(worker: &Worker, old: &Old<'_>) -> io::Result<bool> {
     let options = &worker.run.plan.options;
-    Ok(match At::Name(dst, name).look()?.kind() {
+    Ok(match At::Name(old.dst, old.name).look()?.kind() {
         Kind::File | Kind::Dir => true,
         Kind::Symlink => options.links.keep,
         Kind::Char | Kind::Block => options.preserve.devices && worker.run.plan.identity.receiver.is_super(),
@@ -254,29 +263,33 @@ struct BackupName {
 }
 
 impl BackupName {
-    fn handle<'a>(&'a self, own: BorrowedFd<'a>) -> BorrowedFd<'a> {
-        self.dir.as_ref().map_or(own, AsFd::as_fd)
+    /// Where it is made, if the file lies in the directory `own`.
+    fn place<'a>(&'a self, own: BorrowedFd<'a>) -> NameIn<'a> {
+        NameIn { dir: self.dir.as_ref().map_or(own, AsFd::as_fd), name: &self.name }
     }
 }
 
 /// Tells of a backup that cannot be made, unless why was told already.
-fn lost(worker: &Worker, purpose: For, of: (&[u8], &[u8]), error: io::Error) -> io::Error {
+fn lost(worker: &Worker, old: &Old<'_>, backup_to: &BackupName, error: io::Error) -> io::Error {
     let too_long = error.raw_os_error() == Some(ENAMETOOLONG);
     let what = if too_long { What::BackupUnlink } else { What::BackupOpen };
-    lost_at(worker, purpose, (of, what), error)
+    tell_lost(worker, old, &backup_to.rel, what, error)
 }
 
-/// The same where this is what could not be done.
-fn lost_at(worker: &Worker, purpose: For, of: ((&[u8], &[u8]), What), error: io::Error) -> io::Error {
+/// The same where there is not even a directory for it.
+fn unnamed(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
+    tell_lost(worker, old, &shown(worker, old.rel), What::BackupUnlink, error)
+}
+
+fn tell_lost(worker: &Worker, old: &Old<'_>, backup_to: &[u8], what: What, error: io::Error) -> io::Error {
     if is_reported(&error) {
         return error;
     }
-    let (plan, ((rel, backup_to), what)) = (&worker.run.plan, of);
-    let tell = |what, path| worker.fail(Failure::new(purpose.side(), what, path, &error));
+    let tell = |what, path| worker.fail(Failure::new(old.purpose.side(), what, path, &error));
     tell(what, as_told(worker, backup_to));
-    tell(What::KeepBackup, [&target_path(plan, rel), b"\" -> \"".as_slice(), backup_to].concat());
-    if purpose == For::Deletion {
-        tell(What::MakeBackup, rel.to_vec());
+    tell(What::KeepBackup, [&old.path(worker), b"\" -> \"".as_slice(), backup_to].concat());
+    if old.purpose == For::Deletion {
+        tell(What::MakeBackup, old.rel.to_vec());
     }
     reported(&error)
 }
@@ -292,12 +305,13 @@ fn ends(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
 
 /// Removes what has a backup's name: a directory with all that is in it, but for what rules protect.
 fn make_room(worker: &Worker, old: &Old<'_>, backup_to: &BackupName) -> io::Result<()> {
-    let to = backup_to.handle(old.dst);
-    let st = plain::statx(to, &backup_to.name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL)?;
+    let NameIn { dir, name } = backup_to.place(old.dst);
+    let st = plain::statx(dir, name, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL)?;
     if !st.is_dir() {
-        return plain::unlinkat(to, &backup_to.name, Unlink::File);
+        return plain::unlinkat(dir, name, Unlink::File);
     }
-    if delete::clear_backup(worker, (old.node, old.receiver, to), (&backup_to.name, &backup_to.rel)) {
+    let ruled = Ruled { node: old.node, receiver: old.receiver, rel: &backup_to.rel };
+    if delete::clear_backup(worker, dir, name, &ruled) {
         return Ok(());
     }
     let error = io::Error::from(io::ErrorKind::DirectoryNotEmpty);
@@ -305,27 +319,23 @@ fn make_room(worker: &Worker, old: &Old<'_>, backup_to: &BackupName) -> io::Resu
     Err(reported(&error))
 }
 
-fn backup_name(worker: &Worker, rel: &[u8], by: (Wanted<'_>, For)) -> io::Result<BackupName> {
-    let (plan, (wanted, purpose)) = (&worker.run.plan, by);
-    let (Some(backup), (parent, name)) = (&plan.options.backup, parent_and_name(rel)) else {
+fn backup_name(worker: &Worker, old: &Old<'_>, wanted: Wanted<'_>) -> io::Result<BackupName> {
+    let Some(backup) = &worker.run.plan.options.backup else {
         return Err(io::Error::from(io::ErrorKind::InvalidInput));
     };
+    let (parent, name) = parent_and_name(old.rel);
     let mut named = name.to_vec();
     named.extend_from_slice(&backup.suffix);
-    let rel = shown(worker, rel);
+    let rel = shown(worker, old.rel);
     let Some(dir) = &backup.dir else { return Ok(BackupName { dir: None, name: c_name(&named), rel }) };
-    let handle = tree::open(worker, (dir, parent), wanted, purpose.side())?;
+    let handle = tree::open(worker, dir, parent, wanted, old.purpose.side())?;
     Ok(BackupName { dir: Some(handle), name: c_name(&named), rel })
 }
 
-fn link_or_move(
-    worker: &Worker,
-    old: &Old<'_>,
-    (name, kind): (&CStr, Kind),
-    (backup_to, rel): (&BackupName, &[u8]),
-) -> io::Result<Kept> {
-    let (from, to, backup) = (old.dst, backup_to.handle(old.dst), backup_to.name.as_c_str());
-    let link = || plain::linkat(from, name, to, backup, AtFlags::empty());
+fn link_or_move(worker: &Worker, old: &Old<'_>, kind: Kind, backup_to: &BackupName) -> io::Result<Kept> {
+    let &Old { dst: from, name, .. } = old;
+    let to = backup_to.place(from);
+    let link = || plain::linkat(from, name, to.dir, to.name, AtFlags::empty());
     let linked = match link() {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             make_room(worker, old, backup_to)?;
@@ -338,24 +348,24 @@ fn link_or_move(
         Ok(()) => Ok(Kept::InPlace),
         // What others own and is no file may not be linked to: another one is made, if we can.
         Err(error) if refused(&error) && old.purpose == For::Node && kind != Kind::File => {
-            if !is_copied(worker, from, name)? {
-                worker.run.report.notice(old.node, Place::Deletion, &Notice::NoBackup(rel));
+            if !is_copied(worker, old)? {
+                worker.run.report.notice(old.node, Place::Deletion, &Notice::NoBackup(old.rel));
                 return Ok(Kept::InPlace);
             }
-            backup_copy::remake(worker, (from, name), (to, backup), &as_told(worker, &backup_to.rel))
+            backup_copy::remake(worker, old.place(), to, &as_told(worker, &backup_to.rel))
                 .map(|()| Kept::InPlace)
         }
         Err(_) => {
-            plain::renameat2(from, name, to, backup, RenameFlags::empty())?;
+            plain::renameat2(from, name, to.dir, to.name, RenameFlags::empty())?;
             Ok(Kept::Moved)
         }
     }
 }
 
 /// Tells that there was nothing to keep any more, which counts for what is no data.
-fn tell_vanished(worker: &Worker, purpose: For, rel: &[u8], error: &io::Error) {
-    let path = target_path(&worker.run.plan, rel);
-    match purpose.side() {
+fn tell_vanished(worker: &Worker, old: &Old<'_>, error: &io::Error) {
+    let path = old.path(worker);
+    match old.purpose.side() {
         side @ Side::Generator => {
             worker.fail(Failure::new(side, What::Vanished, path, error).severity(Severity::Vanished));
         }
@@ -367,30 +377,30 @@ fn tell_vanished(worker: &Worker, purpose: For, rel: &[u8], error: &io::Error) {
 ///
 /// # Errors
 /// Those of reading and writing.
-pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, old: &OwnedFd) -> io::Result<OwnedFd> {
+pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, file: &OwnedFd) -> io::Result<OwnedFd> {
     let dst = dir.dst.as_ref().ok_or(io::ErrorKind::NotFound)?;
-    let rel = dir.dst_rel_of(name);
+    let (rel, node) = (dir.dst_rel_of(name), &*dir.node);
+    let (receiver, purpose) = (&dir.receiver, For::Node);
+    let old = Old { dst: dst.as_fd(), name, rel: &rel, node, receiver, purpose };
     let told_as = |what, backup_to: &[u8], error: io::Error| {
         if !is_reported(&error) {
             worker.fail(Failure::new(Side::Generator, what, as_told(worker, backup_to), &error));
         }
         reported(&error)
     };
-    let backup_to = backup_name(worker, &rel, (&|rel| looks_in(worker, dir, rel), For::Node))
+    let backup_to = backup_name(worker, &old, &|rel| looks_in(worker, dir, rel))
         .map_err(|error| told_as(What::BackupUnlink, &shown(worker, &rel), error))?;
-    let to = (backup_to.dir.as_ref().unwrap_or(dst), &*backup_to.name);
-    let path = target_path(&worker.run.plan, &rel);
+    let to = backup_to.place(dst.as_fd());
     // Only what is no directory is replaced by it.
-    let there = plain::statx(to.0, to.1, AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL);
-    let copied = match there.is_ok_and(|there| there.is_dir()) {
+    let copied = match to.at().look().is_ok_and(|there| there.kind() == Kind::Dir) {
         true => Err(io::Error::from_raw_os_error(EISDIR)),
-        false => backup_copy::file(worker, old, to, &path),
+        false => backup_copy::file(worker, file, to, &old.path(worker)),
     };
     let copy = copied.map_err(|error| {
         let is_dir = error.kind() == io::ErrorKind::IsADirectory;
         told_as(if is_dir { What::BackupUnlink } else { What::BackupOpen }, &backup_to.rel, error)
     })?;
     let notice = Notice::BackedUp { rel: &rel, to: &backup_to.rel };
-    worker.run.report.notice(&dir.node, Place::Deletion, &notice);
+    worker.run.report.notice(node, Place::Deletion, &notice);
     Ok(copy)
 }

@@ -3,41 +3,37 @@
 
 use std::ffi::{CStr, CString};
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::IoBuf;
 use uring_ext::mode::errno::{EISDIR, ESTALE};
 use uring_ext::plain::{self, Device, OFlags, RenameFlags, Unlink};
 
-use super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::metadata::{Now, Subject, settle};
 use super::pending_file::{self, Access, Expect, Hides, Home};
 use super::temp;
 use crate::entry::{Kind, Meta};
 use crate::failure::Side;
-use crate::pipeline::attributes::xattr::{self, Extended};
+use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
 use crate::pipeline::attributes::{self, fake};
 use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
-use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::at::{At, NameIn};
 use crate::plan::Power;
 
-/// Where a copy goes: an open directory and a name, whatever has it now.
-pub type To<'a> = (&'a OwnedFd, &'a CStr);
-
-/// Copies what a name stands for.
+/// Copies what a name stands for, for whatever has the other name now. `path` is the file's in messages.
 ///
 /// # Errors
 /// Those of reading it and of making another one.
-pub fn copy(worker: &Worker, from: (BorrowedFd<'_>, &CStr), to: To<'_>, path: &[u8]) -> io::Result<()> {
-    let (dir, name) = from;
-    let was = At::Name(dir, name).look()?;
-    match was.kind() {
+pub fn copy(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) -> io::Result<()> {
+    match from.at().look()?.kind() {
         Kind::File => {
-            let old = plain::openat(dir, name, OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK, 0)?;
+            let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+            let old = plain::openat(from.dir, from.name, flags, 0)?;
             file(worker, &old, to, path).map(|_| ())
         }
         Kind::Dir | Kind::Symlink | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
-            remake(worker, from, (to.0.as_fd(), to.1), path)
+            remake(worker, from, to, path)
         }
     }
 }
@@ -46,23 +42,18 @@ pub fn copy(worker: &Worker, from: (BorrowedFd<'_>, &CStr), to: To<'_>, path: &[
 ///
 /// # Errors
 /// EISDIR for a directory; those of making another one.
-pub fn remake(
-    worker: &Worker,
-    from: (BorrowedFd<'_>, &CStr),
-    to: (BorrowedFd<'_>, &CStr),
-    path: &[u8],
-) -> io::Result<()> {
-    let (dir, name) = from;
-    let was = At::Name(dir, name).look()?;
+pub fn remake(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) -> io::Result<()> {
+    let NameIn { dir, name } = from;
+    let was = from.at().look()?;
     if worker.run.plan.identity.receiver == Power::Fake && !matches!(was.kind(), Kind::File | Kind::Dir) {
         let text = plain::readlinkat(dir, name).unwrap_or_default();
-        return node(worker, from, to, path, &|temp| super::fake::make(to.0, temp, was.mode, &text));
+        return node(worker, from, to, path, &|temp| super::fake::make(to.dir, temp, was.mode, &text));
     }
     match was.kind() {
         Kind::File | Kind::Dir => Err(io::Error::from_raw_os_error(EISDIR)),
         Kind::Symlink => {
             let text = CString::new(plain::readlinkat(dir, name)?)?;
-            node(worker, from, to, path, &|temp| plain::symlinkat(&text, to.0, temp))
+            node(worker, from, to, path, &|temp| plain::symlinkat(&text, to.dir, temp))
         }
         Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
             let device = Device {
@@ -70,7 +61,7 @@ pub fn remake(
                 minor: u32::try_from(was.rdev & 0xffff_ffff).unwrap_or(0),
             };
             let mode = was.mode & !0o7777 | 0o600;
-            node(worker, from, to, path, &|temp| plain::mknodat(to.0, temp, mode, device))
+            node(worker, from, to, path, &|temp| plain::mknodat(to.dir, temp, mode, device))
         }
     }
 }
@@ -79,20 +70,20 @@ pub fn remake(
 ///
 /// # Errors
 /// ESTALE when it is no file; those of reading and writing.
-pub fn file(worker: &Worker, old: &OwnedFd, to: To<'_>, path: &[u8]) -> io::Result<OwnedFd> {
-    let (dir, name) = to;
+pub fn file(worker: &Worker, old: &OwnedFd, to: NameIn<'_>, path: &[u8]) -> io::Result<OwnedFd> {
+    let NameIn { dir, name } = to;
     if !plain::statx_fd(old)?.is_file() {
         return Err(io::Error::from_raw_os_error(ESTALE));
     }
     let home = Home { handle: dir, inherited: None, hides: Hides::Here };
-    let copy = pending_file::create((home, Access::Both), name, 0o600)?;
+    let copy = pending_file::create(home, Access::Both, name, 0o600)?;
     let done = plain::fchmod(&copy.handle, 0o600).and_then(|()| copy_bytes(worker, old, &copy.handle));
     let done = done.and_then(|()| {
         dress(worker, path, At::Fd(old.as_fd()), At::Fd(copy.handle.as_fd()));
-        copy.place(home, dir, name, Expect::Taken)
+        copy.place(dir, name, Expect::Taken)
     });
     if let Err(error) = done {
-        copy.discard(home);
+        copy.discard();
         return Err(error);
     }
     Ok(copy.handle)
@@ -117,14 +108,14 @@ fn copy_bytes(worker: &Worker, from: &OwnedFd, to: &OwnedFd) -> io::Result<()> {
 /// Makes what is no file, under a hidden name first.
 fn node(
     worker: &Worker,
-    from: (BorrowedFd<'_>, &CStr),
-    to: (BorrowedFd<'_>, &CStr),
+    from: NameIn<'_>,
+    to: NameIn<'_>,
     path: &[u8],
     make: &dyn Fn(&CStr) -> io::Result<()>,
 ) -> io::Result<()> {
-    let (dir, name) = to;
+    let NameIn { dir, name } = to;
     let (hidden, ()) = temp::with_name(name, make)?;
-    dress(worker, path, At::Name(from.0, from.1), At::Name(dir, &hidden));
+    dress(worker, path, from.at(), At::Name(dir, &hidden));
     plain::renameat2(dir, &hidden, dir, name, RenameFlags::empty()).inspect_err(|_| {
         let _ = plain::unlinkat(dir, &hidden, Unlink::File);
     })
@@ -147,12 +138,14 @@ fn dress(worker: &Worker, path: &[u8], old: At<'_>, copy: At<'_>) {
     if wanted.gid == attributes::KEEP_OWNER && was.gid != made.gid {
         wanted.mode &= !0o2000;
     }
-    let want = xattr::read(plan, old, (RuleSide::Receiver, was.permissions())).ok();
+    let want = xattr::read(plan, old, RuleSide::Receiver, was.permissions()).ok();
     let want = want.filter(|_| xattr::wanted(plan));
-    let want = want.map(|want| Extended { xattrs: want.xattrs, ..Extended::default() });
-    let have = Extended::default();
-    let extended = want.as_ref().map(|want| ExtendedPair { want, have: &have });
+    let extended = want.map(|want| ExtendedPair {
+        want: Extended { xattrs: want.xattrs, ..Extended::default() },
+        have: Extended::default(),
+    });
     let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&Meta { ..made }) };
-    let subject = Subject { at: copy, wanted: &wanted, now, extended, side: Side::Generator };
+    let subject =
+        Subject { at: copy, wanted: &wanted, now, extended: extended.as_ref(), side: Side::Generator };
     settle(worker, &subject, || path.to_vec());
 }

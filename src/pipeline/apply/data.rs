@@ -2,6 +2,7 @@
 //! fastest; holes where `-S` asks for them.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::PoisonError;
@@ -9,7 +10,7 @@ use std::sync::PoisonError;
 use rsync_compat::options::{CopyMethod, Reflink, Sparse, Write};
 use uring_ext::mode::errno::EINVAL;
 use uring_ext::plain::{self, Advice, Directness, End, FallocateFlags};
-use uring_ext::{AlignedBuf, Buf, IoBuf, PAGE_BYTES, SharedFd};
+use uring_ext::{Buf, IoBuf, PAGE_BYTES, SharedFd};
 
 use super::range;
 use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
@@ -104,7 +105,7 @@ pub async fn copy(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd, bytes: u64
     let copied = if bytes >= limit * 2 && worker.run.plan.workers > 1 {
         range::copy(worker, from, to, bytes).await
     } else {
-        copy_range(worker, &**from, to, (0, u64::MAX)).await
+        copy_range(worker, &**from, to, 0..u64::MAX).await
     };
     if direct {
         // Whatever else is done to them goes the ordinary way.
@@ -126,8 +127,7 @@ fn past_the_cache(from: &OwnedFd, to: &OwnedFd) -> bool {
     both
 }
 
-/// Copies the bytes from `range.0` up to `range.1`, or to the end of the source, within the kernel where it can.
-/// Returns how many there were.
+/// Copies the bytes of a range that the source has, within the kernel where it can. Returns how many there were.
 ///
 /// # Errors
 /// As [`copy`].
@@ -135,41 +135,37 @@ pub async fn copy_range(
     worker: &Worker,
     from: impl AsFd,
     to: impl AsFd,
-    range: (u64, u64),
+    range: Range<u64>,
 ) -> Result<u64, Broken> {
-    let mut buf = None;
-    let mut at = range.0;
-    let one_by_one = worker.run.in_order && is_uncached(&from, range);
-    while at < range.1 {
-        let room = usize::try_from(range.1 - at).unwrap_or(usize::MAX).min(TURN_BYTES);
+    let Range { start, end } = range;
+    let mut at = start;
+    let one_by_one = worker.run.in_order && is_uncached(&from, start..end);
+    while at < end {
+        let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(TURN_BYTES);
         // Who waits here would only make the device seek. Never held while other tasks of this worker run.
         let stream = one_by_one.then(|| worker.run.stream.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut moved = copy_within_kernel(worker, (&from, &to), at, worker.run.rate_limit.piece(room))?;
+        let mut moved = copy_within_kernel(worker, &from, &to, at, worker.run.rate_limit.piece(room))?;
         if moved == 0 {
-            let buf = buf.get_or_insert_with(|| worker.chunk());
-            moved = copy_through(worker, (&from, &to, buf), at, room)?;
+            moved = copy_through(worker, &from, &to, at, room)?;
         }
         drop(stream);
         if moved == 0 {
             break;
         }
         at += moved as u64;
-        if at < range.1 {
+        if at < end {
             worker.give_way().await?;
         }
     }
-    if let Some(buf) = buf {
-        worker.keep_chunk(buf);
-    }
-    Ok(at - range.0)
+    Ok(at - start)
 }
 
 /// Whether less than half of a range is in the page cache, so that the device is going to be read; likely, before Linux
 /// 6.5, which is the first that tells.
-fn is_uncached(file: impl AsFd, (start, end): (u64, u64)) -> bool {
+fn is_uncached(file: impl AsFd, range: Range<u64>) -> bool {
     let Ok(st) = plain::statx_fd(&file) else { return false };
-    let bytes = end.min(st.size).saturating_sub(start);
-    let cached = || plain::cached_pages(&file, start, bytes);
+    let bytes = range.end.min(st.size).saturating_sub(range.start);
+    let cached = || plain::cached_pages(&file, range.start, bytes);
     bytes > 0 && cached().is_none_or(|pages| pages * (PAGE_BYTES as u64) < bytes / 2)
 }
 
@@ -177,7 +173,8 @@ fn is_uncached(file: impl AsFd, (start, end): (u64, u64)) -> bool {
 /// for certain.
 fn copy_within_kernel(
     worker: &Worker,
-    files: (impl AsFd, impl AsFd),
+    from: impl AsFd,
+    to: impl AsFd,
     at: u64,
     bytes: usize,
 ) -> Result<usize, Broken> {
@@ -186,7 +183,7 @@ fn copy_within_kernel(
     if !method || !worker.run.state.data_paths.may_copy_in_kernel() || !may_share(write) {
         return Ok(0);
     }
-    let (from, to) = (End { fd: files.0, offset: Some(at) }, End { fd: files.1, offset: Some(at) });
+    let (from, to) = (End { fd: from, offset: Some(at) }, End { fd: to, offset: Some(at) });
     match plain::copy_file_range(&from, &to, bytes) {
         Ok(0) => Ok(0),
         Ok(moved) => worker.note_moved(moved as u64).map(|()| moved),
@@ -201,11 +198,13 @@ fn copy_within_kernel(
 /// Reads and writes up to `bytes` bytes from `at` on. Returns how many there were.
 fn copy_through(
     worker: &Worker,
-    (from, to, buf): (impl AsFd, impl AsFd, &mut AlignedBuf),
+    from: impl AsFd,
+    to: impl AsFd,
     at: u64,
     bytes: usize,
 ) -> Result<usize, Broken> {
     let direct = worker.run.plan.options.write.method == CopyMethod::Direct;
+    let mut buf = worker.chunk();
     let mut moved = 0;
     while moved < bytes {
         let mut room = worker.run.rate_limit.piece(CHUNK_BYTES).min(bytes - moved);
@@ -233,6 +232,7 @@ fn copy_through(
         worker.note_moved(read as u64)?;
         moved += read;
     }
+    worker.keep_chunk(buf);
     Ok(moved)
 }
 
@@ -255,7 +255,7 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd) -> Resu
     loop {
         if at >= end {
             match next_data(&**from, at).map_err(Broken::Read)? {
-                Some(data) => (at, end) = data,
+                Some(data) => (at, end) = (data.start, data.end),
                 None => break,
             }
         }
@@ -288,14 +288,14 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd) -> Resu
 ///
 /// # Errors
 /// Those of lseek(2).
-pub fn next_data(from: impl AsFd, at: u64) -> io::Result<Option<(u64, u64)>> {
+pub fn next_data(from: impl AsFd, at: u64) -> io::Result<Option<Range<u64>>> {
     match plain::seek_data(&from, at) {
         Ok(None) => Ok(None),
         Ok(Some(start)) => {
             let end = plain::seek_hole(&from, start)?.unwrap_or(u64::MAX);
-            Ok(Some((start, end.max(start + 1))))
+            Ok(Some(start..end.max(start + 1)))
         }
-        Err(_) if at == 0 => Ok(Some((0, u64::MAX))),
+        Err(_) if at == 0 => Ok(Some(0..u64::MAX)),
         Err(error) => Err(error),
     }
 }

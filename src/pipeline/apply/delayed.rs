@@ -8,7 +8,7 @@ use std::sync::Arc;
 use uring_ext::plain::{self, RenameFlags};
 
 use super::file::Transfer;
-use super::pending_file::{Expect, Home, PendingFile};
+use super::pending_file::{Expect, PendingFile};
 use super::{backup, partial, temp};
 use crate::entry::{Entry, join};
 use crate::failure::{Failure, Side, What};
@@ -42,19 +42,18 @@ pub fn waits(worker: &Worker, entry: &Entry) -> bool {
 pub fn hold(
     worker: &Worker,
     job: &Transfer,
-    at: (Home<'_>, &OwnedFd),
-    file: &PendingFile,
+    dst: &OwnedFd,
+    file: &PendingFile<'_>,
 ) -> Result<(), (What, io::Error)> {
-    let (home, dst) = at;
     let Some(path) = &worker.run.plan.options.write.partial_dir else { return Ok(()) };
     let name = job.dir.dst_name(&job.entry);
     let to = partial::make(worker, dst, path).map_err(|error| (What::PartialDir, error))?;
-    let placed = file.place(home, &to, name, Expect::Taken).or_else(|error| {
+    let placed = file.place(&to, name, Expect::Taken).or_else(|error| {
         if error.kind() != io::ErrorKind::NotFound {
             return Err(error);
         }
         // It was empty for a moment, and somebody removed it (`partial::sweep_unneeded`).
-        file.place(home, &partial::make(worker, dst, path)?, name, Expect::Taken)
+        file.place(&partial::make(worker, dst, path)?, name, Expect::Taken)
     });
     placed.map_err(|error| (What::Rename, error))?;
     worker.run.hold_update(job.dir.dst_rel(), &job.dir.node, name.to_owned());
@@ -74,10 +73,10 @@ pub fn run(worker: &Worker, job: &UpdatesJob) {
         }
     };
     for name in &job.names {
-        let moved = backup::keep_at(worker, (&dst, &job.rel, &job.node), name)
+        let rel = join(&job.rel, name.to_bytes());
+        let moved = backup::keep_delayed(worker, &dst, name, &rel, &job.node)
             .and_then(|_| plain::renameat2(&from, name, &dst, name, RenameFlags::empty()));
         if let Err(error) = moved {
-            let rel = join(&job.rel, name.to_bytes());
             let path = temp::shown(What::Rename, &join(&plan.target.display, &rel), name, None);
             worker.fail(Failure::new(Side::Receiver, What::Rename, path, &error));
         }

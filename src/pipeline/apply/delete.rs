@@ -11,7 +11,7 @@ use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
-use super::extraneous::{Doomed, barred, is_protected, list, tell_rules, unlisted};
+use super::extraneous::{Doomed, Ruled, barred, is_protected, list, tell_rules, unlisted};
 use super::remove_tree::{self, Tree};
 use super::{backup, unlock};
 use crate::entry::{Kind, Meta, join};
@@ -77,6 +77,15 @@ impl<'a> Scope<'a> {
             keeps: Keeps::Backups,
         }
     }
+
+    /// A name in it, of which a backup is made.
+    fn old<'n>(&self, name: &'n CStr, rel: &'n [u8]) -> backup::Old<'n>
+    where
+        'a: 'n,
+    {
+        let &Scope { dst, node, receiver, .. } = self;
+        backup::Old { dst, name, rel, node, receiver, purpose: backup::For::Deletion }
+    }
 }
 
 /// What became of a name.
@@ -95,7 +104,7 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     if remove_tree::may_spread(worker) && doomed.iter().any(|one| one.kind == Kind::Dir) {
         let dev = device(worker, dst.as_fd());
         let tree = Tree::new(Arc::clone(&dir.node), dir.receiver.clone(), dev, &dir.rel);
-        if remove_tree::remove_all(worker, tree, (dst, dir.dst_rel()), doomed).await {
+        if remove_tree::remove_all(worker, tree, dst, dir.dst_rel(), doomed).await {
             dir.touch();
         }
         return;
@@ -132,7 +141,8 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     };
     // rsync takes it for a file.
     let told = Doomed { name: name.to_owned(), kind: Kind::File };
-    tell_rules(worker, (&dir.node, rules), dir.dst_rel(), (&[told], Deletion::None));
+    let ruled = Ruled { node: &dir.node, receiver: rules, rel: dir.dst_rel() };
+    tell_rules(worker, &ruled, &[told], Deletion::None);
     if is_protected(rules, &rel, one.kind, Deletion::None) {
         return;
     }
@@ -164,7 +174,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
     let dev = device(worker, dst.as_fd());
     if remove_tree::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
         let tree = Tree::new(job.node, job.receiver, dev, &job.rel);
-        remove_tree::remove_all(worker, tree, (&dst, &job.dst_rel), job.doomed).await;
+        remove_tree::remove_all(worker, tree, &dst, &job.dst_rel, job.doomed).await;
         return crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
     }
     let scope = Scope {
@@ -214,15 +224,16 @@ fn remove(scope: &Scope<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
     } else if scope.keeps == Keeps::Nothing {
         plain::unlinkat(scope.dst, &one.name, Unlink::File)
     } else {
-        let from = (scope.dst, scope.dir, scope.node, scope.receiver);
-        backup::before_delete(scope.worker, from, &one.name, &rel).and_then(|kept| match kept {
-            backup::Kept::Moved => Ok(()),
-            backup::Kept::Left => {
-                stays = Fate::Stays;
-                Ok(())
-            }
-            backup::Kept::InPlace => plain::unlinkat(scope.dst, &one.name, Unlink::File),
-        })
+        backup::before_delete(scope.worker, &scope.old(&one.name, &rel), scope.dir).and_then(
+            |kept| match kept {
+                backup::Kept::Moved => Ok(()),
+                backup::Kept::Left => {
+                    stays = Fate::Stays;
+                    Ok(())
+                }
+                backup::Kept::InPlace => plain::unlinkat(scope.dst, &one.name, Unlink::File),
+            },
+        )
     };
     match settle(scope, &rel, one.kind, What::Unlink, removed) {
         // It is told as deleted all the same.
@@ -304,7 +315,7 @@ fn contents(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoi
     let handle = match opened(scope.dst, name) {
         Ok(handle) => handle,
         Err(error) => {
-            unlisted(scope.worker, scope.cleaned, (What::OpendirDestination, rel), &error);
+            unlisted(scope.worker, scope.cleaned, What::OpendirDestination, rel, &error);
             return Ok(Fate::Gone);
         }
     };
@@ -312,11 +323,12 @@ fn contents(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoi
         return Err(MountPoint);
     }
     // Its own merge files go with it, and count until then.
-    let receiver = chain(scope.worker, scope.receiver.clone(), (RuleSide::Receiver, Some(&handle)), rel);
+    let receiver = chain(scope.worker, scope.receiver.clone(), RuleSide::Receiver, Some(&handle), rel);
     let inner = Scope { dst: handle.as_fd(), receiver: &receiver, depth: scope.depth + 1, ..*scope };
     let Some(found) = list(scope.worker, scope.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
     if scope.keeps == Keeps::Backups {
-        tell_rules(scope.worker, (scope.node, &receiver), rel, (&found, Deletion::Doomed));
+        let ruled = Ruled { node: scope.node, receiver: &receiver, rel };
+        tell_rules(scope.worker, &ruled, &found, Deletion::Doomed);
     }
     let (mut fate, barred) = (Fate::Gone, barred(scope.worker, handle.as_fd()));
     for one in &found {
@@ -324,7 +336,7 @@ fn contents(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoi
         if is_protected(&receiver, &one_rel, one.kind, Deletion::Doomed) {
             fate = Fate::Stays;
         } else if let Some(error) = &barred {
-            unlisted(scope.worker, scope.cleaned, (What::ReadlinkStat, &one_rel), error);
+            unlisted(scope.worker, scope.cleaned, What::ReadlinkStat, &one_rel, error);
         } else if remove(&inner, rel, one) == Fate::Stays {
             fate = Fate::Stays;
         }
@@ -355,12 +367,10 @@ pub fn opened(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
     plain::openat(dst, name, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW, 0)
 }
 
-/// Removes a directory that has a backup's name, and all that is in it; false when something stays.
-pub fn clear_backup(
-    worker: &Worker,
-    (node, receiver, dst): (&Node, &Chain, BorrowedFd<'_>),
-    (name, rel): (&CStr, &[u8]),
-) -> bool {
+/// Removes a directory that has a backup's name, and all that is in it; false when something stays. It lies in `dst`,
+/// where the rules are in force that hold for it.
+pub fn clear_backup(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr, ruled: &Ruled<'_>) -> bool {
+    let Ruled { node, receiver, rel } = *ruled;
     let scope = Scope {
         worker,
         node,
@@ -386,9 +396,10 @@ pub fn tell_protected(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
     }
     let Ok(handle) = opened(dst.as_fd(), name) else { return };
     let rel = dir.dst_rel_of(name);
-    let receiver = chain(worker, dir.receiver.clone(), (RuleSide::Receiver, Some(&handle)), &rel);
+    let receiver = chain(worker, dir.receiver.clone(), RuleSide::Receiver, Some(&handle), &rel);
     if let Some(found) = list(worker, &dir.rel, handle.as_fd(), &rel) {
-        tell_rules(worker, (&dir.node, &receiver), &rel, (&found, Deletion::Doomed));
+        let ruled = Ruled { node: &dir.node, receiver: &receiver, rel: &rel };
+        tell_rules(worker, &ruled, &found, Deletion::Doomed);
     }
 }
 

@@ -43,12 +43,13 @@ pub async fn copy(
     worker: &Worker,
     source: &OwnedFd,
     basis: &Basis,
-    to: (&OwnedFd, Target),
+    to: &OwnedFd,
+    target: Target,
 ) -> Result<Option<Moved>, Broken> {
     let Some(layout) = Layout::new(basis.bytes, worker.run.plan.options.write.block_size) else {
         return Ok(None);
     };
-    let search = Search::new(layout, order(basis.origin, to.1));
+    let search = Search::new(layout, order(basis.origin, target));
     let reach = search.reach_bytes();
     // What is kept when more is read is little beside it.
     let buf = if CHUNK_BYTES < 4 * reach { AlignedBuf::new(4 * reach) } else { worker.chunk() };
@@ -59,7 +60,7 @@ pub async fn copy(
         signature: None,
         blocks: Blocks::new(&basis.handle, worker.chunk()),
         window: Window::new(source, reach, buf),
-        output: Output::new(worker, source, basis, to),
+        output: Output::new(worker, source, basis, to, target),
     };
     let mut since_turn = 0;
     while walk.fill()? {
@@ -143,7 +144,7 @@ impl Walk<'_> {
     async fn leave(&mut self, block: u32) -> Result<(), Broken> {
         let (offset, bytes) = (self.layout.offset(block), self.layout.bytes(block));
         if self.output.can_leave(offset, self.window.at()) {
-            self.output.leave(&self.window, (offset, bytes)).await?;
+            self.output.leave(&self.window, offset, bytes).await?;
         }
         self.window.pass(bytes);
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::AsFd;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
@@ -11,7 +11,7 @@ use rsync_compat::options::RemoveSources;
 use uring_ext::mode::errno::EACCES;
 use uring_ext::plain::{self, TimeSet, TimesSet};
 
-use super::metadata::{self, ExtendedPair, Now, Subject, settle};
+use super::metadata::{self, Now, Subject, settle};
 use super::obstacle;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
@@ -35,7 +35,9 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
         }
         return Some(Before::Absent);
     }
-    let Some(dst) = &dir.dst else { return Some(Before::Left) };
+    if dir.dst.is_none() {
+        return Some(Before::Left);
+    }
     let name = dir.dst_name(entry);
     // rsync tries it anew as it gives directories their times, where it does that at the end of many lists.
     let again = keeps_time(plan, Kind::Dir) && plan.options.select.incremental;
@@ -61,7 +63,7 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     // where it could not be mended.
     let opened = identity.opens_up() && wanted.mode & 0o700 != 0o700;
     let inherits = if fakes || opened { Inherits::Nothing } else { Inherits::Bits };
-    Some(make_here(worker, dir, (dst, name), (mode, inherits)))
+    Some(make_here(worker, dir, name, mode, inherits))
 }
 
 /// A directory that is only a way to deeper names, with the permissions that everybody's directories get.
@@ -71,7 +73,7 @@ pub fn make_passage(worker: &Worker, dir: &Dir, entry: &Entry) -> Before {
     }
     let Some(dst) = &dir.dst else { return Before::Left };
     let bits = bits_below(dst, worker.run.plan.identity.umask);
-    make_here(worker, dir, (dst, dir.dst_name(entry)), (bits, Inherits::Bits))
+    make_here(worker, dir, dir.dst_name(entry), bits, Inherits::Bits)
 }
 
 /// What a new directory passes on of what it inherited from the one above it.
@@ -83,12 +85,13 @@ enum Inherits {
     Nothing,
 }
 
-fn make_here(worker: &Worker, dir: &Dir, at: (&OwnedFd, &CStr), (mode, inherits): (u32, Inherits)) -> Before {
-    let (plan, (dst, name)) = (&worker.run.plan, at);
+fn make_here(worker: &Worker, dir: &Dir, name: &CStr, mode: u32, inherits: Inherits) -> Before {
+    let plan = &worker.run.plan;
+    let Some(dst) = &dir.dst else { return Before::Left };
     match plain::mkdirat(dst, name, mode) {
         Ok(()) if inherits == Inherits::Nothing => {
             let is_it = |now: &Meta| now.kind() == Kind::Dir && now.uid == plan.identity.uid;
-            let _ = swaps::chmod(worker, (dst, name), mode, is_it);
+            let _ = swaps::chmod(worker, dst, name, mode, is_it);
         }
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -229,18 +232,21 @@ fn settle_own(worker: &Worker, dir: &Dir) {
         now.mtime = None;
     }
     let pair = extended::of_dir(worker, dir, dst);
-    let pair = pair.as_ref().map(|(want, have)| ExtendedPair { want, have });
     // The handle of one of others may be only good for names, where nothing can be changed anyway.
     let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()).filter(|_| of_others);
     let named = above.map(|above| (above, dir.own_name()));
     let at = named.as_ref().map_or(At::Fd(dst.as_fd()), |(above, name)| At::Name(above.as_fd(), name));
-    settle(worker, &Subject { at, wanted: &wanted, now, extended: pair, side: Side::Generator }, path);
+    settle(
+        worker,
+        &Subject { at, wanted: &wanted, now, extended: pair.as_ref(), side: Side::Generator },
+        path,
+    );
     if put_back && dir.flags.touched.load(Ordering::Acquire) && keeps_time(plan, Kind::Dir) {
         // It had this time before its contents changed. Who cannot give it back has not promised to.
         let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(wanted.mtime) };
         worker.gave_back(at.set_times(plan, times), path);
     }
-    worker.run.late_times.note(plan, dir, (&st, &wanted));
+    worker.run.late_times.note(plan, dir, &st, &wanted);
 }
 
 /// What the directory had before, where nothing can have changed since.

@@ -45,7 +45,8 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
         Some(doomed) => doomed,
         None => return Vec::new(),
     };
-    tell_rules(worker, (&dir.node, &dir.receiver), dir.dst_rel(), (&doomed, Deletion::None));
+    let ruled = Ruled { node: &dir.node, receiver: &dir.receiver, rel: dir.dst_rel() };
+    tell_rules(worker, &ruled, &doomed, Deletion::None);
     let kept: HashSet<&CStr> =
         names.iter().filter(|name| is_listed(worker, name)).map(Name::dst_name).collect();
     let barred = barred(worker, dst.as_fd());
@@ -58,7 +59,7 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
             return false;
         }
         let what =
-            |error| unlisted(worker, &dir.rel, (What::ReadlinkStat, &dir.dst_rel_of(&there.name)), error);
+            |error| unlisted(worker, &dir.rel, What::ReadlinkStat, &dir.dst_rel_of(&there.name), error);
         barred.iter().for_each(what);
         barred.is_none()
     });
@@ -72,9 +73,20 @@ fn is_listed(worker: &Worker, name: &Name) -> bool {
     name.refused().is_none() && !goes
 }
 
-/// With `-vv`, what rules say of the names in a directory of the destination.
-pub fn tell_rules(worker: &Worker, place: (&Node, &Chain), rel: &[u8], names: (&[Doomed], Deletion)) {
-    let ((node, receiver), (found, deletion)) = (place, names);
+/// A directory of the destination as rules and messages see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ruled<'a> {
+    /// Its place in the order of reports.
+    pub node: &'a Node,
+    /// Rules in force in it.
+    pub receiver: &'a Chain,
+    /// Its path from the transfer root.
+    pub rel: &'a [u8],
+}
+
+/// With `-vv`, what rules say of names in a directory of the destination.
+pub fn tell_rules(worker: &Worker, dir: &Ruled<'_>, found: &[Doomed], deletion: Deletion) {
+    let Ruled { node, receiver, rel } = *dir;
     if worker.run.plan.options.output.debug.filter == 0 || receiver.is_empty() {
         return;
     }
@@ -105,17 +117,17 @@ pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion
 }
 
 /// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
-pub fn unlisted(worker: &Worker, cleaned: &[u8], what: (What, &[u8]), error: &io::Error) {
+pub fn unlisted(worker: &Worker, cleaned: &[u8], what: What, rel: &[u8], error: &io::Error) {
     // No name is empty, so this comes after the directory and before all in it.
     let next = join(cleaned, b"\0");
-    let path = target_path(&worker.run.plan, what.1);
-    worker.fail_listing(&next, Failure::new(Side::Generator, what.0, path, error));
+    let path = target_path(&worker.run.plan, rel);
+    worker.fail_listing(&next, Failure::new(Side::Generator, what, path, error));
 }
 
 /// A directory that its owner may not search any more cannot be listed.
 pub fn shut(worker: &Worker, dir: &Dir) {
     let error = io::Error::from_raw_os_error(EACCES);
-    unlisted(worker, &dir.rel, (What::OpendirDestination, dir.dst_rel()), &error);
+    unlisted(worker, &dir.rel, What::OpendirDestination, dir.dst_rel(), &error);
 }
 
 /// Why names of an open directory cannot be looked at, where permissions bind us.
@@ -136,7 +148,7 @@ pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) ->
                 // A handle that is only good for names says so; it stands for a directory that is closed to us.
                 let closed = error.raw_os_error() == Some(EBADF);
                 let error = if closed { io::Error::from_raw_os_error(EACCES) } else { error };
-                unlisted(worker, cleaned, (What::OpendirDestination, rel), &error);
+                unlisted(worker, cleaned, What::OpendirDestination, rel, &error);
                 return None;
             }
         }
@@ -145,7 +157,9 @@ pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) ->
                 let st = plain::statx(dst, entry.name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
                 Some(Meta::from(&st).kind())
             });
-            let kind = stands_for(worker, (dst, rel), entry.name, kind.unwrap_or(Kind::File));
+            let kind = stands_for(worker, At::Name(dst, entry.name), kind.unwrap_or(Kind::File), || {
+                target_path(&worker.run.plan, &join(rel, entry.name.to_bytes()))
+            });
             found.push(Doomed { name: entry.name.to_owned(), kind });
         }
     }
@@ -156,12 +170,10 @@ pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) ->
 }
 
 /// The kind that a regular file counts as; under `--fake-super` it may stand for another.
-fn stands_for(worker: &Worker, dir: (BorrowedFd<'_>, &[u8]), name: &CStr, kind: Kind) -> Kind {
-    let at = At::Name(dir.0, name);
+fn stands_for(worker: &Worker, at: At<'_>, kind: Kind, path: impl Fn() -> Vec<u8>) -> Kind {
     if kind != Kind::File || worker.run.plan.identity.receiver != Power::Fake {
         return kind;
     }
-    let path = || target_path(&worker.run.plan, &join(dir.1, name.to_bytes()));
     let seen = at.look().map(|meta| fake::seen(worker, at, meta, Side::Generator, path).kind());
     seen.ok().filter(|&kind| kind != Kind::Dir).unwrap_or(kind)
 }

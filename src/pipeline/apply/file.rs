@@ -3,7 +3,7 @@
 mod attributes;
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -153,8 +153,8 @@ fn is_written_in_place(worker: &Worker, job: &Transfer) -> bool {
 async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<Moved, Lost> {
     if is_written_in_place(worker, job) {
         let backup = super::inplace::keep(worker, job).map_err(|_| Lost::Unkept)?;
-        let from = (&source.handle, source.meta.size);
-        let moved = super::inplace::transfer(worker, job, from, (Pass::First, backup));
+        let pass = Pass::First { bytes_min: source.meta.size, backup };
+        let moved = super::inplace::transfer(worker, job, &source.handle, pass);
         return Box::pin(moved).await.ok_or(Lost::Unwritten);
     }
     let wanted = job.wanted(&worker.run.plan);
@@ -171,23 +171,23 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     // Whatever comes of it: hidden names come and go.
     job.dir.touch();
     let mode = made_mode(&worker.run.plan, wanted.mode);
-    let made = home(worker, &job.dir, dst)
-        .and_then(|home| pending_file::create((home, access(worker)), name, mode).map(|file| (home, file)));
-    let (home, file) = match made {
+    let made =
+        home(worker, &job.dir, dst).and_then(|home| pending_file::create(home, access(worker), name, mode));
+    let file = match made {
         Ok(made) => made,
         Err(error) => return fail(What::Mkstemp, &error),
     };
     let moved = match fill(worker, job, &source, &file.handle).await {
         Ok(moved) if moved.bytes() < source.meta.size => {
-            file.discard(home);
+            file.discard();
             return Err(shrank(worker, job));
         }
         Ok(moved) => moved,
         Err(error) => {
             if !matches!(error, Broken::Read(_) | Broken::Unshared(_)) {
-                partial::keep(worker, job, (&source.handle, &file), (home, &wanted));
+                partial::keep(worker, job, &source.handle, &file, &wanted);
             }
-            file.discard(home);
+            file.discard();
             return match error {
                 Broken::Read(error) if error.raw_os_error() == Some(ENODATA) => Err(shrank(worker, job)),
                 Broken::Read(error) => source::failed(worker, job, &error).ok_or(Lost::Otherwise),
@@ -198,19 +198,19 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
         }
     };
     if let Err(error) = attributes(worker, job, &source.handle, &file, &wanted) {
-        file.discard(home);
+        file.discard();
         return fail(What::Chmod, &error);
     }
     if let Err(error) = fsync::flush(worker, &file.handle).await {
-        file.discard(home);
+        file.discard();
         return fail(What::Write, &error);
     }
-    if !verify::holds(worker, job, (&source.handle, &file.handle), Then::Discard) {
-        file.discard(home);
+    if !verify::holds(worker, job, &source.handle, &file.handle, Then::Discard) {
+        file.discard();
         return Err(Lost::Otherwise);
     }
-    if let Err((what, error)) = publish(worker, job, (home, dst), &file) {
-        file.discard(home);
+    if let Err((what, error)) = publish(worker, job, dst, &file) {
+        file.discard();
         return fail(what, &error);
     }
     partial::sweep(worker, dst, name);
@@ -239,7 +239,7 @@ fn access(worker: &Worker) -> Access {
 /// Gives an empty file its data.
 async fn fill(worker: &Rc<Worker>, job: &Transfer, source: &Source, to: &OwnedFd) -> Result<Moved, Broken> {
     if let Some(basis) = &job.basis
-        && let Some(moved) = Box::pin(delta::copy(worker, &source.handle, basis, (to, Target::New))).await?
+        && let Some(moved) = Box::pin(delta::copy(worker, &source.handle, basis, to, Target::New)).await?
     {
         return Ok(moved);
     }
@@ -261,13 +261,13 @@ fn shrank(worker: &Worker, job: &Transfer) -> Lost {
 fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Home<'a>> {
     // What somebody else's directory passes on changes whenever they like.
     let inherited = (!swaps::target_is_shared(worker, dir)).then_some(&dir.inherited);
-    let beside = Home { handle: dst, inherited, hides: Hides::Here };
+    let beside = Home { handle: dst.as_fd(), inherited, hides: Hides::Here };
     let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
     let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
     let same = mount_of(dst)? == temp.mount;
     let inherited =
         (!*temp.shared.get_or_init(|| swaps::is_shared(worker, handle))).then_some(&temp.inherited);
-    Ok(if same { Home { handle, inherited, hides: Hides::There } } else { beside })
+    Ok(if same { Home { handle: handle.as_fd(), inherited, hides: Hides::There } } else { beside })
 }
 
 /// Whether a file's line is told before its data moves, as rsync does unless the line says what the data came to.
@@ -314,37 +314,36 @@ fn moved(worker: &Worker, job: &Transfer, moved: Moved) {
 fn publish(
     worker: &Worker,
     job: &Transfer,
-    at: (Home<'_>, &OwnedFd),
-    file: &PendingFile,
+    dst: &OwnedFd,
+    file: &PendingFile<'_>,
 ) -> Result<(), (What, io::Error)> {
-    let (home, dst) = at;
     let name = job.dir.dst_name(&job.entry);
     if delayed::waits(worker, &job.entry) {
-        delayed::hold(worker, job, at, file)?;
-        left(worker, home, dst);
+        delayed::hold(worker, job, dst, file)?;
+        left(worker, file.home, dst);
         return Ok(());
     }
     let replace = || {
         backup::keep(worker, &job.dir, name, backup::For::Data)
-            .and_then(|_| file.place(home, dst, name, Expect::Taken))
+            .and_then(|_| file.place(dst, name, Expect::Taken))
     };
     let placed = match (job.there, &worker.run.plan.options.backup) {
         (Some(_), _) => replace(),
-        (None, None) => file.place(home, dst, name, Expect::Free),
+        (None, None) => file.place(dst, name, Expect::Free),
         // A backup may have come here meanwhile.
-        (None, Some(_)) => match file.place(home, dst, name, Expect::Vacant) {
+        (None, Some(_)) => match file.place(dst, name, Expect::Vacant) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => replace(),
             placed => placed,
         },
     };
     placed.map_err(|error| (What::Rename, error))?;
-    left(worker, home, dst);
+    left(worker, file.home, dst);
     Ok(())
 }
 
 /// A temporary directory shows the time of the last file that was made in it, even of one that had no name there.
 fn left(worker: &Worker, home: Home<'_>, dst: &OwnedFd) {
-    if worker.run.plan.temp_dir.is_some() && !std::ptr::eq(home.handle, dst) {
+    if worker.run.plan.temp_dir.is_some() && home.handle.as_raw_fd() != dst.as_raw_fd() {
         let now = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::Now };
         // Who may write there but does not own it cannot set its time; nothing depends on it.
         let _ = plain::futimens(home.handle, now);

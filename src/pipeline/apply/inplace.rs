@@ -1,6 +1,7 @@
 //! `--inplace`: writes into the file that has the name, which keeps its inode and its other names (rsync(1)).
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 
@@ -15,13 +16,13 @@ use uring_ext::{IoBuf, SharedFd};
 use super::data::{HOLE_BYTES, copy_range, has_holes, is_zero, next_data, write_sparse};
 use super::delta::{self, Target};
 use super::file::Transfer;
-use super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::metadata::{Now, Subject, settle};
 use super::verify;
 use super::{backup, fsync};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::extended;
-use crate::pipeline::attributes::xattr::{self, Extended};
+use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
 use crate::pipeline::engine::worker::{Broken, CHUNK_BYTES, Worker};
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::basis_file::{Basis, Origin};
@@ -31,26 +32,24 @@ use crate::pipeline::translate::mapping;
 use crate::plan::Power;
 
 /// Which time a file is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Pass {
     /// The first; under `--append` what is there stays.
-    First,
+    First {
+        /// How many bytes the source has at least.
+        bytes_min: u64,
+        /// The copy that was made of the file, if a backup is wanted.
+        backup: Option<Basis>,
+    },
     /// Once more from the beginning, as what was there turned out to be something else.
     Again,
 }
-
-/// Which time it is, and the copy that was made of the file before it is written.
-pub type Turn = (Pass, Option<Basis>);
-
-/// An open source, and how many bytes it has at least.
-pub type Source<'a> = (&'a SharedFd, u64);
 
 /// Brings one regular file up to date in place. Returns what moved.
 ///
 /// A source that comes with fewer bytes than it has to have became shorter; the file then keeps the time that writing
 /// gave it, so that the next run sees it.
-pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, turn: Turn) -> Option<Moved> {
-    let ((source, bytes_min), (pass, backup)) = (from, turn);
+pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pass: Pass) -> Option<Moved> {
     let plan = &worker.run.plan;
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);
@@ -58,12 +57,20 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
         worker.fail_writing(Failure::new(Side::Receiver, what, path(), error));
         None
     };
-    let start = if pass == Pass::First { kept_bytes(worker, job) } else { 0 };
-    let opened = match open(worker, job, backup) {
+    let start = match pass {
+        Pass::First { .. } => kept_bytes(worker, job),
+        Pass::Again => 0,
+    };
+    let opened = match open(worker, job, start) {
         Ok(opened) => opened,
         Err(error) => return fail(What::OpenDestination, &error),
     };
-    let filled = fill(worker, (job, pass), source, (&opened, start)).await;
+    let (bytes_min, backup, own) = match pass {
+        Pass::First { bytes_min, backup } => (bytes_min, backup, None),
+        Pass::Again => (0, None, own_basis(job)),
+    };
+    let basis = own.as_ref().or(job.basis.as_ref().map(|basis| backup.as_ref().unwrap_or(basis)));
+    let filled = fill(worker, job, source, &opened, basis).await;
     let moved = match filled.and_then(|moved| whole(moved, start, bytes_min)) {
         Ok(moved) => moved,
         Err(Broken::Read(error)) => {
@@ -75,7 +82,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
         Err(Broken::Unshared(error)) => return fail(What::Clone, &error),
         Err(Broken::Stopped) => return None,
     };
-    let Opened { file, there, backup } = opened;
+    let Opened { file, there, .. } = opened;
     if !there.kind().is_device()
         && let Err(error) = plain::ftruncate(&file, start + moved.bytes())
     {
@@ -86,27 +93,21 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, from: Source<'_>, tur
     }
     let wanted = job.wanted(plan);
     let extended = if xattr::wanted(plan) {
-        let want = sent_extended(worker, job, source);
-        Some((
-            want.fitted(&job.entry.meta, &wanted),
-            xattr::read(
-                plan,
-                At::Fd(file.as_fd()),
-                (RuleSide::Receiver, job.there.unwrap_or(there).permissions()),
-            )
-            .unwrap_or_default(),
-        ))
+        let want = sent_extended(worker, job, source).fitted(&job.entry.meta, &wanted);
+        let permissions = job.there.unwrap_or(there).permissions();
+        let have = xattr::read(plan, At::Fd(file.as_fd()), RuleSide::Receiver, permissions);
+        Some(ExtendedPair { want, have: have.unwrap_or_default() })
     } else {
         None
     };
-    let pair = extended.as_ref().map(|(want, have)| ExtendedPair { want, have });
     let now = match plain::statx_fd(&file) {
         // Writing leaves no trace on a device.
         Ok(st) if there.kind().is_device() => Now::from(&Meta::from(&st)),
         _ => Now { mtime: None, atime: None, permissions: None, ..Now::from(&there) },
     };
     let at = At::Fd(file.as_fd());
-    settle(worker, &Subject { at, wanted: &wanted, now, extended: pair, side: Side::Receiver }, path);
+    let extended = extended.as_ref();
+    settle(worker, &Subject { at, wanted: &wanted, now, extended, side: Side::Receiver }, path);
     if let Err(error) = fsync::flush(worker, &file).await {
         return fail(What::Write, &error);
     }
@@ -126,24 +127,23 @@ fn sent_extended(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extended 
         }
         None => job.dir.source(job.entry.source).and_then(|handle| {
             let at = At::Fd(source.as_fd());
-            extended::read_listed(&worker.run.plan, (handle, &job.entry), at).ok()
+            extended::read_listed(&worker.run.plan, handle, &job.entry, at).ok()
         }),
     };
     mapping::mapped_acls(&worker.run.plan, sent.unwrap_or_default())
 }
 
-/// Gives a file its data, from `start` on.
+/// Gives an open file its data: what differs from the basis if there is one, otherwise all that is not taken for granted.
 async fn fill(
     worker: &Rc<Worker>,
-    (job, pass): (&Transfer, Pass),
+    job: &Transfer,
     source: &SharedFd,
-    (opened, start): (&Opened, u64),
+    opened: &Opened,
+    basis: Option<&Basis>,
 ) -> Result<Moved, Broken> {
     let write = &worker.run.plan.options.write;
-    let again = if pass == Pass::Again { own_basis(job) } else { None };
-    let first = job.basis.as_ref().map(|basis| opened.backup.as_ref().unwrap_or(basis));
-    if let Some(basis) = again.as_ref().or(first)
-        && let Some(moved) = delta::copy(worker, source, basis, (&opened.file, Target::InPlace)).await?
+    if let Some(basis) = basis
+        && let Some(moved) = delta::copy(worker, source, basis, &opened.file, Target::InPlace).await?
     {
         return Ok(moved);
     }
@@ -155,9 +155,9 @@ async fn fill(
         Sparse::Holes => has_holes(&**source, job.entry.meta.size),
     };
     let bytes = if punches && !opened.there.kind().is_device() {
-        punch_copy(worker, source, &opened.file, start).await?
+        punch_copy(worker, source, &opened.file, opened.start).await?
     } else {
-        copy_range(worker, &**source, &opened.file, (start, end)).await?
+        copy_range(worker, &**source, &opened.file, opened.start..end).await?
     };
     Ok(Moved { described: job.described, ..Moved::whole(bytes) })
 }
@@ -192,11 +192,11 @@ struct Opened {
     file: OwnedFd,
     /// What it was before.
     there: Meta,
-    /// The copy that was made of it.
-    backup: Option<Basis>,
+    /// How much of it stays, in bytes.
+    start: u64,
 }
 
-fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Opened> {
+fn open(worker: &Worker, job: &Transfer, start: u64) -> io::Result<Opened> {
     let Some(dst) = &job.dir.dst else {
         return Err(job.dir.before.blocked().unwrap_or_else(|| io::Error::from_raw_os_error(ENOENT)));
     };
@@ -206,7 +206,7 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
         Some(there) if there.kind() == Kind::File => match plain::openat(dst, name, flags, 0) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 let (mode, is_it) = (there.permissions() | 0o600, |now: &Meta| now.same_inode(there));
-                swaps::chmod(worker, (dst, name), mode, is_it).map_err(|_| error)?;
+                swaps::chmod(worker, dst, name, mode, is_it).map_err(|_| error)?;
                 plain::openat(dst, name, flags, 0)?
             }
             other => other?,
@@ -234,7 +234,7 @@ fn open(worker: &Worker, job: &Transfer, backup: Option<Basis>) -> io::Result<Op
         swaps::check(worker, &job.dir, &there, before.as_ref())?;
         drop_set_id(worker, &file, &there)?;
     }
-    Ok(Opened { file, there, backup })
+    Ok(Opened { file, there, start })
 }
 
 /// What is written is no set-id program before its owner is right. Of what others write the kernel takes the bits.
@@ -272,9 +272,9 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
     let (mut at, mut end) = (start, start);
     loop {
         if at >= end {
-            let Some((start, stop)) = next_data(from, at).map_err(Broken::Read)? else { break };
-            clear(worker, to, (at, start)).map_err(Broken::Write)?;
-            (at, end) = (start, stop);
+            let Some(data) = next_data(from, at).map_err(Broken::Read)? else { break };
+            clear(worker, to, at..data.start).map_err(Broken::Write)?;
+            (at, end) = (data.start, data.end);
         }
         let room =
             usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.rate_limit.piece(CHUNK_BYTES));
@@ -291,22 +291,24 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
     let size = plain::statx_fd(from).map_err(Broken::Read)?.size.max(at);
     // Cut first: then the last block can go as a whole.
     plain::ftruncate(to, size).map_err(Broken::Write)?;
-    clear(worker, to, (at, size.next_multiple_of(HOLE_BYTES as u64))).map_err(Broken::Write)?;
-    clear_last(from, to, (start, size));
+    clear(worker, to, at..size.next_multiple_of(HOLE_BYTES as u64)).map_err(Broken::Write)?;
+    clear_last(from, to, start..size);
     Ok(size - start)
 }
 
-/// A last block that is no whole one can be a hole only now that nothing is behind it.
-fn clear_last(from: &OwnedFd, to: &OwnedFd, (written_from, size): (u64, u64)) {
+/// Punches out the last block of what was written, where it is shorter than a block of the file system and all zeros:
+/// that works only now that the file ends in it.
+fn clear_last(from: &OwnedFd, to: &OwnedFd, written: Range<u64>) {
     let mut block = [0; HOLE_BYTES];
+    let size = written.end;
     let start = size - size % HOLE_BYTES as u64;
-    if start < written_from {
+    if start < written.start {
         return;
     }
     let last = plain::read_full_at(from, &mut block, start);
     if last.is_ok_and(|bytes| start + bytes as u64 == size && is_zero(&block[..bytes])) {
         // Where it cannot be one, it reads as zeros all the same.
-        let _ = punch(to, (start, size.next_multiple_of(HOLE_BYTES as u64)));
+        let _ = punch(to, start..size.next_multiple_of(HOLE_BYTES as u64));
     }
 }
 
@@ -315,31 +317,32 @@ fn clear_last(from: &OwnedFd, to: &OwnedFd, (written_from, size): (u64, u64)) {
 /// # Errors
 /// Those of write(2).
 pub fn write_over(to: &OwnedFd, data: &[u8], at: u64) -> io::Result<()> {
-    match punch(to, (at, at + data.len() as u64)) {
+    match punch(to, at..at + data.len() as u64) {
         true => write_sparse(to, data, at),
         false => plain::write_all_at(to, data, at),
     }
 }
 
 /// Makes a hole, where the file system can.
-pub fn punch(file: &OwnedFd, range: (u64, u64)) -> bool {
+pub fn punch(file: &OwnedFd, range: Range<u64>) -> bool {
     let mode = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
     // No file goes further.
-    let end = range.1.min(i64::MAX.cast_unsigned());
-    end <= range.0 || plain::fallocate(file, mode, range.0, end - range.0).is_ok()
+    let end = range.end.min(i64::MAX.cast_unsigned());
+    end <= range.start || plain::fallocate(file, mode, range.start, end - range.start).is_ok()
 }
 
 /// Makes a range read as zeros; there is nothing to do beyond the end.
-fn clear(worker: &Worker, file: &OwnedFd, range: (u64, u64)) -> io::Result<()> {
-    let end = plain::statx_fd(file)?.size.min(range.1);
-    if range.0 >= end || punch(file, range) {
+fn clear(worker: &Worker, file: &OwnedFd, range: Range<u64>) -> io::Result<()> {
+    let Range { start, end } = range;
+    let size = plain::statx_fd(file)?.size.min(end);
+    if start >= size || punch(file, start..end) {
         return Ok(());
     }
     let mut zeros = worker.chunk();
     zeros.room()[..CHUNK_BYTES].fill(0);
-    let mut at = range.0;
-    while at < end {
-        let bytes = usize::try_from(end - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
+    let mut at = start;
+    while at < size {
+        let bytes = usize::try_from(size - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         plain::write_all_at(file, &zeros.room()[..bytes], at)?;
         at += bytes as u64;
     }

@@ -20,7 +20,7 @@ pub struct LateTimes {
 
 impl LateTimes {
     /// Notes a finished directory, if temporary files or backups are made in it.
-    pub fn note(&self, plan: &Plan, dir: &Dir, (now, wanted): (&Meta, &Meta)) {
+    pub fn note(&self, plan: &Plan, dir: &Dir, now: &Meta, wanted: &Meta) {
         if !keeps_time(plan, Kind::Dir) || !takes_temporary(plan, dir, now) {
             return;
         }

@@ -12,7 +12,7 @@ use super::fake;
 use super::xattr::{Unset, set_acls, set_xattrs};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::attributes::xattr::{self, Extended};
+use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
 use crate::pipeline::attributes::{KEEP_OWNER, impossible, keeps_access_time, keeps_time, same_time};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::{At, is_good_for_names_only};
@@ -45,15 +45,6 @@ impl From<&Meta> for Now {
     }
 }
 
-/// What a file is to have, and what it has, of extended attributes and ACLs.
-#[derive(Debug, Clone, Copy)]
-pub struct ExtendedPair<'a> {
-    /// To have.
-    pub want: &'a Extended,
-    /// Has.
-    pub have: &'a Extended,
-}
-
 /// One file whose attributes are to be settled.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
@@ -64,7 +55,7 @@ pub struct Subject<'a> {
     /// What it has.
     pub now: Now,
     /// The same for extended attributes and ACLs, when they are kept.
-    pub extended: Option<ExtendedPair<'a>>,
+    pub extended: Option<&'a ExtendedPair>,
     /// Whose work it is, for messages.
     pub side: Side,
 }
@@ -75,7 +66,7 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     if worker.run.plan.identity.receiver == Power::Fake {
         return settle_fake(worker, subject, &path);
     }
-    let fail = |what: What, error: &io::Error| fail_setting(worker, (subject.side, what), path(), error);
+    let fail = |what: What, error: &io::Error| fail_setting(worker, subject.side, what, path(), error);
     let Subject { at, wanted, now, .. } = *subject;
     let (mut permissions, mut renewed) = (now.permissions, false);
     let impossible = impossible(&worker.run.plan, wanted);
@@ -93,15 +84,15 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         // The kernel may have dropped set-id bits.
         permissions = permissions.filter(|bits| bits & 0o6000 == 0);
     }
-    if let Some(extended) = &subject.extended {
+    if let Some(extended) = subject.extended {
         let chowned = uid != KEEP_OWNER || gid != KEEP_OWNER;
-        let left = chowned.then(|| xattr::after_chown(extended.have));
-        let have = &left.as_ref().unwrap_or(extended.have).xattrs;
+        let left = chowned.then(|| xattr::after_chown(&extended.have));
+        let have = &left.as_ref().unwrap_or(&extended.have).xattrs;
         renewed = set_xattrs(at, &extended.want.xattrs, have, &unset(worker, &path));
         if xattr::changes_acl(&extended.want.xattrs, have) {
             permissions = None;
         }
-        let acls = set_acls(at, wanted.permissions(), extended.want, extended.have);
+        let acls = set_acls(at, wanted.permissions(), &extended.want, &extended.have);
         tracing::trace!(
             target: "acl",
             path = %shown(&path()),
@@ -112,7 +103,7 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         );
         match acls {
             Ok(()) if extended.want.access == extended.have.access => {}
-            Ok(()) => permissions = permissions.and_then(|bits| left_by_acl(bits, wanted, extended.want)),
+            Ok(()) => permissions = permissions.and_then(|bits| left_by_acl(bits, wanted, &extended.want)),
             Err(error) => fail_acl(worker, subject.side, &path(), &error),
         }
     }
@@ -142,10 +133,10 @@ fn left_by_acl(bits: u32, wanted: &Meta, extended: &Extended) -> Option<u32> {
 }
 
 /// Tells of an attribute that could not be set. A handle that is only good for names stands for a directory of others.
-fn fail_setting(worker: &Worker, of: (Side, What), path: Vec<u8>, error: &io::Error) {
+fn fail_setting(worker: &Worker, side: Side, what: What, path: Vec<u8>, error: &io::Error) {
     let refused = io::Error::from_raw_os_error(EPERM);
     let why = if is_good_for_names_only(error) { &refused } else { error };
-    worker.fail(Failure::new(of.0, of.1, path, why));
+    worker.fail(Failure::new(side, what, path, why));
 }
 
 /// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their times,
@@ -230,7 +221,7 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
     let done = subject.at.set_times(&worker.run.plan, times);
     tracing::debug!(target: "time", path = %shown(&path()), ?times, ok = done.is_ok(), "set");
     if let Err(error) = &done {
-        fail_setting(worker, (subject.side, What::SetTimes), path(), error);
+        fail_setting(worker, subject.side, What::SetTimes, path(), error);
     }
     done.is_ok()
 }

@@ -7,14 +7,12 @@ use std::os::fd::AsFd;
 use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::metadata::{Now, Subject, settle};
 use super::symlink::replace;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::attributes::xattr::{self, Extended};
 use crate::pipeline::attributes::{self, extended};
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps;
@@ -28,8 +26,8 @@ pub fn link(worker: &Worker, dir: &Dir, entry: &Entry, found: &swaps::Alternate)
     }
     let (Some(Some(basis)), Some(dst)) = (dir.basis.get(found.index), &dir.dst) else { return false };
     let name = dir.dst_name(entry);
-    let Ok(held) = swaps::hold_basis(worker, dir, (basis, name), found) else { return false };
-    let make = |new: &CStr| swaps::link(held.as_ref(), (basis, name), dst, new);
+    let Ok(held) = swaps::hold_basis(worker, dir, basis, name, found) else { return false };
+    let make = |new: &CStr| swaps::link(held.as_ref(), basis, name, dst, new);
     place(worker, dir, name, None, &make).is_ok()
 }
 
@@ -84,24 +82,10 @@ fn settle_made(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
         Err(error) => return fail(&error),
     };
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
-    let pair = if xattr::wanted(plan) { extended::both(worker, dir, entry, (&wanted, &meta)) } else { None };
+    let pair = extended::both(worker, dir, entry, &wanted, &meta);
     let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());
     let now = Now { mtime: None, atime: None, ..Now::from(&meta) };
     let at = swaps::at(held.as_ref(), dst.as_fd(), name);
-    finish(worker, dir, (name, &wanted), (at, now), pair.as_ref());
-}
-
-/// Gives a node the attributes it lacks.
-pub fn finish(
-    worker: &Worker,
-    dir: &Dir,
-    named: (&CStr, &Meta),
-    (at, now): (At<'_>, Now),
-    pair: Option<&(Extended, Extended)>,
-) {
-    let (name, wanted) = named;
-    let extended = pair.map(|(want, have)| ExtendedPair { want, have });
-    settle(worker, &Subject { at, wanted, now, extended, side: Side::Generator }, || {
-        target_path_in(&worker.run.plan, dir, name)
-    });
+    let subject = Subject { at, wanted: &wanted, now, extended: pair.as_ref(), side: Side::Generator };
+    settle(worker, &subject, || target_path_in(plan, dir, name));
 }

@@ -33,7 +33,7 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
     if wanted != Kind::Dir && takes_its_place {
         return true;
     }
-    if remove(worker, dir, (dst, name)) {
+    if remove(worker, dir, dst, name) {
         return true;
     }
     stays(worker, dir.dst_rel_of(name), wanted);
@@ -43,7 +43,7 @@ pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind
 /// Tries anew to remove what is in the way of a directory, and tells anew that it stays.
 pub fn clear_again(worker: &Worker, dir: &Dir, name: &CStr) -> bool {
     let Some(dst) = &dir.dst else { return true };
-    if remove(worker, dir, (dst, name)) {
+    if remove(worker, dir, dst, name) {
         return true;
     }
     let (what, path) = (What::MakeWayAgain, dir.dst_rel_of(name));
@@ -52,7 +52,7 @@ pub fn clear_again(worker: &Worker, dir: &Dir, name: &CStr) -> bool {
 }
 
 /// Removes what is no directory; false when it stays, and the reason was told.
-fn remove(worker: &Worker, dir: &Dir, (dst, name): (&OwnedFd, &CStr)) -> bool {
+fn remove(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) -> bool {
     unlock::writable(worker, dst, name);
     let removed = backup::keep(worker, dir, name, backup::For::Deletion).and_then(|kept| match kept {
         backup::Kept::Moved | backup::Kept::Left => Ok(()),
@@ -175,13 +175,13 @@ fn tell_unseen(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
     let rel = dir.dst_rel_of(name);
     let handle = match delete::opened(dst.as_fd(), name) {
         Ok(handle) => handle,
-        Err(error) => return unlisted(worker, &dir.rel, (What::OpendirDestination, &rel), &error),
+        Err(error) => return unlisted(worker, &dir.rel, What::OpendirDestination, &rel, &error),
     };
     let Some(error) = barred(worker, handle.as_fd()) else { return };
     for one in list(worker, &dir.rel, handle.as_fd(), &rel).unwrap_or_default() {
         let rel = join(&rel, one.name.to_bytes());
         if !is_protected(&dir.receiver, &rel, one.kind, Deletion::Doomed) {
-            unlisted(worker, &dir.rel, (What::ReadlinkStat, &rel), &error);
+            unlisted(worker, &dir.rel, What::ReadlinkStat, &rel, &error);
         }
     }
 }

@@ -9,7 +9,7 @@ use uring_ext::mode::errno::{ELOOP, ENOTDIR};
 use uring_ext::plain::{self, OFlags, Time, Unlink};
 
 use super::file::{self, Transfer};
-use super::pending_file::{Expect, Home, PendingFile};
+use super::pending_file::{Expect, PendingFile};
 use crate::entry::Meta;
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
@@ -22,9 +22,8 @@ const KEPT_BYTES_MIN: u64 = 1 << 20;
 
 /// Keeps what there is of a file: under its own name, with a time that says it is old; or in the partial directory.
 /// Failing to is not told: the run ends for another reason, which is.
-pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &PendingFile), at: (Home<'_>, &Meta)) {
+pub fn keep(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &PendingFile<'_>, wanted: &Meta) {
     let write = &worker.run.plan.options.write;
-    let ((source, file), (home, wanted)) = (files, at);
     let Some(dst) = job.dir.dst.as_ref().filter(|_| write.partial) else { return };
     let Ok(st) = plain::statx_fd(&file.handle) else { return };
     let little = st.size < KEPT_BYTES_MIN && job.entry.meta.size > st.size;
@@ -44,9 +43,9 @@ pub fn keep(worker: &Worker, job: &Transfer, files: (&OwnedFd, &PendingFile), at
         return;
     }
     let _ = match &write.partial_dir {
-        Some(path) => make(worker, dst, path).and_then(|to| file.place(home, &to, name, Expect::Taken)),
+        Some(path) => make(worker, dst, path).and_then(|to| file.place(&to, name, Expect::Taken)),
         None => super::backup::keep(worker, &job.dir, name, super::backup::For::Delayed)
-            .and_then(|_| file.place(home, dst, name, Expect::Taken)),
+            .and_then(|_| file.place(dst, name, Expect::Taken)),
     };
 }
 

@@ -12,7 +12,9 @@ use super::temp;
 use crate::pipeline::handles::dir::Inherited;
 
 /// A destination file that has no name yet, or a hidden one.
-pub struct PendingFile {
+pub struct PendingFile<'a> {
+    /// Where it was made.
+    pub home: Home<'a>,
     /// The open file.
     pub handle: OwnedFd,
     /// The hidden name; `None` while the file has none at all.
@@ -27,7 +29,7 @@ pub struct PendingFile {
 #[derive(Debug, Clone, Copy)]
 pub struct Home<'a> {
     /// The open directory.
-    pub handle: &'a OwnedFd,
+    pub handle: BorrowedFd<'a>,
     /// Asked of the first file; `None` to ask of each.
     pub inherited: Option<&'a OnceLock<Inherited>>,
     /// Where it gets a hidden name, if it needs one.
@@ -63,19 +65,20 @@ pub enum Expect {
     Taken,
 }
 
-impl PendingFile {
+impl PendingFile<'_> {
     /// Gives the complete file its name in `to`. What had the name before is kept under a hidden name at no time: a
     /// rename takes its place in one step.
     ///
     /// # Errors
     /// Those of link(2) and rename(2).
-    pub fn place(&self, home: Home<'_>, to: impl AsFd, name: &CStr, expect: Expect) -> io::Result<()> {
+    pub fn place(&self, to: impl AsFd, name: &CStr, expect: Expect) -> io::Result<()> {
+        let home = self.home;
         let is_taken = || plain::statx(&to, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).is_ok();
         if expect == Expect::Vacant && self.hidden.is_some() && is_taken() {
             return Err(io::Error::from_raw_os_error(EEXIST));
         }
         if let (Some(hidden), Hides::There) = (&self.hidden, home.hides) {
-            return self.bring_over((home.handle, hidden), to.as_fd(), name);
+            return self.bring_over(hidden, to.as_fd(), name);
         }
         if expect != Expect::Taken {
             let named = match &self.hidden {
@@ -89,7 +92,7 @@ impl PendingFile {
         }
         let Some(hidden) = &self.hidden else {
             let at = match home.hides {
-                Hides::Here => home.handle.as_fd(),
+                Hides::Here => home.handle,
                 Hides::There => to.as_fd(),
             };
             let (hidden, ()) = temp::with_name(name, |temp| plain::link_fd(&self.handle, at, temp))?;
@@ -100,8 +103,8 @@ impl PendingFile {
 
     /// The same from a temporary directory where it has a hidden name, which may lead to somebody else's file by now:
     /// the file itself gets another one beside its place.
-    fn bring_over(&self, from: (&OwnedFd, &CStr), to: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
-        let (dir, hidden) = from;
+    fn bring_over(&self, hidden: &CStr, to: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
+        let dir = self.home.handle;
         match temp::with_name(name, |temp| plain::link_fd(&self.handle, to, temp)) {
             Ok((beside, ())) => {
                 rename(to, &beside, to, name)?;
@@ -118,10 +121,10 @@ impl PendingFile {
     }
 
     /// Forgets the file.
-    pub fn discard(&self, home: Home<'_>) {
+    pub fn discard(&self) {
         if let Some(hidden) = &self.hidden {
             // It may be gone already; nothing depends on it.
-            let _ = plain::unlinkat(home.handle, hidden, Unlink::File);
+            let _ = plain::unlinkat(self.home.handle, hidden, Unlink::File);
         }
     }
 }
@@ -137,8 +140,8 @@ fn rename(from: impl AsFd, hidden: &CStr, to: impl AsFd, name: &CStr) -> io::Res
 ///
 /// # Errors
 /// Those of open(2).
-pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<PendingFile> {
-    let (Home { handle: dst, inherited: known, .. }, access) = place;
+pub fn create<'a>(home: Home<'a>, access: Access, name: &CStr, mode: u32) -> io::Result<PendingFile<'a>> {
+    let Home { handle: dst, inherited: known, .. } = home;
     let access = match access {
         Access::Write => OFlags::WRONLY,
         Access::Both => OFlags::RDWR,
@@ -149,13 +152,21 @@ pub fn create(place: (Home<'_>, Access), name: &CStr, mode: u32) -> io::Result<P
     match plain::openat(dst, c".", OFlags::TMPFILE | access, mode) {
         Ok(handle) => {
             let inherited = inherited(known, &handle)?;
-            Ok(PendingFile { handle, hidden: None, inherited, mode: inherited.mode_kept.then_some(mode) })
+            Ok(PendingFile {
+                home,
+                handle,
+                hidden: None,
+                inherited,
+                mode: inherited.mode_kept.then_some(mode),
+            })
         }
         Err(error) if has_no_tmpfile(&error) => {
             let flags = access | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
             let (hidden, handle) = temp::with_name(name, |temp| plain::openat(dst, temp, flags, 0o600))?;
             match inherited(known, &handle) {
-                Ok(inherited) => Ok(PendingFile { handle, hidden: Some(hidden), inherited, mode: None }),
+                Ok(inherited) => {
+                    Ok(PendingFile { home, handle, hidden: Some(hidden), inherited, mode: None })
+                }
                 Err(error) => {
                     let _ = plain::unlinkat(dst, &hidden, Unlink::File);
                     Err(error)

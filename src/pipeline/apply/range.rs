@@ -91,7 +91,7 @@ async fn take_ranges(worker: &Worker, file: &Shared) {
             return file.close(Ok(0));
         }
         let end = if index + 1 == file.count { u64::MAX } else { (index + 1) * file.step };
-        let moved = copy_range(worker, &file.from, &file.to, (index * file.step, end)).await;
+        let moved = copy_range(worker, &file.from, &file.to, index * file.step..end).await;
         file.close(match moved {
             // The source shrank: what follows this range would come after a gap.
             Ok(bytes) if end != u64::MAX && bytes < file.step => {

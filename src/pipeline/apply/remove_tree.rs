@@ -108,7 +108,8 @@ impl Tree {
 pub async fn remove_all(
     worker: &Worker,
     tree: Tree,
-    (handle, rel): (impl AsFd, &[u8]),
+    handle: impl AsFd,
+    rel: &[u8],
     doomed: Vec<Doomed>,
 ) -> bool {
     let handle = match handle.as_fd().try_clone_to_owned() {
@@ -159,7 +160,7 @@ pub fn run(worker: &Worker, job: RemoveTreeJob) {
     let rel = join(&above.rel, name.to_bytes());
     let cleaned = &above.tree.cleaned;
     let opened = open(worker, above.handle.as_fd(), &name)
-        .map_err(|error| unlisted(worker, cleaned, (What::OpendirDestination, &rel), &error));
+        .map_err(|error| unlisted(worker, cleaned, What::OpendirDestination, &rel, &error));
     if opened.as_ref().is_ok_and(|handle| is_other_device(handle.as_fd(), above.tree.dev)) {
         // Another file system is mounted there, and `-x` keeps deletion out of it.
         above.stays.store(true, Ordering::Release);
@@ -169,11 +170,11 @@ pub fn run(worker: &Worker, job: RemoveTreeJob) {
     let Some((found, handle)) = found else {
         // It counts as empty: that it is not shows now.
         let removed = plain::unlinkat(&above.handle, &name, Unlink::Dir);
-        above.settle(worker, (index, &Doomed { name, kind: Kind::Dir }), removed);
+        above.settle(worker, index, &Doomed { name, kind: Kind::Dir }, removed);
         return release(worker, &above);
     };
     let level = Arc::new(Level {
-        receiver: chain(worker, above.receiver.clone(), (RuleSide::Receiver, Some(&handle)), &rel),
+        receiver: chain(worker, above.receiver.clone(), RuleSide::Receiver, Some(&handle), &rel),
         tree: Arc::clone(&above.tree),
         above: Some((above, index)),
         name,
@@ -207,7 +208,7 @@ fn remove_names(worker: &Worker, level: &Arc<Level>, doomed: Vec<Doomed>) {
         }
         if let Some(error) = &barred {
             let rel = join(&level.rel, one.name.to_bytes());
-            unlisted(worker, &level.tree.cleaned, (What::ReadlinkStat, &rel), error);
+            unlisted(worker, &level.tree.cleaned, What::ReadlinkStat, &rel, error);
         } else if one.kind == Kind::Dir {
             level.open.fetch_add(1, Ordering::AcqRel);
             let job = RemoveTreeJob { above: Arc::clone(level), index, name: one.name };
@@ -215,7 +216,7 @@ fn remove_names(worker: &Worker, level: &Arc<Level>, doomed: Vec<Doomed>) {
         } else {
             unlock::writable(worker, &level.handle, &one.name);
             let removed = plain::unlinkat(&level.handle, &one.name, Unlink::File);
-            level.settle(worker, (index, &one), removed);
+            level.settle(worker, index, &one, removed);
         }
     }
     release(worker, level);
@@ -243,7 +244,7 @@ fn release(worker: &Worker, level: &Arc<Level>) {
         } else {
             let one = Doomed { name: level.name.clone(), kind: Kind::Dir };
             let removed = plain::unlinkat(&above.handle, &one.name, Unlink::Dir);
-            above.settle(worker, (index, &one), removed);
+            above.settle(worker, index, &one, removed);
         }
         level = above;
     }
@@ -251,7 +252,7 @@ fn release(worker: &Worker, level: &Arc<Level>) {
 
 impl Level {
     /// What came of removing one name.
-    fn settle(&self, worker: &Worker, (index, one): (usize, &Doomed), removed: io::Result<()>) {
+    fn settle(&self, worker: &Worker, index: usize, one: &Doomed, removed: io::Result<()>) {
         let rel = || join(&self.rel, one.name.to_bytes());
         match removed {
             Ok(()) => {

@@ -2,7 +2,7 @@
 //! with the source.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 
 use uring_ext::plain::{self, Advice};
 
@@ -23,11 +23,10 @@ pub enum Then {
 
 /// Compares a file that was written with its source, if that is wanted; false when it differs or cannot be read, which
 /// was told.
-pub fn holds(worker: &Worker, job: &Transfer, files: (&OwnedFd, &OwnedFd), then: Then) -> bool {
+pub fn holds(worker: &Worker, job: &Transfer, source: &OwnedFd, copy: &OwnedFd, then: Then) -> bool {
     if !worker.run.plan.options.write.verify {
         return true;
     }
-    let (source, copy) = files;
     match read_back(worker, source, copy) {
         Ok(Contents::Equal) => {
             worker.summary.borrow_mut().verified += 1;
@@ -68,7 +67,7 @@ fn read_back(worker: &Worker, source: &OwnedFd, copy: &OwnedFd) -> Result<Conten
     if from != bytes && plain::statx_fd(source).is_ok_and(|st| st.is_file()) {
         return Ok(Contents::Differ);
     }
-    same_bytes(worker, (source.as_fd(), copy.as_fd()), bytes)
+    same_bytes(worker, source, copy, bytes)
 }
 
 /// The same for a file that was written in place.
@@ -77,7 +76,7 @@ pub fn holds_in_place(worker: &Worker, job: &Transfer, source: &OwnedFd) -> bool
         return true;
     }
     match reopened(job) {
-        Ok(copy) => holds(worker, job, (source, &copy), Then::Retain),
+        Ok(copy) => holds(worker, job, source, &copy, Then::Retain),
         Err(error) => {
             cannot_read(worker, job, &error);
             false

@@ -4,9 +4,10 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
 use rsync_compat::filter::Side as RuleSide;
+use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, OFlags};
 
-use super::xattr::{self, Extended, Unread, Xattr};
+use super::xattr::{self, Extended, ExtendedPair, Unread, Xattr};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::Side;
 use crate::pipeline::attributes;
@@ -20,21 +21,39 @@ use crate::pipeline::handles::swaps;
 use crate::pipeline::translate::mapping;
 use crate::plan::Plan;
 
-/// Source and destination of an entry that is to have the first of these attributes and has the second; `None` when one
-/// of them cannot be read, which was told.
-pub fn both(
-    worker: &Worker,
-    dir: &Dir,
-    entry: &Entry,
-    sides: (&Meta, &Meta),
-) -> Option<(Extended, Extended)> {
+/// An entry compared with what the destination has under its name.
+#[derive(Debug)]
+pub struct Compared {
+    /// The attributes that it is to have.
+    pub wanted: Meta,
+    /// Extended attributes and ACLs, where they are kept and could be read.
+    pub extended: Option<ExtendedPair>,
+    /// The letters of all attributes that differ; data is not looked at.
+    pub changes: Changes,
+}
+
+/// Compares the attributes that an entry is to have with those of what is there. What cannot be read is told.
+pub fn compare(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Compared {
     let plan = &worker.run.plan;
-    let (wanted, there) = sides;
+    let wanted = attributes::wanted_over(plan, &entry.meta, there);
+    let extended = both(worker, dir, entry, &wanted, there);
+    let changes = attributes::changes(plan, &wanted, there);
+    let changes = extended.as_ref().map_or(changes, |pair| changes | pair.changes());
+    Compared { wanted, extended, changes }
+}
+
+/// Extended attributes and ACLs of an entry on both sides; `None` where none are kept, or one side cannot be read, which
+/// was told.
+pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, wanted: &Meta, there: &Meta) -> Option<ExtendedPair> {
+    let plan = &worker.run.plan;
+    if !xattr::wanted(plan) {
+        return None;
+    }
     let want = of_source(worker, dir, entry)?.fitted(&entry.meta, wanted);
     let dst = dir.dst.as_ref()?;
     let name = dir.dst_name(entry);
-    match xattr::read(plan, At::Name(dst.as_fd(), name), (RuleSide::Receiver, there.permissions())) {
-        Ok(have) => Some((want, have)),
+    match xattr::read(plan, At::Name(dst.as_fd(), name), RuleSide::Receiver, there.permissions()) {
+        Ok(have) => Some(ExtendedPair { want, have }),
         Err(unread) => {
             worker.fail(unread.failure(Side::Generator, &target_path_in(plan, dir, name)));
             None
@@ -51,7 +70,7 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> 
     let handle = dir.source(entry.source)?;
     let read = swaps::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
         let at = swaps::at(held.as_ref(), handle.as_fd(), &entry.name);
-        read_listed(plan, (handle, entry), at)
+        read_listed(plan, handle, entry, at)
     });
     match read {
         Ok(want) => Some(mapping::mapped_acls(plan, want)),
@@ -69,8 +88,8 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> 
 ///
 /// # Errors
 /// What could not be read, as messages name it.
-pub fn read_listed(plan: &Plan, (source, entry): (&OwnedFd, &Entry), at: At<'_>) -> Result<Extended, Unread> {
-    let of = (RuleSide::Sender, entry.meta.permissions());
+pub fn read_listed(plan: &Plan, source: &OwnedFd, entry: &Entry, at: At<'_>) -> Result<Extended, Unread> {
+    let read = |at: At<'_>| xattr::read(plan, at, RuleSide::Sender, entry.meta.permissions());
     let link = At::Name(source.as_fd(), &entry.name);
     // Operands may lead through links to directories without any option.
     let may_be_followed = match entry.kind() {
@@ -82,18 +101,17 @@ pub fn read_listed(plan: &Plan, (source, entry): (&OwnedFd, &Entry), at: At<'_>)
     };
     let is_followed = may_be_followed && link.look().is_ok_and(|there| there.kind() == Kind::Symlink);
     if !is_followed {
-        return xattr::read(plan, at, of);
+        return read(at);
     }
     let behind = match at {
         At::Name(..) => {
             let held = plain::openat(source, &entry.name, OFlags::PATH, 0).map_err(Unread::list)?;
-            xattr::read(plan, At::PathFd(held.as_fd()), of)
+            read(At::PathFd(held.as_fd()))
         }
-        At::Fd(_) | At::PathFd(_) => xattr::read(plan, at, of),
+        At::Fd(_) | At::PathFd(_) => read(at),
     };
     // Without `-X` a link has nothing that is kept.
-    let xattrs =
-        if plan.options.preserve.xattrs > 0 { xattr::read(plan, link, of)?.xattrs } else { Vec::new() };
+    let xattrs = if plan.options.preserve.xattrs > 0 { read(link)?.xattrs } else { Vec::new() };
     Ok(Extended { xattrs, ..behind? })
 }
 
@@ -104,7 +122,7 @@ pub fn of_followed(worker: &Worker, job: &DirJob) -> Option<Arc<[Xattr]>> {
     let is_link = job.through == Through::Link && plan.options.preserve.xattrs > 0;
     let source = job.parent.as_ref().filter(|_| is_link)?.source(*job.sources.first()?)?;
     // One that cannot be read was told when it was listed.
-    let read = xattr::read(plan, At::Name(source.as_fd(), &job.name), (RuleSide::Sender, 0)).ok()?;
+    let read = xattr::read(plan, At::Name(source.as_fd(), &job.name), RuleSide::Sender, 0).ok()?;
     Some(read.xattrs.into())
 }
 
@@ -124,7 +142,7 @@ pub fn hold_unlisted(worker: &Worker, job: &DirJob) -> Option<(u16, OwnedFd)> {
 }
 
 /// Both sides of an open directory; `None` when none are kept, or the source cannot be read, which was told.
-pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extended, Extended)> {
+pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<ExtendedPair> {
     let plan = &worker.run.plan;
     if !xattr::wanted(plan) {
         return None;
@@ -132,8 +150,8 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extended, Ex
     let told = dir.wanted.map_or(0, |wanted| wanted.permissions());
     let there = if let Before::Existing(there) = dir.before { there.permissions() } else { told };
     if let Some(listing) = &dir.recorded {
-        let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
-        return Some((mapping::mapped_acls(plan, listing.own_extended()?), have));
+        let have = xattr::read(plan, At::Fd(dst.as_fd()), RuleSide::Receiver, there).unwrap_or_default();
+        return Some(ExtendedPair { want: mapping::mapped_acls(plan, listing.own_extended()?), have });
     }
     let (source, at) = match dir.src.first() {
         Some((source, handle)) => (source, At::Fd(handle.as_fd())),
@@ -142,8 +160,8 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extended, Ex
     let want = read_own(plan, dir, at, told).map_err(|unread| {
         worker.fail(unread.failure(Side::Sender, &source_path(plan, *source, &dir.rel)));
     });
-    let have = xattr::read(plan, At::Fd(dst.as_fd()), (RuleSide::Receiver, there)).unwrap_or_default();
-    Some((mapping::mapped_acls(plan, want.ok()?), have))
+    let have = xattr::read(plan, At::Fd(dst.as_fd()), RuleSide::Receiver, there).unwrap_or_default();
+    Some(ExtendedPair { want: mapping::mapped_acls(plan, want.ok()?), have })
 }
 
 /// A source directory of these permission bits.
@@ -151,7 +169,7 @@ pub fn of_dir(worker: &Worker, dir: &Dir, dst: &OwnedFd) -> Option<(Extended, Ex
 /// # Errors
 /// What could not be read, as messages name it.
 pub fn read_own(plan: &Plan, dir: &Dir, at: At<'_>, permissions: u32) -> Result<Extended, Unread> {
-    let read = xattr::read(plan, at, (RuleSide::Sender, permissions))?;
+    let read = xattr::read(plan, at, RuleSide::Sender, permissions)?;
     let xattrs = dir.link_xattrs.as_ref().map_or(read.xattrs, |link| link.to_vec());
     Ok(Extended { xattrs, ..read })
 }

@@ -9,7 +9,8 @@ use rsync_compat::options::Compare;
 use rsync_compat::output::itemize::Changes;
 use uring_ext::plain::{self, Time};
 
-use self::xattr::Extended;
+use self::extended::Compared;
+use self::xattr::ExtendedPair;
 use super::handles::dir::Dir;
 use crate::entry::{Kind, Meta};
 use crate::plan::{Plan, Power};
@@ -61,8 +62,8 @@ pub fn wanted_over(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
 /// Without `-p`, and where a directory is opened up, what stays gets the source's mode all the same when its extended
 /// attributes change, as in rsync.
 #[must_use]
-pub fn with_xattrs(plan: &Plan, wanted: Meta, told: &Meta, extended: Option<&(Extended, Extended)>) -> Meta {
-    let changed = extended.is_some_and(|(want, have)| !xattr::same(&want.xattrs, &have.xattrs));
+pub fn with_xattrs(plan: &Plan, wanted: Meta, told: &Meta, extended: Option<&ExtendedPair>) -> Meta {
+    let changed = extended.is_some_and(|pair| pair.changes().contains(Changes::XATTR));
     if !changed || !has_permissions(plan, &wanted) {
         return wanted;
     }
@@ -153,13 +154,8 @@ pub fn changes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
 /// The letters that rsync shows for an entry that stays: it looks again after it has set owner and ACLs, so what these
 /// brought about is not told (`compat-tests/tests/metadata.rs`). A dry run sets nothing and tells all.
 #[must_use]
-pub fn shown(
-    plan: &Plan,
-    changes: Changes,
-    sides: (&Meta, &Meta),
-    extended: Option<&(Extended, Extended)>,
-) -> Changes {
-    let (wanted, there) = sides;
+pub fn shown(plan: &Plan, compared: &Compared, there: &Meta) -> Changes {
+    let Compared { wanted, ref extended, changes } = *compared;
     let fakes = plan.identity.receiver == Power::Fake;
     // Who may not change the owner or group of a file brings nothing about.
     let refused = !plan.identity.receiver.is_super() && there.uid != plan.identity.uid;
@@ -173,13 +169,13 @@ pub fn shown(
         permissions &= if permissions & 0o010 != 0 { !0o6000 } else { !0o4000 };
     }
     if changes.intersects(Changes::OWNER | Changes::GROUP)
-        && extended.is_some_and(|(want, have)| {
-            xattr::changes(want, &xattr::after_chown(have)).contains(Changes::XATTR)
+        && extended.as_ref().is_some_and(|pair| {
+            xattr::changes(&pair.want, &xattr::after_chown(&pair.have)).contains(Changes::XATTR)
         })
     {
         shown |= Changes::XATTR;
     }
-    if extended.is_some_and(|(want, have)| want.access != have.access) {
+    if extended.as_ref().is_some_and(|pair| pair.want.access != pair.have.access) {
         permissions = permissions & 0o7000 | wanted.permissions() & 0o777;
     }
     if permissions != there.permissions() && changes_permissions(plan) {

@@ -85,12 +85,28 @@ impl Unread {
     }
 }
 
+/// Extended attributes and ACLs of one entry: what it is to have, and what it has.
+#[derive(Debug)]
+pub struct ExtendedPair {
+    /// To have.
+    pub want: Extended,
+    /// Has.
+    pub have: Extended,
+}
+
+impl ExtendedPair {
+    /// The letters that stand for the difference.
+    #[must_use]
+    pub fn changes(&self) -> Changes {
+        changes(&self.want, &self.have)
+    }
+}
+
 /// Reads what `-A` and `-X` keep of a file of these permission bits. A file system without extended attributes has none.
 ///
 /// # Errors
 /// What could not be read, as messages name it.
-pub fn read(plan: &Plan, at: At<'_>, of: (RuleSide, u32)) -> Result<Extended, Unread> {
-    let (side, permissions) = of;
+pub fn read(plan: &Plan, at: At<'_>, side: RuleSide, permissions: u32) -> Result<Extended, Unread> {
     let mut list = Vec::new();
     match at.list_xattrs(&mut list) {
         Ok(()) => {}

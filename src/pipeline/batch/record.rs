@@ -88,7 +88,7 @@ impl Notes {
         }
         if xattr::wanted(plan) {
             let read = |handle: &OwnedFd| {
-                extended::read_listed(plan, (handle, entry), At::Name(handle.as_fd(), &entry.name)).ok()
+                extended::read_listed(plan, handle, entry, At::Name(handle.as_fd(), &entry.name)).ok()
             };
             noted.extended =
                 handle.and_then(read).map(|extended| of_extended(extended, entry.meta.permissions()));

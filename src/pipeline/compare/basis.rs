@@ -79,7 +79,7 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
         if meta.kind() != entry.kind() && !(meta.kind().is_device() && entry.kind().is_device()) {
             continue;
         }
-        let found = grade(worker, dir, entry, (index, basis, meta), &source);
+        let found = grade(worker, dir, entry, &Counterpart { index, basis, meta }, &source);
         if best.as_ref().is_none_or(|best| found.grade > best.grade) {
             let exact = found.grade == Grade::Exact;
             best = Some(found);
@@ -111,27 +111,31 @@ fn refuse_outside(worker: &Worker, dir: &Dir, entry: &Entry, index: usize) {
     }
 }
 
+/// What an alternate destination has under an entry's name.
+struct Counterpart<'a> {
+    index: usize,
+    /// The directory that holds it.
+    basis: &'a OwnedFd,
+    meta: Meta,
+}
+
 /// How well an alternate destination's file matches. `source` keeps the extended attributes of the source, which are read
 /// when first needed.
 fn grade(
     worker: &Worker,
     dir: &Dir,
     entry: &Entry,
-    basis: (usize, &OwnedFd, Meta),
+    beside: &Counterpart<'_>,
     source: &OnceCell<Option<Extended>>,
 ) -> Match {
     let plan = &worker.run.plan;
-    let (index, handle, meta) = basis;
+    let Counterpart { index, basis, meta } = *beside;
     let wanted = attributes::wanted_over(plan, &entry.meta, &meta);
     let mut changes = attributes::changes(plan, &wanted, &meta);
     if xattr::wanted(plan) {
         let want = source.get_or_init(|| extended::of_source(worker, dir, entry));
-        let have = xattr::read(
-            plan,
-            At::Name(handle.as_fd(), dir.dst_name(entry)),
-            (RuleSide::Receiver, meta.permissions()),
-        )
-        .ok();
+        let at = At::Name(basis.as_fd(), dir.dst_name(entry));
+        let have = xattr::read(plan, at, RuleSide::Receiver, meta.permissions()).ok();
         if let (Some(want), Some(have)) = (want.clone(), have) {
             changes |= xattr::changes(&want.fitted(&entry.meta, &wanted), &have);
         }
@@ -140,7 +144,7 @@ fn grade(
         &plan.options.compare,
         &entry.meta,
         Some(&meta),
-        same_contents(worker, dir, entry, handle, &meta),
+        same_contents(worker, dir, entry, basis, &meta),
     );
     let grade = match same {
         // Who last read it is not what makes a file another one.
@@ -177,7 +181,7 @@ fn same_contents(worker: &Worker, dir: &Dir, entry: &Entry, basis: &OwnedFd, met
         .and_then(|source| plain::openat(basis, dir.dst_name(entry), flags, 0).map(|basis| (source, basis)));
     match both {
         Ok((source, basis)) => {
-            contents::same_bytes(worker, (source, basis), meta.size).unwrap_or(Contents::Differ)
+            contents::same_bytes(worker, source, basis, meta.size).unwrap_or(Contents::Differ)
         }
         Err(_) => Contents::Differ,
     }

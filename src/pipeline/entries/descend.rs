@@ -80,7 +80,7 @@ fn enact(
             (Before::Left, wanted)
         }
         Step::NotCreate => {
-            existing::skip(worker, dir, entry, (Why::NotCreating, ""));
+            existing::skip(worker, dir, entry, Why::NotCreating, "");
             (Before::Left, wanted)
         }
         Step::OutOfReach(errno) => {
@@ -119,7 +119,7 @@ fn prepare(
 /// A directory that cannot be made below something else fails, and counts as made; its extended attributes are set all
 /// the same, which fails too.
 fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, errno: i32) {
-    blocked(worker, dir, entry, (What::Mkdir, errno));
+    blocked(worker, dir, entry, What::Mkdir, errno);
     if extended::has_xattrs(worker, dir, entry) {
         let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
         let error = std::io::Error::from_raw_os_error(errno);
@@ -136,9 +136,9 @@ fn remote(dir: &Dir, entry: &Entry) -> Option<Remote> {
 }
 
 /// Tells that a name cannot be below something that is no directory.
-pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, why: (What, i32)) {
+pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, what: What, errno: i32) {
     let path = target_path_in(&worker.run.plan, dir, dir.dst_name(entry));
-    worker.fail(Failure::new(Side::Generator, why.0, path, &std::io::Error::from_raw_os_error(why.1)));
+    worker.fail(Failure::new(Side::Generator, what, path, &std::io::Error::from_raw_os_error(errno)));
 }
 
 /// The attributes that a directory gets; one of others is not opened up.

@@ -12,7 +12,7 @@ use uring_ext::plain::{self, AtFlags, OFlags};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::dir as apply_dir;
-use crate::pipeline::attributes::{self, extended, fake, xattr};
+use crate::pipeline::attributes::{self, extended, fake};
 use crate::pipeline::compare::basis;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -72,7 +72,7 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
         let beside = |there: Meta| {
             let wanted = attributes::wanted_over(plan, told, &there);
             let changes = attributes::changes(plan, &wanted, &there);
-            changes | time_change(plan, changes, (told, &there))
+            changes | time_change(plan, changes, told, &there)
         };
         let seen = dir.basis.iter().flatten().chain(outside).filter_map(look).map(beside);
         let seen: Vec<Changes> = seen.collect();
@@ -83,22 +83,15 @@ pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
     let wanted = attributes::wanted_over(plan, told, &there);
     let mut changes = attributes::changes(plan, &wanted, &there);
     if let Some(dst) = &dir.dst
-        && let Some((want, have)) = extended::of_dir(worker, dir, dst)
+        && let Some(pair) = extended::of_dir(worker, dir, dst)
     {
-        changes |= xattr::changes(&want, &have);
+        changes |= pair.changes();
     }
     Prepared { before: dir.before, update: Update::Attributes, changes }
 }
 
 fn existing(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Prepared {
-    let plan = &worker.run.plan;
-    let wanted = attributes::wanted_over(plan, &entry.meta, there);
-    let mut changes = attributes::changes(plan, &wanted, there);
-    if xattr::wanted(plan)
-        && let Some((want, have)) = extended::both(worker, dir, entry, (&wanted, there))
-    {
-        changes |= xattr::changes(&want, &have);
-    }
+    let changes = extended::compare(worker, dir, entry, there).changes;
     Prepared { before: Before::Existing(*there), update: Update::Attributes, changes }
 }
 
@@ -134,8 +127,7 @@ pub fn is_kept_link(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> 
 /// A directory that is made is told against the first alternate one, by its time even where `-O` leaves that alone.
 fn made_changes(worker: &Worker, entry: &Entry, found: Option<&basis::Match>) -> Changes {
     found.map_or(Changes::NEW, |found| {
-        let beside = (&entry.meta, &found.meta);
-        found.changes | time_change(&worker.run.plan, found.changes, beside)
+        found.changes | time_change(&worker.run.plan, found.changes, &entry.meta, &found.meta)
     })
 }
 
@@ -178,7 +170,7 @@ fn misses_its_attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
 }
 
 /// The time of a directory that is made beside an alternate one; where none is given, it changes with everything else.
-fn time_change(plan: &Plan, others: Changes, (told, basis): (&Meta, &Meta)) -> Changes {
+fn time_change(plan: &Plan, others: Changes, told: &Meta, basis: &Meta) -> Changes {
     let kept = attributes::keeps_time(plan, Kind::Dir);
     let same = attributes::same_time(&plan.options.compare, told.mtime, basis.mtime);
     match (plan.options.preserve.times, !kept && !others.is_empty()) {

@@ -63,7 +63,7 @@ fn is_dry(worker: &Worker) -> bool {
 }
 
 /// Tells why an entry is left alone, and what would have become of it.
-pub fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &'static str)) {
+pub fn skip(worker: &Worker, dir: &Dir, entry: &Entry, why: Why, otherwise: &'static str) {
     tell_recorded(worker, dir, entry);
     let (rel, there) = (dir.rel_of(&entry.name), dir.rel_of(dir.dst_name_shown(entry)));
     let notice = match why {
@@ -82,12 +82,8 @@ pub fn skip(worker: &Worker, dir: &Dir, entry: &Entry, (why, otherwise): (Why, &
 /// rsync, and what is extraneous below it cannot be found out. Returns what names below it meet with.
 pub fn stay(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Before {
     let (plan, name) = (&worker.run.plan, dir.dst_name(entry));
-    skip(
-        worker,
-        dir,
-        entry,
-        (Why::Exists, if plan.options.output.info.skip > 1 { " (type change)" } else { "" }),
-    );
+    let otherwise = if plan.options.output.info.skip > 1 { " (type change)" } else { "" };
+    skip(worker, dir, entry, Why::Exists, otherwise);
     let Some(dst) = &dir.dst else { return Before::Blocked(ENOTDIR) };
     let rel = dir.rel_of(&entry.name);
     if let Some(errno) = unlisted(dst, name)

@@ -333,7 +333,7 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
         return true;
     }
     let (Some(from), Some(to)) = (&leader.dir.dst, &dir.dst) else { return false };
-    let link = |new: &CStr| swaps::link(leader.held.as_ref(), (from, leader.name), to, new);
+    let link = |new: &CStr| swaps::link(leader.held.as_ref(), from, leader.name, to, new);
     let still_there = member.there().copied().filter(|there| there.kind() != Kind::Dir);
     match node::place(worker, dir, name, still_there.as_ref(), &link) {
         Ok(()) => true,

@@ -181,7 +181,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     }
     let lists = plan.options.output.list_only;
     if dir.before == Before::Absent && plan.options.compare.existing && !lists {
-        existing::skip(worker, dir, &entry, (decide::Why::NotCreating, ""));
+        existing::skip(worker, dir, &entry, decide::Why::NotCreating, "");
         return;
     }
     let prepared = directories::prepare_top(worker, dir, &listed);
@@ -223,7 +223,7 @@ fn other<'a>(
         }
         // Of others it does not count why they cannot be seen: they fail as they are made.
         Before::Blocked(errno) if entry.kind() == Kind::File && errno != ENOENT => {
-            descend::blocked(worker, dir, &entry, (What::StatDestination, errno));
+            descend::blocked(worker, dir, &entry, What::StatDestination, errno);
             worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
             return None;
         }
@@ -237,7 +237,7 @@ fn other<'a>(
         let told = plan.options.output.info.skip > 1 && why == decide::Why::Exists;
         let otherwise =
             there.filter(|_| told).map_or("", |there| nodes::otherwise(worker, dir, &entry, &there));
-        existing::skip(worker, dir, &entry, (why, otherwise));
+        existing::skip(worker, dir, &entry, why, otherwise);
         return None;
     }
     let is_blocked = matches!(dir.before, Before::Blocked(_));

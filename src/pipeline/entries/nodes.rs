@@ -9,10 +9,11 @@ use rsync_compat::output::itemize::{Changes, Update};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::file::Outcome;
-use crate::pipeline::apply::metadata::Now;
+use crate::pipeline::apply::metadata::{self, Now, Subject};
 use crate::pipeline::apply::remove_source::Arrival;
 use crate::pipeline::apply::{node, remove_source, special, symlink};
-use crate::pipeline::attributes::{self, extended, xattr};
+use crate::pipeline::attributes;
+use crate::pipeline::attributes::extended::{self, Compared};
 use crate::pipeline::compare::basis::{self, Grade};
 use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
 use crate::pipeline::engine::worker::Worker;
@@ -237,14 +238,12 @@ fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> C
         Some(there) if same_class(there, entry) => {
             let wanted = attributes::wanted_over(plan, &entry.meta, there);
             let mut changes = attributes::changes(plan, &wanted, there);
-            if xattr::wanted(plan)
-                && let Some((want, mut have)) = extended::both(worker, dir, entry, (&wanted, there))
-            {
+            if let Some(mut pair) = extended::both(worker, dir, entry, &wanted, there) {
                 if !plan.options.write.dry_run {
                     // It is told once it was made, and what is new has none.
-                    have.xattrs.clear();
+                    pair.have.xattrs.clear();
                 }
-                changes |= xattr::changes(&want, &have);
+                changes |= pair.changes();
             }
             changes
         }
@@ -262,13 +261,9 @@ fn same_class(there: &Meta, entry: &Entry) -> bool {
 fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, target: Option<&[u8]>) {
     let plan = &worker.run.plan;
     let Some(there) = there else { return };
-    let wanted = attributes::wanted_over(plan, &entry.meta, there);
-    let pair = if xattr::wanted(plan) { extended::both(worker, dir, entry, (&wanted, there)) } else { None };
-    let mut changes = attributes::changes(plan, &wanted, there);
-    if let Some((want, have)) = &pair {
-        changes |= xattr::changes(want, have);
-    }
-    let shown = attributes::shown(plan, changes, (&wanted, there), pair.as_ref());
+    let compared = extended::compare(worker, dir, entry, there);
+    let shown = attributes::shown(plan, &compared, there);
+    let Compared { wanted, extended, changes } = compared;
     tell(worker, dir, entry, &Itemized { target, ..Itemized::letters(Update::Attributes, shown) });
     // What a file stands for is kept true in silence.
     let stands = plan.identity.receiver == Power::Fake;
@@ -280,15 +275,17 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     if changes.is_empty() && !stands && !accessed {
         return;
     }
-    let wanted = attributes::with_xattrs(plan, wanted, &entry.meta, pair.as_ref());
+    let extended = extended.as_ref();
+    let wanted = &attributes::with_xattrs(plan, wanted, &entry.meta, extended);
     let name = dir.dst_name(entry);
+    let path = || target_path_in(plan, dir, name);
     let held = match swaps::hold(worker, dir, name, |now| now.same_inode(there)) {
         Ok(held) => held,
         Err(error) => {
-            let path = target_path_in(plan, dir, name);
-            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
+            return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error));
         }
     };
     let at = swaps::at(held.as_ref(), dst.as_fd(), name);
-    node::finish(worker, dir, (name, &wanted), (at, Now::from(there)), pair.as_ref());
+    let now = Now::from(there);
+    metadata::settle(worker, &Subject { at, wanted, now, extended, side: Side::Generator }, path);
 }

@@ -19,7 +19,7 @@ use crate::pipeline::apply::file::{self, Outcome, Transfer};
 use crate::pipeline::apply::remove_source::Arrival;
 use crate::pipeline::apply::{obstacle, partial, remove_source};
 use crate::pipeline::attributes;
-use crate::pipeline::attributes::{extended, xattr};
+use crate::pipeline::attributes::extended::{self, Compared};
 use crate::pipeline::batch::record;
 use crate::pipeline::batch::replay;
 use crate::pipeline::compare::basis::start::{self, Start};
@@ -30,7 +30,7 @@ use crate::pipeline::handles::contents::{self, Contents, Unreadable};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::{source_path, target_path_in};
 use crate::pipeline::itemize::{self, Itemized, tell};
-use crate::plan::Power;
+use crate::plan::{Plan, Power};
 use crate::report::Place;
 
 /// A regular file and what the destination has under its name.
@@ -91,8 +91,7 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
         }
         Decision::Update | Decision::Create => {
             let changes = changes(worker, file);
-            let model = file.there;
-            begin(worker, file, (model, None), changes)
+            begin(worker, file, file.there, None, changes)
         }
     }
 }
@@ -151,14 +150,8 @@ fn unread(worker: &Worker, file: &File<'_>, unreadable: &Unreadable) -> Outcome 
 pub fn changes(worker: &Worker, file: &File<'_>) -> Changes {
     match &file.there {
         Some(there) if there.kind() == Kind::File => {
-            let mut changes = against(worker, &file.entry.meta, there);
-            let wanted = attributes::wanted_over(&worker.run.plan, &file.entry.meta, there);
-            if xattr::wanted(&worker.run.plan)
-                && let Some((want, have)) = extended::both(worker, file.dir, &file.entry, (&wanted, there))
-            {
-                changes |= xattr::changes(&want, &have);
-            }
-            changes
+            extended::compare(worker, file.dir, &file.entry, there).changes
+                | of_data(&worker.run.plan, &file.entry.meta, there)
         }
         _ => Changes::NEW,
     }
@@ -169,7 +162,12 @@ pub fn changes(worker: &Worker, file: &File<'_>) -> Changes {
 pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
     let plan = &worker.run.plan;
     let wanted = attributes::wanted_over(plan, entry, there);
-    let mut changes = attributes::changes(plan, &wanted, there);
+    attributes::changes(plan, &wanted, there) | of_data(plan, entry, there)
+}
+
+/// The letters that moving data adds to those of attributes that differ.
+fn of_data(plan: &Plan, entry: &Meta, there: &Meta) -> Changes {
+    let mut changes = Changes::NONE;
     if entry.size != there.size {
         changes |= Changes::SIZE;
     }
@@ -185,17 +183,9 @@ pub fn against(worker: &Worker, entry: &Meta, there: &Meta) -> Changes {
 fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
     let plan = &worker.run.plan;
     let Some(there) = file.there else { return Next::Settled(Outcome::Done) };
-    let wanted = attributes::wanted_over(plan, &file.entry.meta, &there);
-    let mut changes = attributes::changes(plan, &wanted, &there);
-    let extended = if xattr::wanted(plan) {
-        extended::both(worker, file.dir, &file.entry, (&wanted, &there))
-    } else {
-        None
-    };
-    if let Some((want, have)) = &extended {
-        changes |= xattr::changes(want, have);
-    }
-    let shown = attributes::shown(plan, changes, (&wanted, &there), extended.as_ref());
+    let compared = extended::compare(worker, file.dir, &file.entry, &there);
+    let shown = attributes::shown(plan, &compared, &there);
+    let Compared { wanted, extended, changes } = compared;
     tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Attributes, shown));
     // Where contents were compared, even a time that counts as equal is made exact.
     let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
@@ -214,24 +204,25 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
             alternate: None,
             described: Described::Not,
         };
-        file::attributes_only(worker, &job, &there, extended);
+        file::attributes_only(worker, &job, &there, extended.as_ref());
     }
     Next::Settled(Outcome::Done)
 }
 
-/// Makes way and counts; then the data can move. An update's model is the file that it is compared with, and may be
-/// that of an alternate destination.
+/// Makes way and counts; then the data can move. An update's model is the file that it is compared with: the
+/// destination's own, or that of the alternate destination number `found`.
 fn begin(
     worker: &Worker,
     file: &File<'_>,
-    (mut model, found): (Option<Meta>, Option<usize>),
+    mut model: Option<Meta>,
+    found: Option<usize>,
     mut changes: Changes,
 ) -> Next {
     if replay::lacks(worker, file.dir, &file.entry) {
         tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Failed);
     }
-    let (basis, described) = match start::open(worker, file.dir, &file.entry, (file.there.as_ref(), found)) {
+    let (basis, described) = match start::open(worker, file.dir, &file.entry, file.there.as_ref(), found) {
         Start::At(basis) => {
             let described = basis.origin.described();
             if let Described::ByName(_) = described {

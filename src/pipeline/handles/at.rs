@@ -12,6 +12,23 @@ use crate::pipeline::attributes::acl;
 use crate::pipeline::attributes::xattr::ACL_DEFAULT;
 use crate::plan::Plan;
 
+/// A name in an open directory.
+#[derive(Debug, Clone, Copy)]
+pub struct NameIn<'a> {
+    /// The directory.
+    pub dir: BorrowedFd<'a>,
+    /// The name.
+    pub name: &'a CStr,
+}
+
+impl<'a> NameIn<'a> {
+    /// What has the name, links not followed.
+    #[must_use]
+    pub const fn at(self) -> At<'a> {
+        At::Name(self.dir, self.name)
+    }
+}
+
 /// The file whose attributes are set or read: open, or by its name in an open directory.
 #[derive(Debug, Clone, Copy)]
 pub enum At<'a> {

@@ -49,7 +49,7 @@ pub fn compare(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Contents, Un
         (_, false) => {}
     }
     let (source, there) = (source.map_err(Unreadable::Source)?, there.map_err(Unreadable::Destination)?);
-    same_bytes(worker, (&source, &there), entry.meta.size)
+    same_bytes(worker, &source, &there, entry.meta.size)
 }
 
 /// Which of two compared files cannot be read.
@@ -67,7 +67,8 @@ pub enum Unreadable {
 /// Those of reading.
 pub fn same_bytes(
     worker: &Worker,
-    files: (impl AsFd, impl AsFd),
+    source: impl AsFd,
+    destination: impl AsFd,
     bytes: u64,
 ) -> Result<Contents, Unreadable> {
     let (mut left, mut right) = (worker.chunk(), worker.chunk());
@@ -77,8 +78,8 @@ pub fn same_bytes(
         worker.run.state.beat();
         let wanted = usize::try_from(bytes - at).unwrap_or(usize::MAX).min(CHUNK_BYTES);
         let (here, there) = (&mut left.room()[..wanted], &mut right.room()[..wanted]);
-        let read = plain::read_full_at(&files.0, here, at).map_err(Unreadable::Source)?;
-        let other = plain::read_full_at(&files.1, there, at).map_err(Unreadable::Destination)?;
+        let read = plain::read_full_at(&source, here, at).map_err(Unreadable::Source)?;
+        let other = plain::read_full_at(&destination, there, at).map_err(Unreadable::Destination)?;
         if read != other || here[..read] != there[..read] {
             same = Contents::Differ;
             break;

@@ -60,10 +60,10 @@ pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
         return Arc::new(assemble(worker, job, (src, dst), (sender, Vec::new(), receiver)));
     }
     let further = further(worker, job, &src);
-    let sender = chain(worker, sender, (RuleSide::Sender, src.first().map(|(_, handle)| handle)), &job.rel);
+    let sender = chain(worker, sender, RuleSide::Sender, src.first().map(|(_, handle)| handle), &job.rel);
     // Where nothing is deleted nobody asks what the destination's merge files protect, be they as wrong as can be.
     let receiver = match plan.options.delete.when.is_some() || plan.options.delete.force {
-        true => chain(worker, receiver, (RuleSide::Receiver, dst.as_ref()), job.dst_rel()),
+        true => chain(worker, receiver, RuleSide::Receiver, dst.as_ref(), job.dst_rel()),
         false => receiver,
     };
     let dir = assemble(worker, job, (src, dst), (sender, further, receiver));
@@ -139,7 +139,7 @@ fn further(worker: &Worker, job: &DirJob, src: &[(u16, OwnedFd)]) -> Vec<(u16, C
     let of = |(source, handle): &(u16, OwnedFd)| {
         let above =
             job.parent.as_ref().map_or(&plan.sender, |parent| rules_above(plan, parent, Some(*source)));
-        (*source, chain(worker, above.clone(), (RuleSide::Sender, Some(handle)), &job.rel))
+        (*source, chain(worker, above.clone(), RuleSide::Sender, Some(handle), &job.rel))
     };
     src.iter().skip(1).map(of).collect()
 }
@@ -212,7 +212,7 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
             Some(root) if job.wanted.is_none() => {
                 plain::openat(root, c".", OFlags::RDONLY | OFlags::DIRECTORY, 0)
             }
-            Some(root) => target(worker, (root, c"."), job),
+            Some(root) => target(worker, root, c".", job),
             None => return None,
         },
         // A way to deeper names is left as it is; a link within the tree will do (rsync(1), `--no-implied-dirs`).
@@ -220,7 +220,7 @@ fn open_target(worker: &Worker, job: &DirJob) -> Option<OwnedFd> {
         Some(parent) => {
             let dst = parent.dst.as_ref()?;
             let name = parent.rename.as_deref().unwrap_or_else(|| job.dst_name());
-            target(worker, (dst, name), job)
+            target(worker, dst, name, job)
         }
     };
     opened
@@ -263,8 +263,7 @@ fn unlisted(job: &DirJob, error: io::Error) -> io::Result<OwnedFd> {
 }
 
 /// Opens a destination directory, made accessible to us for the time of the work, root or not.
-fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<OwnedFd> {
-    let (parent, name) = at;
+fn target(worker: &Worker, parent: &OwnedFd, name: &CStr, job: &DirJob) -> io::Result<OwnedFd> {
     let before = job.before;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
     let locked = matches!(before, Before::Existing(meta) if meta.mode & 0o700 != 0o700);
@@ -283,7 +282,7 @@ fn target(worker: &Worker, at: (&OwnedFd, &CStr), job: &DirJob) -> io::Result<Ow
         // Fails for directories of others.
         let is_it = |now: &Meta| now.same_inode(&meta);
         if permissions & 0o700 != now.permissions() & 0o700 {
-            let _ = swaps::chmod(worker, (parent, name), permissions, is_it);
+            let _ = swaps::chmod(worker, parent, name, permissions, is_it);
         }
     }
     stays_closed(worker, job);
@@ -338,14 +337,13 @@ fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
 }
 
 /// The rules in a directory, its own merge files read from `handle`. A bad rule there ends the run, as in rsync.
-pub fn chain(worker: &Worker, above: Chain, of: (RuleSide, Option<&OwnedFd>), rel: &[u8]) -> Chain {
-    let (side, handle) = of;
+pub fn chain(worker: &Worker, above: Chain, side: RuleSide, handle: Option<&OwnedFd>, rel: &[u8]) -> Chain {
     if above.is_static() {
         return above;
     }
     let resolver = &worker.run.plan.resolver;
     let mut read = |name: &[u8]| match handle {
-        Some(handle) => read_merge_file((resolver, side), handle, name),
+        Some(handle) => read_merge_file(resolver, side, handle, name),
         None => Err(unreadable(&io::Error::from_raw_os_error(2))),
     };
     let entered = above.enter(rel, &mut read);

@@ -110,7 +110,8 @@ fn hold_in(dir: impl AsFd, name: &CStr, is_it: impl Fn(&Meta) -> bool) -> io::Re
 pub fn hold_basis(
     worker: &Worker,
     dir: &Dir,
-    (basis, name): (&OwnedFd, &CStr),
+    basis: &OwnedFd,
+    name: &CStr,
     looked_at: &Alternate,
 ) -> io::Result<Option<OwnedFd>> {
     if !basis_is_shared(worker, dir) {
@@ -137,7 +138,8 @@ pub fn hold_source(worker: &Worker, dir: &Dir, entry: &Entry) -> io::Result<Opti
 /// As for [`hold`], and those of chmod(2).
 pub fn chmod(
     worker: &Worker,
-    (dst, name): (impl AsFd, &CStr),
+    dst: impl AsFd,
+    name: &CStr,
     mode: u32,
     is_it: impl Fn(&Meta) -> bool,
 ) -> io::Result<()> {
@@ -227,12 +229,7 @@ pub fn check_listed(worker: &Worker, job: &DirJob, source: u16, open: &OwnedFd) 
 ///
 /// # Errors
 /// Those of link(2).
-pub fn link(
-    held: Option<&OwnedFd>,
-    (dir, name): (&OwnedFd, &CStr),
-    to: &OwnedFd,
-    new: &CStr,
-) -> io::Result<()> {
+pub fn link(held: Option<&OwnedFd>, dir: &OwnedFd, name: &CStr, to: &OwnedFd, new: &CStr) -> io::Result<()> {
     match held {
         Some(held) => plain::link_fd(held, to, new),
         None => plain::linkat(dir, name, to, new, AtFlags::empty()),

@@ -113,7 +113,7 @@ fn has_readable_xattrs(worker: &Worker, dir: &Dir, name: &Name, meta: &Meta) -> 
     let is_open = meta.permissions() & readers == readers || !matches!(meta.kind(), Kind::File | Kind::Dir);
     let (false, Some(handle)) = (is_open, dir.source(name.source)) else { return true };
     let at = At::Name(handle.as_fd(), &name.name);
-    let Err(unread) = xattr::read(plan, at, (RuleSide::Sender, meta.permissions())) else { return true };
+    let Err(unread) = xattr::read(plan, at, RuleSide::Sender, meta.permissions()) else { return true };
     if unread.error.kind() != io::ErrorKind::PermissionDenied {
         return true;
     }

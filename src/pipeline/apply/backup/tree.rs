@@ -9,14 +9,14 @@ use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet, Unlink};
 
-use super::super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::super::metadata::{Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, reported};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::SourceRoot;
 use crate::operands::tree::Rank;
 use crate::path_text::{c_name, parent_and_name};
-use crate::pipeline::attributes::xattr::{self, Extended};
+use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
 use crate::pipeline::attributes::{self, fake};
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
@@ -25,14 +25,15 @@ use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path;
 use crate::pipeline::handles::reopen::{self, Follow};
 
-/// Opens the directory `of.1` below the backup directory `of.0` that a person named, and makes what is missing.
+/// Opens the directory `parent` below the backup directory `dir` that a person named, and makes what is missing.
 pub(super) fn open(
     worker: &Worker,
-    of: (&[u8], &[u8]),
+    dir: &[u8],
+    parent: &[u8],
     wanted: Wanted<'_>,
     side: Side,
 ) -> io::Result<OwnedFd> {
-    let (plan, (dir, parent)) = (&worker.run.plan, of);
+    let plan = &worker.run.plan;
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let operand = Making { trust: Trust::Operand(&plan.resolver), below: b"", side };
     let root = open_path(worker, target.as_fd(), dir, &operand, &|_| None);
@@ -68,7 +69,7 @@ pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> 
             return dir.wanted.map(|meta| Looks {
                 meta,
                 extended: source
-                    .and_then(|(_, source)| acls(worker, source.as_fd(), (RuleSide::Sender, &meta))),
+                    .and_then(|(_, source)| acls(worker, source.as_fd(), RuleSide::Sender, &meta)),
             });
         }
         at = dir.parent.as_deref();
@@ -80,14 +81,13 @@ pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> 
 fn looks_of(worker: &Worker, dir: &OwnedFd, rel: &[u8]) -> Option<Looks> {
     let (plan, at) = (&worker.run.plan, At::Fd(dir.as_fd()));
     let meta = fake::seen(worker, at, at.look().ok()?, Side::Generator, || target_path(plan, rel));
-    let acls = || acls(worker, dir.as_fd(), (RuleSide::Receiver, &meta));
+    let acls = || acls(worker, dir.as_fd(), RuleSide::Receiver, &meta);
     let extended = if plan.options.preserve.acls { acls() } else { None };
     Some(Looks { meta: attributes::wanted_over(plan, &meta, &meta), extended })
 }
 
-fn acls(worker: &Worker, dir: BorrowedFd<'_>, of: (RuleSide, &Meta)) -> Option<Extended> {
-    let (side, meta) = of;
-    let read = xattr::read(&worker.run.plan, At::Fd(dir), (side, meta.permissions())).ok()?;
+fn acls(worker: &Worker, dir: BorrowedFd<'_>, side: RuleSide, meta: &Meta) -> Option<Extended> {
+    let read = xattr::read(&worker.run.plan, At::Fd(dir), side, meta.permissions()).ok()?;
     Some(Extended { xattrs: Vec::new(), ..read })
 }
 
@@ -105,10 +105,12 @@ fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
         wanted.mode |= 0o700;
     }
     let at = At::Fd(made.as_fd());
-    let there = || acls(worker, made.as_fd(), (RuleSide::Receiver, &now)).unwrap_or_default();
-    let have = looks.extended.as_ref().map(|_| there());
-    let extended = looks.extended.as_ref().zip(have.as_ref()).map(|(want, have)| ExtendedPair { want, have });
-    let subject = Subject { at, wanted: &wanted, now: Now::from(&now), extended, side: Side::Generator };
+    let extended = looks.extended.clone().map(|want| ExtendedPair {
+        want,
+        have: acls(worker, made.as_fd(), RuleSide::Receiver, &now).unwrap_or_default(),
+    });
+    let (now, extended) = (Now::from(&now), extended.as_ref());
+    let subject = Subject { at, wanted: &wanted, now, extended, side: Side::Generator };
     settle(worker, &subject, || rel.to_vec());
 }
 

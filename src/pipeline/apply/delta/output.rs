@@ -54,7 +54,8 @@ impl<'a> Output<'a> {
         worker: &'a Worker,
         source: &'a OwnedFd,
         basis: &'a Basis,
-        (to, target): (&'a OwnedFd, Target),
+        to: &'a OwnedFd,
+        target: Target,
     ) -> Output<'a> {
         let leaving = match (target, basis.origin) {
             (Target::InPlace, Origin::Own | Origin::Backup) => Leaving::InPlace,
@@ -96,7 +97,7 @@ impl<'a> Output<'a> {
             return Ok(());
         }
         let at = std::mem::replace(&mut self.settled, end);
-        let data = window.passed((at, end));
+        let data = window.passed(at..end);
         let written = match (self.worker.run.plan.options.write.sparse == Sparse::Zeros, self.target) {
             (false, _) => plain::write_all_at(self.to, data, at),
             (true, Target::New) => write_sparse(self.to, data, at),
@@ -110,7 +111,8 @@ impl<'a> Output<'a> {
     pub(super) async fn leave(
         &mut self,
         window: &Window<'_>,
-        (offset, bytes): (u64, usize),
+        offset: u64,
+        bytes: usize,
     ) -> Result<(), Broken> {
         let at = window.at();
         self.flush(window, at)?;
@@ -121,7 +123,7 @@ impl<'a> Output<'a> {
             let is_hole = sparse == Sparse::Zeros && is_zero(&window.rest()[..bytes]);
             if is_hole {
                 // Where that cannot be, the zeros stay.
-                inplace::punch(self.to, (at, self.settled));
+                inplace::punch(self.to, at..self.settled);
             }
             return Ok(());
         }
@@ -155,13 +157,13 @@ impl<'a> Output<'a> {
                 // Not on this file system.
                 self.leaving = Leaving::Never;
             }
-            copy_range(self.worker, self.source, self.to, (to, end)).await?;
+            copy_range(self.worker, self.source, self.to, to..end).await?;
             return Ok(());
         }
         self.worker.summary.borrow_mut().cloned_bytes += stop - start;
         self.worker.note_kept(stop - start)?;
-        copy_range(self.worker, self.source, self.to, (to, start)).await?;
-        copy_range(self.worker, self.source, self.to, (stop, end)).await?;
+        copy_range(self.worker, self.source, self.to, to..start).await?;
+        copy_range(self.worker, self.source, self.to, stop..end).await?;
         Ok(())
     }
 

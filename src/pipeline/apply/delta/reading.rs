@@ -1,6 +1,7 @@
 //! Both files of a delta while they are read: a window that moves along the source, and blocks of the basis.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::delta::{Layout, Rest, Signature};
@@ -43,9 +44,9 @@ impl Window<'_> {
     }
 
     /// What was passed between two places, if it is still at hand.
-    pub(super) fn passed(&self, range: (u64, u64)) -> &[u8] {
+    pub(super) fn passed(&self, range: Range<u64>) -> &[u8] {
         let back = |at: u64| self.start.saturating_sub(usize::try_from(self.at - at).unwrap_or(usize::MAX));
-        &self.buf.filled()[back(range.0)..back(range.1)]
+        &self.buf.filled()[back(range.start)..back(range.end)]
     }
 
     pub(super) fn pass(&mut self, bytes: usize) {
@@ -82,26 +83,26 @@ pub(super) struct Blocks<'a> {
     basis: &'a OwnedFd,
     buf: AlignedBuf,
     /// The part of the file that is at hand.
-    range: (u64, u64),
+    range: Range<u64>,
 }
 
 impl Blocks<'_> {
     pub(super) fn new(basis: &OwnedFd, buf: AlignedBuf) -> Blocks<'_> {
-        Blocks { basis, buf, range: (0, 0) }
+        Blocks { basis, buf, range: 0..0 }
     }
 
     /// The bytes of a block; fewer where the file has become shorter.
     pub(super) fn read(&mut self, offset: u64, bytes: usize) -> &[u8] {
-        if offset < self.range.0 || offset + bytes as u64 > self.range.1 {
+        if offset < self.range.start || offset + bytes as u64 > self.range.end {
             // Blocks in a row come by the buffer, others alone.
-            let in_row = (self.range.0..=self.range.1).contains(&offset);
+            let in_row = (self.range.start..=self.range.end).contains(&offset);
             let wanted = if in_row { CHUNK_BYTES } else { bytes };
             let read = plain::read_full_at(self.basis, &mut self.buf.room()[..wanted], offset).unwrap_or(0);
             self.buf.set_len(read);
-            self.range = (offset, offset + read as u64);
+            self.range = offset..offset + read as u64;
         }
         let have = self.buf.filled();
-        let start = usize::try_from(offset - self.range.0).unwrap_or(have.len()).min(have.len());
+        let start = usize::try_from(offset - self.range.start).unwrap_or(have.len()).min(have.len());
         &have[start..(start + bytes).min(have.len())]
     }
 
@@ -122,7 +123,7 @@ impl Blocks<'_> {
             }
             at += read as u64;
         }
-        self.range = (0, 0);
+        self.range = 0..0;
         signature
     }
 

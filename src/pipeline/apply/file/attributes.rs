@@ -7,7 +7,7 @@ use rsync_compat::fake::real_permissions;
 use rsync_compat::filter::Side as RuleSide;
 use uring_ext::plain;
 
-use super::super::metadata::{ExtendedPair, Now, Subject, settle};
+use super::super::metadata::{Now, Subject, settle};
 use super::super::pending_file::PendingFile;
 use super::super::temp;
 use super::Transfer;
@@ -15,7 +15,7 @@ use crate::entry::Meta;
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::extended;
 use crate::pipeline::attributes::with_xattrs;
-use crate::pipeline::attributes::xattr::{self, Extended};
+use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::Dir;
@@ -33,7 +33,7 @@ pub fn attributes(
     worker: &Worker,
     job: &Transfer,
     source: &OwnedFd,
-    file: &PendingFile,
+    file: &PendingFile<'_>,
     wanted: &Meta,
 ) -> io::Result<()> {
     let (plan, name) = (&worker.run.plan, job.dir.dst_name(&job.entry));
@@ -50,11 +50,10 @@ pub fn attributes(
         file.mode
     };
     let extended = read_extended(worker, job, source, file)
-        .map(|(want, have)| (want.fitted(&job.entry.meta, wanted), have));
+        .map(|pair| ExtendedPair { want: pair.want.fitted(&job.entry.meta, wanted), ..pair });
     let now = Now { uid: file.inherited.uid, gid: file.inherited.gid, permissions, mtime: None, atime: None };
-    let pair = extended.as_ref().map(|(want, have)| ExtendedPair { want, have });
     let at = At::Fd(file.handle.as_fd());
-    settle(worker, &Subject { at, wanted, now, extended: pair, side: Side::Receiver }, path);
+    settle(worker, &Subject { at, wanted, now, extended: extended.as_ref(), side: Side::Receiver }, path);
     Ok(())
 }
 
@@ -73,8 +72,8 @@ fn read_extended(
     worker: &Worker,
     job: &Transfer,
     source: &OwnedFd,
-    file: &PendingFile,
-) -> Option<(Extended, Extended)> {
+    file: &PendingFile<'_>,
+) -> Option<ExtendedPair> {
     let plan = &worker.run.plan;
     if !xattr::wanted(plan) {
         return None;
@@ -83,28 +82,28 @@ fn read_extended(
         Some(listing) => Ok(listing.extended(&job.entry.name)?),
         None if job.alternate.is_some() => {
             let want = extended::of_source(worker, &job.dir, &job.entry)?;
-            return Some((want, inherited(worker, &job.dir, file)));
+            return Some(ExtendedPair { want, have: inherited(worker, &job.dir, file) });
         }
         None => {
             let handle = job.dir.source(job.entry.source)?;
-            extended::read_listed(plan, (handle, &job.entry), At::Fd(source.as_fd()))
+            extended::read_listed(plan, handle, &job.entry, At::Fd(source.as_fd()))
         }
     }
     .map_err(|unread| {
         let path = source_path(plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
         worker.fail(unread.failure(Side::Sender, &path));
     });
-    Some((mapped_acls(plan, want.ok()?), inherited(worker, &job.dir, file)))
+    Some(ExtendedPair { want: mapped_acls(plan, want.ok()?), have: inherited(worker, &job.dir, file) })
 }
 
 /// What a new file has of extended attributes and ACLs: nothing where the first one in its directory had nothing.
-fn inherited(worker: &Worker, dir: &Dir, file: &PendingFile) -> Extended {
+fn inherited(worker: &Worker, dir: &Dir, file: &PendingFile<'_>) -> Extended {
     let plan = &worker.run.plan;
     let beside = plan.temp_dir.is_none() && !swaps::target_is_shared(worker, dir);
     if beside && dir.bare.get() == Some(&true) {
         return Extended::default();
     }
-    let have = xattr::read(plan, At::Fd(file.handle.as_fd()), (RuleSide::Receiver, 0)).unwrap_or_default();
+    let have = xattr::read(plan, At::Fd(file.handle.as_fd()), RuleSide::Receiver, 0).unwrap_or_default();
     if beside {
         dir.bare.get_or_init(|| have == Extended::default());
     }
@@ -112,17 +111,11 @@ fn inherited(worker: &Worker, dir: &Dir, file: &PendingFile) -> Extended {
 }
 
 /// The attributes of an existing file that need no data.
-pub fn attributes_only(
-    worker: &Worker,
-    job: &Transfer,
-    there: &Meta,
-    extended: Option<(Extended, Extended)>,
-) {
+pub fn attributes_only(worker: &Worker, job: &Transfer, there: &Meta, extended: Option<&ExtendedPair>) {
     let Some(dst) = &job.dir.dst else { return };
     let told = &job.entry.meta;
-    let wanted = with_xattrs(&worker.run.plan, job.wanted(&worker.run.plan), told, extended.as_ref());
+    let wanted = with_xattrs(&worker.run.plan, job.wanted(&worker.run.plan), told, extended);
     let name = job.dir.dst_name(&job.entry);
-    let pair = extended.as_ref().map(|(want, have)| ExtendedPair { want, have });
     let path = || target_path_in(&worker.run.plan, &job.dir, name);
     let held = match swaps::hold(worker, &job.dir, name, |now| now.same_inode(there)) {
         Ok(held) => held,
@@ -139,6 +132,6 @@ pub fn attributes_only(
         // Reading it to compare moved it on.
         now.atime = None;
     }
-    let subject = Subject { at, wanted: &wanted, now, extended: pair, side: Side::Generator };
+    let subject = Subject { at, wanted: &wanted, now, extended, side: Side::Generator };
     settle(worker, &subject, path);
 }

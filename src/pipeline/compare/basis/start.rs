@@ -30,10 +30,10 @@ pub enum Start {
     Unreadable,
 }
 
-/// Finds and opens the file that an update starts from; `found` is the alternate destination that has the name.
-pub fn open(worker: &Worker, dir: &Dir, entry: &Entry, old: (Option<&Meta>, Option<usize>)) -> Start {
+/// Finds and opens the file that an update starts from, where the destination has `there` under the name, and the
+/// alternate destination number `found` has a file.
+pub fn open(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, found: Option<usize>) -> Start {
     let write = &worker.run.plan.options.write;
-    let (there, found) = old;
     let own = there.is_some_and(|there| there.kind() == Kind::File);
     let described = if found.is_some() { Described::ByKind } else { Described::Not };
     if write.whole_file && !own && found.is_none() {

@@ -32,7 +32,7 @@ pub(super) fn take(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
         (Grade::Exact, Some(BasisKind::Link)) => match link(worker, file, found) {
             Outcome::Done => Next::Settled(Outcome::Done),
             // Another file system, or too many links: copied instead.
-            Outcome::Left => local_copy(worker, file, (Changes::NONE, found)),
+            Outcome::Left => local_copy(worker, file, found, Changes::NONE),
             Outcome::Failed => Next::Settled(Outcome::Failed),
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
@@ -40,13 +40,13 @@ pub(super) fn take(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
             tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Attributes, found.changes));
             Next::Settled(Outcome::Done)
         }
-        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, (found.changes, found)),
+        (Grade::Exact | Grade::OtherAttributes, _) => local_copy(worker, file, found, found.changes),
         (Grade::OtherData, _) if is_long_enough(worker, &file.entry, Some(&found.meta)) => {
             long_enough(worker, file)
         }
         (Grade::OtherData, _) => {
             let changes = against(worker, &file.entry.meta, &found.meta) | found.changes;
-            begin(worker, file, (Some(found.meta), Some(found.index)), changes)
+            begin(worker, file, Some(found.meta), Some(found.index), changes)
         }
     }
 }
@@ -58,10 +58,10 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
     };
     if !worker.run.plan.options.write.dry_run {
         let Some(dst) = &file.dir.dst else { return Outcome::Left };
-        let Ok(held) = swaps::hold_basis(worker, file.dir, (basis, name), &found.alternate()) else {
+        let Ok(held) = swaps::hold_basis(worker, file.dir, basis, name, &found.alternate()) else {
             return Outcome::Left;
         };
-        let make = |new: &CStr| swaps::link(held.as_ref(), (basis, name), dst, new);
+        let make = |new: &CStr| swaps::link(held.as_ref(), basis, name, dst, new);
         if let Some(there) = &file.there
             && !obstacle::clear(worker, file.dir, name, there, Kind::File)
         {
@@ -108,8 +108,7 @@ fn not_linked(worker: &Worker, file: &File<'_>, index: usize, error: &io::Error)
 }
 
 /// `--copy-dest`, and what `--link-dest` cannot link: the data is copied on this side, which is no transfer.
-fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Next {
-    let (mut changes, found) = beside;
+fn local_copy(worker: &Worker, file: &File<'_>, found: &Match, mut changes: Changes) -> Next {
     if !worker.run.plan.options.preserve.times {
         changes |= Changes::TIME_NOW;
     }
@@ -125,7 +124,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, beside: (Changes, &Match)) -> Ne
         let path = join(&root.display, &file.dir.dst_rel_of(file.dir.dst_name(&file.entry)));
         let error = io::Error::from_raw_os_error(EACCES);
         worker.fail(Failure::new(Side::Generator, What::OpenOutside, path, &error));
-        return begin(worker, file, (file.there, None), changes_of(worker, file));
+        return begin(worker, file, file.there, None, changes_of(worker, file));
     }
     if let Some(there) = &file.there
         && there.kind() != Kind::File
