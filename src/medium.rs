@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::os::fd::OwnedFd;
 
-use uring_ext::mode::BTRFS_MAGIC;
+use uring_ext::mode::{BTRFS_MAGIC, XFS_MAGIC};
 use uring_ext::plain::{self, CWD, OFlags};
 
 use crate::entry::Meta;
@@ -52,8 +52,20 @@ pub fn removes_alone(dir: &OwnedFd) -> bool {
     is_btrfs(dir)
 }
 
+/// Whether new directories are best filled side by side. XFS puts directories that are made one after the other into one
+/// allocation group after the other, and the files of a directory where that is; each group has one lock for making
+/// inodes, which sleeps. Workers in neighbouring directories seldom want the same one.
+#[must_use]
+pub fn fills_side_by_side(dir: &OwnedFd) -> bool {
+    is_on(dir, XFS_MAGIC)
+}
+
 fn is_btrfs(dir: &OwnedFd) -> bool {
-    plain::fstatfs(dir).is_ok_and(|fs| fs.magic == BTRFS_MAGIC)
+    is_on(dir, BTRFS_MAGIC)
+}
+
+fn is_on(dir: &OwnedFd, magic: u32) -> bool {
+    plain::fstatfs(dir).is_ok_and(|fs| fs.magic == magic)
 }
 
 /// NFS, SMB (both), 9P, Ceph, AFS, OCFS2, GFS2 and Lustre, by the numbers of linux/magic.h and their own headers.

@@ -66,6 +66,8 @@ pub struct Run {
     pub stream: Mutex<()>,
     /// Files from this size on are worth an attempt to share their extents, in bytes.
     pub clone_bytes_min: u64,
+    /// Whether workers fill new directories that lie side by side.
+    pub fills_side_by_side: bool,
     /// Held while names of a directory are removed, where one at a time does it faster than all together.
     remover: Option<Mutex<()>>,
     /// Directories that are looked into before their turn.
@@ -110,6 +112,7 @@ impl Run {
         let handles = || plan.sources.iter().map(|root| &root.handle);
         let media: Vec<Medium> = handles().map(medium::of).collect();
         let removes_alone = plan.target.handle.as_ref().is_some_and(medium::removes_alone);
+        let fills_side_by_side = plan.target.handle.as_ref().is_some_and(medium::fills_side_by_side);
         let run = Arc::new(Run {
             state: if plan.options.write.timeout > 0 { state.watched() } else { state },
             stopwatch: Stopwatch::start(),
@@ -119,6 +122,7 @@ impl Run {
             prefetch: Prefetch::new(&plan, &media),
             stream: Mutex::default(),
             clone_bytes_min: handles().map(medium::clone_bytes_min).min().unwrap_or(u64::MAX),
+            fills_side_by_side,
             remover: removes_alone.then(Mutex::default),
             helpers: Helpers::new(HELPERS_MAX, HELPERS_MAX),
             links: Links::new(&plan),

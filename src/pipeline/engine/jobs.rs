@@ -1,13 +1,14 @@
-//! Directory jobs and the stealing stacks they wait on: depth first on a worker's own stack, stolen from the far end.
+//! Directory jobs and the stacks they wait on: depth first on a worker's own stack, stolen from the far end, or from one
+//! stack that all workers share.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker as Stack};
 
 use crate::pipeline::entries::links::GroupJob;
-use crate::pipeline::handles::dir::{BatchJob, DirJob};
+use crate::pipeline::handles::dir::{BatchJob, Before, DirJob};
 
 /// The unit that moves between workers.
 #[derive(Debug)]
@@ -28,6 +29,14 @@ pub enum Job {
     RemoveTree(Box<crate::pipeline::apply::remove_tree::RemoveTreeJob>),
     /// Files of one directory that wait for their names.
     Updates(Box<crate::pipeline::apply::delayed::UpdatesJob>),
+}
+
+impl Job {
+    /// Whether it fills a directory that this run has made.
+    #[must_use]
+    pub fn fills_new_dir(&self) -> bool {
+        matches!(self, Job::Dir(job) if job.before == Before::Made)
+    }
 }
 
 /// Large files of one worker that wait for it, and whether it copies one.
@@ -71,6 +80,8 @@ impl LargeFiles {
 pub struct Jobs<J = Job> {
     stealers: Vec<Stealer<J>>,
     injector: Injector<J>,
+    /// Jobs that are best done side by side.
+    shared: Mutex<Vec<J>>,
     /// Jobs that are waiting or being worked on. The phase ends at zero.
     open: AtomicUsize,
     sleepers: AtomicUsize,
@@ -87,6 +98,7 @@ impl<J> Jobs<J> {
         let jobs = Jobs {
             stealers: stacks.iter().map(Stack::stealer).collect(),
             injector: Injector::new(),
+            shared: Mutex::new(Vec::new()),
             open: AtomicUsize::new(0),
             sleepers: AtomicUsize::new(0),
             over: AtomicBool::new(false),
@@ -108,6 +120,17 @@ impl<J> Jobs<J> {
         self.wake_one();
     }
 
+    /// Puts a job on the stack from which all workers take the newest, so that those done at a time are neighbours.
+    pub fn push_shared(&self, job: J) {
+        self.open.fetch_add(1, Ordering::AcqRel);
+        self.shared().push(job);
+        self.wake_one();
+    }
+
+    fn shared(&self) -> MutexGuard<'_, Vec<J>> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts a job where any worker finds it.
     pub fn seed(&self, job: J) {
         self.open.fetch_add(1, Ordering::AcqRel);
@@ -115,10 +138,10 @@ impl<J> Jobs<J> {
         self.wake_one();
     }
 
-    /// The next job for worker `index`: its own newest, else another's oldest.
+    /// The next job for worker `index`: its own newest, else the newest of those that are shared, else another's oldest.
     #[must_use]
     pub fn take(&self, own: &Stack<J>, index: usize) -> Option<J> {
-        if let Some(job) = own.pop() {
+        if let Some(job) = own.pop().or_else(|| self.shared().pop()) {
             return Some(job);
         }
         let count = self.stealers.len();
@@ -177,7 +200,9 @@ impl<J> Jobs<J> {
     pub fn sleep(&self) {
         let guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         self.sleepers.fetch_add(1, Ordering::AcqRel);
-        let empty = self.injector.is_empty() && self.stealers.iter().all(Stealer::is_empty);
+        let empty = self.injector.is_empty()
+            && self.shared().is_empty()
+            && self.stealers.iter().all(Stealer::is_empty);
         if empty && !self.over() {
             // The time limit is a guard against a wake-up lost between the look above and the wait.
             let waited = self.wake.wait_timeout(guard, std::time::Duration::from_millis(20));
@@ -213,8 +238,15 @@ mod tests {
         (0..=levels).map(|level| FANOUT.pow(level)).sum()
     }
 
+    /// How jobs are put on a stack.
+    type Put = fn(&Jobs<Level>, &Stack<Level>, Level);
+
+    /// On a worker's own stack, and on the shared one.
+    const WAYS: [(&str, Put); 2] =
+        [("own", |jobs, own, job| jobs.push(own, job)), ("shared", |jobs, _, job| jobs.push_shared(job))];
+
     /// How long so many threads take for a tree whose every job takes `work`, and how many jobs each of them did.
-    fn run(threads: usize, levels: u32, work: Duration) -> (Duration, Vec<usize>) {
+    fn run(threads: usize, put: Put, levels: u32, work: Duration) -> (Duration, Vec<usize>) {
         let (jobs, stacks) = Jobs::new(threads);
         jobs.seed(Level(levels));
         let started = Instant::now();
@@ -229,7 +261,7 @@ mod tests {
                 if !work.is_zero() {
                     thread::sleep(work);
                 }
-                (0..if below > 0 { FANOUT } else { 0 }).for_each(|_| jobs.push(&stack, Level(below - 1)));
+                (0..if below > 0 { FANOUT } else { 0 }).for_each(|_| put(&jobs, &stack, Level(below - 1)));
                 jobs.close(|| false);
                 done += 1;
             }
@@ -245,9 +277,9 @@ mod tests {
 
     #[test]
     fn every_job_is_done_once_however_many_threads_there_are() {
-        for threads in [1, 2, 3, 8, 32] {
-            let (took, done) = run(threads, 5, Duration::ZERO);
-            println!("{threads} threads: {:.0} ns a job", took.as_secs_f64() * 1e9 / size(5) as f64);
+        for (threads, (way, put)) in [1, 2, 3, 8, 32].into_iter().flat_map(|n| WAYS.map(|way| (n, way))) {
+            let (took, done) = run(threads, put, 5, Duration::ZERO);
+            println!("{threads} threads, {way}: {:.0} ns a job", took.as_secs_f64() * 1e9 / size(5) as f64);
             assert_eq!(done.iter().sum::<usize>(), size(5));
         }
     }
@@ -255,13 +287,13 @@ mod tests {
     #[test]
     fn thirty_two_threads_share_the_work() {
         let work = Duration::from_millis(1);
-        let alone = run(1, 4, work).0.as_secs_f64();
-        for threads in [2, 8, 32] {
-            let best = (0..3).map(|_| run(threads, 4, work).0).min().unwrap_or_default();
+        let alone = run(1, WAYS[0].1, 4, work).0.as_secs_f64();
+        for (threads, (way, put)) in [2, 8, 32].into_iter().flat_map(|n| WAYS.map(|way| (n, way))) {
+            let best = (0..3).map(|_| run(threads, put, 4, work).0).min().unwrap_or_default();
             let times = alone / best.as_secs_f64();
-            println!("{threads} threads: {times:.1} times as fast as one");
+            println!("{threads} threads, {way}: {times:.1} times as fast as one");
             // A busy machine wakes them late; one lock that all wait for would be far below.
-            assert!(times > 0.35 * threads as f64, "{threads} threads: {times}");
+            assert!(times > 0.35 * threads as f64, "{threads} threads, {way}: {times}");
         }
     }
 }

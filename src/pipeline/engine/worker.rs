@@ -111,9 +111,13 @@ impl Worker {
         self.executor.spawn(task);
     }
 
-    /// Puts a job on this worker's stack, where others may steal it.
+    /// Puts a job on this worker's stack, where others may steal it, or on the one that all share.
     pub fn push(&self, job: Job) {
-        self.run.jobs.push(&self.stack, job);
+        if self.run.fills_side_by_side && job.fills_new_dir() {
+            self.run.jobs.push_shared(job);
+        } else {
+            self.run.jobs.push(&self.stack, job);
+        }
     }
 
     /// Keeps a large file for this worker, and offers it to all others.
