@@ -126,6 +126,16 @@ pub const KNOWN: &[Known] = &[
         line: "d/emp: should not exist",
         reason: "--delete-missing-args: rsync takes a missing operand for a file, and so deletes a directory that a rule for directories protects",
     },
+    Known {
+        name: "a link without its backup: words",
+        line: "line: rsync: [#] ",
+        reason: "rsync puts a new link in the place of one that it could not keep, which is lost so",
+    },
+    Known {
+        name: "a link without its backup: the new one",
+        line: "d/l: ",
+        reason: "rsync puts a new link in the place of one that it could not keep, which is lost so",
+    },
 ];
 
 /// The difference of that name.

@@ -269,11 +269,21 @@ impl BackupName {
     }
 }
 
-/// Tells of a backup that cannot be made, unless why was told already.
+/// Tells of a backup that cannot be made, unless why was told already. rsync unlinks what has its name before it opens
+/// that, so where names cannot be looked up it gets no further.
 fn lost(worker: &Worker, old: &Old<'_>, backup_to: &BackupName, error: io::Error) -> io::Error {
     let too_long = error.raw_os_error() == Some(ENAMETOOLONG);
-    let what = if too_long { What::BackupUnlink } else { What::BackupOpen };
+    let what = if too_long || is_shut(backup_to.place(old.dst).at()) {
+        What::BackupUnlink
+    } else {
+        What::BackupOpen
+    };
     tell_lost(worker, old, &backup_to.rel, what, error)
+}
+
+/// Whether a name may not even be looked up.
+fn is_shut(at: At<'_>) -> bool {
+    at.look().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 /// The same where there is not even a directory for it.
@@ -397,8 +407,8 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, file: &OwnedFd) -> io
         false => backup_copy::file(worker, file, to, &old.path(worker)),
     };
     let copy = copied.map_err(|error| {
-        let is_dir = error.kind() == io::ErrorKind::IsADirectory;
-        told_as(if is_dir { What::BackupUnlink } else { What::BackupOpen }, &backup_to.rel, error)
+        let stops_first = error.kind() == io::ErrorKind::IsADirectory || is_shut(to.at());
+        told_as(if stops_first { What::BackupUnlink } else { What::BackupOpen }, &backup_to.rel, error)
     })?;
     let notice = Notice::BackedUp { rel: &rel, to: &backup_to.rel };
     worker.run.report.notice(node, Place::Deletion, &notice);

@@ -101,9 +101,11 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         handle = source.handle.clone();
         received = Box::pin(receive(worker, job, source)).await;
     }
-    if matches!(received, Err(Lost::Unkept)) {
+    match received {
         // It was not even sent.
-        return Outcome::Failed;
+        Err(Lost::Unkept) => return Outcome::Failed,
+        Err(Lost::Unwritten) if job.update == Update::Local => return Outcome::NotCopied,
+        _ => {}
     }
     if job.update == Update::Transfer && worker.run.plan.batch.is_some() {
         record::sent(worker, (&job.dir.rel_of(&job.entry.name), &job.entry), job.changes, &handle);
@@ -271,16 +273,18 @@ fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Ho
 }
 
 /// Whether a file's line is told before its data moves, as rsync does unless the line says what the data came to.
-/// A file that is written in place has none when its backup cannot be made.
-fn tells_first(worker: &Worker) -> bool {
+/// A file that is written in place has none when its backup cannot be made, nor has a copy of an alternate one that
+/// cannot be made.
+fn tells_first(worker: &Worker, job: &Transfer) -> bool {
     let plan = &worker.run.plan;
     let may_stay = plan.options.write.inplace && plan.options.backup.is_some();
-    worker.run.report.wants().lines_first && !plan.batch.is_some() && !may_stay
+    let is_sent = job.update == Update::Transfer;
+    is_sent && worker.run.report.wants().lines_first && !plan.batch.is_some() && !may_stay
 }
 
 /// Tells about a regular file whose data begins to move.
 fn moving(worker: &Worker, job: &Transfer) {
-    if tells_first(worker) {
+    if tells_first(worker, job) {
         tell(
             worker,
             &job.dir,
@@ -302,8 +306,8 @@ fn moved(worker: &Worker, job: &Transfer, moved: Moved) {
     if job.update == Update::Transfer {
         count_moved(worker, &moved);
     }
-    if tells_first(worker) {
-        let data = (job.update == Update::Transfer).then_some(job.entry.meta.size);
+    if tells_first(worker, job) {
+        let data = Some(job.entry.meta.size);
         return worker.run.report.arrived(&job.dir.node, Place::Slot(job.entry.slot), data);
     }
     let told = Itemized { moved: Some(moved), ..Itemized::letters(job.update, job.changes) };
@@ -357,6 +361,8 @@ pub enum Outcome {
     Done,
     /// Told as a failure.
     Failed,
+    /// What an alternate destination has could not be copied, which was told: the source is to be sent.
+    NotCopied,
     /// Left as it was, or left out, for a reason that is no failure.
     Left,
 }

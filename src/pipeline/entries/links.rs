@@ -20,7 +20,7 @@ use super::nodes;
 use super::regular::{self, File, Next};
 use crate::entry::{Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::apply::file::{self, Outcome};
+use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::apply::remove_source::Arrival;
 use crate::pipeline::apply::{self, node, obstacle, remove_source};
 use crate::pipeline::attributes;
@@ -201,7 +201,7 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> (Outcome,
         Next::Move(mut job) => {
             // What an alternate destination has is copied at once.
             let data = if job.update == Update::Transfer { Data::Moves } else { Data::Stays };
-            let outcome = file::transfer(worker, &mut job).await;
+            let outcome = regular::move_data(worker, &mut job).await;
             if dir.flags.touched.load(Ordering::Acquire) {
                 // Another group's task may have given it its time back before this one was done.
                 dir.touch();

@@ -297,7 +297,7 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>,
     worker.spawn(async move {
         // Pinned here, so that the task has room for it once.
         {
-            let transfer = pin!(super::apply::file::transfer(&tasks, &mut job));
+            let transfer = pin!(regular::move_data(&tasks, &mut job));
             tasks.metered(meter, transfer).await;
         }
         tasks.run.report.settled(&dir.node, job.entry.slot);

@@ -91,15 +91,23 @@ fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
                     Stand::Differs(changes) => changes,
                 },
             };
+            let told = Itemized { target: Some(&target), ..Itemized::letters(Update::Local, changes) };
             if !symlink::make(worker, dir, entry, &written, there) {
+                not_made(worker, dir, entry, &told);
                 return Err(Outcome::Failed);
             }
-            let told = Itemized { target: Some(&target), ..Itemized::letters(Update::Local, changes) };
             node::made(worker, dir, entry, there, &told);
             return Ok(Arrival::Sent);
         }
     }
     Ok(Arrival::Other)
+}
+
+/// What an alternate destination has just like this is told before it is made here (`-ii`), so also where that fails.
+fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
+    if told.changes.is_empty() {
+        tell(worker, dir, entry, told);
+    }
 }
 
 /// Whether the link gets the source's time.
@@ -189,10 +197,12 @@ fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> R
                     Stand::Differs(changes) => changes,
                 },
             };
+            let told = Itemized::letters(Update::Local, changes);
             if !special::make(worker, dir, entry, there) {
+                not_made(worker, dir, entry, &told);
                 return Err(Outcome::Failed);
             }
-            node::made(worker, dir, entry, there, &Itemized::letters(Update::Local, changes));
+            node::made(worker, dir, entry, there, &told);
         }
     }
     Ok(Arrival::Other)

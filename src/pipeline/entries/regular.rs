@@ -297,6 +297,19 @@ fn is_refused(dir: &OwnedFd, file: &File<'_>) -> bool {
 pub async fn bring_up_to_date(worker: &Rc<Worker>, file: File<'_>) -> Outcome {
     match settle(worker, &file) {
         Next::Settled(outcome) => outcome,
-        Next::Move(mut job) => file::transfer(worker, &mut job).await,
+        Next::Move(mut job) => move_data(worker, &mut job).await,
+    }
+}
+
+/// Moves a file's data. What cannot be copied on this side is sent, as if no alternate destination had it.
+pub async fn move_data(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
+    let outcome = file::transfer(worker, job).await;
+    if outcome != Outcome::NotCopied || worker.run.state.stopping() {
+        return outcome;
+    }
+    let file = File { dir: &job.dir, entry: job.entry.clone(), there: job.there };
+    match begin(worker, &file, file.there, None, changes(worker, &file)) {
+        Next::Settled(outcome) => outcome,
+        Next::Move(mut sent) => Box::pin(file::transfer(worker, &mut sent)).await,
     }
 }

@@ -7,7 +7,7 @@ use rsync_compat::exit::Exit;
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ELOOP;
-use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet, Unlink};
+use uring_ext::plain::{self, AtFlags, How, OFlags, TimeSet, TimesSet, Unlink};
 
 use super::super::metadata::{Now, Subject, settle};
 use crate::entry::{Kind, Meta, join};
@@ -146,12 +146,7 @@ fn open_path(
 ) -> io::Result<OwnedFd> {
     let trust = making.trust;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-    let whole = c_name(path);
-    let opened = match trust {
-        Trust::Operand(resolver) => resolver.open_within(RuleSide::Receiver, base, &whole, flags),
-        Trust::Inside => reopen::open(base, path, Follow::Nothing),
-    };
-    match opened {
+    match open_whole(base, path, trust) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) if matches!(trust, Trust::Inside) && is_in_the_way(&error) => {}
         other => return other,
@@ -194,6 +189,22 @@ fn open_path(
     let made = plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0)?;
     looks.iter().for_each(|looks| dress(worker, &made, path, looks));
     Ok(made)
+}
+
+/// Opens a directory that is there; names can be put into one that may not be listed.
+fn open_whole(base: BorrowedFd<'_>, path: &[u8], trust: Trust<'_>) -> io::Result<OwnedFd> {
+    let whole = c_name(path);
+    let open = |access| match trust {
+        Trust::Operand(resolver) => {
+            resolver.open_within(RuleSide::Receiver, base, &whole, access | OFlags::DIRECTORY)
+        }
+        Trust::Inside if access == OFlags::RDONLY => reopen::open(base, path, Follow::Nothing),
+        Trust::Inside => plain::openat2(base, &whole, How { flags: access | How::DIR.flags, ..How::DIR }),
+    };
+    match open(OFlags::RDONLY) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => open(OFlags::PATH),
+        opened => opened,
+    }
 }
 
 /// The time that a directory of the destination gets back after the root of the backups was made in it. Where rsync

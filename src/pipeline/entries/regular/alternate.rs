@@ -1,6 +1,7 @@
 //! What an alternate destination has of a file: linked, copied from there, or left alone (rsync(1), `--compare-dest`,
 //! `--copy-dest`, `--link-dest`).
 
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::AsFd;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use rsync_compat::delta::Described;
 use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::mode::errno::EACCES;
+use uring_ext::mode::errno::{EACCES, EPERM};
 use uring_ext::plain::{self, Time, TimeSet, TimesSet};
 
 use super::{File, Next, against, begin, changes as changes_of, is_long_enough, is_refused, long_enough};
@@ -30,13 +31,16 @@ pub(super) fn take(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
     let kind = worker.run.plan.basis_kind;
     match (found.grade, kind) {
         (Grade::Exact, Some(BasisKind::Link)) => match link(worker, file, found) {
-            Outcome::Done => Next::Settled(Outcome::Done),
+            Linked::Done => Next::Settled(Outcome::Done),
             // Another file system, or too many links: copied instead.
-            Outcome::Left => local_copy(worker, file, found, Changes::NONE),
-            Outcome::Failed => Next::Settled(Outcome::Failed),
+            Linked::Cannot => local_copy(worker, file, found, Changes::NONE),
+            Linked::Occupied => begin(worker, file, file.there, None, changes_of(worker, file)),
+            Linked::Blocked => Next::Settled(Outcome::Failed),
         },
         (Grade::Exact, Some(BasisKind::Compare)) => {
-            drop_existing(worker, file);
+            if drop_existing(worker, file) == Dropped::Stays {
+                return begin(worker, file, file.there, None, changes_of(worker, file));
+            }
             tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Attributes, found.changes));
             Next::Settled(Outcome::Done)
         }
@@ -51,22 +55,39 @@ pub(super) fn take(worker: &Worker, file: &File<'_>, found: &Match) -> Next {
     }
 }
 
-/// An exact match: one more name for the alternate file; [`Outcome::Left`] when it cannot be linked.
-fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
+/// What came of linking to an alternate file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Linked {
+    Done,
+    /// The file cannot have one more name, or not there.
+    Cannot,
+    /// The file that is there may not be removed.
+    Occupied,
+    /// Something else is in the way, which was told.
+    Blocked,
+}
+
+/// An exact match: one more name for the alternate file.
+fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Linked {
     let (Some(Some(basis)), name) = (file.dir.basis.get(found.index), file.dir.dst_name(&file.entry)) else {
-        return Outcome::Left;
+        return Linked::Cannot;
     };
     if !worker.run.plan.options.write.dry_run {
-        let Some(dst) = &file.dir.dst else { return Outcome::Left };
+        let Some(dst) = &file.dir.dst else { return Linked::Cannot };
         let Ok(held) = swaps::hold_basis(worker, file.dir, basis, name, &found.alternate()) else {
-            return Outcome::Left;
+            return Linked::Cannot;
         };
-        let make = |new: &CStr| swaps::link(held.as_ref(), basis, name, dst, new);
+        // Files of others may refuse to be linked to, wherever that is.
+        let refuses = Cell::new(false);
+        let make = |new: &CStr| {
+            let linked = swaps::link(held.as_ref(), basis, name, dst, new);
+            linked.inspect_err(|error| refuses.set(error.raw_os_error() == Some(EPERM)))
+        };
         if let Some(there) = &file.there
             && !obstacle::clear(worker, file.dir, name, there, Kind::File)
         {
             worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
-            return Outcome::Failed;
+            return Linked::Blocked;
         }
         // A file that is linked is not transferred, so there is no backup of another one (rsync(1), `--backup`).
         let placed = match &file.there {
@@ -77,8 +98,12 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
             there => node::place(worker, file.dir, name, there.as_ref(), &make),
         };
         if let Err(error) = placed {
+            let is_file = file.there.is_some_and(|there| there.kind() == Kind::File);
+            if is_file && may_not_change(&error) && !refuses.get() {
+                return Linked::Occupied;
+            }
             not_linked(worker, file, found.index, &error);
-            return Outcome::Left;
+            return Linked::Cannot;
         }
         if found.changes.contains(Changes::ATIME) {
             set_access_time(worker, file, swaps::at(held.as_ref(), dst.as_fd(), name));
@@ -86,7 +111,12 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Outcome {
     }
     count_linked(worker);
     tell(worker, file.dir, &file.entry, &Itemized::letters(Update::HardLink, found.changes));
-    Outcome::Done
+    Linked::Done
+}
+
+/// Whether a directory may not be changed.
+fn may_not_change(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// The access time is the one thing that may differ in a file that is linked to.
@@ -152,9 +182,18 @@ fn as_model(there: Meta) -> Option<Meta> {
     (there.kind() != Kind::Dir).then(|| Meta { mode: REGULAR | there.permissions(), ..there })
 }
 
+/// What became of the file that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Dropped {
+    /// There is none, or none that matters.
+    Gone,
+    /// It may not be removed.
+    Stays,
+}
+
 /// `--compare-dest` with an exact match: what the destination has of its own goes.
-fn drop_existing(worker: &Worker, file: &File<'_>) {
-    let (Some(dst), Some(there)) = (&file.dir.dst, &file.there) else { return };
+fn drop_existing(worker: &Worker, file: &File<'_>) -> Dropped {
+    let (Some(dst), Some(there)) = (&file.dir.dst, &file.there) else { return Dropped::Gone };
     let name = file.dir.dst_name(&file.entry);
     if there.kind() != Kind::File {
         // Nothing takes its place: as for a directory, it has to go beforehand.
@@ -162,16 +201,16 @@ fn drop_existing(worker: &Worker, file: &File<'_>) {
         if obstacle::clear(worker, file.dir, name, there, wanted) {
             file.dir.touch();
         }
-        return;
+        return Dropped::Gone;
     }
     if worker.run.plan.options.write.dry_run {
-        return;
+        return Dropped::Gone;
     }
     match plain::unlinkat(dst, name, plain::Unlink::File) {
-        Ok(()) => file.dir.touch(),
-        Err(error) => {
-            let path = target_path_in(&worker.run.plan, file.dir, name);
-            worker.fail(Failure::new(Side::Generator, What::Unlink, path, &error));
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Dropped::Stays,
+        Ok(()) | Err(_) => {
+            file.dir.touch();
+            Dropped::Gone
         }
     }
 }
