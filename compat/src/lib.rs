@@ -16,6 +16,7 @@ pub mod output;
 pub mod size;
 pub mod chmod;
 pub mod idmap;
+pub mod unsafe_link;
 
 /// The README's example, run as a test.
 #[cfg(doctest)]

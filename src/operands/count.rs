@@ -6,12 +6,12 @@ use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{Action, Deletion, NameKind};
 use rsync_compat::options::{Links, Options, Recursion};
+use rsync_compat::unsafe_link::is_unsafe;
 use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL};
 
 use super::tree::{OperandTree, Rank};
 use crate::entry::{Kind, Meta, join};
 use crate::path_text::c_name;
-use crate::pipeline::translate::unsafe_link::is_unsafe;
 use crate::target::Wanted;
 
 /// How many entries the file list holds, as far as that matters.
@@ -30,7 +30,7 @@ pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         return Count::of(entries);
     }
     if top.rank == Rank::Contents && recursion != Recursion::None {
-        entries += top.listed.len().max(1) + usize::from(has_contents(options, wanted, (b"", top)));
+        entries += top.listed.len().max(1) + usize::from(has_contents(options, wanted, b"", top));
     }
     for (name, operand) in &top.children {
         if is_lost_link(wanted, name, operand) {
@@ -45,7 +45,7 @@ pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
         {
             continue;
         }
-        let more = !operand.children.is_empty() || (is_dir && has_contents(options, wanted, (name, operand)));
+        let more = !operand.children.is_empty() || (is_dir && has_contents(options, wanted, name, operand));
         entries += 1 + usize::from(more) + operand.all_doubles();
     }
     // With `--no-implied-dirs` it is there for what it leads to.
@@ -94,28 +94,27 @@ fn is_link(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
 fn is_dir(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
     let root = operand.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| {
-        let is_followed = is_followed(wanted.links, &root.handle, (name, operand));
+        let is_followed = is_followed(wanted.links, &root.handle, name, operand);
         let flags = if is_followed { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
         plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
     })
 }
 
 /// Whether what an operand leads to counts, should it be a link: a slash at its end says so, or an option does.
-fn is_followed(links: &Links, dir: &OwnedFd, (name, operand): (&[u8], &OperandTree)) -> bool {
+fn is_followed(links: &Links, dir: &OwnedFd, name: &[u8], operand: &OperandTree) -> bool {
     operand.rank == Rank::Contents
         || links.copy
         || links.copy_dirlinks
         || links.copy_unsafe && leads_out(dir, &c_name(name), name)
 }
 
-fn has_contents(options: &Options, wanted: &Wanted<'_>, named: (&[u8], &OperandTree)) -> bool {
-    let (name, operand) = named;
+fn has_contents(options: &Options, wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
     let enters = match options.select.recursion {
         Recursion::Full => true,
         Recursion::Dirs => operand.rank == Rank::Contents,
         Recursion::None => false,
     };
-    enters && operand.listed.iter().any(|&source| lists_any(wanted, source, (name, operand)))
+    enters && operand.listed.iter().any(|&source| lists_any(wanted, source, name, operand))
 }
 
 /// Whether an operand is a link that is to be followed and cannot be.
@@ -136,11 +135,10 @@ fn leads_out(dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
     plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path))
 }
 
-fn lists_any(wanted: &Wanted<'_>, source: u16, named: (&[u8], &OperandTree)) -> bool {
-    let (rel, operand) = named;
+fn lists_any(wanted: &Wanted<'_>, source: u16, rel: &[u8], operand: &OperandTree) -> bool {
     let root = &wanted.sources.roots[usize::from(source)];
     let below = if rel.is_empty() { b".".as_slice() } else { rel };
-    let is_followed = is_followed(wanted.links, &root.handle, (below, operand));
+    let is_followed = is_followed(wanted.links, &root.handle, below, operand);
     let follow = if is_followed { OFlags::empty() } else { OFlags::NOFOLLOW };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
     let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };

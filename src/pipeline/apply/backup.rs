@@ -8,6 +8,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
+use rsync_compat::unsafe_link::is_unsafe;
 use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG, EPERM};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
@@ -20,7 +21,6 @@ use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::{At, NameIn};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path;
-use crate::pipeline::translate::unsafe_link::is_unsafe;
 use crate::report::{Node, Notice, Place};
 use tree::{Wanted, looks_in};
 

@@ -5,6 +5,7 @@ use std::os::fd::AsFd;
 
 use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
+use rsync_compat::unsafe_link::is_unsafe;
 
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
@@ -22,7 +23,6 @@ use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::{source_path, target_path_in};
 use crate::pipeline::handles::swaps;
 use crate::pipeline::itemize::{self, Itemized, tell};
-use crate::pipeline::translate::unsafe_link::is_unsafe;
 use crate::pipeline::translate::{charset, munge};
 use crate::plan::Power;
 use crate::report::{Notice, Place};

@@ -3,5 +3,4 @@
 pub mod charset;
 pub mod mapping;
 pub mod munge;
-pub mod unsafe_link;
 pub mod devices;

@@ -15,6 +15,7 @@ use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::options::{OneFileSystem, Recursion, Select};
+use rsync_compat::unsafe_link::is_unsafe;
 use uring_ext::FileName;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
@@ -26,7 +27,6 @@ use super::handles::name::{Double, Extra, Name};
 use super::handles::paths::source_path;
 use super::handles::source::{follows_links, meets_each_name};
 use super::translate::charset;
-use super::translate::unsafe_link::is_unsafe;
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::operands::tree::{self, OperandTree, Rank};
