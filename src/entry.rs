@@ -195,13 +195,22 @@ pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
     path
 }
 
+/// A name as it is sorted among those of one directory.
+#[derive(Debug, Clone, Copy)]
+pub struct Sibling<'a> {
+    /// The name.
+    pub name: &'a [u8],
+    /// Whether it is a directory's.
+    pub is_dir: bool,
+}
+
 /// The order of names within one directory: what is no directory first, bytes unsigned, directories as if they ended
 /// in a slash. Checked by `compat-tests/tests/output.rs`.
 #[must_use]
-pub fn sibling_order(a: (&[u8], bool), b: (&[u8], bool)) -> Ordering {
-    match (a.1, b.1) {
-        (false, false) => a.0.cmp(b.0),
-        (true, true) => a.0.iter().chain(b"/").cmp(b.0.iter().chain(b"/")),
+pub fn sibling_order(a: Sibling<'_>, b: Sibling<'_>) -> Ordering {
+    match (a.is_dir, b.is_dir) {
+        (false, false) => a.name.cmp(b.name),
+        (true, true) => a.name.iter().chain(b"/").cmp(b.name.iter().chain(b"/")),
         (a_is_dir, b_is_dir) => a_is_dir.cmp(&b_is_dir),
     }
 }
@@ -213,7 +222,9 @@ pub fn list_order(a: &[u8], b: &[u8]) -> Ordering {
     loop {
         let (a_name, a_rest) = split_first(a);
         let (b_name, b_rest) = split_first(b);
-        match sibling_order((a_name, a_rest.is_some()), (b_name, b_rest.is_some())) {
+        let a_first = Sibling { name: a_name, is_dir: a_rest.is_some() };
+        let b_first = Sibling { name: b_name, is_dir: b_rest.is_some() };
+        match sibling_order(a_first, b_first) {
             Ordering::Equal => {}
             order => return order,
         }
@@ -244,10 +255,11 @@ mod tests {
 
     #[test]
     fn siblings_sort_as_rsync_sorts_them() {
-        let mut names: Vec<(&[u8], bool)> =
-            vec![(b"foo", true), (b"foo0", true), (b"foo.d", true), (b"z", false), (b"foo-bar", true)];
+        let dir = |name| Sibling { name, is_dir: true };
+        let file = |name| Sibling { name, is_dir: false };
+        let mut names = [dir(b"foo"), dir(b"foo0"), dir(b"foo.d"), file(b"z"), dir(b"foo-bar")];
         names.sort_by(|a, b| sibling_order(*a, *b));
-        let sorted: Vec<&[u8]> = names.iter().map(|name| name.0).collect();
+        let sorted: Vec<&[u8]> = names.iter().map(|name| name.name).collect();
         assert_eq!(sorted, [&b"z"[..], b"foo-bar", b"foo.d", b"foo", b"foo0"]);
     }
 

@@ -63,7 +63,8 @@ impl Listed {
     /// Takes out of the operands what is not copied.
     fn of(
         options: &Options,
-        (rules, sending): (&RuleList, &rules::Rules),
+        rules: &RuleList,
+        sending: &rules::Rules,
         sources: &mut roots::Sources,
     ) -> Listed {
         Listed {
@@ -101,10 +102,13 @@ pub fn prepare(
     let charsets = charsets(&options, facts)?;
     let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
-    let mut sources = sources(&options, (named, list.as_deref()), facts, (identity.sender, &batch))?;
+    let mut sources = match batch.recorded() {
+        Some(recorded) => begin::sources(recorded)?,
+        None => sources(&options, named, list.as_deref(), facts, identity.sender)?,
+    };
     let mut warnings = warnings(&options, &rules);
     let sending = rules::sending(inputs, &rules, &batch, &sources)?;
-    let listed = Listed::of(&options, (&rules, &sending), &mut sources);
+    let listed = Listed::of(&options, &rules, &sending, &mut sources);
     let chmods = owners::chmods(&options)?;
     let mut refusals = Refusals::default();
     let ids = refusals.taken(owners::ids(&options, &mut warnings)).unwrap_or(owners::NO_IDS);
@@ -125,7 +129,7 @@ pub fn prepare(
     let (mut basis, mut temp_dir) = (Vec::new(), None);
     if refusals.first.is_none() {
         basis = dirs::basis(resolver, &options, &found.target, &mut warnings);
-        temp_dir = refusals.taken(dirs::temp_dir(resolver, &options, (&found.target, &facts.cwd))).flatten();
+        temp_dir = refusals.taken(dirs::temp_dir(resolver, &options, &found.target, &facts.cwd)).flatten();
     }
     let (cpus, workers, limits) = resources(&options, &sources);
     warnings.splice(0..0, resolver.take_refusals());
@@ -298,18 +302,15 @@ fn split<'a>(options: &'a Options, batch: &Batch) -> (&'a [Vec<u8>], Option<Vec<
     }
 }
 
-/// The source operands, opened; or what a list names below one, or a batch.
+/// The source operands, opened; or what a list names below one.
 fn sources(
     options: &Options,
-    named: (&[Vec<u8>], Option<&[Vec<u8>]>),
+    operands: &[Vec<u8>],
+    list: Option<&[Vec<u8>]>,
     facts: &Facts,
-    through: (Power, &Batch),
+    power: Power,
 ) -> Result<roots::Sources, Fatal> {
-    let (power, batch) = through;
-    if let Some(recorded) = batch.recorded() {
-        return begin::sources(recorded);
-    }
-    let mut found = match named {
+    let mut found = match (operands, list) {
         ([operand], Some(names)) => roots::open_listed(options, operand, names, &facts.cwd),
         (operands, _) => roots::open_sources(options, operands, &facts.cwd),
     }

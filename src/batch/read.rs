@@ -123,8 +123,8 @@ impl Recorded {
 
     /// The data of a file, under this or another of its names.
     #[must_use]
-    pub fn data(&self, rel: &[u8], inode: (u64, u64)) -> Option<Span> {
-        self.sent(rel).and_then(|sent| sent.data).or_else(|| self.by_inode.get(&inode).copied())
+    pub fn data(&self, rel: &[u8], dev: u64, ino: u64) -> Option<Span> {
+        self.sent(rel).and_then(|sent| sent.data).or_else(|| self.by_inode.get(&(dev, ino)).copied())
     }
 }
 

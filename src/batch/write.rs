@@ -81,7 +81,7 @@ impl Writer {
     pub fn record(&self, record: &Record) {
         let (kind, payload) = record.encode();
         let at = self.reserve(FRAME_BYTES as u64 + payload.len() as u64);
-        self.frame(at, (kind, &payload), Data::default());
+        self.frame(at, kind, &payload, Data::default());
     }
 
     /// Adds what became of a file, with its data: at most `bytes` bytes from the beginning of `source`. Its holes
@@ -96,22 +96,18 @@ impl Writer {
         match self.copy(&source, bytes, start, &mut data.sum) {
             Ok(copied) => {
                 data.bytes = copied;
-                self.frame(at, (kind, &payload), data);
+                self.frame(at, kind, &payload, data);
             }
             Err(_) => {
                 let unsent = Change { fate: Fate::Unsent, ..change.clone() };
-                self.frame(
-                    at,
-                    (kind, &Record::Change(unsent).encode().1),
-                    Data { room_bytes, ..Data::default() },
-                );
+                let payload = Record::Change(unsent).encode().1;
+                self.frame(at, kind, &payload, Data { room_bytes, ..Data::default() });
             }
         }
     }
 
     /// Writes what stands before a frame's data.
-    fn frame(&self, at: u64, record: (Kind, &[u8]), data: Data) {
-        let (kind, payload) = record;
+    fn frame(&self, at: u64, kind: Kind, payload: &[u8], data: Data) {
         let Data { room_bytes, bytes: data_bytes, mut sum } = data;
         sum.update(payload);
         let payload_bytes = u32::try_from(payload.len()).unwrap_or(u32::MAX);

@@ -26,7 +26,7 @@ pub(crate) fn sources_hold(sources: &Sources, target: &Target) -> bool {
             let within = rest.is_empty() || rest.starts_with(b"/") || root.display.ends_with(b"/");
             within && leads_through(&sources.top, source, rest)
         });
-        by_path || is_around(&around, &sources.top, (source, root), b"")
+        by_path || is_around(&around, &sources.top, source, root, b"")
     };
     (0..).zip(&sources.roots).any(holds)
 }
@@ -54,7 +54,8 @@ fn all_around(dir: &OwnedFd) -> HashSet<Identity> {
 fn is_around(
     around: &HashSet<Identity>,
     operand: &OperandTree,
-    (source, root): (u16, &SourceRoot),
+    source: u16,
+    root: &SourceRoot,
     rel: &[u8],
 ) -> bool {
     let is_listed = operand.kind == NameKind::Directory && operand.listed.contains(&source);
@@ -65,7 +66,7 @@ fn is_around(
         || operand
             .children
             .iter()
-            .any(|(name, below)| is_around(around, below, (source, root), &join(rel, name)))
+            .any(|(name, below)| is_around(around, below, source, root, &join(rel, name)))
 }
 
 /// Whether `rest` of a path, from this name on, meets a directory that this source has listed.

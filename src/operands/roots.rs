@@ -73,8 +73,7 @@ impl Sources {
     /// How many directories the way to this name has in common with the one before; it is the next one's in turn,
     /// unless it led there before. Where it goes on below the one before, that is listed once more, but for incremental
     /// recursion.
-    fn told_way(&mut self, named: (u16, NameKind), parts: &[&[u8]], select: &Select) -> usize {
-        let (source, kind) = named;
+    fn told_way(&mut self, source: u16, kind: NameKind, parts: &[&[u8]], select: &Select) -> usize {
         if select.recursion == Recursion::None && kind == NameKind::Directory {
             // It is skipped.
             return parts.len();
@@ -105,18 +104,15 @@ impl Sources {
     }
 
     /// A name below a root, and how it and the way to it are meant.
-    fn name(&mut self, options: &Options, cut: &Cut, named: (u16, NameKind), ranks: (Rank, Rank)) {
-        let ((source, kind), (parent, last)) = (named, ranks);
+    fn name(&mut self, select: &Select, cut: &Cut, naming: &Naming) {
         let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
-        let repeats = repeats(&options.select);
-        let told = self.told_way(named, &parts, &options.select);
-        let naming = Naming { source, parent, last, kind, repeats, told };
-        match options.select.recursion {
-            Recursion::None => self.top.insert_skipping(&parts, &naming),
-            Recursion::Full | Recursion::Dirs => self.top.insert(&parts, &naming),
+        let told = self.told_way(naming.source, naming.kind, &parts, select);
+        match select.recursion {
+            Recursion::None => self.top.insert_skipping(&parts, naming, told),
+            Recursion::Full | Recursion::Dirs => self.top.insert(&parts, naming, told),
         }
-        if !self.top.sources.contains(&source) {
-            self.top.sources.push(source);
+        if !self.top.sources.contains(&naming.source) {
+            self.top.sources.push(naming.source);
         }
     }
 
@@ -301,7 +297,8 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     if skips_directories && kind == NameKind::Directory {
         found.skipped.push(cut.below.clone());
     }
-    found.name(options, cut, (source, kind), (parent, last));
+    let repeats = repeats(&options.select);
+    found.name(&options.select, cut, &Naming { source, parent, last, kind, repeats });
 }
 
 /// The directory of an operand as rsync goes there, which is as it was typed.

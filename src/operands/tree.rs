@@ -105,13 +105,15 @@ impl OperandTree {
     /// directories are going to ask again. One that leads to deeper names is no more than a way of that rank then.
     pub fn drop_hidden<'r>(
         &mut self,
-        (rel, way, again): (&[u8], Rank, Again),
+        rel: &[u8],
+        way: Rank,
+        again: Again,
         rules: &dyn Fn(u16) -> (&'r Chain, bool),
         asked: &mut Vec<(Vec<u8>, NameKind)>,
     ) {
         self.children.retain(|name, operand| {
             let path = join(rel, name);
-            operand.drop_hidden((&path, way, again), rules, asked);
+            operand.drop_hidden(&path, way, again, rules, asked);
             if operand.is_way() {
                 return !operand.children.is_empty();
             }
@@ -162,8 +164,9 @@ impl OperandTree {
         own || self.children.values().any(|operand| operand.reads(recursion))
     }
 
-    /// Records `path` where directories are not copied: then they take nobody's place.
-    pub(crate) fn insert_skipping(&mut self, path: &[&[u8]], naming: &Naming) {
+    /// Records `path` where directories are not copied: then they take nobody's place. So many as `told` of the directories
+    /// on the way led to the name before, and are not listed again.
+    pub(crate) fn insert_skipping(&mut self, path: &[&[u8]], naming: &Naming, told: usize) {
         let is_dir = naming.kind == NameKind::Directory;
         let Some((name, way)) = path.split_last() else { return };
         let above = way.iter().try_fold(&mut *self, |at, name| at.children.get_mut(*name));
@@ -181,16 +184,16 @@ impl OperandTree {
             skips = 1 + before.doubles.len();
             above.children.remove(*name);
         }
-        self.insert(path, naming);
+        self.insert(path, naming, told);
         let operand = path.iter().try_fold(self, |at, name| at.children.get_mut(*name));
         if let Some(operand) = operand {
             operand.skips += skips;
         }
     }
 
-    /// Records `path` (no empty components).
-    pub(crate) fn insert(&mut self, path: &[&[u8]], naming: &Naming) {
-        let Naming { source, parent, last, kind, repeats, told } = *naming;
+    /// Records `path` (no empty components); `told` as for [`insert_skipping`](OperandTree::insert_skipping).
+    pub(crate) fn insert(&mut self, path: &[&[u8]], naming: &Naming, told: usize) {
+        let Naming { source, parent, last, kind, repeats } = *naming;
         let mut at = self;
         let (mut again, mut before) = (false, None);
         for (index, name) in path.iter().enumerate() {
@@ -286,8 +289,6 @@ pub(crate) struct Naming {
     pub kind: NameKind,
     /// What becomes of it when it is named again.
     pub repeats: Repeats,
-    /// So many of the directories on the way led to the name before, and are not listed again.
-    pub told: usize,
 }
 
 /// What becomes of a directory that the same source names again.

@@ -6,7 +6,8 @@ pub mod checksum;
 use rsync_compat::delta::Moved;
 use rsync_compat::output::itemize::{Changes, Update};
 
-use super::batch::{record, replay};
+use super::batch::record::{self, Changed};
+use super::batch::replay;
 use super::engine::worker::Worker;
 use super::handles::dir::Dir;
 use super::handles::paths;
@@ -81,7 +82,8 @@ fn wanted(worker: &Worker, told: &Itemized<'_>) -> bool {
 /// As [`tell`], at a place of its own and under a path of its own.
 pub fn tell_at(worker: &Worker, subject: &Subject<'_>, told: &Itemized<'_>) {
     let Subject { dir, node, place, rel, entry } = *subject;
-    record::change(worker, (rel, entry), (told.update, told.changes), told.leader);
+    let changed = Changed { rel, entry, update: told.update, changes: told.changes };
+    record::change(worker, &changed, told.leader);
     let Some(told) = as_recorded(worker, subject, told).filter(|told| wanted(worker, told)) else {
         return;
     };
@@ -133,7 +135,7 @@ fn as_recorded<'a>(worker: &'a Worker, subject: &Subject<'a>, told: &Itemized<'a
     if replay::passed_over(worker, dir, entry, told.update) {
         return None;
     }
-    let (update, changes, leader) = replay::letters(worker, rel, (told.update, told.changes))?;
+    let (update, changes, leader) = replay::letters(worker, rel, told.update, told.changes)?;
     let recorded = dir.recorded.as_ref().and_then(|listing| listing.link_text(&entry.name));
     Some(Itemized { update, changes, leader, target: told.target.or(recorded), ..*told })
 }

@@ -150,7 +150,7 @@ fn view(moment: &Moment, columns: usize) -> Vec<String> {
         true => format!("{}%", 100 * done / all),
         false => "?%".to_owned(),
     };
-    let left = left(moment, (done, all));
+    let left = left(moment, done, all);
     let counted = format!("{} of {}{more}", HumanCount(moment.entries), HumanCount(entries));
     let failed = (moment.failures > 0).then(|| format!("{} errors", HumanCount(moment.failures)));
     if columns < ROOM_COLUMNS_MIN {
@@ -182,7 +182,7 @@ fn work(entries: u64, bytes: u64) -> u64 {
 }
 
 /// The time that is left at the pace so far.
-fn left(moment: &Moment, (done, all): (u64, u64)) -> String {
+fn left(moment: &Moment, done: u64, all: u64) -> String {
     let seconds = moment.elapsed.as_secs_f64().max(0.001);
     let left = (all - done) as f64 / (done as f64 / seconds).max(1.0);
     let unknown = done == 0 || done >= all && !moment.ahead.complete;

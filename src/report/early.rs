@@ -59,7 +59,7 @@ pub fn log_refused(resolver: &Resolver, options: &Options, lines: &[&[u8]]) {
     let Some(Ok(log)) = path.map(|path| opening::open_log(resolver, path, 0)) else { return };
     let (clock, pid) = (Clock::default(), std::process::id());
     let mut text = Vec::new();
-    lines.iter().for_each(|line| formatter::push_logged(&mut text, (&clock, pid), line));
+    lines.iter().for_each(|line| formatter::push_logged(&mut text, &clock, pid, line));
     // A full disk under the log file is nothing to add to that.
     let _ = plain::write_all(&log, &text);
 }

@@ -125,12 +125,12 @@ impl Formatter {
         if self.logs == Logs::Nowhere {
             return;
         }
-        push_logged(out, (&self.clock, self.pid), raw);
+        push_logged(out, &self.clock, self.pid, raw);
     }
 }
 
 /// Appends a line of a log file.
-pub(super) fn push_logged(out: &mut Vec<u8>, (clock, pid): (&Clock, u32), raw: &[u8]) {
+pub(super) fn push_logged(out: &mut Vec<u8>, clock: &Clock, pid: u32, raw: &[u8]) {
     clock.now().push(out, ' ');
     out.extend_from_slice(format!(" [{pid}] ").as_bytes());
     quote_for_log(out, raw);

@@ -56,10 +56,10 @@ pub(super) fn item(
                 if settings.progress == Progress::PerFile && settings.levels.info.name > 0 {
                     out_bytes = formatter.tell_as(Speaker::Far, text, &scratch.name);
                 }
-                late_bytes = by_format(settings, formatter, item, (scratch, &mut *text));
+                late_bytes = by_format(settings, formatter, item, scratch, text);
                 out_bytes += late_bytes;
             }
-            Shows::Format => out_bytes += by_format(settings, formatter, item, (scratch, &mut *text)),
+            Shows::Format => out_bytes += by_format(settings, formatter, item, scratch, text),
             Shows::Name | Shows::UpToDate => {
                 if shows == Shows::UpToDate {
                     scratch.name.extend_from_slice(b" is uptodate");
@@ -73,7 +73,7 @@ pub(super) fn item(
         if is_logged_there(settings, item) {
             scratch.name.clear();
             push_name(&mut scratch.name, item.rel, item.kind);
-            log_there(settings, formatter, item, (scratch, &mut *text));
+            log_there(settings, formatter, item, scratch, text);
         }
     });
     let counted = settings.counts();
@@ -141,18 +141,17 @@ fn by_format(
     settings: &Settings,
     formatter: &Formatter,
     item: &Item<'_>,
-    (scratch, text): (&mut Scratch, &mut Vec<u8>),
+    scratch: &mut Scratch,
+    text: &mut Vec<u8>,
 ) -> u32 {
     let lines = &settings.lines;
     if let Old::Yes { names, dirs } = lines.old
         && item.update != Update::Transfer
     {
         let is_reported = names && (dirs || item.kind != Kind::Dir || item.update != Update::Local);
-        return if is_reported { by_name(formatter, item, (scratch, text)) } else { 0 };
+        return if is_reported { by_name(formatter, item, scratch, text) } else { 0 };
     }
-    let now = if lines.dates { formatter.clock.now() } else { utc(0) };
-    let mtime = if lines.dates { formatter.clock.local(item.meta.mtime.sec) } else { utc(0) };
-    let shown = format_item(settings, item, (&scratch.name, mtime, now));
+    let shown = format_item(settings, formatter, item, &scratch.name);
     let mut out_bytes = 0;
     if formatter.form == Form::Json {
         out_bytes = formatter.measured(text, |out| json::item(out, item, &shown.letters));
@@ -172,7 +171,7 @@ fn by_format(
 }
 
 /// A name, and what it leads to, as the receiving side tells it by itself.
-fn by_name(formatter: &Formatter, item: &Item<'_>, (scratch, text): (&mut Scratch, &mut Vec<u8>)) -> u32 {
+fn by_name(formatter: &Formatter, item: &Item<'_>, scratch: &mut Scratch, text: &mut Vec<u8>) -> u32 {
     match (item.leader, item.target) {
         (Some(leader), _) => scratch.name.extend([b" => ", leader].concat()),
         (None, Some(target)) => scratch.name.extend([b" -> ", target].concat()),
@@ -202,15 +201,12 @@ fn log_there(
     settings: &Settings,
     formatter: &Formatter,
     item: &Item<'_>,
-    (scratch, text): (&mut Scratch, &mut Vec<u8>),
+    scratch: &mut Scratch,
+    text: &mut Vec<u8>,
 ) {
     let Some(format) = &settings.lines.log else { return };
-    let now = if settings.lines.dates { formatter.clock.now() } else { utc(0) };
-    let mtime = if settings.lines.dates { formatter.clock.local(item.meta.mtime.sec) } else { utc(0) };
-    let shown = format::Item {
-        operation: Operation::Receive,
-        ..format_item(settings, item, (&scratch.name, mtime, now))
-    };
+    let shown = format_item(settings, formatter, item, &scratch.name);
+    let shown = format::Item { operation: Operation::Receive, ..shown };
     scratch.line.clear();
     format.render(&shown, &mut scratch.line);
     formatter.log(text, &scratch.line);
@@ -227,12 +223,20 @@ fn changes(lines: &Lines, changes: Changes) -> Changes {
     }
 }
 
+/// The present in local time, which is looked up only where a format shows times.
+fn now(settings: &Settings, formatter: &Formatter) -> LocalTime {
+    if settings.lines.dates { formatter.clock.now() } else { utc(0) }
+}
+
+/// What a format may say of an item that is shown by this name.
 fn format_item<'a>(
     settings: &Settings,
+    formatter: &Formatter,
     item: &Item<'a>,
-    (name, mtime, now): (&'a [u8], LocalTime, LocalTime),
+    name: &'a [u8],
 ) -> format::Item<'a> {
     let lines = &settings.lines;
+    let mtime = if lines.dates { formatter.clock.local(item.meta.mtime.sec) } else { utc(0) };
     let real = item.update == Update::Transfer && settings.run == RunKind::Real;
     let moved = item.moved.filter(|_| real);
     format::Item {
@@ -252,7 +256,7 @@ fn format_item<'a>(
         uid: if lines.owners { item.owners.uid } else { 0 },
         group: if lines.groups { Group::Id(item.owners.gid) } else { Group::Default },
         mtime,
-        now,
+        now: now(settings, formatter),
         pid: settings.pid,
         operation: if settings.levels.receives { Operation::Receive } else { Operation::Send },
         sent_bytes: moved.map_or(0, |moved| signed(moved.sent_bytes())),
@@ -268,14 +272,14 @@ fn format_item<'a>(
 pub(super) fn deletion(
     settings: &Settings,
     formatter: &Formatter,
-    (rel, kind): (&[u8], Kind),
+    rel: &[u8],
+    kind: Kind,
     text: &mut Vec<u8>,
 ) -> Option<Shown> {
     with_scratch(|scratch| {
         push_name(&mut scratch.name, rel, kind);
         let lines = &settings.lines;
-        let now = if lines.dates { formatter.clock.now() } else { utc(0) };
-        let shown = deleted_item(settings, &scratch.name, (formatter.clock.local(0), now));
+        let shown = deleted_item(settings, formatter, &scratch.name);
         let render = |format: Option<&Format>, line: &mut Vec<u8>| {
             line.clear();
             match format {
@@ -298,11 +302,7 @@ pub(super) fn deletion(
     })
 }
 
-fn deleted_item<'a>(
-    settings: &Settings,
-    name: &'a [u8],
-    (mtime, now): (LocalTime, LocalTime),
-) -> format::Item<'a> {
+fn deleted_item<'a>(settings: &Settings, formatter: &Formatter, name: &'a [u8]) -> format::Item<'a> {
     format::Item {
         name,
         long_name: name.strip_suffix(b"/").unwrap_or(name),
@@ -312,8 +312,8 @@ fn deleted_item<'a>(
         mode: 0,
         uid: 0,
         group: if settings.lines.groups { Group::Id(0) } else { Group::Default },
-        mtime,
-        now,
+        mtime: formatter.clock.local(0),
+        now: now(settings, formatter),
         pid: settings.pid,
         operation: Operation::Delete,
         sent_bytes: 0,

@@ -235,9 +235,9 @@ impl Reporter {
     pub fn deleted(&self, at: &Node, rel: &[u8], kind: Kind) {
         if self.wants.deletions {
             let shown = self.channels.charsets.get().map(|charsets| charsets.shown_deleted(rel));
-            let named = (shown.as_deref().unwrap_or(rel), kind);
+            let rel = shown.as_deref().unwrap_or(rel);
             self.channels.sequence.add(at, Place::Deletion, |text| {
-                lines::deletion(&self.settings, &self.channels.formatter, named, text)
+                lines::deletion(&self.settings, &self.channels.formatter, rel, kind, text)
             });
         }
     }
@@ -276,7 +276,7 @@ impl Reporter {
 
     /// Counts names that other operands have too, and that stand in the list behind this one; tells of them in the pass
     /// in which rsync makes this part of the list.
-    pub fn doubles(&self, at: &Node, place: Place, (rel, count): (&[u8], usize), pass: Pass) {
+    pub fn doubles(&self, at: &Node, place: Place, rel: &[u8], count: usize, pass: Pass) {
         if !self.settings.counts() || count == 0 {
             return;
         }

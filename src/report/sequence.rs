@@ -29,7 +29,7 @@ pub(super) trait Output {
     /// Takes the number of entries of a directory after all of them.
     fn end_of_segment(&mut self, entries: u64);
     /// Takes how far the file has come that was put last: bytes that moved, and all.
-    fn moving(&mut self, bytes: (u64, u64));
+    fn moving(&mut self, done_bytes: u64, size_bytes: u64);
     /// What was put may go out.
     fn settle(&mut self);
     /// What was put goes out.
@@ -309,7 +309,8 @@ impl<O: Output> Turn<O> {
         self.write(&before);
         self.write_stored(&text, &events[own..]);
         if let Some(meter) = moving {
-            self.output.moving(meter.read());
+            let (done_bytes, size_bytes) = meter.read();
+            self.output.moving(done_bytes, size_bytes);
         }
     }
 

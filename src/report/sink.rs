@@ -182,8 +182,8 @@ impl Output for Sink {
         self.ledger.end_of_segment(&mut self.waiting, entries);
     }
 
-    fn moving(&mut self, (done, all): (u64, u64)) {
-        self.ledger.draw_file(&mut self.waiting, done, all);
+    fn moving(&mut self, done_bytes: u64, size_bytes: u64) {
+        self.ledger.draw_file(&mut self.waiting, done_bytes, size_bytes);
     }
 
     fn settle(&mut self) {

@@ -45,7 +45,8 @@ fn check_backup_dir(resolver: &Resolver, options: &Options, target: &Target) -> 
 pub(super) fn temp_dir(
     resolver: &Resolver,
     options: &Options,
-    (target, cwd): (&Target, &[u8]),
+    target: &Target,
+    cwd: &[u8],
 ) -> Result<Option<TempDir>, Fatal> {
     check_backup_dir(resolver, options, target)?;
     let Some(dir) = &options.write.temp_dir else { return Ok(None) };

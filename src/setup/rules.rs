@@ -158,7 +158,7 @@ pub(super) fn sending(
     let rules = filtered.as_ref().unwrap_or(rules);
     let root =
         |source: u16| sources.roots.get(usize::from(source)).map_or(cwd, |root| root.display.as_slice());
-    let above = |root: &[u8], first: &[u8]| chain(inputs.resolver, rules, RuleSide::Sender, (root, first));
+    let above = |root: &[u8], first: &[u8]| chain(inputs.resolver, rules, RuleSide::Sender, root, first);
     let plain = || Chain::root(rules, RuleSide::Sender, root(0));
     Ok(match first(inputs.options, sources) {
         First::Top(source) => Rules { top: above(root(source), root(source))?, first: None },
@@ -204,7 +204,7 @@ pub(super) fn hide(
         asked.extend(found.map(|_| (path.to_vec(), kind)));
     }
     let again = if options.select.incremental { Again::Asked } else { Again::Not };
-    sources.top.drop_hidden((b"", way, again), &in_force, &mut asked);
+    sources.top.drop_hidden(b"", way, again, &in_force, &mut asked);
     asked
 }
 
@@ -222,7 +222,7 @@ pub(super) fn receiving(
     let deletes = options.delete.when.is_some();
     let plain = || Chain::root(rules, RuleSide::Receiver, display);
     let above = |first: &[u8]| match deletes {
-        true => chain(resolver, rules, RuleSide::Receiver, (display, first)),
+        true => chain(resolver, rules, RuleSide::Receiver, display, first),
         false => Ok(plain()),
     };
     let receiver = match first(options, sources) {
@@ -243,9 +243,9 @@ fn chain(
     resolver: &Resolver,
     rules: &RuleList,
     side: RuleSide,
-    places: (&[u8], &[u8]),
+    root: &[u8],
+    first: &[u8],
 ) -> Result<Chain, Fatal> {
-    let (root, first) = places;
     let mut read = |path: &[u8]| read_merge_file(resolver, side, CWD, path);
     Chain::root(rules, side, root).above(first, &mut read).map_err(|error| refused_filter(&error))
 }

@@ -1,4 +1,5 @@
-//! At most five parameters besides `self`, and none of type `bool`: a caller's `true` says nothing.
+//! At most five parameters besides `self`, and none of type `bool`: a caller's `true` says nothing. Nor any that is a
+//! tuple, which is only a way around the limit: what travels together has a type with names.
 
 use syn::visit::{self, Visit};
 
@@ -31,6 +32,10 @@ impl Signatures<'_> {
             let reason = format!("`{name}` takes {count} parameters, at most {PARAMETERS_MAX}");
             self.findings.push(self.source.finding(lines(&signature.fn_token).0, "parameters", reason));
         }
+        for parameter in typed.clone().filter(|parameter| is_tuple(&parameter.ty)) {
+            let reason = format!("`{name}` takes a tuple: a struct, or two parameters, say what is what");
+            self.findings.push(self.source.finding(lines(parameter).0, "tuple-parameter", reason));
+        }
         for parameter in typed.filter(|parameter| is_bool(&parameter.ty)) {
             let reason = format!("`{name}` takes a bool: an enum of two names says which is which");
             self.findings.push(self.source.finding(lines(parameter).0, "bool-parameter", reason));
@@ -42,6 +47,14 @@ fn is_bool(of: &syn::Type) -> bool {
     match of {
         syn::Type::Path(path) => path.path.is_ident("bool"),
         syn::Type::Reference(reference) => is_bool(&reference.elem),
+        _ => false,
+    }
+}
+
+fn is_tuple(of: &syn::Type) -> bool {
+    match of {
+        syn::Type::Tuple(tuple) => !tuple.elems.is_empty(),
+        syn::Type::Reference(reference) => is_tuple(&reference.elem),
         _ => false,
     }
 }

@@ -180,8 +180,8 @@ fn sizes_and_durability() {
 fn names_come_and_go() {
     use libc::*;
     let got = both(|s| {
-        let rename = |old, new, flags| s.run(RenameAt2::new((s.dir(), old), (s.dir(), new), flags));
-        let link = |old, new| s.run(LinkAt::new((s.dir(), old), (s.dir(), new)));
+        let rename = |old, new, flags| s.run(RenameAt2::new(s.dir(), old, s.dir(), new, flags));
+        let link = |old, new| s.run(LinkAt::new(s.dir(), old, s.dir(), new));
         let unlink = |name, what| s.run(UnlinkAt::new(s.dir(), name, what));
         let (over, no_over) = (RenameFlags::empty(), RenameFlags::NOREPLACE);
         units(&[

@@ -221,7 +221,7 @@ impl Reader {
             }
             // To rsync it is a flag.
             (Value::Maybe(_, words), Sign::On)
-                if attached.as_deref().is_some_and(|value| !is_ours(value, (row, words), word)) =>
+                if attached.as_deref().is_some_and(|value| !is_ours(value, row, words, word)) =>
             {
                 return Err(trouble(&word.text, "option does not take an argument"));
             }
@@ -292,7 +292,7 @@ impl Reader {
 }
 
 /// Whether a value may be one of ours, which a flag of rsync's never has.
-fn is_ours(value: &[u8], (row, words): (&Row, &[&str]), word: &Word) -> bool {
+fn is_ours(value: &[u8], row: &Row, words: &[&str], word: &Word) -> bool {
     let of_rsync = row.short.is_some();
     let known = !of_rsync || words.iter().any(|known| known.as_bytes() == value);
     known && !value.is_empty() && word.text.starts_with(b"--")

@@ -10,7 +10,7 @@ use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
 use uring_ext::mode::errno::{EACCES, EBADF};
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
-use crate::entry::{Kind, Meta, join, sibling_order};
+use crate::entry::{Kind, Meta, Sibling, join, sibling_order};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::fake;
 use crate::pipeline::engine::state::Phase;
@@ -29,6 +29,12 @@ pub struct Doomed {
     pub name: CString,
     /// What it is.
     pub kind: Kind,
+}
+
+impl Doomed {
+    fn sibling(&self) -> Sibling<'_> {
+        Sibling { name: self.name.to_bytes(), is_dir: self.kind == Kind::Dir }
+    }
 }
 
 /// Finds what the source does not have, last name first.
@@ -163,9 +169,7 @@ pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) ->
             found.push(Doomed { name: entry.name.to_owned(), kind });
         }
     }
-    found.sort_unstable_by(|a, b| {
-        sibling_order((b.name.to_bytes(), b.kind == Kind::Dir), (a.name.to_bytes(), a.kind == Kind::Dir))
-    });
+    found.sort_unstable_by(|a, b| sibling_order(b.sibling(), a.sibling()));
     Some(found)
 }
 

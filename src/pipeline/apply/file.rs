@@ -108,7 +108,7 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         _ => {}
     }
     if job.update == Update::Transfer && worker.run.plan.batch.is_some() {
-        record::sent(worker, (&job.dir.rel_of(&job.entry.name), &job.entry), job.changes, &handle);
+        record::sent(worker, &job.dir.rel_of(&job.entry.name), &job.entry, job.changes, &handle);
     }
     // What failed on the receiving side was sent all the same, and is told.
     let sent = match received {

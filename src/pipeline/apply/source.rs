@@ -82,7 +82,7 @@ pub async fn open(worker: &Rc<Worker>, job: &mut Transfer) -> Option<Source> {
     // What is compared is read bit by bit.
     let small = match &job.basis {
         Some(_) => Ok(None),
-        None => read_small(worker, (&handle, job.entry.source), meta.size).await,
+        None => read_small(worker, &handle, job.entry.source, meta.size).await,
     };
     let small = match small {
         Ok(small) => small,
@@ -166,14 +166,15 @@ async fn read_listed(worker: &Rc<Worker>, source: &SharedFd, entry: &Entry) -> O
     if bytes == 0 || entry.kind() != Kind::File {
         return None;
     }
-    let buf = read_small(worker, (source, entry.source), bytes).await.ok().flatten()?;
+    let buf = read_small(worker, source, entry.source, bytes).await.ok().flatten()?;
     (buf.filled().len() as u64 == bytes).then_some(buf)
 }
 
 /// Reads a small file whole; `None` when it is not small, or turned out to have grown.
 async fn read_small(
     worker: &Rc<Worker>,
-    (source, number): (&SharedFd, u16),
+    source: &SharedFd,
+    number: u16,
     bytes: u64,
 ) -> io::Result<Option<Buf>> {
     let keeps_holes = worker.run.plan.options.write.sparse == Sparse::Holes;

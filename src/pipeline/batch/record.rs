@@ -185,13 +185,26 @@ pub fn digest(worker: &Worker, file: &OwnedFd) -> std::io::Result<Vec<u8>> {
     contents::digest(worker, file, u64::MAX, Algorithm::Xxh128)
 }
 
-/// Notes what became of a name. A file whose data moves is noted with its data.
-pub fn change(worker: &Worker, named: (&[u8], &Entry), letters: (Update, Changes), leader: Option<&[u8]>) {
+/// An entry, and what became of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Changed<'a> {
+    /// Its path from the transfer root.
+    pub rel: &'a [u8],
+    /// The entry itself.
+    pub entry: &'a Entry,
+    /// The first of the letters that tell of it.
+    pub update: Update,
+    /// The others.
+    pub changes: Changes,
+}
+
+/// Notes what became of an entry. A file whose data moves is noted with its data.
+pub fn change(worker: &Worker, changed: &Changed<'_>, leader: Option<&[u8]>) {
     let Some(writer) = worker.run.plan.batch.writer() else { return };
-    let unchanged = letters.1.is_empty() && letters.0 == Update::Attributes;
-    if letters.0 != Update::Transfer && !unchanged {
+    let unchanged = changed.changes.is_empty() && changed.update == Update::Attributes;
+    if changed.update != Update::Transfer && !unchanged {
         let leader = leader.map(|leader| charset::between(&worker.run.plan, leader));
-        writer.record(&Record::Change(Change { leader, ..noted(worker, named, letters) }));
+        writer.record(&Record::Change(Change { leader, ..noted(worker, changed) }));
     }
 }
 
@@ -206,7 +219,7 @@ pub fn sent_only(worker: &Worker, dir: &Dir, entry: &Entry, changes: Changes) {
     match opened {
         Some(Ok(file)) => {
             worker.summary.borrow_mut().literal_bytes += entry.meta.size;
-            sent(worker, (&rel, entry), changes, &file);
+            sent(worker, &rel, entry, changes, &file);
         }
         Some(Err(error)) => {
             let path = source_path(&worker.run.plan, entry.source, &rel);
@@ -217,23 +230,24 @@ pub fn sent_only(worker: &Worker, dir: &Dir, entry: &Entry, changes: Changes) {
 }
 
 /// Notes a file whose data moves, with the data.
-pub fn sent(worker: &Worker, named: (&[u8], &Entry), changes: Changes, source: &OwnedFd) {
+pub fn sent(worker: &Worker, rel: &[u8], entry: &Entry, changes: Changes, source: &OwnedFd) {
     let Some(writer) = worker.run.plan.batch.writer() else { return };
-    let change = Change { fate: Fate::Sent, ..noted(worker, named, (Update::Transfer, changes)) };
+    let changed = Changed { rel, entry, update: Update::Transfer, changes };
+    let change = Change { fate: Fate::Sent, ..noted(worker, &changed) };
     let bytes = match plain::statx_fd(source) {
         Ok(st) if st.is_file() => st.size,
-        _ => named.1.meta.size,
+        _ => entry.meta.size,
     };
     writer.send(&change, source, bytes);
 }
 
-fn noted(worker: &Worker, named: (&[u8], &Entry), letters: (Update, Changes)) -> Change {
-    let (rel, entry) = named;
+fn noted(worker: &Worker, changed: &Changed<'_>) -> Change {
+    let Changed { rel, entry, update, changes } = *changed;
     Change {
         rel: charset::between(&worker.run.plan, rel),
         inode: (entry.meta.dev, entry.meta.ino),
-        update: letters.0.code(),
-        changes: letters.1.bits(),
+        update: update.code(),
+        changes: changes.bits(),
         leader: None,
         fate: Fate::Unmoved,
     }

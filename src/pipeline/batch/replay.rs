@@ -206,11 +206,12 @@ fn sent<'a>(worker: &'a Worker, rel: &[u8]) -> Option<&'a Sent> {
 pub fn letters<'a>(
     worker: &'a Worker,
     rel: &[u8],
-    decided: (Update, Changes),
+    update: Update,
+    changes: Changes,
 ) -> Option<(Update, Changes, Option<&'a [u8]>)> {
     let Some(sent) = sent(worker, rel) else {
-        let unchanged = decided.1.is_empty() && decided.0 == Update::Attributes;
-        return unchanged.then_some((decided.0, decided.1, None));
+        let unchanged = changes.is_empty() && update == Update::Attributes;
+        return unchanged.then_some((update, changes, None));
     };
     let update = Update::from_code(sent.change.update)?;
     Some((update, Changes::from_bits(sent.change.changes), sent.change.leader.as_deref()))
@@ -264,7 +265,7 @@ pub fn lacks(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
 }
 
 fn data(recorded: &Recorded, rel: &[u8], entry: &Entry) -> Option<Span> {
-    recorded.data(rel, (entry.meta.dev, entry.meta.ino))
+    recorded.data(rel, entry.meta.dev, entry.meta.ino)
 }
 
 /// A file's data, as a nameless file of its own; `None` when there is a source to read it from.
@@ -296,15 +297,14 @@ fn unpack(dir: &Dir, recorded: &Recorded, span: Span) -> io::Result<OwnedFd> {
         }
         let hole = plain::seek_hole(&recorded.handle, place).unwrap_or(None).unwrap_or(u64::MAX);
         let end = (hole - span.start).min(span.bytes);
-        copy(&recorded.handle, &file, (place, at), end - at)?;
+        copy(&recorded.handle, place, &file, at, end - at)?;
         at = end;
     }
     Ok(file)
 }
 
-fn copy(from: &OwnedFd, to: &OwnedFd, places: (u64, u64), bytes: u64) -> io::Result<()> {
+fn copy(from: &OwnedFd, read_at: u64, to: &OwnedFd, write_at: u64, bytes: u64) -> io::Result<()> {
     const CHUNK_BYTES: usize = 256 << 10;
-    let (read_at, write_at) = places;
     let mut done = 0;
     while done < bytes {
         let room = usize::try_from(bytes - done).unwrap_or(usize::MAX);

@@ -5,7 +5,7 @@ mod table;
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,7 +14,6 @@ pub use table::{GroupJob, Links};
 
 use rsync_compat::options::{BasisKind, RemoveSources};
 use rsync_compat::output::itemize::{Changes, Update};
-use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::nodes;
 use super::regular::{self, File, Next};
@@ -26,6 +25,7 @@ use crate::pipeline::apply::{self, node, obstacle, remove_source};
 use crate::pipeline::attributes;
 use crate::pipeline::compare::basis::{self, Grade};
 use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps;
@@ -56,63 +56,69 @@ async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
         let is_passed =
             outcome == Outcome::Left && regular::is_long_enough(worker, &leader.entry, leader.there());
         if outcome != Outcome::Failed && !is_passed {
-            return join(worker, (&dir, &leader, data), job, at).await;
+            return match look(worker, &dir, &leader, data) {
+                Some(found) => {
+                    let (earlier, later) = job.members.split_at(at);
+                    join(worker, found, earlier, later);
+                }
+                None => apart(worker, &dir, &job.members).await,
+            };
         }
         leave(worker, &dir);
     }
 }
 
-/// Links the other names of a group to the one that leads.
-async fn join(worker: &Rc<Worker>, leader: (&Arc<Dir>, &Member, Data), mut others: GroupJob, at: usize) {
-    let (dir, leader, data) = leader;
-    let name = dir.dst_name(&leader.entry);
-    let now = dir.dst.as_ref().and_then(|dst| {
-        let st = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL).ok()?;
-        Some(Meta::from(&st))
-    });
-    let write = &worker.run.plan.options.write;
+/// Looks at what the other names are going to be linked to; `None` where there is nothing: then each of them is worked on
+/// as if it were no hard link.
+fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, data: Data) -> Option<Leader<'a>> {
+    let name = dir.dst_name(&member.entry);
+    let there = dir.dst.as_ref().and_then(|dst| At::Name(dst.as_fd(), name).look().ok());
+    let is_dry = worker.run.plan.options.write.dry_run;
     // Nothing is asked of the leader's source any more, which may be gone by now (`--remove-source-files`).
-    let found = if write.dry_run { basis::find(worker, dir, &leader.entry) } else { None };
+    let found = if is_dry { basis::find(worker, dir, &member.entry) } else { None };
     let alternate = found.filter(|found| found.grade == Grade::Exact).zip(worker.run.plan.basis_kind);
     let now = match alternate {
         // A dry run made no link to the alternate file, but counts as if it had.
         Some((found, BasisKind::Link)) => Some(found.meta),
-        Some((_, BasisKind::Compare)) => return apart(worker, dir, &others.members).await,
-        Some((_, BasisKind::Copy)) | None => now,
+        Some((_, BasisKind::Compare)) => return None,
+        Some((_, BasisKind::Copy)) | None => there,
     };
-    if now.is_none() && !write.dry_run {
-        // Left to an alternate destination (`--compare-dest`), or it went away: there is nothing to link to.
-        return apart(worker, dir, &others.members).await;
+    if now.is_none() && !is_dry {
+        // Left to an alternate destination (`--compare-dest`), or it went away.
+        return None;
     }
-    let held = now.map(|_| hold(worker, dir, leader)).transpose();
-    let held = match held {
-        Ok(held) => held.flatten(),
+    match now.map(|_| hold(worker, dir, member)).transpose() {
+        Ok(held) => {
+            let (rel, replaces) = (member.rel(), Replaces::Anything);
+            Some(Leader { dir, member, name, rel, data, now, held: held.flatten(), replaces })
+        }
         Err(error) => {
-            // The name leads to something else by now: every other name gets a file of its own.
+            // The name leads to something else by now.
             let path = target_path_in(&worker.run.plan, dir, name);
             worker.fail(Failure::new(Side::Generator, What::StatDestination, path, &error));
-            return apart(worker, dir, &others.members).await;
+            None
         }
-    };
-    // Later names in order, then the earlier ones backwards, as rsync comes to them.
-    let earlier = others.members.drain(..at).collect::<Vec<Member>>();
-    let rel = leader.rel();
-    let slot = leader.entry.slot;
-    let mut leader = Leader { dir, name, rel: &rel, data, now, held, replaces: Replaces::Anything };
-    for member in others.members {
-        let place = Place::Slot(member.entry.slot);
-        follow(worker, &leader, &member, data.place_or((&member.dir.facts.node, place)));
+    }
+}
+
+/// Links the other names of a group to the one that leads, in the order in which rsync comes to them: those that stand
+/// after it in the file list, then those before it, backwards.
+fn join(worker: &Worker, mut leader: Leader<'_>, earlier: &[Member], later: &[Member]) {
+    for member in later {
+        let place = leader.data.place_or(Place::Slot(member.entry.slot));
+        follow(worker, &leader, member, &member.dir.facts.node, place);
     }
     if !worker.run.plan.options.write.dry_run {
         leader.replaces = Replaces::Files;
     }
-    for member in earlier.into_iter().rev() {
-        follow(worker, &leader, &member, data.place_or((&dir.node, Place::Slot(slot))));
+    let place = leader.data.place_or(Place::Slot(leader.member.entry.slot));
+    for member in earlier.iter().rev() {
+        follow(worker, &leader, member, &leader.dir.node, place);
     }
-    leave(worker, dir);
+    leave(worker, leader.dir);
 }
 
-/// Brings names up to date that have no other one to be linked to.
+/// Brings each name of a group up to date as if it had no other one.
 async fn apart(worker: &Rc<Worker>, led: &Dir, members: &[Member]) {
     leave(worker, led);
     for member in members {
@@ -123,7 +129,11 @@ async fn apart(worker: &Rc<Worker>, led: &Dir, members: &[Member]) {
     }
 }
 
-/// Holds the file that the others are linked to, where somebody may have put another one in its place.
+/// Holds the file that the others are going to be linked to, by an `O_PATH` handle where others may rename in its directory.
+/// It is the one that was there, or has the owner, size and time of the one that was made just now.
+///
+/// # Errors
+/// ESTALE when it is another one.
 fn hold(worker: &Worker, dir: &Dir, leader: &Member) -> io::Result<Option<OwnedFd>> {
     let (plan, entry, there) = (&worker.run.plan, &leader.entry, leader.there());
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
@@ -137,8 +147,8 @@ fn hold(worker: &Worker, dir: &Dir, leader: &Member) -> io::Result<Option<OwnedF
     })
 }
 
-/// Whether a name is settled when rsync comes to it, so that it leads: it exists, an alternate destination has it, or
-/// it needs no data. Data arrives later, after the last name was looked at.
+/// Whether a name may lead: the destination or an alternate one has it, or it is no file, so that no data has to arrive
+/// first. Where no name of a group may, the last one does, since rsync's data arrives after it has looked at all names.
 fn leads(worker: &Worker, member: &Member) -> bool {
     if member.there().is_some_and(|there| there.kind() == member.entry.kind())
         || member.entry.kind() != Kind::File
@@ -157,21 +167,27 @@ fn leads(worker: &Worker, member: &Member) -> bool {
 /// The name that the others are linked to.
 struct Leader<'a> {
     dir: &'a Dir,
+    member: &'a Member,
+    /// Its name at the destination.
     name: &'a CStr,
-    rel: &'a [u8],
+    /// Its path from the transfer root.
+    rel: Vec<u8>,
     data: Data,
+    /// The file that has the name now.
     now: Option<Meta>,
     /// The file itself, where others may swap its name.
     held: Option<OwnedFd>,
     replaces: Replaces,
 }
 
-/// What a file that joins its group is compared with: one that stands in the list before the one that leads has had to
-/// wait for it, and is new to rsync where no file has its name, but for a dry run.
+/// What the letters of a file that is linked are told against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Replaces {
-    Files,
+    /// Whatever has its name.
     Anything,
+    /// A file that has its name; over anything else it is told as new. That is rsync's way with files that stand before
+    /// the one that leads, which it comes back to, but for a dry run.
+    Files,
 }
 
 /// Whether the data of a group's file moves.
@@ -182,11 +198,11 @@ enum Data {
 }
 
 impl Data {
-    /// Where a name is told that is linked: rsync comes back to it when the data has arrived.
-    const fn place_or(self, place: (&Arc<Node>, Place)) -> (&Arc<Node>, Place) {
+    /// Where the line of a linked name stands: at its own place, or behind all others where it has to wait for data.
+    const fn place_or(self, own: Place) -> Place {
         match self {
-            Data::Stays => place,
-            Data::Moves => (place.0, Place::Late),
+            Data::Stays => own,
+            Data::Moves => Place::Late,
         }
     }
 }
@@ -217,7 +233,9 @@ fn wants_word(worker: &Worker) -> bool {
         || worker.run.plan.options.write.remove_source_files == RemoveSources::All
 }
 
-fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): (&Arc<Node>, Place)) {
+/// Brings one of the other names up to date: it is linked to the one that leads, unless it is already. Its line stands at
+/// this place.
+fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, node: &Node, place: Place) {
     let entry = &member.entry;
     let linked = match (&leader.now, member.there()) {
         (Some(now), Some(there)) => now.same_inode(there),
@@ -236,15 +254,27 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
     let Some(dir) = enter(worker, member) else { return };
     let rel = dir.rel_of(&entry.name);
     let subject = Subject { dir: &dir, node, place, rel: &rel, entry };
-    let tell = |told: &Itemized<'_>| tell_at(worker, &subject, told);
     if linked {
-        let is_link = entry.kind() == Kind::Symlink;
-        let target = if is_link { munge::read(&worker.run.plan, &dir, entry).ok() } else { None };
-        let told = Itemized { target: target.as_deref(), ..Itemized::letters(Update::HardLink, left) };
-        tell(&told);
-        remove_source::remove(worker, &dir, entry, Arrival::Other);
-        return leave(worker, &dir);
+        stay_linked(worker, &subject, left);
+    } else {
+        be_linked(worker, &subject, leader, member);
     }
+    leave(worker, &dir);
+}
+
+/// Tells of a name that was linked already, and of what differs all the same.
+fn stay_linked(worker: &Worker, subject: &Subject<'_>, left: Changes) {
+    let Subject { dir, entry, .. } = *subject;
+    let is_link = entry.kind() == Kind::Symlink;
+    let target = if is_link { munge::read(&worker.run.plan, dir, entry).ok() } else { None };
+    let told = Itemized { target: target.as_deref(), ..Itemized::letters(Update::HardLink, left) };
+    tell_at(worker, subject, &told);
+    remove_source::remove(worker, dir, entry, Arrival::Other);
+}
+
+/// Links a name to the one that leads, and tells of it.
+fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member: &Member) {
+    let Subject { dir, entry, .. } = *subject;
     let changes = match member.there() {
         // What is no file is compared with whatever has its name.
         Some(there)
@@ -254,32 +284,33 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, (node, place): 
         {
             changes_against(worker, entry, there) | time_left(worker, entry.kind())
         }
-        _ => stand_in(worker, &dir, entry, leader),
+        _ => stand_in(worker, dir, entry, leader),
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
     let wants = worker.run.report.wants();
     let stands = links && changes.is_empty() && member.there().is_none();
-    if make(worker, &dir, leader, member) {
-        itemize::count_linked(worker);
-        tracing::debug!(
-            target: "hlink",
-            name = %String::from_utf8_lossy(&dir.rel_of(&entry.name)),
-            leader = %String::from_utf8_lossy(leader.rel),
-            "linked"
-        );
-        if changes.contains(Changes::NEW) {
-            itemize::count_created(worker, entry.kind());
-        }
-        if !stands || wants.all_lines {
-            let leader = Some(leader.rel).filter(|_| !stands || wants.letters);
-            tell(&Itemized { leader, ..Itemized::letters(Update::HardLink, changes) });
-        }
-        remove_source::remove(worker, &dir, entry, Arrival::Other);
+    if !make(worker, dir, leader, member) {
+        return;
     }
-    leave(worker, &dir);
+    itemize::count_linked(worker);
+    tracing::debug!(
+        target: "hlink",
+        name = %String::from_utf8_lossy(subject.rel),
+        leader = %String::from_utf8_lossy(&leader.rel),
+        "linked"
+    );
+    if changes.contains(Changes::NEW) {
+        itemize::count_created(worker, entry.kind());
+    }
+    if !stands || wants.all_lines {
+        let leader = Some(leader.rel.as_slice()).filter(|_| !stands || wants.letters);
+        tell_at(worker, subject, &Itemized { leader, ..Itemized::letters(Update::HardLink, changes) });
+    }
+    remove_source::remove(worker, dir, entry, Arrival::Other);
 }
 
-/// The letters of a name that the destination has. A link has permissions as long as it is compared with what is none.
+/// What differs between an entry and what the destination has under its name. rsync compares the permissions of a symbolic
+/// link too where that is no link.
 fn changes_against(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
     let plan = &worker.run.plan;
     let mut changes = attributes::changes(plan, &attributes::wanted_over(plan, &entry.meta, there), there);
@@ -297,7 +328,7 @@ fn changes_against(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
     changes
 }
 
-/// A name that joins its group is told with its time, where that is not one to be kept.
+/// The time among the letters of a name that is linked: it counts as changed where times are not kept.
 fn time_left(worker: &Worker, kind: Kind) -> Changes {
     let plan = &worker.run.plan;
     match (plan.options.preserve.times, attributes::keeps_time(plan, kind)) {
@@ -322,6 +353,7 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> C
     if same { Changes::NONE } else { Changes::NEW }
 }
 
+/// Makes the link, for whatever had the name before; false when it could not be, which was told.
 fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> bool {
     let name = dir.dst_name(&member.entry);
     if let Some(there) = member.there()
@@ -339,7 +371,7 @@ fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> boo
         Ok(()) => true,
         Err(error) => {
             let path = target_path_in(&worker.run.plan, dir, name);
-            let both = [path.as_slice(), b"\" => ", leader.rel].concat();
+            let both = [path.as_slice(), b"\" => ", &leader.rel].concat();
             worker.fail(Failure::new(Side::Generator, What::Link, both, &error));
             false
         }

@@ -175,7 +175,7 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     for _ in 0..=doubles {
         tally::entry(worker, dir, &entry);
     }
-    tally::tell_doubles(worker, dir, Place::Own, (b".", doubles));
+    tally::tell_doubles(worker, dir, Place::Own, b".", doubles);
     if worker.run.state.phase() != Phase::Transfer {
         return;
     }

@@ -7,7 +7,7 @@ use std::io;
 
 use super::munge;
 use crate::charsets::{Charsets, Refused};
-use crate::entry::{Kind, join, sibling_order};
+use crate::entry::{Kind, Sibling, join, sibling_order};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::path_text::c_name;
 use crate::pipeline::engine::worker::Worker;
@@ -35,11 +35,14 @@ pub fn convert(plan: &Plan, names: &mut Vec<Name>) {
 /// Sorts names: rsync's sender goes through directories, its receiver through everything else.
 pub fn sort(plan: &Plan, names: &mut [Name]) {
     let by_sender = plan.options.select.incremental;
-    names.sort_unstable_by(|a, b| match (a.kind == Some(Kind::Dir), b.kind == Some(Kind::Dir)) {
-        (true, true) if by_sender => sibling_order((a.name.to_bytes(), true), (b.name.to_bytes(), true)),
-        (a_is_dir, b_is_dir) => {
-            sibling_order((a.dst_name().to_bytes(), a_is_dir), (b.dst_name().to_bytes(), b_is_dir))
-        }
+    let is_dir = |name: &Name| name.kind == Some(Kind::Dir);
+    names.sort_unstable_by(|a, b| {
+        let (a_name, b_name) = match by_sender && is_dir(a) && is_dir(b) {
+            true => (&*a.name, &*b.name),
+            false => (a.dst_name(), b.dst_name()),
+        };
+        let a = Sibling { name: a_name.to_bytes(), is_dir: is_dir(a) };
+        sibling_order(a, Sibling { name: b_name.to_bytes(), is_dir: is_dir(b) })
     });
 }
 

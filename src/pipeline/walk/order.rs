@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::entry::{Kind, sibling_order};
+use crate::entry::{Kind, Sibling, sibling_order};
 use crate::pipeline::handles::name::{Double, Name};
 use crate::report::Place;
 
@@ -25,10 +25,8 @@ pub fn place_doubles(names: &mut [Name], top: Option<Place>) {
         if names[at].kind != Some(Kind::Dir) || !names[at].doubles().iter().any(is_apart) {
             continue;
         }
-        let as_file = (names[at].name.to_bytes(), false);
-        let comes_before = |other: &&Name| {
-            sibling_order((other.name.to_bytes(), other.kind == Some(Kind::Dir)), as_file).is_lt()
-        };
+        let as_file = Sibling { name: names[at].name.to_bytes(), is_dir: false };
+        let comes_before = |other: &&Name| sibling_order(sibling(other), as_file).is_lt();
         let last = names.iter().rfind(comes_before).map(|other| Place::Slot(other.slot)).or(top);
         for double in names[at].extra().doubles.iter_mut().filter(|double| is_apart(double)) {
             double.behind = last;
@@ -63,7 +61,11 @@ fn is_dir(name: &Name) -> bool {
 }
 
 fn compare(a: &Name, b: &Name) -> Ordering {
-    sibling_order((a.name.to_bytes(), is_dir(a)), (b.name.to_bytes(), is_dir(b)))
+    sibling_order(sibling(a), sibling(b))
+}
+
+fn sibling(name: &Name) -> Sibling<'_> {
+    Sibling { name: name.name.to_bytes(), is_dir: is_dir(name) }
 }
 
 fn common_prefix_bytes(names: &[Name]) -> usize {

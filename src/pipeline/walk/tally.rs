@@ -13,7 +13,7 @@ use crate::report::{Pass, Place};
 
 /// An entry that is in the list.
 pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
-    count(worker, entry.kind(), (entry.kind(), entry.meta.size));
+    count(worker, entry.kind(), entry.kind(), entry.meta.size);
     match worker.run.state.phase() {
         Phase::Transfer => traffic::attributes(worker, dir, entry),
         Phase::Scan => {
@@ -28,30 +28,30 @@ pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
 /// The entries of the same name that other operands have, which are dropped from the list.
 pub fn doubles(worker: &Worker, dir: &Dir, name: &Name) {
     for double in name.doubles() {
-        if let Some(found) = look(dir, name, double) {
-            count(worker, name.kind.unwrap_or(found.0), found);
+        if let Some((kind, size)) = look(dir, name, double) {
+            count(worker, name.kind.unwrap_or(kind), kind, size);
         }
     }
     let mut beside = 0;
     for double in name.doubles() {
         match double.behind {
-            Some(place) => tell_doubles(worker, dir, place, (&dir.rel_of(&name.name), 1)),
+            Some(place) => tell_doubles(worker, dir, place, &dir.rel_of(&name.name), 1),
             None => beside += 1,
         }
     }
     if beside > 0 {
-        tell_doubles(worker, dir, Place::Slot(name.slot), (&dir.rel_of(&name.name), beside));
+        tell_doubles(worker, dir, Place::Slot(name.slot), &dir.rel_of(&name.name), beside);
     }
 }
 
 /// Tells of names that are dropped from the list.
-pub fn tell_doubles(worker: &Worker, dir: &Dir, place: Place, doubles: (&[u8], usize)) {
+pub fn tell_doubles(worker: &Worker, dir: &Dir, place: Place, rel: &[u8], count: usize) {
     let pass = match worker.run.state.phase() {
         Phase::Scan => Pass::Counts,
         Phase::Transfer => Pass::Transfers,
         _ => return,
     };
-    worker.run.report.doubles(&dir.node, place, doubles, pass);
+    worker.run.report.doubles(&dir.node, place, rel, count, pass);
 }
 
 /// What a double is. Only the sizes of files count, so nothing else is looked at.
@@ -68,15 +68,15 @@ fn look(dir: &Dir, name: &Name, double: &Double) -> Option<(Kind, u64)> {
     Some((meta.kind(), meta.size))
 }
 
-/// Counts an entry; `of` is what has its name in the end.
-fn count(worker: &Worker, of: Kind, (kind, size): (Kind, u64)) {
+/// Counts an entry of this kind and size; `winner` is the kind of what has its name in the end.
+fn count(worker: &Worker, winner: Kind, kind: Kind, size: u64) {
     let bytes = if matches!(kind, Kind::File | Kind::Symlink) { size } else { 0 };
     let phase = worker.run.state.phase();
     if phase == Phase::Scan {
         worker.run.state.source.scanned(bytes);
     }
     // Pruned directories count like others, in the pass that still sees them, and so do files dropped for them.
-    let prunes = of == Kind::Dir && prune::wanted(&worker.run.plan.options);
+    let prunes = winner == Kind::Dir && prune::wanted(&worker.run.plan.options);
     if phase == if prunes { Phase::Scan } else { Phase::Transfer } {
         let mut summary = worker.summary.borrow_mut();
         summary.listed.count(kind);

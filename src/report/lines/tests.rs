@@ -98,7 +98,7 @@ fn printed(args: &str) -> String {
     for one in &items {
         let _ = item(&settings, &formatter, one, &mut text);
     }
-    let _ = deletion(&settings, &formatter, (b"zdel", Kind::Dir), &mut text);
+    let _ = deletion(&settings, &formatter, b"zdel", Kind::Dir, &mut text);
     String::from_utf8(text).unwrap()
 }
 

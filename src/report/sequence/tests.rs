@@ -28,8 +28,8 @@ impl Output for Written {
         self.base += entries;
     }
 
-    fn moving(&mut self, (done, all): (u64, u64)) {
-        self.text.push_str(&format!("{done}/{all} "));
+    fn moving(&mut self, done_bytes: u64, size_bytes: u64) {
+        self.text.push_str(&format!("{done_bytes}/{size_bytes} "));
     }
 
     fn settle(&mut self) {}

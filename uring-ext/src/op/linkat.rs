@@ -64,14 +64,16 @@ pub(crate) fn proc_path(fd: BorrowedFd<'_>) -> CString {
 /// linkat(2) as an operation, without flags: symbolic links are linked themselves.
 #[derive(Debug)]
 pub struct LinkAt<D, E, N, M> {
-    old: (D, N),
-    new: (E, M),
+    old_dir: D,
+    old_name: N,
+    new_dir: E,
+    new_name: M,
 }
 
 impl<D: AsFd + 'static, E: AsFd + 'static, N: Name, M: Name> LinkAt<D, E, N, M> {
-    /// Makes `new`, a directory and a name, another name of `old`.
-    pub fn new(old: (D, N), new: (E, M)) -> Self {
-        LinkAt { old, new }
+    /// Makes `new_name` in `new_dir` another name of `old_name` in `old_dir`.
+    pub fn new(old_dir: D, old_name: N, new_dir: E, new_name: M) -> Self {
+        LinkAt { old_dir, old_name, new_dir, new_name }
     }
 }
 
@@ -82,14 +84,14 @@ unsafe impl<D: AsFd + 'static, E: AsFd + 'static, N: Name, M: Name> Op for LinkA
     const OPCODE: Option<u8> = Some(opcode::LinkAt::CODE);
 
     fn native(&mut self) -> Sqe {
-        let (old, new) = (self.old.0.as_fd().as_raw_fd(), self.new.0.as_fd().as_raw_fd());
-        let (old_name, new_name) = (self.old.1.as_c_str().as_ptr(), self.new.1.as_c_str().as_ptr());
+        let (old, new) = (self.old_dir.as_fd().as_raw_fd(), self.new_dir.as_fd().as_raw_fd());
+        let (old_name, new_name) = (self.old_name.as_c_str().as_ptr(), self.new_name.as_c_str().as_ptr());
         opcode::LinkAt::new(types::Fd(old), old_name, types::Fd(new), new_name).build()
     }
 
     fn emulate(&mut self) -> io::Result<u32> {
-        let ((dir, name), (new_dir, new_name)) = (&self.old, &self.new);
-        linkat(dir, name.as_c_str(), new_dir, new_name.as_c_str(), AtFlags::empty()).map(|()| 0)
+        let (old_name, new_name) = (self.old_name.as_c_str(), self.new_name.as_c_str());
+        linkat(&self.old_dir, old_name, &self.new_dir, new_name, AtFlags::empty()).map(|()| 0)
     }
 
     unsafe fn finish(self, _answer: u32) -> io::Result<()> {

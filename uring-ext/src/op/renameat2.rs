@@ -27,15 +27,17 @@ pub fn renameat2(
 /// renameat2(2) as an operation.
 #[derive(Debug)]
 pub struct RenameAt2<D, E, N, M> {
-    old: (D, N),
-    new: (E, M),
+    old_dir: D,
+    old_name: N,
+    new_dir: E,
+    new_name: M,
     flags: RenameFlags,
 }
 
 impl<D: AsFd + 'static, E: AsFd + 'static, N: Name, M: Name> RenameAt2<D, E, N, M> {
-    /// Renames `old`, a directory and a name, to `new`.
-    pub fn new(old: (D, N), new: (E, M), flags: RenameFlags) -> Self {
-        RenameAt2 { old, new, flags }
+    /// Renames `old_name` in `old_dir` to `new_name` in `new_dir`.
+    pub fn new(old_dir: D, old_name: N, new_dir: E, new_name: M, flags: RenameFlags) -> Self {
+        RenameAt2 { old_dir, old_name, new_dir, new_name, flags }
     }
 }
 
@@ -46,16 +48,16 @@ unsafe impl<D: AsFd + 'static, E: AsFd + 'static, N: Name, M: Name> Op for Renam
     const OPCODE: Option<u8> = Some(opcode::RenameAt::CODE);
 
     fn native(&mut self) -> Sqe {
-        let (old, new) = (self.old.0.as_fd().as_raw_fd(), self.new.0.as_fd().as_raw_fd());
-        let (old_name, new_name) = (self.old.1.as_c_str().as_ptr(), self.new.1.as_c_str().as_ptr());
+        let (old, new) = (self.old_dir.as_fd().as_raw_fd(), self.new_dir.as_fd().as_raw_fd());
+        let (old_name, new_name) = (self.old_name.as_c_str().as_ptr(), self.new_name.as_c_str().as_ptr());
         opcode::RenameAt::new(types::Fd(old), old_name, types::Fd(new), new_name)
             .flags(self.flags.bits())
             .build()
     }
 
     fn emulate(&mut self) -> io::Result<u32> {
-        let ((dir, name), (new_dir, new_name)) = (&self.old, &self.new);
-        renameat2(dir, name.as_c_str(), new_dir, new_name.as_c_str(), self.flags).map(|()| 0)
+        let (old_name, new_name) = (self.old_name.as_c_str(), self.new_name.as_c_str());
+        renameat2(&self.old_dir, old_name, &self.new_dir, new_name, self.flags).map(|()| 0)
     }
 
     unsafe fn finish(self, _answer: u32) -> io::Result<()> {

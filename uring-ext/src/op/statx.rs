@@ -159,7 +159,7 @@ pub fn statx(dir: impl AsFd, name: &CStr, flags: AtFlags, mask: StatxFlags) -> i
         return fstatat(dir.as_fd(), name, flags);
     }
     let mut raw = MaybeUninit::zeroed();
-    fill(dir.as_fd(), name, (flags, mask), &mut raw)?;
+    fill(dir.as_fd(), name, flags, mask, &mut raw)?;
     // SAFETY: zeroed at first, and all integers: any bytes are a valid value.
     Ok(Statx::from(unsafe { raw.assume_init_ref() }))
 }
@@ -186,11 +186,12 @@ fn fstatat(dir: BorrowedFd<'_>, name: &CStr, flags: AtFlags) -> io::Result<Statx
 fn fill(
     dir: BorrowedFd<'_>,
     name: &CStr,
-    how: (AtFlags, StatxFlags),
+    flags: AtFlags,
+    mask: StatxFlags,
     raw: &mut MaybeUninit<rustix::fs::Statx>,
 ) -> io::Result<()> {
     loop {
-        let (flags, mask) = (how.0.bits(), how.1.bits());
+        let (flags, mask) = (flags.bits(), mask.bits());
         let (dir, name, raw) = (dir.as_raw_fd(), name.as_ptr(), raw.as_mut_ptr());
         // SAFETY: the name ends in NUL, and the kernel writes its struct, which rustix's Statx is, to `raw`.
         if unsafe { libc::syscall(libc::SYS_statx, dir, name, flags, mask, raw) } == 0 {
@@ -250,7 +251,7 @@ unsafe impl<D: AsFd + 'static, N: Name> Op for StatxAt<D, N> {
     }
 
     fn emulate(&mut self) -> io::Result<u32> {
-        fill(self.dir.as_fd(), self.name.as_c_str(), (self.flags, self.mask), &mut self.raw)?;
+        fill(self.dir.as_fd(), self.name.as_c_str(), self.flags, self.mask, &mut self.raw)?;
         Ok(0)
     }
 
