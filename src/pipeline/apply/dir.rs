@@ -120,7 +120,7 @@ pub fn shut(worker: &Worker, dir: Arc<Dir>) -> Arc<Dir> {
     let mut shut = dir;
     if let (Some(dir), Some(st)) = (Arc::get_mut(&mut shut), there) {
         // Even what is new is looked at, which fails.
-        dir.before = Before::Existing(Meta::from(&st));
+        dir.facts.before = Before::Existing(Meta::from(&st));
     }
     shut
 }

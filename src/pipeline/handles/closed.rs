@@ -27,16 +27,10 @@ impl ClosedDir {
     #[must_use]
     pub fn of(dir: &Dir) -> Arc<ClosedDir> {
         Arc::new(ClosedDir {
-            facts: dir.facts(),
+            facts: dir.facts.clone(),
             sources: dir.src.iter().map(|(source, _)| *source).collect(),
             top: Arc::clone(dir.top()),
         })
-    }
-
-    /// Its path at the destination.
-    #[must_use]
-    pub fn dst_rel(&self) -> &[u8] {
-        self.facts.remote.as_ref().unwrap_or(&self.facts.rel)
     }
 
     /// Opens it again for these sources, with what its destination directory is to get back; a failure was told.
@@ -51,11 +45,11 @@ impl ClosedDir {
             Before::Absent | Before::Left | Before::Blocked(_) => (None, None),
             Before::Made | Before::Existing(_) => {
                 let open = if self.facts.wanted.is_some() { reopen::target } else { reopen::target_as_it_is };
-                let (dst, restore) = open(worker, self.dst_rel())?;
+                let (dst, restore) = open(worker, self.facts.dst_rel())?;
                 (Some(dst), Some(restore))
             }
         };
-        let basis = reopen::alternates(worker, self.dst_rel());
+        let basis = reopen::alternates(worker, self.facts.dst_rel());
         let mut wanted = facts.wanted;
         let inherits = matches!(facts.before, Before::Made) && !worker.run.plan.options.preserve.perms;
         if let (true, Some(dst), Some(wanted)) = (inherits, &dst, &mut wanted) {

@@ -3,6 +3,7 @@
 mod job;
 
 use std::ffi::{CStr, CString};
+use std::ops::Deref;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -103,177 +104,7 @@ pub struct DirFacts {
     pub flags: Arc<Flags>,
 }
 
-/// A directory, open on both sides.
-#[derive(Debug)]
-pub struct DirHandles {
-    /// Source directories, with the number of their root.
-    pub src: Vec<(u16, OwnedFd)>,
-    /// The source that is kept of one that cannot be listed.
-    pub unlisted: Option<(u16, OwnedFd)>,
-    /// The destination directory; `None` when there is none to work on.
-    pub dst: Option<OwnedFd>,
-    /// Alternate destinations' directories of the same path.
-    pub basis: Vec<Option<OwnedFd>>,
-}
-
-/// What a directory is known to lie in.
-#[derive(Debug)]
-pub enum Above {
-    /// Nothing: it is the top.
-    Nothing,
-    /// An open directory.
-    Open(Arc<Dir>),
-    /// One that was closed: only the top's place in the order of reports is known.
-    Closed(Arc<Node>),
-}
-
-/// A directory being worked on.
-#[derive(Debug)]
-pub struct Dir {
-    /// The directory that holds it; `None` at the top, and in one that was opened again.
-    pub parent: Option<Arc<Dir>>,
-    /// The top's place in the order of reports, in one that was opened again.
-    pub top: Option<Arc<Node>>,
-    /// Path from the transfer root; empty at the top.
-    pub rel: Vec<u8>,
-    /// The path at the destination, where that is another (`--iconv`).
-    pub remote: Option<Vec<u8>>,
-    /// The file system that `-x` stays on, if not the root's.
-    pub dev: Option<u64>,
-    /// Open source directories, with the number of their root.
-    pub src: Vec<(u16, OwnedFd)>,
-    /// The source that is kept of one that cannot be listed.
-    pub unlisted: Option<(u16, OwnedFd)>,
-    /// What stands in for source directories when a batch is replayed.
-    pub recorded: Option<Arc<Listing>>,
-    /// The open destination directory; `None` when there is none to work on.
-    pub dst: Option<OwnedFd>,
-    /// What the destination had.
-    pub before: Before,
-    /// Alternate destinations' directories of the same path.
-    pub basis: Vec<Option<OwnedFd>>,
-    /// Rules in force on the source side.
-    pub sender: Chain,
-    /// The same for each further source, where every one of them has rules of its own.
-    pub further: Vec<(u16, Chain)>,
-    /// Rules in force on the destination side.
-    pub receiver: Chain,
-    /// Attributes to give in the end.
-    pub wanted: Option<Meta>,
-    /// Place in the order of reports.
-    pub node: Arc<Node>,
-    /// The name that a single entry takes on at the destination.
-    pub rename: Option<CString>,
-    /// Owner, group and mode of files that are made here, once one was.
-    pub inherited: OnceLock<Inherited>,
-    /// Files that updates of others may start from.
-    pub similar: Similar,
-    /// The bits that new entries lack without `-p`, once that was asked.
-    pub umask: OnceLock<u32>,
-    /// Its descriptors, which count as open until it is dropped.
-    _open_handles: OpenHandles,
-    /// How many followed links lie on its way on the source side.
-    pub links_above: u32,
-    /// The extended attributes of the link that it is reached through, where they are kept.
-    pub link_xattrs: Option<Arc<[Xattr]>>,
-    /// Whether others may swap names here.
-    pub shared: SharedSides,
-    /// What later work on the directory has to know.
-    pub flags: Arc<Flags>,
-    /// Something was changed by way of these handles.
-    pub touched_here: AtomicBool,
-    /// Whether there was a partial directory when somebody first asked.
-    pub had_partials: OnceLock<bool>,
-    /// Whether new files inherit no extended attribute and no ACL here, once that was asked.
-    pub bare: OnceLock<bool>,
-    /// Entries and batches still being worked on, and one for the walk itself.
-    pub pending: AtomicUsize,
-}
-
-impl Dir {
-    /// A directory that was just opened; all else about it is found out as it is worked on.
-    pub fn new(state: &State, above: Above, facts: DirFacts, handles: DirHandles) -> Dir {
-        let DirHandles { src, unlisted, dst, basis } = handles;
-        let DirFacts { rel, remote, dev, recorded, before, .. } = facts;
-        let DirFacts {
-            sender, further, receiver, wanted, node, rename, links_above, link_xattrs, flags, ..
-        } = facts;
-        let (parent, top) = match above {
-            Above::Nothing => (None, None),
-            Above::Open(parent) => (Some(parent), None),
-            Above::Closed(top) => (None, Some(top)),
-        };
-        let open_handles = src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count();
-        Dir {
-            _open_handles: state.count_open(open_handles),
-            parent,
-            top,
-            rel,
-            remote,
-            dev,
-            src,
-            unlisted,
-            recorded,
-            dst,
-            before,
-            basis,
-            sender,
-            further,
-            receiver,
-            wanted,
-            node,
-            rename,
-            links_above,
-            link_xattrs,
-            flags,
-            inherited: OnceLock::new(),
-            similar: Similar::default(),
-            umask: OnceLock::new(),
-            shared: SharedSides::default(),
-            touched_here: AtomicBool::new(false),
-            had_partials: OnceLock::new(),
-            bare: OnceLock::new(),
-            pending: AtomicUsize::new(1),
-        }
-    }
-
-    /// What stays true of it once its handles are closed.
-    #[must_use]
-    pub fn facts(&self) -> DirFacts {
-        DirFacts {
-            rel: self.rel.clone(),
-            remote: self.remote.clone(),
-            dev: self.dev,
-            recorded: self.recorded.clone(),
-            before: self.before,
-            sender: self.sender.clone(),
-            further: self.further.clone(),
-            receiver: self.receiver.clone(),
-            wanted: self.wanted,
-            node: Arc::clone(&self.node),
-            rename: self.rename.clone(),
-            links_above: self.links_above,
-            link_xattrs: self.link_xattrs.clone(),
-            flags: Arc::clone(&self.flags),
-        }
-    }
-
-    /// The top's place in the order of reports.
-    #[must_use]
-    pub fn top(&self) -> &Arc<Node> {
-        let mut dir = self;
-        while let Some(above) = &dir.parent {
-            dir = above;
-        }
-        dir.top.as_ref().unwrap_or(&dir.node)
-    }
-
-    /// The source handle for an entry.
-    #[must_use]
-    pub fn source(&self, entry_source: u16) -> Option<&OwnedFd> {
-        self.src.iter().find(|(root, _)| *root == entry_source).map(|(_, handle)| handle)
-    }
-
+impl DirFacts {
     /// The rules that the names of a source are under.
     #[must_use]
     pub fn rules(&self, source: u16) -> &Chain {
@@ -320,6 +151,122 @@ impl Dir {
     #[must_use]
     pub fn rel_of(&self, name: &CStr) -> Vec<u8> {
         join(&self.rel, name.to_bytes())
+    }
+}
+
+/// A directory, open on both sides.
+#[derive(Debug)]
+pub struct DirHandles {
+    /// Source directories, with the number of their root.
+    pub src: Vec<(u16, OwnedFd)>,
+    /// The source that is kept of one that cannot be listed.
+    pub unlisted: Option<(u16, OwnedFd)>,
+    /// The destination directory; `None` when there is none to work on.
+    pub dst: Option<OwnedFd>,
+    /// Alternate destinations' directories of the same path.
+    pub basis: Vec<Option<OwnedFd>>,
+}
+
+/// What a directory is known to lie in.
+#[derive(Debug)]
+pub enum Above {
+    /// Nothing: it is the top.
+    Nothing,
+    /// An open directory.
+    Open(Arc<Dir>),
+    /// One that was closed: only the top's place in the order of reports is known.
+    Closed(Arc<Node>),
+}
+
+/// A directory being worked on. What stays true of it once its handles are closed ([`DirFacts`]) reads as its own.
+#[derive(Debug)]
+pub struct Dir {
+    /// What stays true of it once its handles are closed.
+    pub facts: DirFacts,
+    /// The directory that holds it; `None` at the top, and in one that was opened again.
+    pub parent: Option<Arc<Dir>>,
+    /// The top's place in the order of reports, in one that was opened again.
+    pub top: Option<Arc<Node>>,
+    /// Open source directories, with the number of their root.
+    pub src: Vec<(u16, OwnedFd)>,
+    /// The source that is kept of one that cannot be listed.
+    pub unlisted: Option<(u16, OwnedFd)>,
+    /// The open destination directory; `None` when there is none to work on.
+    pub dst: Option<OwnedFd>,
+    /// Alternate destinations' directories of the same path.
+    pub basis: Vec<Option<OwnedFd>>,
+    /// Owner, group and mode of files that are made here, once one was.
+    pub inherited: OnceLock<Inherited>,
+    /// Files that updates of others may start from.
+    pub similar: Similar,
+    /// The bits that new entries lack without `-p`, once that was asked.
+    pub umask: OnceLock<u32>,
+    /// Its descriptors, which count as open until it is dropped.
+    _open_handles: OpenHandles,
+    /// Whether others may swap names here.
+    pub shared: SharedSides,
+    /// Something was changed by way of these handles.
+    pub touched_here: AtomicBool,
+    /// Whether there was a partial directory when somebody first asked.
+    pub had_partials: OnceLock<bool>,
+    /// Whether new files inherit no extended attribute and no ACL here, once that was asked.
+    pub bare: OnceLock<bool>,
+    /// Entries and batches still being worked on, and one for the walk itself.
+    pub pending: AtomicUsize,
+}
+
+impl Deref for Dir {
+    type Target = DirFacts;
+
+    fn deref(&self) -> &DirFacts {
+        &self.facts
+    }
+}
+
+impl Dir {
+    /// A directory that was just opened; all else about it is found out as it is worked on.
+    pub fn new(state: &State, above: Above, facts: DirFacts, handles: DirHandles) -> Dir {
+        let DirHandles { src, unlisted, dst, basis } = handles;
+        let (parent, top) = match above {
+            Above::Nothing => (None, None),
+            Above::Open(parent) => (Some(parent), None),
+            Above::Closed(top) => (None, Some(top)),
+        };
+        let open_handles = src.len() + usize::from(dst.is_some()) + basis.iter().flatten().count();
+        Dir {
+            _open_handles: state.count_open(open_handles),
+            facts,
+            parent,
+            top,
+            src,
+            unlisted,
+            dst,
+            basis,
+            inherited: OnceLock::new(),
+            similar: Similar::default(),
+            umask: OnceLock::new(),
+            shared: SharedSides::default(),
+            touched_here: AtomicBool::new(false),
+            had_partials: OnceLock::new(),
+            bare: OnceLock::new(),
+            pending: AtomicUsize::new(1),
+        }
+    }
+
+    /// The top's place in the order of reports.
+    #[must_use]
+    pub fn top(&self) -> &Arc<Node> {
+        let mut dir = self;
+        while let Some(above) = &dir.parent {
+            dir = above;
+        }
+        dir.top.as_ref().unwrap_or(&dir.node)
+    }
+
+    /// The source handle for an entry.
+    #[must_use]
+    pub fn source(&self, entry_source: u16) -> Option<&OwnedFd> {
+        self.src.iter().find(|(root, _)| *root == entry_source).map(|(_, handle)| handle)
     }
 
     /// The bits that new entries lack without `-p`: those of the umask, unless the directory has a default ACL.

@@ -57,7 +57,7 @@ pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
     };
     if job.parent.is_none() && plan.top.rank != Rank::Contents {
         // Only the way to the names that operands spell out: its merge files are not in the transfer.
-        return Arc::new(assemble(worker, job, (src, dst), (sender, Vec::new(), receiver)));
+        return Arc::new(assemble(worker, job, src, dst, Rules { sender, further: Vec::new(), receiver }));
     }
     let further = further(worker, job, &src);
     let sender = chain(worker, sender, RuleSide::Sender, src.first().map(|(_, handle)| handle), &job.rel);
@@ -66,7 +66,7 @@ pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
         true => chain(worker, receiver, RuleSide::Receiver, dst.as_ref(), job.dst_rel()),
         false => receiver,
     };
-    let dir = assemble(worker, job, (src, dst), (sender, further, receiver));
+    let dir = assemble(worker, job, src, dst, Rules { sender, further, receiver });
     dir.flags.vanished.store(vanished, Ordering::Release);
     Arc::new(dir)
 }
@@ -100,8 +100,14 @@ fn not_opened(worker: &Worker, job: &DirJob, source: u16, error: &io::Error) -> 
 }
 
 /// The directory that a job is about, once its sides are open.
-fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: Chains) -> Dir {
-    let ((src, dst), (sender, further, receiver)) = (sides, chains);
+fn assemble(
+    worker: &Worker,
+    job: &DirJob,
+    src: Vec<(u16, OwnedFd)>,
+    dst: Option<OwnedFd>,
+    rules: Rules,
+) -> Dir {
+    let Rules { sender, further, receiver } = rules;
     let unlisted = if src.is_empty() { extended::hold_unlisted(worker, job) } else { None };
     let handles = DirHandles { src, unlisted, dst, basis: basis(worker, job) };
     let facts = DirFacts {
@@ -122,12 +128,19 @@ fn assemble(worker: &Worker, job: &DirJob, sides: Sides, chains: Chains) -> Dir 
     };
     let above = job.parent.as_ref().map_or(Above::Nothing, |parent| Above::Open(Arc::clone(parent)));
     let mut dir = Dir::new(&worker.run.state, above, facts, handles);
-    dir.wanted = extended::wanted_of_dir(worker, job, &dir);
+    dir.facts.wanted = extended::wanted_of_dir(worker, job, &dir);
     dir
 }
 
-/// The sender's rules in a directory, those of its further sources, and the receiver's.
-type Chains = (Chain, Vec<(u16, Chain)>, Chain);
+/// The rules in force in a directory.
+struct Rules {
+    /// The sender's.
+    sender: Chain,
+    /// Those of its further sources, by the numbers of their roots.
+    further: Vec<(u16, Chain)>,
+    /// The receiver's.
+    receiver: Chain,
+}
 
 /// The rules of the sources behind the first, each with the merge files that it has itself. At the top, with incremental
 /// recursion, the first one's are for all, as in rsync.
@@ -159,9 +172,6 @@ fn links_above(job: &DirJob) -> u32 {
     let above = job.parent.as_ref().map_or(0, |parent| parent.links_above);
     above + u32::from(job.through == Through::Link)
 }
-
-/// Open source directories with the numbers of their roots, and the open destination directory.
-type Sides = (Vec<(u16, OwnedFd)>, Option<OwnedFd>);
 
 fn open_source(worker: &Worker, job: &DirJob, source: u16) -> io::Result<OwnedFd> {
     let handle = open_any_source(worker, job, source)?;

@@ -60,7 +60,8 @@ impl Member {
         if plan.charsets.is_none() {
             return self.rel();
         }
-        let above = if plan.options.select.incremental { &self.dir.facts.rel } else { self.dir.dst_rel() };
+        let above =
+            if plan.options.select.incremental { &self.dir.facts.rel } else { self.dir.facts.dst_rel() };
         join(above, self.entry.remote_name().to_bytes())
     }
 }
