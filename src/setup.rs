@@ -102,10 +102,7 @@ pub fn prepare(
     let charsets = charsets(&options, facts)?;
     let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
-    let mut sources = match batch.recorded() {
-        Some(recorded) => begin::sources(recorded)?,
-        None => sources(&options, named, list.as_deref(), facts, identity.sender)?,
-    };
+    let mut sources = sources(inputs, &batch, named, list.as_deref(), identity.sender)?;
     let mut warnings = warnings(&options, &rules);
     let sending = rules::sending(inputs, &rules, &batch, &sources)?;
     let listed = Listed::of(&options, &rules, &sending, &mut sources);
@@ -302,14 +299,18 @@ fn split<'a>(options: &'a Options, batch: &Batch) -> (&'a [Vec<u8>], Option<Vec<
     }
 }
 
-/// The source operands, opened; or what a list names below one.
+/// The source operands, opened; or what a list names below one, or a batch.
 fn sources(
-    options: &Options,
+    inputs: Inputs<'_>,
+    batch: &Batch,
     operands: &[Vec<u8>],
     list: Option<&[Vec<u8>]>,
-    facts: &Facts,
     power: Power,
 ) -> Result<roots::Sources, Fatal> {
+    let Inputs { options, facts, .. } = inputs;
+    if let Some(recorded) = batch.recorded() {
+        return begin::sources(recorded);
+    }
     let mut found = match (operands, list) {
         ([operand], Some(names)) => roots::open_listed(options, operand, names, &facts.cwd),
         (operands, _) => roots::open_sources(options, operands, &facts.cwd),
