@@ -81,7 +81,7 @@ impl Charsets {
         }
     }
 
-    /// The same for one name, which must be one afterwards, too.
+    /// Converts one name to the destination's character set; what comes out must be a name again.
     ///
     /// # Errors
     /// As [`Charsets::to_remote`]; also what would be no name, or lead elsewhere.

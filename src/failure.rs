@@ -127,7 +127,7 @@ pub enum What {
     Verify,
     /// What `--verify` read back and found to be something else.
     Unverified,
-    /// The same, of a file that was written in place.
+    /// What was written in place reads back as something else (`--verify`).
     UnverifiedInPlace,
     /// What cannot be read back.
     ReadBack,
@@ -157,7 +157,7 @@ pub enum What {
     SetTimes,
     /// A directory that a dry run did not make, where it looks for extended attributes.
     OpenMissing,
-    /// The same below another one.
+    /// The same as `OpenMissing`, of a directory below one that the dry run did not make either.
     ReachMissing,
     /// An extended attribute that cannot be read.
     GetXattr,
@@ -203,7 +203,7 @@ pub enum What {
     MakeBackup,
     /// A directory in the way of something else.
     MakeWay(&'static str),
-    /// The same of a directory, for which it was tried anew.
+    /// What is in the way of a directory, after removing it was tried once more.
     MakeWayAgain,
     /// A symbolic link to follow that leads nowhere.
     NoReferent,
@@ -221,7 +221,7 @@ impl Failure {
         Failure { side, what, path, errno: error.raw_os_error(), severity }
     }
 
-    /// The same, with another severity.
+    /// This failure with another severity.
     #[must_use]
     pub fn severity(mut self, severity: Severity) -> Self {
         self.severity = severity;
@@ -255,7 +255,7 @@ pub fn strerror(errno: i32) -> String {
     text.rsplit_once(" (os error").map_or(text.as_str(), |(words, _)| words).to_owned()
 }
 
-/// The same with its number: `No such file or directory (2)`.
+/// The reason with its number: `No such file or directory (2)`.
 #[must_use]
 pub fn reason(errno: i32) -> String {
     format!("{} ({errno})", strerror(errno))

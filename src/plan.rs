@@ -184,7 +184,7 @@ pub struct FirstEntered {
     pub name: Vec<u8>,
     /// The rules above it, as the source side sees them.
     pub sender: Chain,
-    /// The same for the destination side.
+    /// The rules above it, as the destination side sees them.
     pub receiver: Chain,
 }
 

@@ -298,6 +298,6 @@ pub(crate) enum Repeats {
     Dropped,
     /// It is listed each time, and all below it counts each time: the whole list is made before doubles go.
     Listed,
-    /// The same where only directories with a slash behind them are read.
+    /// Like `Listed`, where only directories with a slash behind them are read.
     ListedAsContents,
 }

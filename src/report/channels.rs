@@ -185,7 +185,7 @@ impl Channels {
         }
     }
 
-    /// The same for the log file.
+    /// What the destination side says, in the characters of the source, for the log file.
     pub(super) fn shown<'a>(&self, line: &'a [u8]) -> Cow<'a, [u8]> {
         self.charsets.get().map_or(Cow::Borrowed(line), |charsets| Cow::Owned(charsets.shown(line)))
     }

@@ -21,7 +21,8 @@ impl Reporter {
         self.tell_fatal(fatal, Ended::Early(fatal))
     }
 
-    /// The same where the receiving side refuses: whoever has read the list meanwhile finds it gone, and logs that.
+    /// Tells that the receiving side refused a run after the sending side had made its list, and returns the exit status:
+    /// the sender finds the connection closed, and logs that.
     #[must_use]
     pub fn refused_there(&self, fatal: &Fatal, listed: Totals) -> u8 {
         if matches!(self.channels.far_writes, FarWrites::Nothing | FarWrites::OnlyLog) {

@@ -67,7 +67,7 @@ impl Formatter {
         self.say_as(Speaker::Near, out, raw);
     }
 
-    /// The same for a side.
+    /// Appends a line of a side's for standard output or standard error, escaped as that side does it.
     pub(super) fn say_as(&self, speaker: Speaker, out: &mut Vec<u8>, raw: &[u8]) {
         let Quoting { locale, eight_bit, .. } = match speaker {
             Speaker::Far if self.converts => Quoting { eight_bit: EightBit::Keep, ..self.quoting },
@@ -87,7 +87,7 @@ impl Formatter {
         self.tell_as(Speaker::Near, out, raw)
     }
 
-    /// The same for a side.
+    /// Appends a line of a side's for standard output, unless it is switched off, and returns the bytes that this took.
     pub(super) fn tell_as(&self, speaker: Speaker, out: &mut Vec<u8>, raw: &[u8]) -> u32 {
         match self.form {
             Form::Text => self.measured(out, |out| self.say_as(speaker, out, raw)),
@@ -95,7 +95,8 @@ impl Formatter {
         }
     }
 
-    /// The same for a line of the destination side's, in its own characters: quoted first, then converted.
+    /// Appends a line of the destination side's that is in its own character set: it is escaped first, then converted.
+    /// Returns the bytes that this took.
     pub(super) fn tell_converted(
         &self,
         out: &mut Vec<u8>,

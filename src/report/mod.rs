@@ -365,7 +365,7 @@ impl Reporter {
         self.channels.warning(line);
     }
 
-    /// The same from the receiving side, for standard error alone as a rule.
+    /// A line that the receiving side writes to standard error; as a rule the log file does not have it.
     pub fn far_warning(&self, line: &[u8]) {
         self.channels.object(|out| json::warning(out, line));
         self.channels.complain_as(Speaker::Direct, line);

@@ -229,7 +229,7 @@ impl Reporter {
         }
     }
 
-    /// The same where no transfer comes about.
+    /// Tells what is left to be told of the opening where no transfer comes about.
     pub(super) fn tell_rest(&self) {
         let Rest { out, log } = self.take_rest();
         self.channels.tell_raw(&out);

@@ -274,7 +274,7 @@ impl Ledger {
         self.close_line(out);
     }
 
-    /// The same by a line on standard error; whether there is need.
+    /// Forgets a progress line that is open, since a line on standard error is about to end it; true if there was one.
     pub(super) fn leave_line(&mut self) -> bool {
         std::mem::take(&mut self.is_open)
     }

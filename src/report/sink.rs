@@ -70,7 +70,7 @@ impl Sink {
         }
     }
 
-    /// The same below a progress line that may be there.
+    /// Writes to standard error on a line of its own, below a progress line that may be open.
     pub(super) fn complain_below(&mut self, text: &[u8]) {
         match self.ledger.leave_line() {
             true => self.complain(&[b"\n", text].concat()),

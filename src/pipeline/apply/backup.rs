@@ -248,7 +248,7 @@ fn shown(worker: &Worker, rel: &[u8]) -> Vec<u8> {
     [to, backup.suffix.clone()].concat()
 }
 
-/// The same as errors show it.
+/// The backup's path as errors show it: below the destination as it was typed.
 fn as_told(worker: &Worker, backup_to: &[u8]) -> Vec<u8> {
     if backup_to.starts_with(b"/") { backup_to.to_vec() } else { target_path(&worker.run.plan, backup_to) }
 }
@@ -286,7 +286,7 @@ fn is_shut(at: At<'_>) -> bool {
     at.look().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
-/// The same where there is not even a directory for it.
+/// Tells of a backup for which there is not even a directory, unless why was told already.
 fn unnamed(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
     tell_lost(worker, old, &shown(worker, old.rel), What::BackupUnlink, error)
 }

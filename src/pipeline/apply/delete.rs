@@ -26,7 +26,7 @@ use crate::report::{Node, Notice, Place};
 pub struct DelayedJob {
     /// The directory's path from the transfer root.
     pub rel: Vec<u8>,
-    /// The same at the destination.
+    /// Its path at the destination.
     pub dst_rel: Vec<u8>,
     /// Rules in force there.
     pub receiver: Chain,
@@ -112,7 +112,7 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
     remove_in_order(worker, dir, dst, &doomed);
 }
 
-/// The same, one name after the other.
+/// Deletes names of one directory on this thread, one after the other.
 fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed]) {
     let scope = Scope::of(worker, dir, dst.as_fd());
     let _turn = worker.run.turn_to_remove();

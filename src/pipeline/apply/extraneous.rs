@@ -1,5 +1,5 @@
-//! What the destination has beyond the source: listed, held against the rules, guarded after listing errors (rsync(1),
-//! `--delete`, FILTER RULES).
+//! Extraneous names: what a destination directory holds and the source does not. Filter rules may protect them, and
+//! none goes when the source could not be listed completely (rsync(1), `--delete`, FILTER RULES).
 
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
@@ -22,7 +22,7 @@ use crate::pipeline::handles::paths::target_path;
 use crate::plan::Power;
 use crate::report::{Node, Notice, Place};
 
-/// One name that goes.
+/// A name that is to be deleted.
 #[derive(Debug)]
 pub struct Doomed {
     /// The name.
@@ -37,7 +37,8 @@ impl Doomed {
     }
 }
 
-/// Finds what the source does not have, last name first.
+/// The names of a destination directory that the source lacks and no rule protects, in reverse order of the file list,
+/// which is the order in which rsync deletes. None where I/O errors keep names from being deleted.
 pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     if !matches!(dir.before, Before::Existing(_)) {
         return Vec::new();
@@ -72,8 +73,8 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     doomed
 }
 
-/// Whether the list has a name. A link that is followed to nothing is missing there, which stops deletions but for
-/// `--ignore-errors`.
+/// Whether the file list has a name, so that its namesake at the destination is not extraneous. A symbolic link that is
+/// followed and dangles is not in the list; that is an I/O error, so its namesake goes only under `--ignore-errors`.
 fn is_listed(worker: &Worker, name: &Name) -> bool {
     let goes = worker.run.plan.options.delete.ignore_errors && name.leads_nowhere();
     name.refused().is_none() && !goes
@@ -90,7 +91,7 @@ pub struct Ruled<'a> {
     pub rel: &'a [u8],
 }
 
-/// With `-vv`, what rules say of names in a directory of the destination.
+/// Tells which rule decides about each of these names, as `-vv` (`--debug=FILTER`) asks for.
 pub fn tell_rules(worker: &Worker, dir: &Ruled<'_>, found: &[Doomed], deletion: Deletion) {
     let Ruled { node, receiver, rel } = *dir;
     if worker.run.plan.options.output.debug.filter == 0 || receiver.is_empty() {
@@ -113,7 +114,7 @@ fn name_kind(kind: Kind) -> NameKind {
     if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other }
 }
 
-/// Whether rules keep a name.
+/// Whether a filter rule protects a name from deletion.
 #[must_use]
 pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion) -> bool {
     if receiver.is_empty() {
@@ -122,7 +123,8 @@ pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion
     receiver.check(rel, name_kind(kind), deletion).is_some_and(|found| found.action() == Action::Exclude)
 }
 
-/// A part of the destination cannot be looked at: told, and no directory after the one that is cleaned is cleaned.
+/// Tells that something at the destination cannot be read. That is an I/O error, so rsync deletes nothing in directories
+/// that come after `cleaned` in the file list.
 pub fn unlisted(worker: &Worker, cleaned: &[u8], what: What, rel: &[u8], error: &io::Error) {
     // No name is empty, so this comes after the directory and before all in it.
     let next = join(cleaned, b"\0");
@@ -130,19 +132,20 @@ pub fn unlisted(worker: &Worker, cleaned: &[u8], what: What, rel: &[u8], error: 
     worker.fail_listing(&next, Failure::new(Side::Generator, what, path, error));
 }
 
-/// A directory that its owner may not search any more cannot be listed.
+/// Tells that a directory cannot be listed because the mode it was given denies its owner the search.
 pub fn shut(worker: &Worker, dir: &Dir) {
     let error = io::Error::from_raw_os_error(EACCES);
     unlisted(worker, &dir.rel, What::OpendirDestination, dir.dst_rel(), &error);
 }
 
-/// Why names of an open directory cannot be looked at, where permissions bind us.
+/// The error that stat(2) of any name in an open directory would meet, where we lack the right to search it.
 pub fn barred(worker: &Worker, dst: BorrowedFd<'_>) -> Option<io::Error> {
     let bound = !worker.run.plan.identity.passes_permissions;
     if bound { plain::statx(dst, c".", AtFlags::empty(), STATX_ALL).err() } else { None }
 }
 
-/// Names and kinds, in reverse order; `None` when the directory cannot be read, which was told.
+/// Lists a directory: names and kinds, in reverse order of the file list. `None` when it cannot be read, which is told as
+/// by [`unlisted`].
 pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
     let mut found = Vec::new();
     let mut reader = worker.names.borrow_mut();
@@ -173,7 +176,7 @@ pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) ->
     Some(found)
 }
 
-/// The kind that a regular file counts as; under `--fake-super` it may stand for another.
+/// The kind that a name counts as: under `--fake-super` a regular file may stand for a link, a device or the like.
 fn stands_for(worker: &Worker, at: At<'_>, kind: Kind, path: impl Fn() -> Vec<u8>) -> Kind {
     if kind != Kind::File || worker.run.plan.identity.receiver != Power::Fake {
         return kind;
@@ -182,15 +185,15 @@ fn stands_for(worker: &Worker, at: At<'_>, kind: Kind, path: impl Fn() -> Vec<u8
     seen.ok().filter(|&kind| kind != Kind::Dir).unwrap_or(kind)
 }
 
-/// Whether names may be deleted: nothing is after a failed listing, and that is said once (ARCHITECTURE.md, Invariants).
-/// Where rsync deletes as it goes, directories before the one that could not be listed are cleaned
+/// Whether names may be deleted in a directory: after an I/O error none are, which is said once, unless `--ignore-errors`
+/// is given (ARCHITECTURE.md, Invariants). Where rsync deletes as it goes, directories before the failed one are cleaned
 /// (`compat-tests/tests/errors_and_permissions.rs`).
 #[must_use]
 pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
     is_allowed_at(worker, dir, &dir.rel)
 }
 
-/// The same for a directory within another one, by its path.
+/// Whether names may be deleted ([`is_allowed`]) in a directory below `dir`, which has this path.
 #[must_use]
 pub fn is_allowed_at(worker: &Worker, dir: &Dir, rel: &[u8]) -> bool {
     let (plan, state) = (&worker.run.plan, &worker.run.state);

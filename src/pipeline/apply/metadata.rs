@@ -162,8 +162,8 @@ fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Ve
     }
 }
 
-/// The same where only the user's own extended attributes are set (`--fake-super`): permissions first, since they let
-/// the owner in.
+/// Settles a file under `--fake-super`, where owner, mode and type go into an extended attribute of the user's. Permissions
+/// come first, since they let the owner set the rest.
 fn settle_fake(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
     let Subject { at, wanted, extended, side, .. } = *subject;
     if let Err((what, error)) = fake::set_stat(at, wanted) {

@@ -65,7 +65,7 @@ pub fn sweep(worker: &Worker, dst: &OwnedFd, name: &CStr) {
     }
 }
 
-/// The same for a file that was complete from the beginning.
+/// Removes what an earlier run kept of a file that turned out to be up to date.
 pub fn sweep_unneeded(worker: &Worker, dir: &Dir, name: &CStr) {
     let write = &worker.run.plan.options.write;
     let (Some(path), Some(dst), false) = (write.partial_dir.as_deref(), &dir.dst, write.dry_run) else {

@@ -101,8 +101,8 @@ impl PendingFile<'_> {
         rename(home.handle, hidden, &to, name)
     }
 
-    /// The same from a temporary directory where it has a hidden name, which may lead to somebody else's file by now:
-    /// the file itself gets another one beside its place.
+    /// Gives a file that has a hidden name in a temporary directory its name in `to`. That hidden name may lead to
+    /// somebody else's file by now, so the open file is linked beside its place first, and renamed from there.
     fn bring_over(&self, hidden: &CStr, to: BorrowedFd<'_>, name: &CStr) -> io::Result<()> {
         let dir = self.home.handle;
         match temp::with_name(name, |temp| plain::link_fd(&self.handle, to, temp)) {

@@ -59,7 +59,7 @@ pub fn replace(
     swap(dir, name, make)
 }
 
-/// The same without a backup.
+/// Makes something under a hidden name and renames it over `name`; no backup is made of what has the name.
 ///
 /// # Errors
 /// Those of `make` and rename(2).

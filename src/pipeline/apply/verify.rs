@@ -70,7 +70,7 @@ fn read_back(worker: &Worker, source: &OwnedFd, copy: &OwnedFd) -> Result<Conten
     same_bytes(worker, source, copy, bytes)
 }
 
-/// The same for a file that was written in place.
+/// Opens a file that was written in place once more and compares it with its source, as [`holds`] does.
 pub fn holds_in_place(worker: &Worker, job: &Transfer, source: &OwnedFd) -> bool {
     if !worker.run.plan.options.write.verify {
         return true;

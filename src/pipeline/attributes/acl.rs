@@ -100,7 +100,7 @@ pub fn default_to_kernel(acl: &[u8]) -> Vec<u8> {
 }
 
 impl Access {
-    /// The same with other ids, in the order in which the entries were.
+    /// This ACL with mapped user and group ids; its entries keep their order.
     #[must_use]
     pub fn with_ids(mut self, ids: IdsOf<'_>) -> Access {
         self.named.iter_mut().for_each(|ace| *ace = ids.of(*ace));
@@ -141,8 +141,8 @@ impl Access {
         )
     }
 
-    /// The same for a file that gets other permission bits than it was told with: where the owning group has what the
-    /// mask allows, it has what the new one allows.
+    /// This ACL for a file that gets the permission bits `wanted` in place of `told`: where the owning group has just what
+    /// the mask allows, it gets what the new mask allows.
     #[must_use]
     pub fn fitted(mut self, told: u32, wanted: u32) -> Access {
         if self.group == told >> 3 & 7 {

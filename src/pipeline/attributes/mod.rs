@@ -33,7 +33,7 @@ fn is_model(kind: Kind, there: Kind) -> bool {
     kind == there || is_node && there != Kind::Dir
 }
 
-/// The same for an entry that is new, with the bits that new ones lack without `-p`.
+/// The attributes that an entry is to have which the destination lacks; without `-p` it lacks the bits of `umask`.
 #[must_use]
 pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
     let mut meta = with_owners(plan, told);
@@ -43,7 +43,7 @@ pub fn wanted_new(plan: &Plan, told: &Meta, umask: u32) -> Meta {
     meta
 }
 
-/// The same for an entry that replaces, or stays, one of its kind.
+/// The attributes that an entry is to have where the destination has one of its kind, which it replaces or which stays.
 #[must_use]
 pub fn wanted_over(plan: &Plan, told: &Meta, there: &Meta) -> Meta {
     let preserve = &plan.options.preserve;

@@ -208,7 +208,7 @@ pub fn change(worker: &Worker, changed: &Changed<'_>, leader: Option<&[u8]>) {
     }
 }
 
-/// The same for a run that records and nothing more.
+/// Notes a file with its data where the destination is not touched (`--only-write-batch`).
 pub fn sent_only(worker: &Worker, dir: &Dir, entry: &Entry, changes: Changes) {
     if worker.run.plan.batch.writer().is_none() {
         return;

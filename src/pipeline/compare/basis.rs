@@ -35,7 +35,7 @@ pub enum Grade {
     OtherData,
     /// Same contents, other attributes: copied from here.
     OtherAttributes,
-    /// The same in all that is kept.
+    /// Equal in data and in all attributes that are kept.
     Exact,
 }
 

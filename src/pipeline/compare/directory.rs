@@ -50,7 +50,7 @@ pub enum Step {
     OutOfReach(i32),
     /// This pass changes nothing but what is in it.
     Use(Meta),
-    /// The same for what a kept link leads to.
+    /// This pass changes nothing but what is in the directory that a kept link leads to (`-K`).
     UseLinked,
     /// This pass has nothing to do in it.
     Pass,

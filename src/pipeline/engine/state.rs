@@ -105,7 +105,7 @@ impl State {
         }
     }
 
-    /// The same, with signs of life counted.
+    /// This state with signs of life counted (`--timeout`).
     #[must_use]
     pub fn watched(self) -> State {
         State { beats: Some(AtomicU64::new(0)), ..self }

@@ -58,7 +58,7 @@ pub fn prepare(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) 
     }
 }
 
-/// The same for the transfer's top, which is open already.
+/// What differs in the transfer's top, which is open already.
 pub fn prepare_top(worker: &Worker, dir: &Dir, told: &Meta) -> Prepared {
     let plan = &worker.run.plan;
     let Before::Existing(there) = dir.before else {

@@ -86,7 +86,7 @@ pub struct DirFacts {
     pub before: Before,
     /// Rules in force on the source side.
     pub sender: Chain,
-    /// The same for each further source, where every one of them has rules of its own.
+    /// Rules in force in each further source, by the number of its root, where every one has rules of its own.
     pub further: Vec<(u16, Chain)>,
     /// Rules in force on the destination side.
     pub receiver: Chain,
@@ -123,7 +123,7 @@ impl DirFacts {
         self.rename.as_deref().unwrap_or_else(|| entry.remote_name())
     }
 
-    /// The same as messages show it: in the source's character set.
+    /// The name an entry has at the destination as messages show it: in the source's character set.
     #[must_use]
     pub fn dst_name_shown<'a>(&'a self, entry: &'a Entry) -> &'a CStr {
         self.rename.as_deref().unwrap_or(&entry.name)

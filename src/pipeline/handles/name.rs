@@ -107,7 +107,7 @@ impl Name {
         self.extra.as_ref()?.operand.as_ref()
     }
 
-    /// The same, to be changed.
+    /// What the operands say about it, to be changed.
     pub fn operand_mut(&mut self) -> Option<&mut OperandTree> {
         self.extra.as_mut()?.operand.as_mut()
     }

@@ -62,12 +62,12 @@ pub fn source_is_shared(worker: &Worker, dir: &Dir, source: u16) -> bool {
     *dir.shared.source.get_or_init(handle)
 }
 
-/// The same on the destination's side.
+/// Whether others may rename what lies in the destination directory.
 pub fn target_is_shared(worker: &Worker, dir: &Dir) -> bool {
     *dir.shared.target.get_or_init(|| dir.dst.as_ref().is_some_and(|handle| is_shared(worker, handle)))
 }
 
-/// The same in any of the alternate destinations.
+/// Whether others may rename what lies in any of the alternate destinations' directories.
 pub fn basis_is_shared(worker: &Worker, dir: &Dir) -> bool {
     let shared = || dir.basis.iter().flatten().any(|handle| is_shared(worker, handle));
     *dir.shared.basis.get_or_init(shared)

@@ -1,4 +1,5 @@
-//! What the sending side lists of a name: looked at, counted, noted, with the owners that it is to have.
+//! Names become entries of the file list: stat'ed, changed as the sending side's options say, counted, and noted for a
+//! batch; at last owners and modes are mapped as the receiving side does.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -24,7 +25,8 @@ use crate::pipeline::walk;
 use crate::plan::{Plan, Power};
 use crate::report::{Notice, Place};
 
-/// A pass that only scans for unreadable directories looks at nothing else.
+/// Whether this pass stats a name. A scan for unreadable directories, ahead of deletions, needs nothing but directories,
+/// unless totals, `--delete-before` or `-X` depend on every name.
 pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     let wants = worker.run.report.wants();
     let all = worker.run.plan.nested || wants.totals() || wants.traffic && worker.run.only_counts();
@@ -36,8 +38,8 @@ pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
 }
 
-/// Where the destination lies within the source, what this run made is none of its names, and directories keep the
-/// times they had before.
+/// A name as it was before this run, where the destination lies inside the source: what this run made there is not part
+/// of the source (`None`), and directories have the times they had. The scan notes both; later passes ask.
 fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
     let (plan, state) = (&worker.run.plan, &worker.run.state);
     if !plan.nested {
@@ -54,7 +56,8 @@ fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta
     state.source.seen(&rel).map(|mtime| Meta { mtime, ..meta })
 }
 
-/// One name, looked at, as the sending side tells of it; `None` when that failed, or it is not in the list.
+/// Stats a name and applies what the sending side does to it (`--fake-super`, `--copy-devices`, `--chmod`). `None` when
+/// that failed, which was told, or the name is not part of the file list.
 pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     let plan = &worker.run.plan;
     let mut meta = match walk::look(worker, dir, name) {
@@ -89,7 +92,8 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     Some(meta)
 }
 
-/// Whether each name can be looked at. One that cannot makes the listing incomplete, and is told in its turn.
+/// Whether every name can be stat'ed. Where one cannot, the directory counts as not listed, so that nothing is deleted in
+/// it; the name itself is told of when its turn comes.
 pub fn can_be_looked_at(worker: &Worker, dir: &Dir, names: &[Name]) -> bool {
     let failures = || names.iter().filter_map(|name| walk::look(worker, dir, name).err());
     let complete = !failures().any(|failure| failure.severity == Severity::ListingError);
@@ -99,13 +103,14 @@ pub fn can_be_looked_at(worker: &Worker, dir: &Dir, names: &[Name]) -> bool {
     complete
 }
 
-/// Whether there can be extended attributes that are wanted and cannot be read.
+/// Whether names may be missing from the list because their extended attributes cannot be read: `-X` as a user who is
+/// bound by permissions.
 fn may_hide(worker: &Worker) -> bool {
     worker.run.plan.options.preserve.xattrs > 0 && !worker.run.plan.identity.passes_permissions
 }
 
-/// Whether the extended attributes of a name can be read. Where they cannot, it is not in the list, which counts like a
-/// directory that cannot be read.
+/// Whether the extended attributes of a name can be read. Where they cannot, rsync leaves the name out of the list and
+/// counts that as an I/O error, like a directory that cannot be read.
 fn has_readable_xattrs(worker: &Worker, dir: &Dir, name: &Name, meta: &Meta) -> bool {
     let plan = &worker.run.plan;
     // Who owns it goes by the owner's bit alone.
@@ -123,7 +128,8 @@ fn has_readable_xattrs(worker: &Worker, dir: &Dir, name: &Name, meta: &Meta) -> 
     false
 }
 
-/// Anything but a directory, counted; `None` when the destination cannot have it.
+/// Makes an entry of a name that is no directory, counts it, and notes it for a batch. `None` when the destination's
+/// character set cannot express the name (`--iconv`).
 pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
     let rank = record::rank(&name);
     let is_listed = walk::is_listed(name.operand());
@@ -141,7 +147,8 @@ pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Not
     (!refused).then_some(entry)
 }
 
-/// A directory, counted; `None` when it is not in the list.
+/// Makes an entry of a directory's name, counts it, and notes it for a batch. `None` when it is left out, which is told:
+/// without `-r` and `-d`, and as a mount point under `-xx`.
 pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
     let plan = &worker.run.plan;
     let remote = name.remote().map(Box::from);
@@ -169,8 +176,8 @@ pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mu
     Some(entry)
 }
 
-/// Whether a directory is left out without `-r` and `-d`: but for ways to others, and links that are followed since
-/// they lead out.
+/// Whether a directory is skipped since neither `-r` nor `-d` is given. Those that only lead to named entries are not,
+/// nor are links that are followed because they point out of the tree (`--copy-unsafe-links`).
 fn is_skipped(plan: &Plan, name: &Name) -> bool {
     let links = &plan.options.links;
     let leads_out = links.leads_to_bare_directories() && name.through() == Through::Link;
@@ -178,6 +185,7 @@ fn is_skipped(plan: &Plan, name: &Name) -> bool {
         .is_none_or(|operand| operand.rank > Rank::Named || operand.rank == Rank::Named && !leads_out)
 }
 
+/// Maps owner and mode as the receiving side does (`--usermap`, `--groupmap`, `--chmod`).
 fn receive(worker: &Worker, entry: &mut Entry) {
     let plan = &worker.run.plan;
     if plan.ids.users.is_some() || plan.ids.groups.is_some() || plan.chmods.received.is_some() {
@@ -185,7 +193,8 @@ fn receive(worker: &Worker, entry: &mut Entry) {
     }
 }
 
-/// A name as `--fake-super` sees it; a link without a text is told of and left out.
+/// What a name stands for under `--fake-super`. A symbolic link without a text is left out (`None`), which is told; a
+/// mode of no known type ends the run.
 fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
     let plan = &worker.run.plan;
     let handle = dir.source(name.source).filter(|_| plan.identity.sender == Power::Fake);
@@ -210,6 +219,7 @@ fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
     (!worker.run.state.stopping()).then_some(meta)
 }
 
+/// Tells of a directory that is not part of the file list.
 fn left_out(worker: &Worker, dir: &Dir, entry: &Entry, notice: for<'a> fn(&'a [u8]) -> Notice<'a>) {
     if worker.run.tells_list() {
         let rel = dir.rel_of(&entry.name);

@@ -57,7 +57,7 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     found
 }
 
-/// The same from the sources themselves, in no order.
+/// The names that operands spell out and those that the source directories hold, in no order.
 fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     let mut found = Vec::new();
     for (name, operand) in std::mem::take(&mut job.operands) {
