@@ -44,7 +44,8 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
         report.counting();
     }
     report.failures_of_list(others);
-    before.failed = !failures.is_empty();
+    before.failed = failures.iter().any(|failure| failure.severity != Severity::Vanished);
+    before.vanished = failures.iter().any(|failure| failure.severity == Severity::Vanished);
     report.listed(&listed, &plan.sender);
     if plan.top.names() > 0 && counts_late {
         report.counting();

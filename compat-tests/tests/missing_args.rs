@@ -32,7 +32,9 @@ fn s54_nothing_beside_the_destination_goes() {
 
 #[test]
 fn s54_rules_protect_what_operands_miss() {
-    for rule in ["P gone", "P /gone", "P nd", "P ln", "-r gone", "-rp gone", "R gone"] {
+    let rules =
+        ["P gone", "P /gone", "P nd", "P ln", "-r gone", "-rp gone", "R gone", "H gone", "-s nd", "- gone"];
+    for rule in rules {
         let rule = rule.replace(' ', "_");
         beside().same_each(["-ai", "-aivv", "-ai --force", "-ain", "-ai --delete"].map(|options| {
             format!("{options} --delete-missing-args --filter={rule} s/gone s/emp s/nd s/ln s/f d")
@@ -73,5 +75,65 @@ fn merge_files_that_protect_what_is_missing() {
             format!("-aFi {options} --delete-missing-args s/sub/gone d/"),
             format!("-aFi {options} -r --delete-missing-args --files-from=list s d/"),
         ]);
+    }
+}
+
+/// Where the directory around it is missing too, what is listed goes from the destination's all the same, unless the
+/// list is made bit by bit.
+#[test]
+fn missing_names_in_missing_directories() {
+    let trees = world([
+        file("s/zlib/one", "1"),
+        dir("s/have"),
+        file("d/docs/a.txt", "a"),
+        file("d/docs/keep", "k"),
+        file("d/docs/q/a", "qa"),
+        file("d/docs/q/b", "qb"),
+        file("d/docs/sub/deep/f", "f"),
+        file("d/x/y", "y"),
+        file("d/have/q/f", "f"),
+        file("d/have/h", "h"),
+        symlink("d/way", "x"),
+        file("d/plain", "p"),
+    ]);
+    let lists = [
+        "docs/a.txt\nlib\n",
+        "docs/q/a\ndocs/a.txt\ndocs/q/b\nlib\nx/y\nhave/q/f\nhave/h\nhave/q/f\n",
+        "docs/\ndocs/q/\ndocs/sub/deep\n",
+        "docs/q/b\ndocs\ndocs/q\n",
+        "docs/q/a\ndocs/q/\nnowhere/at/all\nplain/a\n",
+    ];
+    for list in lists {
+        let options = [
+            "-ai",
+            "-aiv",
+            "-ain",
+            "-rli",
+            "-airv",
+            "-air --no-inc-recursive",
+            "-ai --force",
+            "-ai --no-implied-dirs",
+            "-aib",
+            "-ai --backup-dir=bak",
+            "-ai --delete",
+            "-air --delete",
+            "-ai --filter=P_a*",
+            "-ai --filter=-_q",
+            "-a --stats",
+        ];
+        let options = options.map(|options| format!("{options} --delete-missing-args --files-from=list s d"));
+        trees.clone().also([file("list", list)]).same_each(options);
+        let into_nothing = "-ai --delete-missing-args --files-from=list s new";
+        trees.clone().also([file("list", list)]).same(into_nothing);
+    }
+    let operands = [
+        "s/./docs/q/a s/./docs/a.txt s/./docs/q/b s/./have/q/f s/./have/h",
+        "s/./docs/q s/./docs",
+        "s/./docs/q s/./zlib",
+        "s/./docs s/./docs/q",
+    ];
+    for options in ["-aiR", "-iR", "-aiR --no-inc-recursive", "-aidR --no-r", "-aiR --force --delete"] {
+        let line = operands.map(|operands| format!("{options} --delete-missing-args {operands} d"));
+        trees.clone().same_each(line);
     }
 }

@@ -6,7 +6,7 @@ use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{NameKind, Side as RuleSide};
 use rsync_compat::options::{MissingArgs, Options, Recursion, Relative, Select};
-use uring_ext::mode::errno::ELOOP;
+use uring_ext::mode::errno::{ELOOP, ENOENT};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use super::files_from::{self, Listed};
@@ -106,7 +106,14 @@ impl Sources {
     /// A name below a root, and how it and the way to it are meant.
     fn name(&mut self, select: &Select, cut: &Cut, naming: &Naming) {
         let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
+        if select.incremental && select.recursion == Recursion::Full && naming.present < parts.len() - 1 {
+            // The list ends with the first directory of the way that is not there.
+            return self.gone(usize::from(naming.source), &parts[..=naming.present]);
+        }
         let told = self.told_way(naming.source, naming.kind, &parts, select);
+        for gone in told.max(naming.present).saturating_add(1)..parts.len() {
+            self.gone(usize::from(naming.source), &parts[..gone]);
+        }
         match select.recursion {
             Recursion::None => self.top.insert_skipping(&parts, naming, told),
             Recursion::Full | Recursion::Dirs => self.top.insert(&parts, naming, told),
@@ -114,6 +121,13 @@ impl Sources {
         if !self.top.sources.contains(&naming.source) {
             self.top.sources.push(naming.source);
         }
+    }
+
+    /// Tells of a directory on the way to a missing name that is missing itself.
+    fn gone(&mut self, root: usize, way: &[&[u8]]) {
+        let path = join(&self.roots[root].display, &way.join(&b'/'));
+        let error = io::Error::from_raw_os_error(ENOENT);
+        self.fail(Failure::new(Side::Sender, What::Vanished, path, &error).severity(Severity::Vanished));
     }
 
     /// The contents of a root.
@@ -282,7 +296,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
     found.spelled |= cut.top == Rank::Implied && parent > Rank::Passage;
     found.count_dot();
     let mut last = if cut.contents { Rank::Contents } else { Rank::Named };
-    let mut kind = NameKind::Other;
+    let (mut kind, mut present) = (NameKind::Other, usize::MAX);
     let root = &found.roots[at];
     match look(&root.handle, cut, options).and_then(|kind| within(options, cut, root).map(|()| kind)) {
         Ok(is) => kind = is,
@@ -291,6 +305,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
                 && options.select.missing_args == MissingArgs::Delete =>
         {
             last = Rank::Missing;
+            present = way_that_is_there(&root.handle, &cut.below);
         }
         Err(error) => return fail(found, What::LinkStat, join(&display, &cut.below), &error),
     }
@@ -298,7 +313,7 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         found.skipped.push(cut.below.clone());
     }
     let repeats = repeats(&options.select);
-    found.name(&options.select, cut, &Naming { source, parent, last, kind, repeats });
+    found.name(&options.select, cut, &Naming { source, parent, last, kind, repeats, present });
 }
 
 /// The directory of an operand as rsync goes there, which is as it was typed.
@@ -336,6 +351,16 @@ fn look(root: &OwnedFd, cut: &Cut, options: &Options) -> io::Result<NameKind> {
     let leads_to_dir = || led_to().is_ok_and(|found| found.is_dir());
     let is_dir = found.is_dir() || followed && leads_to_dir();
     Ok(if is_dir { NameKind::Directory } else { NameKind::Other })
+}
+
+/// How many directories of the way to a name are there, links to directories among them.
+fn way_that_is_there(root: &OwnedFd, path: &[u8]) -> usize {
+    let ways = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(end, _)| &path[..end]);
+    let is_there = |way: &&[u8]| {
+        let found = plain::statx(root, &c_name(way), AtFlags::empty(), plain::STATX_ALL);
+        !found.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
+    ways.take_while(is_there).count()
 }
 
 /// Whether what a list names comes out where the sender is confined to (`--confine-root`). Operands may lie anywhere.

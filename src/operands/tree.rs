@@ -19,6 +19,8 @@ pub enum Again {
 /// What the operands say about one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
+    /// A parent that the source lacks, of names that it lacks.
+    Absent,
     /// Not in the source, and to be deleted at the destination (`--delete-missing-args`).
     Missing,
     /// A parent that `--no-implied-dirs` makes with default attributes and does not list.
@@ -72,7 +74,7 @@ impl OperandTree {
     /// Whether it only leads to deeper names.
     #[must_use]
     pub fn is_way(&self) -> bool {
-        matches!(self.rank, Rank::Passage | Rank::Implied)
+        matches!(self.rank, Rank::Absent | Rank::Passage | Rank::Implied)
     }
 
     /// Whether a link of this name is followed to a directory: operands go on below it.
@@ -116,6 +118,11 @@ impl OperandTree {
             operand.drop_hidden(&path, way, again, rules, asked);
             if operand.is_way() {
                 return !operand.children.is_empty();
+            }
+            if operand.rank == Rank::Missing {
+                // Rules hide what there is.
+                operand.asked = true;
+                return true;
             }
             let (chain, all) = rules(operand.sources.first().copied().unwrap_or(0));
             if operand.skips > 0
@@ -193,30 +200,41 @@ impl OperandTree {
 
     /// Records `path` (no empty components); `told` as for [`insert_skipping`](OperandTree::insert_skipping).
     pub(crate) fn insert(&mut self, path: &[&[u8]], naming: &Naming, told: usize) {
-        let Naming { source, parent, last, kind, repeats } = *naming;
+        let Naming { source, parent, last, kind, repeats, present } = *naming;
         let mut at = self;
         let (mut again, mut before) = (false, None);
         for (index, name) in path.iter().enumerate() {
             again = at.children.contains_key(*name);
             let is_way = index + 1 < path.len();
-            let rank = if is_way { parent } else { last };
+            let is_absent = is_way && index >= present;
+            let rank = match is_way {
+                true if is_absent => Rank::Absent,
+                true => parent,
+                false => last,
+            };
             at = at.children.entry(name.to_vec()).or_insert_with(|| OperandTree::new(rank));
             let listed = index == told || at.rank >= Rank::Named || repeats != Repeats::Dropped;
-            if again && is_way && index >= told && listed {
+            if again && is_way && !is_absent && index >= told && listed {
                 // Listed once more, as the way to this name; with incremental recursion, not those below it.
                 at.doubles.push(source);
             }
-            if again && is_way && at.kind != NameKind::Directory {
+            if again && is_way && !is_absent && at.kind != NameKind::Directory {
                 // A link that was named itself: a directory on the way has its name now.
                 at.listed.clear();
                 (at.kind, at.rank) = (NameKind::Directory, rank);
             }
-            let is_beaten = !is_way && again && at.kind == NameKind::Directory && kind != NameKind::Directory;
             before = again.then_some(at.rank);
+            // What was only the way to names that are missing was not named before.
+            again &= is_way || before != Some(Rank::Absent);
+            let is_beaten = !is_way && again && at.kind == NameKind::Directory && kind != NameKind::Directory;
             if !is_beaten {
                 at.rank = at.rank.max(rank);
             }
-            if !at.sources.contains(&source) {
+            if at.rank > Rank::Absent && before == Some(Rank::Absent) {
+                // Those before do not have it.
+                at.sources.clear();
+            }
+            if !(at.sources.contains(&source) || is_absent && again) {
                 at.sources.push(source);
             }
         }
@@ -289,6 +307,8 @@ pub(crate) struct Naming {
     pub kind: NameKind,
     /// What becomes of it when it is named again.
     pub repeats: Repeats,
+    /// So many of the directories on the way are there.
+    pub present: usize,
 }
 
 /// What becomes of a directory that the same source names again.

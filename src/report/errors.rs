@@ -73,6 +73,7 @@ pub(super) fn is_of_the_list(failure: &Failure) -> bool {
             | What::Readlink
             | What::Opendir
             | What::Readdir
+            | What::Vanished
             | What::VanishedDir
             | What::NoReferent
             | What::ConvertName

@@ -136,6 +136,7 @@ pub fn rank(name: &Name) -> u8 {
         Some(Rank::Implied) => 3,
         Some(Rank::Named) => 4,
         Some(Rank::Contents) => 5,
+        Some(Rank::Absent) => 6,
     }
 }
 

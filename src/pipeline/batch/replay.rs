@@ -124,6 +124,7 @@ fn rank(number: u8) -> Option<Rank> {
         3 => Some(Rank::Implied),
         4 => Some(Rank::Named),
         5 => Some(Rank::Contents),
+        6 => Some(Rank::Absent),
         _ => None,
     }
 }

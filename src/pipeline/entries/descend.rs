@@ -1,9 +1,11 @@
 //! A directory among the entries of another: decided about, made, and handed on as a job of its own.
 
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use rsync_compat::options::Recursion;
 use rsync_compat::output::itemize::{Changes, Update};
+use uring_ext::plain::AtFlags;
 
 use super::directories;
 use super::existing;
@@ -13,6 +15,7 @@ use crate::operands::tree::Rank;
 use crate::pipeline::attributes::{self, extended};
 use crate::pipeline::compare::decide::Why;
 use crate::pipeline::compare::directory::{self, Found, Step};
+use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::{Before, Dir, DirJob, Remote};
 use crate::pipeline::handles::name::Name;
@@ -60,6 +63,46 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
         upcoming: None,
         // Kept until its turn comes.
         name: entry.name.detached(),
+    })
+}
+
+/// The job that deletes names in a directory that the source lacks like them (`--delete-missing-args`); the destination's
+/// stays as it is.
+pub fn absent(worker: &Worker, dir: &Arc<Dir>, name: &Name) -> Option<DirJob> {
+    let operand = name.operand().filter(|operand| !operand.children.is_empty())?;
+    if !matches!(worker.run.state.phase(), Phase::Scan | Phase::Transfer) {
+        return None;
+    }
+    if operand.rank == Rank::Absent {
+        worker.run.report.passed(&dir.node, Place::Slot(name.slot));
+        let names_missing = operand.children.values().any(|child| child.rank == Rank::Missing);
+        let lists = worker.run.plan.options.output.list_only;
+        if names_missing && worker.run.state.phase() == Phase::Transfer && !lists {
+            let rel = dir.rel_of(&name.name);
+            worker.run.report.warning(&[b"WARNING: parent dir is absent in the file list: ", &*rel].concat());
+        }
+    }
+    let dst_name = name.dst_name();
+    let there =
+        dir.dst.as_ref().and_then(|dst| Meta::at(dst.as_fd(), dst_name, AtFlags::SYMLINK_NOFOLLOW).ok());
+    let before = there.filter(|there| there.kind() == Kind::Dir).map_or(Before::Left, Before::Existing);
+    let differs = name.remote().is_some() || dir.remote.is_some();
+    Some(DirJob {
+        parent: Some(Arc::clone(dir)),
+        closed: None,
+        through: name.through(),
+        sources: Vec::new(),
+        listed: Vec::new(),
+        operands: operand.children.clone(),
+        wanted: None,
+        as_listed: None,
+        before,
+        node: worker.run.report.child(&dir.node, name.slot),
+        dev: dir.dev,
+        rel: dir.rel_of(&name.name),
+        remote: differs.then(|| Remote { name: dst_name.to_owned(), rel: dir.dst_rel_of(dst_name) }),
+        upcoming: None,
+        name: name.name.detached(),
     })
 }
 

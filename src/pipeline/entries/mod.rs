@@ -98,9 +98,12 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
     if !listing::is_needed(worker, &name) {
         return None;
     }
-    if name.operand().is_some_and(|operand| operand.rank == Rank::Missing) {
+    if let Some(operand) = name.operand().filter(|operand| operand.rank <= Rank::Missing) {
         walked.notes.missing(worker, &name);
-        missing(worker, dir, &name);
+        if operand.rank == Rank::Missing {
+            missing(worker, dir, &name);
+        }
+        walked.children.extend(descend::absent(worker, dir, &name).map(|child| (name.slot, child)));
         return None;
     }
     let meta = listing::look(worker, dir, &name)?;
@@ -144,7 +147,9 @@ fn missing(worker: &Worker, dir: &Dir, name: &Name) {
         return;
     }
     worker.run.report.passed(&dir.node, Place::Slot(name.slot));
-    worker.summary.borrow_mut().listed.count(Kind::File);
+    for _ in 0..=name.doubles().len() {
+        worker.summary.borrow_mut().listed.count(Kind::File);
+    }
     if worker.run.plan.options.output.list_only {
         let rel = dir.rel_of(&name.name);
         worker.run.report.notice(&dir.node, Place::Slot(name.slot), &Notice::Missing(&rel));
