@@ -9,7 +9,7 @@ use uring_ext::charset::{Conversion, of_locale};
 use uring_ext::mode::errno::EILSEQ;
 
 use crate::entry::join;
-use crate::failure::{Fatal, Side};
+use crate::failure::{Cause, Fatal, Side};
 
 /// What names are on their way from one side to the other.
 const BETWEEN: &[u8] = b"UTF-8";
@@ -134,11 +134,7 @@ impl Ways {
             Charset::OfLocale => of_locale(),
             Charset::Named(name) => name.clone(),
         };
-        let refused = |_| Fatal {
-            side: Side::Client,
-            message: [b"iconv_open(\"UTF-8\", \"".as_slice(), &name, b"\") failed"].concat(),
-            code: exit.code(),
-        };
+        let refused = |_| Fatal { side: Side::Client, cause: Cause::Charset(name.clone()), exit };
         let to_between = Conversion::open(&name, BETWEEN).map_err(refused)?;
         let from_between = Conversion::open(BETWEEN, &name).map_err(refused)?;
         Ok(Ways { name, to_between, from_between })
@@ -196,7 +192,7 @@ mod tests {
     #[test]
     fn who_does_not_know_a_set_decides_the_exit_status() {
         let named = |name: &str| Some(Charset::Named(name.as_bytes().to_vec()));
-        let code = |local, remote| Charsets::open(&Asked { local, remote }, b"/").unwrap_err().code;
+        let code = |local, remote| Charsets::open(&Asked { local, remote }, b"/").unwrap_err().exit.code();
         assert_eq!(code(named("bogus"), named("UTF-8")), 4);
         assert_eq!(code(named("UTF-8"), named("bogus")), 12);
         assert_eq!(code(None, named("bogus")), 12);

@@ -14,7 +14,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use uring_ext::{process, signals};
 
-use crate::failure::{Fatal, Severity, Side, no_thread};
+use crate::failure::{Cause, Fatal, Severity, Side};
 use crate::path_text::parent_and_name;
 use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
@@ -212,7 +212,7 @@ fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
     let thread = match thread {
         Ok(thread) => thread,
         Err(error) => {
-            let fatal = Some(no_thread(&error));
+            let fatal = Some(Fatal::no_thread(&error));
             return (run, Finished { summary: Summary::default(), fatal });
         }
     };
@@ -230,10 +230,8 @@ fn supervise(run: Arc<Run>, ahead: Option<&Run>) -> (Arc<Run>, Finished) {
         let fatal = run.state.take_fatal();
         return (run, Finished { summary: Summary::default(), fatal });
     }
-    let died = Finished {
-        summary: Summary::default(),
-        fatal: Some(Fatal { side: Side::Client, message: Vec::new(), code: Exit::Crashed.code() }),
-    };
+    let died =
+        Finished { summary: Summary::default(), fatal: Some(Fatal::told(Side::Client, Exit::Crashed)) };
     let outcome = thread.join().unwrap_or(died);
     (run, outcome)
 }
@@ -282,12 +280,12 @@ impl Watch {
             let mut told = false;
             let mut speaks = !run.report.wants().streams();
             loop {
-                let (message, exit, patient) = tokio::select! {
+                let (cause, exit, patient) = tokio::select! {
                     _ = &mut finished => return Watched::Done,
-                    _ = interrupt.recv() => (Vec::new(), Exit::Signal, !told),
-                    _ = terminate.recv() => (Vec::new(), Exit::Signal, !told),
-                    _ = hangup.recv() => (Vec::new(), Exit::Signal, !told),
-                    _ = user.recv() => (Vec::new(), Exit::SignalUser, !told),
+                    _ = interrupt.recv() => (Cause::Told, Exit::Signal, !told),
+                    _ = terminate.recv() => (Cause::Told, Exit::Signal, !told),
+                    _ = hangup.recv() => (Cause::Told, Exit::Signal, !told),
+                    _ = user.recv() => (Cause::Told, Exit::SignalUser, !told),
                     () = after((!speaks).then_some(REDRAW)) => {
                         speak(run);
                         speaks = true;
@@ -297,14 +295,12 @@ impl Watch {
                         ahead.iter().for_each(|ahead| run.report.redraw(&found(ahead)));
                         continue;
                     }
-                    () = &mut stop => (b"stopping at requested limit".to_vec(), Exit::Timeout, true),
+                    () = &mut stop => (Cause::Stops, Exit::Timeout, true),
                     () = &mut stall => {
-                        let seconds = run.plan.options.write.timeout;
-                        let message = format!("[sender] io timeout after {seconds} seconds -- exiting");
-                        (message.into_bytes(), Exit::Timeout, false)
+                        (Cause::Stalled(run.plan.options.write.timeout), Exit::Timeout, false)
                     }
                 };
-                run.state.abort(&Fatal { side: Side::Sender, message, code: exit.code() });
+                run.state.abort(&Fatal { side: Side::Sender, cause, exit });
                 stop.set(after(None));
                 told = true;
                 if !patient {

@@ -1,9 +1,11 @@
 //! `--copy-as=USER[:GROUP]`: the rest of the run belongs to another user (rsync(1)).
 
+use std::io;
+
 use rsync_compat::exit::Exit;
 use uring_ext::process;
 
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{Cause, CopyAs, Fatal, Side, errno_of};
 
 /// Becomes that user, for good, with the user's own groups or with the one that is given.
 ///
@@ -14,19 +16,20 @@ pub fn become_user(text: &[u8]) -> Result<(), Fatal> {
         Some(at) => (&text[..at], Some(&text[at + 1..])),
         None => (text, None),
     };
-    let uid = id(user, process::user_id).ok_or_else(|| invalid("user", user))?;
+    let uid = id(user, process::user_id).ok_or_else(|| refused(CopyAs::User(user.to_vec())))?;
     let (gid, groups) = match group {
         Some(group) => {
-            let gid = id(group, process::group_id).ok_or_else(|| invalid("group", group))?;
+            let gid = id(group, process::group_id).ok_or_else(|| refused(CopyAs::Group(group.to_vec())))?;
             (gid, vec![gid])
         }
         None => {
-            let account = process::account(uid).ok_or_else(|| failed("getpwuid", 0))?;
-            let groups = process::groups_of(&account).map_err(|error| io_failed("getgrouplist", &error))?;
+            let account =
+                process::account(uid).ok_or_else(|| failed("getpwuid", &io::Error::from_raw_os_error(0)))?;
+            let groups = process::groups_of(&account).map_err(|error| failed("getgrouplist", &error))?;
             (account.gid, groups)
         }
     };
-    process::run_as(uid, gid, &groups).map_err(|(call, error)| io_failed(call, &error))
+    process::run_as(uid, gid, &groups).map_err(|(call, error)| failed(call, &error))
 }
 
 /// A number, or what a name stands for.
@@ -35,18 +38,10 @@ fn id(text: &[u8], find: fn(&str) -> Option<u32>) -> Option<u32> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { find(text) }
 }
 
-fn invalid(kind: &str, name: &[u8]) -> Fatal {
-    refused([format!("Invalid copy-as {kind}: ").as_bytes(), name].concat())
+fn failed(name: &'static str, error: &io::Error) -> Fatal {
+    refused(CopyAs::Call { name, errno: errno_of(error) })
 }
 
-fn io_failed(call: &str, error: &std::io::Error) -> Fatal {
-    failed(call, error.raw_os_error().unwrap_or(0))
-}
-
-fn failed(call: &str, errno: i32) -> Fatal {
-    refused(format!("rsync: [sender] {call} failed: {}", reason(errno)).into_bytes())
-}
-
-fn refused(message: Vec<u8>) -> Fatal {
-    Fatal { side: Side::Sender, message, code: Exit::Syntax.code() }
+fn refused(fault: CopyAs) -> Fatal {
+    Fatal { side: Side::Sender, cause: Cause::CopyAs(fault), exit: Exit::Syntax }
 }

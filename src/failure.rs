@@ -1,8 +1,10 @@
 //! Errors as values with a place: which operation, on which side, on what, why, and how bad.
 
+mod fatal;
+
 use std::io;
 
-use rsync_compat::exit::Exit;
+pub use self::fatal::{BatchFault, Cause, CopyAs, DirFault, DirOption, Fatal, TargetStep};
 
 /// Whose work failed, as rsync tags its messages (rsync(1), EXIT VALUES; semantics as scripts grep them).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -229,23 +231,10 @@ impl Failure {
     }
 }
 
-/// What ends the run.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", String::from_utf8_lossy(.message))]
-pub struct Fatal {
-    /// Whose work it was.
-    pub side: Side,
-    /// The lines for standard error, without the final `rsync error:` line; may be empty.
-    pub message: Vec<u8>,
-    /// The exit status.
-    pub code: u8,
-}
-
-/// There is not even one thread to work on: what rsync says when it may not fork.
+/// The number of an error; 0 where it has none.
 #[must_use]
-pub fn no_thread(error: &io::Error) -> Fatal {
-    let message = format!("rsync: [sender] fork: {}", reason(error.raw_os_error().unwrap_or(0)));
-    Fatal { side: Side::Sender, message: message.into_bytes(), code: Exit::Ipc.code() }
+pub fn errno_of(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(0)
 }
 
 /// The reason as strerror(3) puts it: `No such file or directory`.

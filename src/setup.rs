@@ -20,7 +20,7 @@ use uring_ext::process;
 use crate::batch::{Batch, Opened, begin};
 use crate::charsets::Charsets;
 use crate::facts::Facts;
-use crate::failure::{Failure, Fatal, Side, reason};
+use crate::failure::{Cause, Failure, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::{self, Refused};
 use crate::operands::{files_from, nested};
@@ -188,7 +188,7 @@ fn own_files(inputs: Inputs<'_>) -> Result<(RuleList, List), Fatal> {
     let rules = rules::typed(inputs)?;
     let list = list(options, resolver).map_err(|fatal| match options.operands.first() {
         // A list is read once its root was entered.
-        Some(root) if fatal.code == Exit::StreamIo.code() => {
+        Some(root) if fatal.exit == Exit::StreamIo => {
             let entered = roots::open_listed(options, root, &[], &facts.cwd);
             entered.err().map_or(fatal, |refused| refusal(&refused))
         }
@@ -327,7 +327,7 @@ fn remaining(options: &Options) -> Result<Option<Duration>, Fatal> {
         Stop::At(_, typed) => typed.as_slice(),
         Stop::After(_) => b"",
     };
-    let passed = || owners::usage([b"rsync: --stop-at time is not in the future: ", typed].concat());
+    let passed = || owners::usage(Cause::StopIsPast(typed.to_vec()));
     deadline::remaining(stop).map(Some).ok_or_else(passed)
 }
 
@@ -338,17 +338,14 @@ fn is_on_fuse(target: &Target) -> bool {
 }
 
 fn refusal(refused: &Refused) -> Fatal {
-    let mut code = Exit::Syntax;
-    let message = match refused {
-        Refused::EmptySource => b"Empty source arg specified.".to_vec(),
+    let (cause, exit) = match refused {
+        Refused::EmptySource => (Cause::EmptySource, Exit::Syntax),
         Refused::NoListRoot { path, errno } => {
-            code = Exit::FileSelection;
-            [b"rsync: [sender] change_dir \"", path.as_slice(), b"\" failed: ", reason(*errno).as_bytes()]
-                .concat()
+            (Cause::NoListRoot { path: path.clone(), errno: *errno }, Exit::FileSelection)
         }
-        Refused::DotDot(path) => [b"found \"..\" dir in relative path: ", path.as_slice()].concat(),
+        Refused::DotDot(path) => (Cause::DotDot(path.clone()), Exit::Syntax),
     };
-    Fatal { side: Side::Sender, message, code: code.code() }
+    Fatal { side: Side::Sender, cause, exit }
 }
 
 /// What is said before anything is done.

@@ -13,7 +13,7 @@ use uring_ext::plain::{self, AtFlags, CWD, OFlags, RenameFlags, STATX_ALL, Unlin
 
 use crate::entry::join;
 use crate::facts::Facts;
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{Cause, Fatal, Side, TargetStep, errno_of};
 use crate::operands::count::{Count, count, single_is_dir, single_is_top};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::Sources;
@@ -82,13 +82,11 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
             return Ok(found(handle, display, Made::Nothing));
         }
         Ok(_) if count(options, wanted) == Count::Many => {
-            let message = b"ERROR: destination must be a directory when copying more than 1 file".to_vec();
-            return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
+            return Err(refused(Cause::ManyOntoFile, Exit::FileSelection));
         }
         // A directory that is skipped overwrites nothing.
         Ok(_) if options.select.recursion != Recursion::None && single_is_dir(wanted) => {
-            let message = b"ERROR: cannot overwrite non-directory with a directory".to_vec();
-            return Err(Fatal { side: Side::Receiver, message, code: Exit::FileSelection.code() });
+            return Err(refused(Cause::DirOntoFile, Exit::FileSelection));
         }
         Ok(_) => return renamed(options, path, &display, wanted),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -183,7 +181,7 @@ fn take_link_away(options: &Options, wanted: &Wanted<'_>, path: &[u8]) -> Result
         }
         Some(_) => Ok(()),
     };
-    gone.map_err(|error| failed("mkdir", &absolute(wanted.cwd, path), &error, Exit::FileIo))
+    gone.map_err(|error| failed(TargetStep::Make, &absolute(wanted.cwd, path), &error))
 }
 
 /// Opens a directory that has to be searchable; one that cannot be listed is still good for names in it.
@@ -267,13 +265,13 @@ fn make(
 pub(crate) fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> {
     let (parent, name) = parent_and_name(path);
     let above = wanted.resolver.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
-        Some(ELOOP) => failed("change_dir#2", told, &error, Exit::FileSelection),
-        _ => failed("mkdir", told, &error, Exit::FileIo),
+        Some(ELOOP) => failed(TargetStep::EnterMade, told, &error),
+        _ => failed(TargetStep::Make, told, &error),
     })?;
     match plain::mkdirat(&above, &c_name(name), bits_below(&above, wanted.umask)) {
         // It is there when the way to it is.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && name == b".." => Ok(()),
-        made => made.map_err(|error| failed("mkdir", told, &error, Exit::FileIo)),
+        made => made.map_err(|error| failed(TargetStep::Make, told, &error)),
     }
 }
 
@@ -330,7 +328,7 @@ fn cannot_enter_above(path: &[u8], wanted: &Wanted<'_>, error: &io::Error) -> Fa
         b"." => wanted.cwd.to_vec(),
         above => typed(wanted.cwd, above),
     };
-    failed("change_dir#3", &above, error, Exit::FileSelection)
+    failed(TargetStep::EnterAbove, &above, error)
 }
 
 /// `--mkpath` where a file is in the way.
@@ -346,7 +344,7 @@ fn path_is_blocked(options: &Options, path: &[u8], wanted: &Wanted<'_>) -> Fatal
         _ => ENOTDIR,
     };
     let error = io::Error::from_raw_os_error(errno);
-    failed("mkdir", &to_be_made(options, path, wanted.cwd), &error, Exit::FileIo)
+    failed(TargetStep::Make, &to_be_made(options, path, wanted.cwd), &error)
 }
 
 /// The destination as it was typed, made absolute: so it is named until it has been entered.
@@ -369,25 +367,26 @@ pub(crate) fn to_be_made(options: &Options, path: &[u8], cwd: &[u8]) -> Vec<u8> 
 /// That the current directory is such a one, in rsync's words.
 pub fn has_path(facts: &Facts) -> Result<(), Fatal> {
     let Some(errno) = facts.cwd_errno else { return Ok(()) };
-    let message = format!("rsync: [Receiver] getcwd(): {}", reason(errno)).into_bytes();
-    Err(Fatal { side: Side::Client, message, code: Exit::FileSelection.code() })
+    Err(Fatal { side: Side::Client, cause: Cause::NoCwd(errno), exit: Exit::FileSelection })
 }
 
 fn cannot_look(typed: &[u8], error: &io::Error) -> Fatal {
-    let why = reason(error.raw_os_error().unwrap_or(0));
-    let words: [&[u8]; 4] =
-        [b"rsync: [Receiver] ERROR: cannot stat destination \"", typed, b"\": ", why.as_bytes()];
-    Fatal { side: Side::Receiver, message: words.concat(), code: Exit::FileSelection.code() }
+    let cause = Cause::UnseenTarget { path: typed.to_vec(), errno: errno_of(error) };
+    refused(cause, Exit::FileSelection)
 }
 
 fn cannot_enter(display: &[u8], error: &io::Error) -> Fatal {
-    failed("change_dir#1", display, error, Exit::FileSelection)
+    failed(TargetStep::Enter, display, error)
 }
 
-pub(crate) fn failed(what: &str, path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
-    let mut message = format!("rsync: [Receiver] {what} \"").into_bytes();
-    message.extend_from_slice(path);
-    message.extend_from_slice(b"\" failed: ");
-    message.extend_from_slice(reason(error.raw_os_error().unwrap_or(0)).as_bytes());
-    Fatal { side: Side::Receiver, message, code: exit.code() }
+fn refused(cause: Cause, exit: Exit) -> Fatal {
+    Fatal { side: Side::Receiver, cause, exit }
+}
+
+pub(crate) fn failed(step: TargetStep, path: &[u8], error: &io::Error) -> Fatal {
+    let exit = match step {
+        TargetStep::Make => Exit::FileIo,
+        TargetStep::Enter | TargetStep::EnterMade | TargetStep::EnterAbove => Exit::FileSelection,
+    };
+    refused(Cause::NoTarget { step, path: path.to_vec(), errno: errno_of(error) }, exit)
 }

@@ -7,7 +7,7 @@ use rsync_compat::exit::Exit;
 use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL, StatxFlags};
 
-use crate::failure::{Fatal, Side, strerror};
+use crate::failure::{Cause, DirFault, DirOption, Fatal, Side, errno_of};
 use crate::operands::resolve::Resolver;
 use crate::path_text::{absolute, c_name};
 
@@ -31,16 +31,11 @@ pub(crate) fn open_temp_dir(resolver: &Resolver, base: &[u8], dir: &[u8]) -> Res
 
 /// rsync looks at the name before it goes there.
 fn no_temp_dir(resolver: &Resolver, dir: &[u8], path: &[u8], error: &io::Error) -> Fatal {
-    let refused = |words: &[u8], exit: Exit| Fatal {
-        side: Side::Receiver,
-        message: [words, dir].concat(),
-        code: exit.code(),
+    let refused = |fault: DirFault, exit: Exit| {
+        let cause = Cause::OptionDir { option: DirOption::Temp, path: dir.to_vec(), fault };
+        Fatal { side: Side::Receiver, cause, exit }
     };
-    let unseen = |error: &io::Error| {
-        let why = strerror(error.raw_os_error().unwrap_or(0));
-        let message = [b"Failed to stat temp-dir ", dir, b": ", why.as_bytes()].concat();
-        Fatal { side: Side::Receiver, message, code: Exit::FileIo.code() }
-    };
+    let unseen = |error: &io::Error| refused(DirFault::Unseen(errno_of(error)), Exit::FileIo);
     let seen = plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL);
     if let Err(error) = &seen
         && error.raw_os_error() == Some(ELOOP)
@@ -50,11 +45,9 @@ fn no_temp_dir(resolver: &Resolver, dir: &[u8], path: &[u8], error: &io::Error) 
         return unseen(error);
     }
     match error.kind() {
-        io::ErrorKind::NotADirectory if seen.is_ok() => {
-            refused(b"The temp-dir is not a directory: ", Exit::Syntax)
-        }
+        io::ErrorKind::NotADirectory if seen.is_ok() => refused(DirFault::NoDirectory, Exit::Syntax),
         io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => unseen(error),
-        _ => refused(b"The temp-dir does not exist: ", Exit::Syntax),
+        _ => refused(DirFault::Missing, Exit::Syntax),
     }
 }
 

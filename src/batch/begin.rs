@@ -8,7 +8,7 @@ use rsync_compat::options::{self, Options};
 
 use super::{Batch, Opened, Recorded, Writer};
 use crate::facts::Facts;
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{BatchFault, Cause, Fatal, Side, errno_of};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::{SourceRoot, Sources};
 use crate::operands::tree::{OperandTree, Rank};
@@ -34,9 +34,9 @@ pub fn open(options: &mut Options, facts: &Facts, resolver: &Resolver) -> Result
 pub fn check(options: &Options, batch: &Batch) -> Result<(), Fatal> {
     match (&options.batch, batch.recorded()) {
         (options::Batch::Read(replayed), Some(recorded)) if !replayed.asked.suits(recorded.opening.flags) => {
-            let message = b"Incompatible options specified for inc-recursive batch file.".to_vec();
+            let cause = Cause::Batch { path: recorded.path.clone(), fault: BatchFault::Options };
             // Before any list is made.
-            Err(Fatal { side: Side::Client, message, code: Exit::Syntax.code() })
+            Err(Fatal { side: Side::Client, cause, exit: Exit::Syntax })
         }
         _ => Ok(()),
     }
@@ -59,9 +59,9 @@ pub fn matched(options: &Options, batch: &Batch) -> Vec<String> {
 /// The batch cannot be held open twice.
 pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
     let handle = recorded.handle.try_clone().map_err(|error: io::Error| {
-        let why = reason(error.raw_os_error().unwrap_or(0));
-        let message = [b"rsync: [Receiver] dup: ".as_slice(), why.as_bytes()].concat();
-        Fatal { side: Side::Receiver, message, code: Exit::FileIo.code() }
+        let fault = BatchFault::Dup(errno_of(&error));
+        let cause = Cause::Batch { path: recorded.path.clone(), fault };
+        Fatal { side: Side::Receiver, cause, exit: Exit::FileIo }
     })?;
     let (rank, meta) = match &recorded.opening.top {
         Top::Way => (Rank::Passage, record::NOWHERE),
@@ -94,8 +94,8 @@ pub fn create(plan: &mut Plan, opened: Option<Opened>) -> Result<(), Fatal> {
     let (options::Batch::Write(written), Some(opened)) = (&plan.options.batch, opened) else { return Ok(()) };
     let rules = plan.rules.written().map_err(|_| Fatal {
         side: Side::Receiver,
-        message: b"cannot write a filter rule containing a newline to the batch replay script".to_vec(),
-        code: Exit::Syntax.code(),
+        cause: Cause::Batch { path: written.file.clone(), fault: BatchFault::Rule },
+        exit: Exit::Syntax,
     })?;
     let destination = plan.options.operands.last().map_or(b"".as_slice(), Vec::as_slice);
     let text = script(&written.command, destination, rules.as_deref());

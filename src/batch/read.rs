@@ -13,7 +13,7 @@ use uring_ext::mode::{S_IFIFO, S_IFMT, S_IFREG};
 use uring_ext::plain::{self, CWD, OFlags};
 
 use super::{data_start, shown};
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{BatchFault, Cause, Fatal, Side, errno_of};
 use crate::operands::resolve::Resolver;
 use crate::path_text::c_name;
 
@@ -247,44 +247,19 @@ fn read_frame(handle: &OwnedFd, at: u64, chunk: &mut [u8]) -> Result<Frame, Unfi
 }
 
 fn fatal(path: &[u8], unfit: &Unfit) -> Fatal {
-    let about = |words: &str| [b"rsync: [Receiver] Batch file \"", path, b"\"", words.as_bytes()].concat();
-    let (message, exit) = match unfit {
-        Unfit::Io(error) => {
-            (about(&format!(" open error: {}", reason(error.raw_os_error().unwrap_or(0)))), Exit::FileIo)
+    let (fault, exit) = match unfit {
+        Unfit::Io(error) => (BatchFault::Open(errno_of(error)), Exit::FileIo),
+        Unfit::Special => (BatchFault::Special, Exit::FileIo),
+        // What rsync says of a file that is no batch at all, and we of one that may be rsync's.
+        Unfit::Foreign(None) => (BatchFault::Nothing, Exit::StreamIo),
+        &Unfit::Foreign(Some(version)) if version > PROTOCOL_MAX => {
+            (BatchFault::NewProtocol { version, max: PROTOCOL_MAX }, Exit::Protocol)
         }
-        Unfit::Special => {
-            let words = b"\" is neither a regular file nor a FIFO";
-            ([b"Batch file \"", path, words.as_slice()].concat(), Exit::FileIo)
-        }
-        Unfit::Foreign(named) => foreign(*named, &about),
-        Unfit::Newer(version) => {
-            (about(&format!(" is too new (format {version} > {VERSION})")), Exit::Protocol)
-        }
-        Unfit::Damaged => (about(" is incomplete or damaged"), Exit::StreamIo),
+        Unfit::Foreign(Some(version)) if *version < PROTOCOL_MIN => (BatchFault::NoProtocol, Exit::Protocol),
+        Unfit::Foreign(Some(_)) => (BatchFault::Foreign, Exit::Protocol),
+        &Unfit::Newer(version) => (BatchFault::Newer { version, max: VERSION }, Exit::Protocol),
+        Unfit::Damaged => (BatchFault::Damaged, Exit::StreamIo),
     };
     // Before any list is made.
-    Fatal { side: Side::Client, message, code: exit.code() }
-}
-
-/// What rsync says of a file that is no batch at all, and we of one that may be rsync's.
-fn foreign(named: Option<i32>, about: &dyn Fn(&str) -> Vec<u8>) -> (Vec<u8>, Exit) {
-    match named {
-        None => {
-            let words = b"rsync: connection unexpectedly closed (0 bytes received so far) [Receiver]";
-            (words.to_vec(), Exit::StreamIo)
-        }
-        Some(version) if version > PROTOCOL_MAX => {
-            let words =
-                format!("The protocol version in the batch file is too new ({version} > {PROTOCOL_MAX}).");
-            (words.into_bytes(), Exit::Protocol)
-        }
-        Some(version) if version < PROTOCOL_MIN => {
-            let words = b"protocol version mismatch -- is your shell clean?\n(see the rsync manpage for an explanation)";
-            (words.to_vec(), Exit::Protocol)
-        }
-        Some(_) => (
-            about(" was not written by io-uring-sync: only the program that wrote a batch can read it"),
-            Exit::Protocol,
-        ),
-    }
+    Fatal { side: Side::Client, cause: Cause::Batch { path: path.to_vec(), fault }, exit }
 }

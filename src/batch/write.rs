@@ -13,7 +13,7 @@ use rsync_compat::options::batch::Written;
 use uring_ext::plain::{self, CWD, OFlags};
 
 use super::{data_start, shown, slack};
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{BatchFault, Cause, Fatal, Side, errno_of};
 use crate::operands::resolve::Resolver;
 use crate::path_text::c_name;
 
@@ -37,10 +37,11 @@ impl Opened {
     pub fn open(resolver: &Resolver, written: &Written, cwd: &[u8], umask: u32) -> Result<Opened, Fatal> {
         let path = shown(cwd, &written.file);
         let beside = [written.file.as_slice(), b".sh"].concat();
-        let script = open(resolver, &beside, 0o700 & !umask)
-            .map_err(|error| refused(&shown(cwd, &beside), &error, Exit::FileSelection))?;
+        let script = open(resolver, &beside, 0o700 & !umask).map_err(|error| {
+            refused(&shown(cwd, &beside), BatchFault::Script(errno_of(&error)), Exit::FileSelection)
+        })?;
         let handle = open(resolver, &written.file, 0o600 & !umask)
-            .map_err(|error| refused(&path, &error, Exit::FileIo))?;
+            .map_err(|error| refused(&path, BatchFault::Open(errno_of(&error)), Exit::FileIo))?;
         Ok(Opened { handle, script, path })
     }
 }
@@ -65,9 +66,12 @@ impl Writer {
     /// A file that cannot be written ends the run.
     pub fn begin(opened: Opened, script: &[u8]) -> Result<Writer, Fatal> {
         let Opened { handle, script: beside, path } = opened;
-        plain::write_all(&beside, script)
-            .map_err(|error| refused(&[path.as_slice(), b".sh"].concat(), &error, Exit::FileIo))?;
-        plain::write_all_at(&handle, &start(), 0).map_err(|error| refused(&path, &error, Exit::FileIo))?;
+        plain::write_all(&beside, script).map_err(|error| {
+            let script = [path.as_slice(), b".sh"].concat();
+            refused(&script, BatchFault::Open(errno_of(&error)), Exit::FileIo)
+        })?;
+        plain::write_all_at(&handle, &start(), 0)
+            .map_err(|error| refused(&path, BatchFault::Open(errno_of(&error)), Exit::FileIo))?;
         Ok(Writer {
             handle,
             path,
@@ -125,10 +129,9 @@ impl Writer {
         self.record(&Record::Closing(Closing { frames }));
         match self.broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
             Some(error) => {
-                let why = reason(error.raw_os_error().unwrap_or(0));
-                let words: [&[u8]; 4] =
-                    [b"rsync: [sender] write to batch file \"", &self.path, b"\" failed: ", why.as_bytes()];
-                Err(Fatal { side: Side::Sender, message: words.concat(), code: Exit::FileIo.code() })
+                let fault = BatchFault::Write(errno_of(&error));
+                let cause = Cause::Batch { path: self.path.clone(), fault };
+                Err(Fatal { side: Side::Sender, cause, exit: Exit::FileIo })
             }
             None => Ok(()),
         }
@@ -197,9 +200,7 @@ fn open(resolver: &Resolver, path: &[u8], mode: u32) -> io::Result<OwnedFd> {
     resolver.open(CWD, &c_name(path), flags, mode)
 }
 
-fn refused(path: &[u8], error: &io::Error, exit: Exit) -> Fatal {
-    let why = reason(error.raw_os_error().unwrap_or(0));
-    let words: [&[u8]; 4] = [b"rsync: [Receiver] Batch file \"", path, b"\" open error: ", why.as_bytes()];
+fn refused(path: &[u8], fault: BatchFault, exit: Exit) -> Fatal {
     // Before any list is made.
-    Fatal { side: Side::Client, message: words.concat(), code: exit.code() }
+    Fatal { side: Side::Client, cause: Cause::Batch { path: path.to_vec(), fault }, exit }
 }

@@ -7,7 +7,7 @@ use uring_ext::plain::CWD;
 
 use super::resolve::Resolver;
 use super::tree::Rank;
-use crate::failure::{Fatal, Side, reason};
+use crate::failure::{Cause, Fatal, Side};
 use crate::whole_files::{read_file, read_stdin};
 
 /// Reads the list; `-` is standard input.
@@ -26,14 +26,10 @@ pub fn read(resolver: &Resolver, path: &[u8], end: LineEnd) -> Result<Vec<Vec<u8
 /// Why there is no list. That a directory is none shows only when the sender reads it.
 fn refused(path: &[u8], error: &ReadError) -> Fatal {
     if error.errno == EISDIR {
-        let message = format!("rsync: [sender] safe_read failed to read 1 bytes: {}", reason(EISDIR));
-        return Fatal { side: Side::Sender, message: message.into_bytes(), code: Exit::StreamIo.code() };
+        return Fatal { side: Side::Sender, cause: Cause::ListIsDirectory, exit: Exit::StreamIo };
     }
-    Fatal {
-        side: Side::Client,
-        message: [b"rsync: failed to open files-from file ", path, b": ", error.text.as_slice()].concat(),
-        code: Exit::Syntax.code(),
-    }
+    let cause = Cause::NoList { path: path.to_vec(), why: error.text.clone() };
+    Fatal { side: Side::Client, cause, exit: Exit::Syntax }
 }
 
 /// The entries of a list: empty ones and those that begin as a comment left out, with NUL as with newlines.

@@ -27,7 +27,7 @@ use super::engine::worker;
 use super::entries::links::Links;
 use super::handles::paths::target_path;
 use super::walk::prune;
-use crate::failure::{Failure, Fatal, Side, What, no_thread};
+use crate::failure::{Failure, Fatal, Side, What};
 use crate::medium::{self, Medium};
 use crate::plan::Plan;
 use crate::report::{Node, Notice, Place, Reporter, Totals};
@@ -156,15 +156,12 @@ impl Run {
                 Err(error) => refused = Some(error),
             }
         }
-        let mut died = refused.filter(|_| threads.is_empty()).map(|error| no_thread(&error));
+        let mut died = refused.filter(|_| threads.is_empty()).map(|error| Fatal::no_thread(&error));
         let mut summary = Summary::default();
         for thread in threads {
             match thread.join() {
                 Ok(part) => summary.add(&part),
-                Err(_) => {
-                    let code = Exit::Crashed.code();
-                    died = Some(Fatal { side: Side::Client, message: Vec::new(), code });
-                }
+                Err(_) => died = Some(Fatal::told(Side::Client, Exit::Crashed)),
             }
         }
         self.late_times.set_again(&self.plan);

@@ -30,20 +30,22 @@ pub fn complains_to_terminal() -> bool {
 /// What a run says that a signal ends at once, before it began.
 #[must_use]
 pub fn interrupted(exit: Exit) -> Vec<u8> {
-    broken_off(&Fatal { side: Side::Sender, message: Vec::new(), code: exit.code() })
+    broken_off(&Fatal::told(Side::Sender, exit))
 }
 
 fn broken_off(fatal: &Fatal) -> Vec<u8> {
-    [errors::last_line(fatal.code, Ended::Broken(fatal)).as_bytes(), b"\n"].concat()
+    [errors::last_line(fatal.exit.code(), Ended::Broken(fatal)).as_bytes(), b"\n"].concat()
 }
 
 /// Says why a run ends whose standard output nobody reads, and returns the exit status.
 pub(super) fn abandon(fatal: &Fatal) -> u8 {
-    let message =
-        if fatal.message.is_empty() { Vec::new() } else { [fatal.message.as_slice(), b"\n"].concat() };
+    let mut message = fatal.cause.words();
+    if !message.is_empty() {
+        message.push(b'\n');
+    }
     // Nobody listens: nothing to be done about it.
     let _ = plain::write_all(io::stderr(), &[message, broken_off(fatal)].concat());
-    fatal.code
+    fatal.exit.code()
 }
 
 /// Writes to standard output before there is a report: help and versions.

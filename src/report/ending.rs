@@ -29,11 +29,11 @@ impl Reporter {
             return self.refused(fatal);
         }
         self.tell_message(fatal);
-        let last = errors::last_line(fatal.code, Ended::Early(fatal));
+        let last = errors::last_line(fatal.exit.code(), Ended::Early(fatal));
         self.channels.complain_as(Speaker::Direct, last.as_bytes());
         if self.logs_what_is_refused() {
             self.channels.log(&closing::refused(listed));
-            self.channels.complain(errors::last_line(fatal.code, Ended::There).as_bytes());
+            self.channels.complain(errors::last_line(fatal.exit.code(), Ended::There).as_bytes());
         }
         self.end(fatal)
     }
@@ -128,21 +128,21 @@ impl Reporter {
             (Side::Receiver | Side::Generator, FarWrites::OnlyLog) => Speaker::Far,
             _ => Speaker::Near,
         };
-        self.channels.complain_as(speaker, errors::last_line(fatal.code, ended).as_bytes());
+        self.channels.complain_as(speaker, errors::last_line(fatal.exit.code(), ended).as_bytes());
         self.end(fatal)
     }
 
     fn tell_message(&self, fatal: &Fatal) {
-        tracing::error!(target: "exit", exit = fatal.code, %fatal, "the run broke off");
-        for line in fatal.message.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+        tracing::error!(target: "exit", exit = fatal.exit.code(), %fatal, "the run broke off");
+        for line in fatal.cause.words().split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
             self.channels.object(|out| json::warning(out, line));
             self.channels.complain_as(Speaker::of(fatal.side), line);
         }
     }
 
     fn end(&self, fatal: &Fatal) -> u8 {
-        self.channels.object(|out| json::end(out, fatal.code));
+        self.channels.object(|out| json::end(out, fatal.exit.code()));
         self.channels.sequence.output(Sink::flush);
-        fatal.code
+        fatal.exit.code()
     }
 }

@@ -3,7 +3,7 @@
 use rsync_compat::exit::Exit;
 use rsync_compat::options::error::RSYNC_VERSION;
 
-use crate::failure::{Failure, Fatal, Side, What, reason, strerror};
+use crate::failure::{BatchFault, Cause, CopyAs, Failure, Fatal, Side, TargetStep, What, reason, strerror};
 
 /// Words before and after the path.
 struct Frame(&'static str, &'static str);
@@ -209,45 +209,57 @@ pub(super) fn last_line(code: u8, ended: Ended<'_>) -> String {
 }
 
 fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
-    let says = |words: &[u8]| fatal.message.windows(words.len()).any(|window| window == words);
-    match (fatal.code, fatal.side) {
-        (3, Side::Client) if says(b".sh\" open error") => ("batch.c(257)", "Receiver"),
-        (11, Side::Client) if says(b"\" open error") => ("batch.c(271)", "Receiver"),
-        (11, Side::Client) if says(b"nor a FIFO") => ("batch.c(281)", "Receiver"),
-        (12, Side::Sender) if says(b"safe_read failed") => ("io.c(340)", "sender"),
-        (1, _) if says(b"Invalid copy-as user") => ("main.c(270)", "sender"),
-        (1, _) if says(b"Invalid copy-as group") => ("main.c(276)", "sender"),
-        (1, _) if says(b"getpwuid failed") => ("main.c(282)", "sender"),
-        (1, _) if says(b"setgid failed") => ("main.c(289)", "sender"),
-        (1, _) if says(b"setgroups failed") => ("main.c(294)", "sender"),
-        (2, _) if says(b"The protocol version in the batch") => ("compat.c(614)", "Receiver"),
-        (2, _) if says(b"is your shell clean?") => ("compat.c(625)", "Receiver"),
-        (1, _) if says(b"inc-recursive batch") => ("compat.c(785)", "Receiver"),
-        (1, Side::Sender) => ("flist.c(2905)", "sender"),
-        (1, Side::Receiver) => ("main.c(1056)", "Receiver"),
-        (3, _) if says(b"more than 1 file") => ("main.c(777)", "Receiver"),
-        (3, _) if says(b"non-directory with a directory") => ("main.c(783)", "Receiver"),
-        (3, _) if says(b"change_dir#1") => ("main.c(768)", "Receiver"),
-        (3, _) if says(b"getcwd()") => ("util1.c(1226)", "Receiver"),
-        (3, _) if says(b"change_dir#3") => ("main.c(855)", "Receiver"),
-        (3, Side::Sender) => ("flist.c(2791)", "sender"),
-        (3, _) => ("main.c(789)", "Receiver"),
-        (11, Side::Receiver) => ("main.c(808)", "Receiver"),
-        (4, _) if says(b"iconv_open") => ("rsync.c(134)", "sender"),
-        (12, _) if says(b"iconv_open") => ("io.c(285)", "sender"),
-        (_, Side::Sender | Side::Generator | Side::Receiver | Side::Client) => ("main.c(1886)", "client"),
+    match (fatal.exit, fatal.side, &fatal.cause) {
+        (_, _, Cause::Batch { fault, .. }) => place_of_batch(fault),
+        (_, _, Cause::CopyAs(CopyAs::User(_))) => ("main.c(270)", "sender"),
+        (_, _, Cause::CopyAs(CopyAs::Group(_))) => ("main.c(276)", "sender"),
+        (_, _, Cause::CopyAs(CopyAs::Call { name: "getpwuid", .. })) => ("main.c(282)", "sender"),
+        (_, _, Cause::CopyAs(CopyAs::Call { name: "setgid", .. })) => ("main.c(289)", "sender"),
+        (_, _, Cause::CopyAs(CopyAs::Call { name: "setgroups", .. })) => ("main.c(294)", "sender"),
+        (_, _, Cause::ListIsDirectory) => ("io.c(340)", "sender"),
+        (_, _, Cause::ManyOntoFile) => ("main.c(777)", "Receiver"),
+        (_, _, Cause::DirOntoFile) => ("main.c(783)", "Receiver"),
+        (_, _, Cause::NoTarget { step: TargetStep::Enter, .. }) => ("main.c(768)", "Receiver"),
+        (_, _, Cause::NoTarget { step: TargetStep::EnterAbove, .. }) => ("main.c(855)", "Receiver"),
+        (_, _, Cause::NoCwd(_)) => ("util1.c(1226)", "Receiver"),
+        (Exit::Unsupported, _, Cause::Charset(_)) => ("rsync.c(134)", "sender"),
+        (_, _, Cause::Charset(_)) => ("io.c(285)", "sender"),
+        (Exit::Syntax, Side::Sender, _) => ("flist.c(2905)", "sender"),
+        (Exit::Syntax, Side::Receiver, _) => ("main.c(1056)", "Receiver"),
+        (Exit::FileSelection, Side::Sender, _) => ("flist.c(2791)", "sender"),
+        (Exit::FileSelection, _, _) => ("main.c(789)", "Receiver"),
+        (Exit::FileIo, Side::Receiver, _) => ("main.c(808)", "Receiver"),
+        _ => ("main.c(1886)", "client"),
+    }
+}
+
+fn place_of_batch(fault: &BatchFault) -> (&'static str, &'static str) {
+    match fault {
+        BatchFault::Script(_) => ("batch.c(257)", "Receiver"),
+        BatchFault::Open(_) => ("batch.c(271)", "Receiver"),
+        BatchFault::Special => ("batch.c(281)", "Receiver"),
+        BatchFault::NewProtocol { .. } => ("compat.c(614)", "Receiver"),
+        BatchFault::NoProtocol => ("compat.c(625)", "Receiver"),
+        BatchFault::Options => ("compat.c(785)", "Receiver"),
+        BatchFault::Rule => ("main.c(1056)", "Receiver"),
+        BatchFault::Dup(_) => ("main.c(808)", "Receiver"),
+        BatchFault::Nothing
+        | BatchFault::Foreign
+        | BatchFault::Newer { .. }
+        | BatchFault::Damaged
+        | BatchFault::Write(_) => ("main.c(1886)", "client"),
     }
 }
 
 fn place_broken(fatal: &Fatal) -> (&'static str, &'static str) {
-    match (fatal.code, fatal.side) {
-        (11, Side::Receiver) => ("receiver.c(657)", "receiver"),
-        (2, Side::Receiver) => ("flist.c(1206)", "Receiver"),
-        (11, side) => ("xattrs.c(1257)", side.tag()),
-        (14, Side::Sender) => ("pipe.c(127)", "sender"),
-        (19, _) => ("main.c(1660)", "sender"),
-        (20, _) => ("rsync.c(874)", "sender"),
-        (30, _) => ("io.c(927)", "sender"),
+    match (fatal.exit, fatal.side) {
+        (Exit::FileIo, Side::Receiver) => ("receiver.c(657)", "receiver"),
+        (Exit::Protocol, Side::Receiver) => ("flist.c(1206)", "Receiver"),
+        (Exit::FileIo, side) => ("xattrs.c(1257)", side.tag()),
+        (Exit::Ipc, Side::Sender) => ("pipe.c(127)", "sender"),
+        (Exit::SignalUser, _) => ("main.c(1660)", "sender"),
+        (Exit::Signal, _) => ("rsync.c(874)", "sender"),
+        (Exit::Timeout, _) => ("io.c(927)", "sender"),
         (_, side) => ("main.c(1394)", side.tag()),
     }
 }
@@ -321,7 +333,7 @@ mod tests {
 
     #[test]
     fn last_lines_are_rsyncs() {
-        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: 11 };
+        let fatal = Fatal::told(Side::Receiver, Exit::FileIo);
         assert_eq!(
             last_line(23, Ended::Late),
             "rsync error: some files/attrs were not transferred (see previous errors) (code 23) at main.c(1394) \

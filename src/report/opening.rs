@@ -18,7 +18,7 @@ use super::settings::{Channel, FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
 use crate::entry::Kind;
-use crate::failure::{Failure, Fatal, Side, reason};
+use crate::failure::{Cause, Failure, Fatal, Side, reason};
 use crate::operands::resolve::Resolver;
 use crate::setup::Listed;
 
@@ -272,20 +272,17 @@ impl Reporter {
         match fatal.side {
             Side::Client => {}
             // Names are taken apart as the list is made.
-            Side::Sender if fatal.message.starts_with(CLIMBS) => self.opening_broken_off(),
-            Side::Sender if fatal.code == Exit::Syntax.code() => {}
-            Side::Sender if [Exit::FileSelection, Exit::StreamIo].map(Exit::code).contains(&fatal.code) => {
+            Side::Sender if matches!(fatal.cause, Cause::DotDot(_)) => self.opening_broken_off(),
+            Side::Sender if fatal.exit == Exit::Syntax => {}
+            Side::Sender if matches!(fatal.exit, Exit::FileSelection | Exit::StreamIo) => {
                 self.opening_broken_off();
             }
             // A batch that cannot be read has no list.
-            Side::Receiver if self.settings.levels.receives && fatal.code == Exit::FileIo.code() => {}
+            Side::Receiver if self.settings.levels.receives && fatal.exit == Exit::FileIo => {}
             _ => self.opening(),
         }
     }
 }
-
-/// How the refusal of `..` within a name begins.
-const CLIMBS: &[u8] = b"found \"..\" dir ";
 
 /// Protocols before this one are warned of.
 const VERY_OLD_BELOW: i32 = 25;

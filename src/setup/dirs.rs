@@ -11,7 +11,7 @@ use uring_ext::mode::errno::{EACCES, ELOOP, ENOTDIR};
 use uring_ext::plain::{self, CWD, OFlags};
 
 use crate::entry::join;
-use crate::failure::{Fatal, Side};
+use crate::failure::{Cause, DirFault, DirOption, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::path_text::{c_name, parent_and_name};
 use crate::plan::{BasisRoot, Target, TempDir};
@@ -24,19 +24,14 @@ fn check_backup_dir(resolver: &Resolver, options: &Options, target: &Target) -> 
     // Where there is no destination, rsync is still in the current directory.
     let handle = target.handle.as_ref().map_or(CWD, AsFd::as_fd);
     let Err(error) = resolver.open_dir(handle, dir) else { return Ok(()) };
-    let refused = |message: &[&[u8]], exit: Exit| {
-        Err(Fatal { side: Side::Receiver, message: message.concat(), code: exit.code() })
+    let refused = |fault: DirFault, exit: Exit| {
+        let cause = Cause::OptionDir { option: DirOption::Backup, path: dir.to_vec(), fault };
+        Err(Fatal { side: Side::Receiver, cause, exit })
     };
     let there = plain::statx(handle, &c_name(dir), plain::AtFlags::empty(), plain::STATX_ALL);
     match there.map_err(|error| error.raw_os_error()) {
-        Err(Some(EACCES)) => refused(&[b"Failed to stat ", dir, b": Permission denied"], Exit::FileIo),
-        Err(Some(ENOTDIR)) => refused(&[b"Failed to stat ", dir, b": Not a directory"], Exit::FileIo),
-        Err(Some(ELOOP)) => {
-            refused(&[b"Failed to stat ", dir, b": Too many levels of symbolic links"], Exit::FileIo)
-        }
-        Ok(_) if error.kind() == io::ErrorKind::NotADirectory => {
-            refused(&[b"The backup-dir is not a directory: ", dir], Exit::Syntax)
-        }
+        Err(Some(errno @ (EACCES | ENOTDIR | ELOOP))) => refused(DirFault::Unseen(errno), Exit::FileIo),
+        Ok(_) if error.kind() == io::ErrorKind::NotADirectory => refused(DirFault::NoDirectory, Exit::Syntax),
         _ => Ok(()),
     }
 }

@@ -7,7 +7,7 @@ use rsync_compat::options::{Claim, Options};
 use uring_ext::process;
 
 use crate::facts::Facts;
-use crate::failure::{Fatal, Side};
+use crate::failure::{Cause, Fatal, Side};
 use crate::plan::{Chmods, Identity, Ids, Power};
 
 /// Who we are, and what each side may do.
@@ -37,7 +37,7 @@ pub(super) fn chmods(options: &Options) -> Result<Chmods, Fatal> {
 fn chmod(texts: &[Vec<u8>]) -> Result<Option<Chmod>, Fatal> {
     let mut all: Option<Chmod> = None;
     for text in texts {
-        let one = Chmod::parse(text).map_err(|error| usage(error.message()))?;
+        let one = Chmod::parse(text).map_err(|error| usage(Cause::Refused(error.message())))?;
         match &mut all {
             Some(all) => all.append(one),
             None => all = Some(one),
@@ -47,13 +47,13 @@ fn chmod(texts: &[Vec<u8>]) -> Result<Option<Chmod>, Fatal> {
 }
 
 /// A command line that is refused.
-pub(super) fn usage(message: Vec<u8>) -> Fatal {
-    Fatal { side: Side::Client, message, code: Exit::Syntax.code() }
+pub(super) fn usage(cause: Cause) -> Fatal {
+    Fatal { side: Side::Client, cause, exit: Exit::Syntax }
 }
 
 /// A map that the receiving side cannot read.
 fn misread(message: Vec<u8>) -> Fatal {
-    Fatal { side: Side::Receiver, ..usage(message) }
+    Fatal { side: Side::Receiver, ..usage(Cause::Refused(message)) }
 }
 
 /// Nobody is anybody else.

@@ -11,7 +11,7 @@ use uring_ext::plain::CWD;
 use super::Inputs;
 use crate::batch::Batch;
 use crate::entry::join;
-use crate::failure::{Fatal, Side};
+use crate::failure::{Cause, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots;
 use crate::operands::tree::{Again, OperandTree, Rank};
@@ -19,7 +19,7 @@ use crate::plan::FirstEntered;
 use crate::whole_files::{read_file, read_merge_file, read_stdin};
 
 fn refused_filter(error: &FilterError) -> Fatal {
-    Fatal { side: Side::Client, message: error.message(), code: error.exit().code() }
+    Fatal { side: Side::Client, cause: Cause::Refused(error.message()), exit: error.exit() }
 }
 
 /// The rules that were typed, or came with options.
@@ -50,7 +50,7 @@ fn received(inputs: Inputs<'_>) -> Result<Option<RuleList>, Fatal> {
     }
     let rules = read(inputs, &receiving.filters, receiving.cvs_exclude.into());
     // The other side finds it gone.
-    rules.map(Some).map_err(|fatal| Fatal { code: Exit::StreamIo.code(), ..fatal })
+    rules.map(Some).map_err(|fatal| Fatal { exit: Exit::StreamIo, ..fatal })
 }
 
 fn read(inputs: Inputs<'_>, filters: &[FilterArg], cvs_exclude: CvsExclude) -> Result<RuleList, Fatal> {

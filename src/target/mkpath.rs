@@ -2,13 +2,12 @@
 
 use std::io;
 
-use rsync_compat::exit::Exit;
 use rsync_compat::options::Options;
 use uring_ext::mode::errno::{EEXIST, EINVAL};
 use uring_ext::plain::{self, AtFlags, CWD, STATX_ALL};
 
 use super::{Wanted, failed, make_one, make_parents, to_be_made};
-use crate::failure::Fatal;
+use crate::failure::{Fatal, TargetStep};
 use crate::operands::count::Count;
 use crate::path_text::c_name;
 
@@ -39,7 +38,7 @@ pub(crate) fn check<'a>(
         let returns = |made: &[u8]| dir[made.len()..].starts_with(b"/..");
         let told = found.made.filter(|made| !returns(made)).unwrap_or(path);
         let error = io::Error::from_raw_os_error(found.errno);
-        return Err(failed("mkdir", &to_be_made(options, told, wanted.cwd), &error, Exit::FileIo));
+        return Err(failed(TargetStep::Make, &to_be_made(options, told, wanted.cwd), &error));
     }
     Ok(cut(path).filter(|_| !is_dir && !exists(dir)).unwrap_or(path))
 }

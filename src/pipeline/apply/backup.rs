@@ -307,7 +307,7 @@ fn tell_lost(worker: &Worker, old: &Old<'_>, backup_to: &[u8], what: What, error
 /// Without its backup no file is replaced by another, and the run ends.
 fn ends(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
     if old.purpose == For::Data && is_reported(&error) {
-        let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
+        let fatal = Fatal::told(Side::Receiver, Exit::FileIo);
         worker.run.state.abort(&fatal);
     }
     error

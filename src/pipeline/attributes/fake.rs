@@ -10,7 +10,7 @@ use uring_ext::mode::errno::ERANGE;
 use uring_ext::plain::{self, OFlags};
 
 use crate::entry::{Kind, Meta};
-use crate::failure::{Failure, Fatal, Side, What};
+use crate::failure::{Cause, Failure, Fatal, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::plan::{Identity, Power};
@@ -108,16 +108,14 @@ fn power(identity: &Identity, side: Side) -> Power {
 #[must_use]
 pub fn corrupt(side: Side, path: &[u8], text: &[u8]) -> Fatal {
     // It is a text to rsync, which ends with a zero.
-    let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
-    let parts: [&[u8]; 5] = [b"Corrupt user.rsync.%stat xattr attached to \"", path, b"\": \"", text, b"\""];
-    Fatal { side, message: parts.concat(), code: Exit::FileIo.code() }
+    let text = text.split(|&byte| byte == 0).next().unwrap_or_default().to_vec();
+    Fatal { side, cause: Cause::CorruptStat { path: path.to_vec(), text }, exit: Exit::FileIo }
 }
 
 /// How a run ends that meets a mode of no type.
 #[must_use]
 pub fn impossible(mode: u32, rel: &[u8]) -> Fatal {
-    let message = [format!("invalid file mode 0{mode:o} for ").as_bytes(), rel, b" [Receiver]"].concat();
-    Fatal { side: Side::Receiver, message, code: Exit::Protocol.code() }
+    Fatal { side: Side::Receiver, cause: Cause::NoType { mode, rel: rel.to_vec() }, exit: Exit::Protocol }
 }
 
 /// Opens a name to look behind it, where a link was followed to it.

@@ -16,7 +16,7 @@ use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spa
 use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
 use crate::entry::Meta;
-use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::failure::{Cause, Failure, Fatal, Severity, Side, What};
 use crate::pipeline::Run;
 use crate::pipeline::handles::closed::Reopened;
 use crate::pipeline::handles::thread_cwd::ThreadCwd;
@@ -267,8 +267,8 @@ impl Worker {
         if let Err(error) = turned {
             self.run.state.abort(&Fatal {
                 side: Side::Client,
-                message: format!("the ring is broken: {error}").into_bytes(),
-                code: Exit::Ipc.code(),
+                cause: Cause::Ring(error.to_string()),
+                exit: Exit::Ipc,
             });
         }
     }
@@ -292,7 +292,7 @@ impl Worker {
                 self.fail(failure)
             };
         }
-        let fatal = Fatal { side: failure.side, message: Vec::new(), code: Exit::FileIo.code() };
+        let fatal = Fatal::told(failure.side, Exit::FileIo);
         // Others stumble over the same.
         if self.run.state.abort(&fatal) {
             self.fail(failure);

@@ -16,7 +16,7 @@ use super::paths::{source_path, target_path};
 use super::source::meets_each_name;
 use super::swaps;
 use crate::entry::{Meta, join};
-use crate::failure::{Failure, Fatal, Severity, Side, What};
+use crate::failure::{Cause, Failure, Fatal, Severity, Side, What};
 use crate::operands::resolve::LINKS_MAX;
 use crate::operands::tree::Rank;
 use crate::path_text::c_name;
@@ -368,5 +368,5 @@ pub fn chain(worker: &Worker, above: Chain, side: RuleSide, handle: Option<&Owne
 }
 
 fn fatal(error: &FilterError) -> Fatal {
-    Fatal { side: Side::Sender, message: error.message(), code: error.exit().code() }
+    Fatal { side: Side::Sender, cause: Cause::Refused(error.message()), exit: error.exit() }
 }

@@ -250,7 +250,7 @@ fn confined(worker: &Worker, error: io::Error) -> io::Error {
     if worker.run.plan.options.confine.receiver.is_none() || error.raw_os_error() != Some(ELOOP) {
         return error;
     }
-    let fatal = Fatal { side: Side::Receiver, message: Vec::new(), code: Exit::FileIo.code() };
+    let fatal = Fatal::told(Side::Receiver, Exit::FileIo);
     worker.run.state.abort(&fatal);
     reported(&error)
 }
