@@ -203,26 +203,8 @@ fn settle_own(worker: &Worker, dir: &Dir) {
             return worker.fail(Failure::new(Side::Generator, What::StatDestination, path(), &error));
         }
     };
-    let mut wanted = *wanted;
-    // An owner that is only kept in an attribute is never refused.
-    if plan.identity.receiver != Power::Fake && metadata::changes_owner(&wanted, &st) {
-        if let Some(&mode) = dir.flags.unowned.get() {
-            // It was refused its owner before, which was told, and its mode stayed what it was.
-            wanted = Meta { uid: st.uid, gid: st.gid, mode, ..wanted };
-        }
-        dir.flags.unowned.get_or_init(|| st.mode);
-    }
-    // One that was opened up for its user gets its own mode in the end.
-    let opened = plan.identity.opens_up() && wanted.mode & 0o700 != 0o700;
-    if !plan.options.preserve.perms && matches!(dir.before, Before::Made) && !opened {
-        // Inherited from the directory above it.
-        wanted.mode |= st.mode & 0o2000;
-    }
-    let of_others = !plan.identity.passes_permissions && st.uid != plan.identity.uid;
-    if let (true, false, Before::Existing(before)) = (of_others, plan.options.preserve.perms, dir.before) {
-        // It was not opened up either.
-        wanted.mode = before.mode;
-    }
+    let refused_before = refuses_owner(worker, dir, wanted, &st);
+    let wanted = wanted_at_last(worker, dir, refused_before.unwrap_or(*wanted), &st);
     let mut now = Now::from(&st);
     let had_time = |before: Meta| same_time(&plan.options.compare, before.mtime, wanted.mtime);
     let put_back = matches!(dir.before, Before::Existing(before) if had_time(before));
@@ -233,7 +215,8 @@ fn settle_own(worker: &Worker, dir: &Dir) {
     }
     let pair = extended::of_dir(worker, dir, dst);
     // The handle of one of others may be only good for names, where nothing can be changed anyway.
-    let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()).filter(|_| of_others);
+    let is_of_others = is_of_others(worker, &st);
+    let above = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()).filter(|_| is_of_others);
     let named = above.map(|above| (above, dir.own_name()));
     let at = named.as_ref().map_or(At::Fd(dst.as_fd()), |(above, name)| At::Name(above.as_fd(), name));
     settle(
@@ -247,6 +230,42 @@ fn settle_own(worker: &Worker, dir: &Dir) {
         worker.gave_back(at.set_times(plan, times), path);
     }
     worker.run.late_times.note(plan, dir, &st, &wanted);
+}
+
+/// Notes the mode of a directory whose owner is to change. Where it still is when the attributes are settled once more,
+/// the owner was refused, which was told: then it is to have what it has, and the mode of the first time.
+fn refuses_owner(worker: &Worker, dir: &Dir, wanted: &Meta, now: &Meta) -> Option<Meta> {
+    // An owner that is only kept in an attribute is never refused.
+    if worker.run.plan.identity.receiver == Power::Fake || !metadata::changes_owner(wanted, now) {
+        return None;
+    }
+    let before = dir.flags.unowned.get();
+    dir.flags.unowned.get_or_init(|| now.mode);
+    before.map(|&mode| Meta { uid: now.uid, gid: now.gid, mode, ..*wanted })
+}
+
+/// The attributes that a directory gets once everything in it is done.
+fn wanted_at_last(worker: &Worker, dir: &Dir, mut wanted: Meta, now: &Meta) -> Meta {
+    let plan = &worker.run.plan;
+    if plan.options.preserve.perms {
+        return wanted;
+    }
+    // One that was opened up for its user gets its own mode in the end.
+    let opened = plan.identity.opens_up() && wanted.mode & 0o700 != 0o700;
+    match dir.before {
+        // Inherited from the directory above it.
+        Before::Made if !opened => wanted.mode |= now.mode & 0o2000,
+        // It was not opened up either.
+        Before::Existing(before) if is_of_others(worker, now) => wanted.mode = before.mode,
+        Before::Made | Before::Existing(_) | Before::Absent | Before::Left | Before::Blocked(_) => {}
+    }
+    wanted
+}
+
+/// Whether a directory belongs to somebody else, so that permissions bind us there.
+fn is_of_others(worker: &Worker, now: &Meta) -> bool {
+    let identity = &worker.run.plan.identity;
+    !identity.passes_permissions && now.uid != identity.uid
 }
 
 /// What the directory had before, where nothing can have changed since.

@@ -82,33 +82,17 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
         Err(Broken::Unshared(error)) => return fail(What::Clone, &error),
         Err(Broken::Stopped) => return None,
     };
-    let Opened { file, there, .. } = opened;
+    let Opened { file, there, .. } = &opened;
     if !there.kind().is_device()
-        && let Err(error) = plain::ftruncate(&file, start + moved.bytes())
+        && let Err(error) = plain::ftruncate(file, start + moved.bytes())
     {
         return fail(What::Write, &error);
     }
     if !there.kind().is_device() && !verify::holds_in_place(worker, job, source) {
         return None;
     }
-    let wanted = job.wanted(plan);
-    let extended = if xattr::wanted(plan) {
-        let want = sent_extended(worker, job, source).fitted(&job.entry.meta, &wanted);
-        let permissions = job.there.unwrap_or(there).permissions();
-        let have = xattr::read(plan, At::Fd(file.as_fd()), RuleSide::Receiver, permissions);
-        Some(ExtendedPair { want, have: have.unwrap_or_default() })
-    } else {
-        None
-    };
-    let now = match plain::statx_fd(&file) {
-        // Writing leaves no trace on a device.
-        Ok(st) if there.kind().is_device() => Now::from(&Meta::from(&st)),
-        _ => Now { mtime: None, atime: None, permissions: None, ..Now::from(&there) },
-    };
-    let at = At::Fd(file.as_fd());
-    let extended = extended.as_ref();
-    settle(worker, &Subject { at, wanted: &wanted, now, extended, side: Side::Receiver }, path);
-    if let Err(error) = fsync::flush(worker, &file).await {
+    attributes(worker, job, source, &opened);
+    if let Err(error) = fsync::flush(worker, file).await {
         return fail(What::Write, &error);
     }
     if job.there.is_none_or(|there| there.kind() != Kind::File) {
@@ -116,6 +100,26 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
     }
     let described = if backup.is_some() { Described::ByKind } else { moved.described };
     Some(Moved { described, ..moved })
+}
+
+/// Gives a file that has all its data the attributes it is to have.
+fn attributes(worker: &Worker, job: &Transfer, source: &OwnedFd, opened: &Opened) {
+    let plan = &worker.run.plan;
+    let Opened { file, there, .. } = opened;
+    let (wanted, at) = (job.wanted(plan), At::Fd(file.as_fd()));
+    let extended = xattr::wanted(plan).then(|| {
+        let want = sent_extended(worker, job, source).fitted(&job.entry.meta, &wanted);
+        let permissions = job.there.unwrap_or(*there).permissions();
+        let have = xattr::read(plan, at, RuleSide::Receiver, permissions).unwrap_or_default();
+        ExtendedPair { want, have }
+    });
+    let now = match plain::statx_fd(file) {
+        // Writing leaves no trace on a device.
+        Ok(st) if there.kind().is_device() => Now::from(&Meta::from(&st)),
+        _ => Now { mtime: None, atime: None, permissions: None, ..Now::from(there) },
+    };
+    let subject = Subject { at, wanted: &wanted, now, extended: extended.as_ref(), side: Side::Receiver };
+    settle(worker, &subject, || target_path_in(plan, &job.dir, job.dir.dst_name(&job.entry)));
 }
 
 /// The source's extended attributes, also where its data comes from an alternate destination.

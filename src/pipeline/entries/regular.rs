@@ -26,6 +26,7 @@ use crate::pipeline::compare::basis::start::{self, Start};
 use crate::pipeline::compare::basis::{self, Grade, Match};
 use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
 use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::basis_file::Basis;
 use crate::pipeline::handles::contents::{self, Contents, Unreadable};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::{source_path, target_path_in};
@@ -209,43 +210,57 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
     Next::Settled(Outcome::Done)
 }
 
+/// What an update starts from, and what it is told against.
+struct Beginning {
+    /// The old file that the data is compared with.
+    basis: Option<Basis>,
+    /// How rsync would name it.
+    described: Described,
+    /// The file that permissions are taken from without `-p`.
+    model: Option<Meta>,
+    /// The letters.
+    changes: Changes,
+}
+
+/// Finds what an update starts from, where `model` is the file that it would take its permissions from otherwise.
+fn beginning(
+    worker: &Worker,
+    file: &File<'_>,
+    model: Option<Meta>,
+    found: Option<usize>,
+    changes: Changes,
+) -> Beginning {
+    let whole = |described| Beginning { basis: None, described, model, changes };
+    match start::open(worker, file.dir, &file.entry, file.there.as_ref(), found) {
+        Start::At(basis) => {
+            let described = basis.origin.described();
+            let of_basis = || plain::statx_fd(&basis.handle).ok().map(|st| Meta::from(&st));
+            let model = if let Described::ByName(_) = described { of_basis() } else { model };
+            Beginning { basis: Some(basis), model, ..whole(described) }
+        }
+        Start::Like(described, similar) => Beginning { model: Some(similar), ..whole(described) },
+        Start::Whole(described) if is_closed(worker, file, found) => {
+            Beginning { model: None, ..whole(described) }
+        }
+        Start::Whole(described) => whole(described),
+        Start::Unreadable => Beginning { model: None, changes: Changes::NEW, ..whole(Described::Not) },
+    }
+}
+
 /// Makes way and counts; then the data can move. An update's model is the file that it is compared with: the
 /// destination's own, or that of the alternate destination number `found`.
 fn begin(
     worker: &Worker,
     file: &File<'_>,
-    mut model: Option<Meta>,
+    model: Option<Meta>,
     found: Option<usize>,
-    mut changes: Changes,
+    changes: Changes,
 ) -> Next {
     if replay::lacks(worker, file.dir, &file.entry) {
         tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Failed);
     }
-    let (basis, described) = match start::open(worker, file.dir, &file.entry, file.there.as_ref(), found) {
-        Start::At(basis) => {
-            let described = basis.origin.described();
-            if let Described::ByName(_) = described {
-                model = plain::statx_fd(&basis.handle).ok().map(|st| Meta::from(&st));
-            }
-            (Some(basis), described)
-        }
-        Start::Like(described, similar) => {
-            model = Some(similar);
-            (None, described)
-        }
-        Start::Whole(described) => {
-            if is_closed(worker, file, found) {
-                model = None;
-            }
-            (None, described)
-        }
-        Start::Unreadable => {
-            changes = Changes::NEW;
-            model = None;
-            (None, Described::Not)
-        }
-    };
+    let Beginning { basis, described, model, changes } = beginning(worker, file, model, found, changes);
     if let Some(there) = &file.there
         && there.kind() != Kind::File
         && !obstacle::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
