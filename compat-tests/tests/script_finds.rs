@@ -254,3 +254,74 @@ fn s44_a_closed_destination_beside_a_group() {
     let case = world([file("s/a", "a").mtime(OLD), hard("s/b", "s/a"), dir("d").mode(0o555).mtime(OLD)]);
     case.as_user().same_each(["-H s/b d/", "-aH s/a s/b d/", "-a s/a d/", "-aH s/a d/"]);
 }
+
+/// What is wrong with a rule of a file is told without a letter of it. (Of a file in the source, rsync's processes tell
+/// more or less, as it happens.)
+#[test]
+fn wrong_modifiers_in_files() {
+    for rule in ["-!/lib/sub", "-/lib", "-qx y", ":w,x y", "+ ok\n-s,p a", "hide,s x", "Hr a"] {
+        let case = world([file("s/f", "f"), dir("d"), file("rules", format!("- a\n{rule}\n"))]);
+        case.same_each(["-r -f ._rules s/ d/", "-rn -f merge_rules s/ d/", "-r --filter=-qx s/ d/"]);
+    }
+}
+
+/// The way to a name is not in the list with `--no-implied-dirs`, nor is it listed.
+#[test]
+fn lists_without_implied_directories() {
+    let case = world([
+        dir("s").mtime(OLD),
+        dir("s/docs").mtime(OLD),
+        dir("s/docs/sub").mtime(OLD),
+        file("s/docs/sub/x", "x").mtime(OLD),
+        file("list", "s/docs/sub/x\ns/docs\n").mtime(OLD),
+    ]);
+    let operands = ["s/docs", "s/docs/sub", "s/docs/sub/", "s/docs/sub/x", "--files-from=list ."];
+    for options in ["-R", "-rR", "-dR", "-aR", "-R --stats"] {
+        case.clone()
+            .same_each(operands.map(|operand| format!("{options} --no-implied-dirs --list-only {operand}")));
+    }
+}
+
+/// A dry run opens nothing to send it, also where that could not be read to compare it.
+#[test]
+fn dry_runs_of_unreadable_files_with_checksums() {
+    let case = world([
+        file("s/same", "1").mtime(OLD).mode(0),
+        file("d/same", "1").mtime(OLD),
+        file("s/other", "1").mtime(OLD).mode(0),
+        file("d/other", "2").mtime(OLD + 5),
+        file("s/longer", "12").mtime(OLD).mode(0),
+        file("d/longer", "2").mtime(OLD + 5),
+        file("s/new", "12").mtime(OLD).mode(0),
+    ])
+    .as_user();
+    let options =
+        ["-rcni", "-rlcn --delay-updates -i", "-acniv", "-rctn --out-format=%i:%n", "-aci", "-rcin --append"];
+    case.clone().same_each(options.map(|options| format!("{options} s/ d/")));
+    case.clone().same_each([
+        "-acni --link-dest=../d s/ e/",
+        "-aci --link-dest=../d s/ e/",
+        "-aicn --compare-dest=../d s/ e/",
+    ]);
+}
+
+/// An operand behind a link that leads to itself.
+#[test]
+fn operands_behind_links_in_circles() {
+    let case = world([symlink("s/loop", "loop"), file("s/f", "f"), file("list", "loop/f\n")]);
+    case.clone().same_each(
+        ["s/loop/f", "s/loop/", "s/loop/./f", "--files-from=list s", "s/loop/f s/f"]
+            .map(|operands| format!("-a {operands} d/")),
+    );
+    case.clone().same_each(["s/loop/f", "-R s/loop/f", "-r s/loop/"]);
+}
+
+/// A dry run looks for alternate destinations beside one that is still to be made, with a slash behind them or not.
+#[test]
+fn alternate_destinations_around_what_is_still_to_be_made() {
+    let case = world([file("s/f", "f").mtime(OLD), file("w/d/f", "f").mtime(OLD)]);
+    for dir in ["../", "..", "../.", ".", "./", "../../d", "../../d/", "../../", "../d//", "/"] {
+        case.clone().same_each(["-n", ""].map(|dry| format!("-r {dry} -i --link-dest={dir} s/ w/d/new")));
+        case.clone().same(&format!("-rin --link-dest={dir} --mkpath s/ w/d/new/newer"));
+    }
+}

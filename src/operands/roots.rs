@@ -265,19 +265,8 @@ fn open_source(found: &mut Sources, options: &Options, cut: &Cut, cwd: &[u8]) {
         Ok(at) => at,
         Err(error) => {
             let listed = options.select.files_from.is_some();
-            let entered = || if listed { display.clone() } else { as_typed(cwd, cut) };
-            let (what, path) = match cut.below.as_slice() {
-                b"" => (What::ChangeDir, entered()),
-                _ if matches!(
-                    error.kind(),
-                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
-                ) =>
-                {
-                    (What::ChangeDir, entered())
-                }
-                below => (What::LinkStat, join(&display, below)),
-            };
-            return fail(found, what, path, &error);
+            let entered = if listed { display.clone() } else { as_typed(cwd, cut) };
+            return fail(found, What::ChangeDir, entered, &error);
         }
     };
     let source = u16::try_from(at).unwrap_or(u16::MAX);

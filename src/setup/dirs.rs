@@ -85,16 +85,14 @@ pub(super) fn basis(
     let below = if becomes { parent_and_name(&target.display).0 } else { target.display.as_slice() };
     let is_dry = options.write.dry_run && !options.output.list_only;
     let open = |dir: &Vec<u8>| {
-        let mut path = match &target.handle {
+        let dir = dir.strip_suffix(b"/").filter(|dir| !dir.is_empty()).unwrap_or(dir);
+        let path = match &target.handle {
             // A dry run has no destination to go up from.
             None if is_dry && dir.starts_with(b"../") && !becomes => {
                 join(parent_and_name(below).0, &dir[3..])
             }
             _ => join(if dir.starts_with(b"/") { b"" } else { below }, dir),
         };
-        if dir.ends_with(b"/") && path.len() > 1 {
-            path.pop();
-        }
         let opened = resolver.open_dir(CWD, &path);
         let is_circle = || {
             let there = plain::statx(CWD, &c_name(&path), plain::AtFlags::empty(), plain::STATX_ALL);

@@ -36,10 +36,8 @@ pub enum FilterError {
     UnexpectedEnd(Vec<u8>),
     /// A letter that this rule cannot have.
     InvalidModifier {
-        /// The letter.
-        modifier: u8,
-        /// Its place in the rule.
-        position: usize,
+        /// The letter and its place in the rule, unless that is a file's.
+        letter: Option<(u8, usize)>,
         /// The rule.
         rule: Vec<u8>,
     },
@@ -79,13 +77,16 @@ impl FilterError {
             FilterError::UnexpectedEnd(rule) => {
                 [b"unexpected end of filter rule: ", rule.as_slice()].concat()
             }
-            FilterError::InvalidModifier { modifier, position, rule } => [
+            FilterError::InvalidModifier { letter: Some((letter, position)), rule } => [
                 b"invalid modifier '".as_slice(),
-                &[*modifier],
+                &[*letter],
                 format!("' at position {position} in filter rule: ").as_bytes(),
                 rule,
             ]
             .concat(),
+            FilterError::InvalidModifier { letter: None, rule } => {
+                [b"invalid modifier in filter rule: ", rule.as_slice()].concat()
+            }
             FilterError::TrailingAfterClear(rule) => {
                 [b"'!' rule has trailing characters: ", rule.as_slice()].concat()
             }

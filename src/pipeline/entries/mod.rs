@@ -32,7 +32,7 @@ use super::handles::dir::{Before, Dir, DirJob};
 use super::handles::name::Name;
 use super::handles::swaps::SourceDir;
 use super::translate::munge;
-use super::walk::{listing, tally};
+use super::walk::{self, listing, tally};
 use crate::entry::{Entry, Kind, Meta, Owners};
 use crate::failure::What;
 use crate::operands::tree::Rank;
@@ -110,7 +110,7 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
     let lists = worker.run.plan.options.output.list_only && worker.run.state.phase() == Phase::Transfer;
     if meta.kind() == Kind::Dir {
         let entry = listing::directory(worker, dir, &name, meta, &mut walked.notes)?;
-        if lists {
+        if lists && walk::is_listed(name.operand()) {
             list(worker, dir, &entry);
         }
         let slot = entry.slot;

@@ -79,6 +79,10 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
     {
         match contents::compare(worker, file.dir, &file.entry) {
             Ok(answer) => contents = answer,
+            // A dry run does not come to open it to send it.
+            Err(Unreadable::Source(_)) if worker.run.plan.options.write.dry_run => {
+                contents = Contents::Differ
+            }
             Err(unreadable) => return Next::Settled(unread(worker, file, &unreadable)),
         }
     }

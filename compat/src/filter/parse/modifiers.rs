@@ -3,7 +3,7 @@
 use super::{Context, HideItself, Verb};
 use crate::filter::error::FilterError;
 use crate::filter::rule::{
-    Action, Defaults, Inherit, Lifetime, Polarity, Prefixes, Scope, Side, Sides, Split, Subject,
+    Action, Defaults, Inherit, Lifetime, Origin, Polarity, Prefixes, Scope, Side, Sides, Split, Subject,
 };
 
 /// What the modifiers of one rule add up to.
@@ -46,7 +46,8 @@ impl Modifiers {
             };
             if !accepted {
                 let rule = context.source.culprit(text);
-                return Err(FilterError::InvalidModifier { modifier: letter, position: at, rule });
+                let shown = context.source.origin() == Origin::CommandLine;
+                return Err(FilterError::InvalidModifier { letter: shown.then_some((letter, at)), rule });
             }
             at += 1;
         }
