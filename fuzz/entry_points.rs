@@ -10,6 +10,7 @@ use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::resolve::{self, Facts};
 use rsync_compat::output::format::{Checksum, Format, Group, Item, LeadsTo, Operation};
 use rsync_compat::output::itemize::{Changes, ItemKind, Update, itemize};
+use rsync_compat::output::number::Numerals;
 use rsync_compat::output::time::utc;
 use rsync_compat::size::{ALLOCATION, BANDWIDTH, BLOCK, FILE_SIZE, parse_size};
 
@@ -136,12 +137,12 @@ pub(crate) fn chmod(text: &[u8]) {
 /// A size: never negative, and within its limits.
 pub(crate) fn size(text: &[u8]) {
     for limits in [&FILE_SIZE, &BANDWIDTH, &ALLOCATION, &BLOCK] {
-        match parse_size(text, limits) {
+        match parse_size(text, limits, Numerals::C) {
             Ok(bytes) => {
                 assert!(bytes >= 0, "{bytes}");
                 assert!(limits.max_bytes.is_none_or(|max| bytes <= max), "{bytes}");
             }
-            Err(error) => assert!(!error.message("x", text).is_empty()),
+            Err(error) => assert!(!error.message("x", text, Numerals::C).is_empty()),
         }
     }
 }
@@ -166,7 +167,7 @@ pub(crate) fn format(text: &[u8]) {
         checksum: Checksum::Unknown { digits: 32 },
     };
     let mut out = Vec::new();
-    let parsed = Format::parse(text);
+    let parsed = Format::parse(text, Numerals::C);
     parsed.render(&item, &mut out);
     assert!(out.len() <= text.len() * 10_000 + 100, "{} bytes", out.len());
     let _ = (parsed.needs_transfer_end(), parsed.needs_checksum(), parsed.describes_deletions());

@@ -24,6 +24,8 @@ use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::refused;
 use rsync_compat::options::resolve::{self, Resolved, Variables};
 use rsync_compat::options::{Batch, Options, resolve::Facts as OptionFacts};
+use rsync_compat::output::number::Numerals;
+use rsync_compat::output::quote::EightBit;
 use uring_ext::{charset, plain, process, signals};
 
 fn main() -> ExitCode {
@@ -62,7 +64,8 @@ fn main() -> ExitCode {
 }
 
 fn refuse(options: &Options, error: &UsageError) -> ExitCode {
-    report::complain(&error.text(), &charset::of_locale());
+    let eight_bit = if options.output.eight_bit { EightBit::Keep } else { EightBit::Escape };
+    report::complain(&error.text(), &charset::of_locale(), eight_bit);
     report::log_refused(&Resolver::new(options), options, &refused::logged(error));
     ExitCode::from(error.exit.code())
 }
@@ -170,6 +173,7 @@ fn option_facts(arg0: &OsString) -> OptionFacts {
             compress_list: variable("RSYNC_COMPRESS_LIST"),
             iconv: variable("RSYNC_ICONV"),
         },
+        numerals: Numerals::of_point(&charset::decimal_point()),
         program: arg0.as_bytes().to_vec(),
         called_as: if delegate::base_name(arg0) == b"rsync" { CalledAs::Rsync } else { CalledAs::Own },
     }
@@ -181,6 +185,10 @@ fn hand_over(args: &[OsString]) -> ExitCode {
     let path = env::var_os("PATH").map(OsString::into_vec);
     let passed = variable(delegate::PASSED);
     let message = delegate::hand_over(allowed, path.as_deref(), passed.as_deref(), args);
-    report::complain(&[b"rsync: ", message.as_slice(), b"\n"].concat(), &charset::of_locale());
+    report::complain(
+        &[b"rsync: ", message.as_slice(), b"\n"].concat(),
+        &charset::of_locale(),
+        EightBit::Escape,
+    );
     ExitCode::from(rsync_compat::exit::Exit::Unsupported.code())
 }

@@ -81,14 +81,14 @@ static LOOSE_LINES: LazyLock<RegexSet> = LazyLock::new(|| RegexSet::new(LOOSE).e
 
 const REPLACED: &[(&str, &str)] = &[
     (
-        r"\bsent [\d.,KMGT]+ bytes  received [\d.,KMGT]+ bytes  [\d.,KMGT]+ bytes/sec",
+        r"\bsent [\d.,٫KMGT]+ bytes  received [\d.,٫KMGT]+ bytes  [\d.,٫KMGT]+ bytes/sec",
         "sent # bytes  received # bytes  # bytes/sec",
     ),
     (r"sent \d+ bytes  received \d+ bytes  total size", "sent # bytes  received # bytes  total size"),
-    (r"speedup is [\d.,KMGT]+", "speedup is #"),
+    (r"speedup is [\d.,٫KMGT]+", "speedup is #"),
     (r"^(File list size|Total bytes sent|Total bytes received): .*", "$1: #"),
-    (r"^(File list (generation|transfer) time): [\d.]+ seconds$", "$1: # seconds"),
-    (r"^ *([\d.,KMGT]+) +\d+% +[\d.]+[kMGT]B/s +\d+:\d\d:\d\d", "$1 # bytes per second"),
+    (r"^(File list (generation|transfer) time): [\d.,٫]+ seconds$", "$1: # seconds"),
+    (r"^ *([\d.,٫KMGT]+) +\d+% +[\d.,٫]+[kMGT]B/s +\d+:\d\d:\d\d", "$1 # bytes per second"),
     (r"(to|ir)-chk=", "chk="),
     (r"\[\d+\]", "[#]"),
     // Of today; what trees have is older.

@@ -1,6 +1,6 @@
 //! Sizes with units: `--max-size`, `--min-size`, `--bwlimit`, `--max-alloc`, `--block-size` (rsync(1), --max-size).
 
-use crate::output::number::{Human, number};
+use crate::output::number::{Human, Numbers, Numerals, number};
 
 /// What a size option allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,9 @@ pub enum SizeError {
 impl SizeError {
     /// rsync's line for `--option=text`, without newline; `option` comes without dashes.
     #[must_use]
-    pub fn message(&self, option: &str, text: &[u8]) -> Vec<u8> {
-        let shown = |bytes| String::from_utf8_lossy(&number(bytes, Human::Binary)).into_owned();
+    pub fn message(&self, option: &str, text: &[u8], numerals: Numerals) -> Vec<u8> {
+        let numbers = Numbers { human: Human::Binary, numerals };
+        let shown = |bytes| String::from_utf8_lossy(&number(bytes, numbers)).into_owned();
         let fault = match self {
             SizeError::Invalid => " is invalid".to_owned(),
             SizeError::TooLarge { max_bytes: None } => " is too large".to_owned(),
@@ -66,22 +67,28 @@ impl SizeError {
     }
 }
 
-/// Parses a size into bytes. No digits at all are 0, as rsync has it.
+/// Parses a size into bytes. No digits at all are 0, as rsync has it. Where the locale's decimal point is none, rsync
+/// reads over decimals behind a point, and over those behind a comma that is not the locale's.
 ///
 /// # Errors
 /// What rsync refuses. A value out of range is told before bytes that make no sense.
-pub fn parse_size(text: &[u8], limits: &Limits) -> Result<i64, SizeError> {
+pub fn parse_size(text: &[u8], limits: &Limits, numerals: Numerals) -> Result<i64, SizeError> {
     let too_large = SizeError::TooLarge { max_bytes: limits.max_bytes };
-    if text.first() == Some(&b'-') && text.get(1..).is_some_and(|rest| number_prefix(rest).0 > 0.0) {
+    if text.first() == Some(&b'-') && text.get(1..).is_some_and(|rest| number_prefix(rest, numerals).0 > 0.0)
+    {
         return Err(too_large);
     }
-    let (value, rest) = number_prefix(text);
+    let (value, rest) = number_prefix(text, numerals);
     let (multiplier, rest) = take_unit(rest, limits.default_unit);
     let (offset, rest) = match rest {
         b"+1" if rest.len() < text.len() => (1, b"".as_slice()),
         b"-1" if rest.len() < text.len() => (-1, b"".as_slice()),
         _ => (0, rest),
     };
+    // A unit beyond the maximum is too large whatever stands before it.
+    if limits.max_bytes.is_some_and(|max| multiplier > max as f64) {
+        return Err(too_large);
+    }
     let scaled = value * multiplier;
     const BEYOND: f64 = 9_223_372_036_854_775_808.0;
     if scaled >= BEYOND {
@@ -101,19 +108,20 @@ pub fn parse_size(text: &[u8], limits: &Limits) -> Result<i64, SizeError> {
 }
 
 /// Digits with at most one point, and what follows.
-fn number_prefix(text: &[u8]) -> (f64, &[u8]) {
-    let mut points = 0;
-    let length = text
-        .iter()
-        .take_while(|byte| {
-            points += usize::from(**byte == b'.');
-            byte.is_ascii_digit() || (**byte == b'.' && points == 1)
-        })
-        .count();
-    let (digits, rest) = text.split_at(length);
-    let digits = std::str::from_utf8(digits).unwrap_or("");
+fn number_prefix(text: &[u8], numerals: Numerals) -> (f64, &[u8]) {
+    let is_point = |byte: u8| byte == b'.' || byte == b',' && numerals.point() != b".";
+    let count = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let whole = count(text);
+    let (digits, rest) = match text[whole..].split_first() {
+        Some((&byte, decimals)) if is_point(byte) => {
+            let read = if numerals.point() == [byte] { count(decimals) } else { 0 };
+            let digits = [&text[..whole], b".", &decimals[..read]].concat();
+            (digits, &decimals[count(decimals)..])
+        }
+        _ => (text[..whole].to_vec(), &text[whole..]),
+    };
     // Only "" and "." do not parse; both are 0.
-    (digits.parse().unwrap_or(0.0), rest)
+    (std::str::from_utf8(&digits).unwrap_or("").parse().unwrap_or(0.0), rest)
 }
 
 /// The unit's factor, and what follows: one letter or `KiB` count by 1024, `KB` by 1000.
@@ -168,14 +176,32 @@ mod tests {
             ("1g", 1 << 30),
         ];
         for (text, wanted) in cases {
-            assert_eq!(parse_size(text.as_bytes(), &FILE_SIZE), Ok(*wanted), "{text}");
+            assert_eq!(parse_size(text.as_bytes(), &FILE_SIZE, Numerals::C), Ok(*wanted), "{text}");
+        }
+    }
+
+    /// Checked likewise in the locales de_DE and ps_AF.
+    #[test]
+    fn sizes_in_other_locales() {
+        let cases: &[(&str, &str, i64)] = &[
+            ("1,5k", ",", 1536),
+            ("1.5k", ",", 1024),
+            ("1,5kb", ",", 1500),
+            ("1,5k-1", ",", 1535),
+            (",5k", ",", 512),
+            ("1,5k", "\u{66b}", 1024),
+            ("1.5kib", "\u{66b}", 1024),
+        ];
+        for (text, point, wanted) in cases {
+            let numerals = Numerals::of_point(point.as_bytes());
+            assert_eq!(parse_size(text.as_bytes(), &FILE_SIZE, numerals), Ok(*wanted), "{text} {point}");
         }
     }
 
     /// What `--max-size`, `--bwlimit`, `--max-alloc` and `--block-size` of rsync 3.5.0 say.
     #[test]
     fn refusals() {
-        let max_size = |text: &str| parse_size(text.as_bytes(), &FILE_SIZE);
+        let max_size = |text: &str| parse_size(text.as_bytes(), &FILE_SIZE, Numerals::C);
         for text in [
             "abc", "1ki", "1e", "+1", "1k+2", "1,000", "1.5.5", "1 k", "0x10", "1k ", "-0", "+5", "1ib",
             "1e3", "--1",
@@ -201,13 +227,17 @@ mod tests {
                 &ALLOCATION,
                 "rsync: --max-alloc=1k is too small (min: 1.00M or 0 for unlimited)",
             ),
+            ("block-size", "0.05m", &BLOCK, "rsync: --block-size=0.05m is too large (max: 128.00K)"),
             ("min-size", "q", &FILE_SIZE, "rsync: --min-size=q is invalid"),
         ];
         for (option, text, limits, wanted) in cases {
-            let error = parse_size(text.as_bytes(), limits).unwrap_err();
-            assert_eq!(String::from_utf8_lossy(&error.message(option, text.as_bytes())), *wanted);
+            let error = parse_size(text.as_bytes(), limits, Numerals::C).unwrap_err();
+            assert_eq!(
+                String::from_utf8_lossy(&error.message(option, text.as_bytes(), Numerals::C)),
+                *wanted
+            );
         }
-        assert_eq!(parse_size(b"0.5", &BANDWIDTH), Ok(512));
-        assert_eq!(parse_size(b"128k", &BLOCK), Ok(131_072));
+        assert_eq!(parse_size(b"0.5", &BANDWIDTH, Numerals::C), Ok(512));
+        assert_eq!(parse_size(b"128k", &BLOCK, Numerals::C), Ok(131_072));
     }
 }

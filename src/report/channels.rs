@@ -89,6 +89,12 @@ impl Channels {
         self.complain(line);
     }
 
+    /// The same before there are sides.
+    pub(super) fn early_warning(&self, line: &[u8]) {
+        self.object(|out| json::warning(out, line));
+        self.complain_as(Speaker::Client, line);
+    }
+
     pub(super) fn complain(&self, line: &[u8]) {
         self.complain_as(Speaker::Near, line);
     }
@@ -107,14 +113,14 @@ impl Channels {
         }
         self.sequence.output(|sink| match speaker {
             Speaker::Direct => sink.complain(&text),
-            Speaker::Near | Speaker::Far => sink.complain_below(&text),
+            Speaker::Near | Speaker::Client | Speaker::Far => sink.complain_below(&text),
         });
     }
 
     /// Whether what somebody says of errors comes to the log file, which is the sending side's as a rule.
     fn is_logged(&self, speaker: Speaker) -> bool {
         match speaker {
-            Speaker::Near => self.far_writes != FarWrites::OnlyLog,
+            Speaker::Near | Speaker::Client => self.far_writes != FarWrites::OnlyLog,
             Speaker::Far => true,
             Speaker::Direct => matches!(self.far_writes, FarWrites::Nothing | FarWrites::OnlyLog),
         }

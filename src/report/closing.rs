@@ -36,10 +36,10 @@ pub(super) fn closing(settings: &Settings, summary: &Summary, elapsed: Duration,
     }
     let is_shown = is_shown(levels);
     if levels.stats || levels.info.stats > 1 {
-        push_stats(&mut closing.out, &stats, settings.human);
+        push_stats(&mut closing.out, &stats, settings.numbers);
     }
     if is_shown {
-        push_summary(&mut closing.out, &stats.traffic, stats.total_bytes, settings.run, settings.human);
+        push_summary(&mut closing.out, &stats.traffic, stats.total_bytes, settings.run, settings.numbers);
     }
     let lines = closing.out.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
     closing.log = lines.map(<[u8]>::to_vec).collect();

@@ -29,6 +29,8 @@ pub(super) struct Formatter {
 pub(super) enum Speaker {
     /// The source side's.
     Near,
+    /// That of the program which has not parted into sides yet, and not asked for the locale's character set.
+    Client,
     /// The destination side's: what came converted is taken as it is.
     Far,
     /// The destination side's, which writes to standard error itself and knows no locale.
@@ -39,7 +41,8 @@ impl Speaker {
     /// Who writes a side's errors.
     pub(super) const fn of(side: Side) -> Speaker {
         match side {
-            Side::Sender | Side::Client => Speaker::Near,
+            Side::Sender => Speaker::Near,
+            Side::Client => Speaker::Client,
             Side::Generator | Side::Receiver => Speaker::Direct,
         }
     }
@@ -72,6 +75,7 @@ impl Formatter {
         let Quoting { locale, eight_bit, .. } = match speaker {
             Speaker::Far if self.converts => Quoting { eight_bit: EightBit::Keep, ..self.quoting },
             Speaker::Direct => Quoting { locale: self.quoting.far, ..self.quoting },
+            Speaker::Client => Quoting { locale: self.quoting.early, ..self.quoting },
             Speaker::Near | Speaker::Far => self.quoting,
         };
         if raw.iter().all(|&byte| matches!(byte, b' '..=b'~') && byte != b'\\') {

@@ -345,7 +345,7 @@ pub(super) fn listing(
             name: if item.rel.is_empty() { b"." } else { item.rel },
             target: if lines.links { item.target } else { None },
         };
-        push_listed(&mut scratch.line, &listed, settings.human);
+        push_listed(&mut scratch.line, &listed, settings.numbers);
         scratch.line.pop();
         let out_bytes = match formatter.form {
             Form::Text => formatter.tell_as(Speaker::Far, text, &scratch.line),

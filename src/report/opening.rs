@@ -34,8 +34,9 @@ impl Reporter {
     pub(super) fn tell_no_log(&self, error: &io::Error) {
         let path = self.settings.log_file.as_deref().unwrap_or_default();
         let why = reason(error.raw_os_error().unwrap_or(0));
-        self.channels
-            .warning(&[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat());
+        self.channels.early_warning(
+            &[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat(),
+        );
         self.channels.tell(b"Ignoring \"log file\" setting.");
     }
 

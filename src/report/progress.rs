@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rsync_compat::options::Progress;
-use rsync_compat::output::number::Human;
+use rsync_compat::output::number::Numbers;
 use rsync_compat::output::progress::{Finished, ListState, Moment, push_finished, push_moving};
 use rsync_compat::output::stats::RunKind;
 
@@ -24,7 +24,7 @@ pub struct Totals {
 /// How progress is drawn.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
-    human: Human,
+    numbers: Numbers,
     progress: Progress,
     /// Directories follow each other in one list, each with what is below it; otherwise each is a list of its own.
     flat: bool,
@@ -35,7 +35,7 @@ pub(super) struct Style {
 impl Style {
     pub(super) fn of(settings: &Settings) -> Style {
         Style {
-            human: settings.human,
+            numbers: settings.numbers,
             progress: settings.progress,
             flat: !settings.levels.incremental,
             by_segment: settings.progress == Progress::Overall && settings.run == RunKind::DryRun,
@@ -169,7 +169,7 @@ impl Ledger {
         if size > 0 && !is_shown {
             // rsync has no rate for the first piece of the first file.
             let early = if self.transferred == 0 { 0.0 } else { rate };
-            push_moving(out, &moment(first, early), self.style.human);
+            push_moving(out, &moment(first, early), self.style.numbers);
         }
         self.transferred += 1;
         let seconds = (size as f64 / rate.max(1.0)) as u64;
@@ -179,7 +179,7 @@ impl Ledger {
             out,
             &Moment { seconds: Some(seconds), ..moment(size, rate) },
             &finished,
-            self.style.human,
+            self.style.numbers,
         );
         out.push(b'\n');
     }
@@ -202,7 +202,7 @@ impl Ledger {
             seconds: Some(if is_new { 0 } else { left as u64 }),
         };
         let start = out.len();
-        push_moving(out, &moment, self.style.human);
+        push_moving(out, &moment, self.style.numbers);
         self.cover(out, start);
     }
 
@@ -291,14 +291,14 @@ impl Ledger {
         let left = (moment.size_bytes - moment.done_bytes) as f64 / moment.rate_bytes_per_s.max(1.0);
         let moment = Moment { seconds: Some(left.max(0.0) as u64), ..moment };
         let start = out.len();
-        push_moving(out, &moment, self.style.human);
+        push_moving(out, &moment, self.style.numbers);
         self.cover(out, start);
     }
 
     fn draw_finished(&mut self, out: &mut Vec<u8>) {
         let start = out.len();
         let moment = self.moment(self.settled);
-        push_finished(out, &moment, &self.finished(), self.style.human);
+        push_finished(out, &moment, &self.finished(), self.style.numbers);
         self.cover(out, start);
     }
 

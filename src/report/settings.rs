@@ -6,9 +6,10 @@ use rsync_compat::options::{
     Batch, Debug, Info, OneFileSystem, Options, OutBuf, Progress, Recursion, Stderr,
 };
 use rsync_compat::output::format::Format;
-use rsync_compat::output::number::Human;
-use rsync_compat::output::quote::{EightBit, Locale};
+use rsync_compat::output::number::{Human, Numbers};
+use rsync_compat::output::quote::{EightBit, HighBytes, Locale};
 use rsync_compat::output::stats::RunKind;
+use uring_ext::charset::Conversion;
 
 use super::formatter::Form;
 use super::wants::{ItemsWanted, Wants};
@@ -41,6 +42,20 @@ pub(super) struct Quoting {
     pub(super) eight_bit: EightBit,
     /// That of the receiving side's errors.
     pub(super) far: Locale,
+    /// That of what is told before there are sides.
+    pub(super) early: Locale,
+}
+
+impl Quoting {
+    fn of(options: &Options, charset: &[u8]) -> Quoting {
+        let (locale, early) = (locale(charset), early_locale(charset));
+        Quoting {
+            locale,
+            eight_bit: if options.output.eight_bit { EightBit::Keep } else { EightBit::Escape },
+            far: if options.output.stderr == Stderr::Client { locale } else { early },
+            early,
+        }
+    }
 }
 
 /// Whether the options have the sending side say something of names as it lists them.
@@ -130,7 +145,7 @@ pub struct Settings {
     pub(super) channel: Channel,
     pub(super) outbuf: OutBuf,
     pub(super) progress: Progress,
-    pub(super) human: Human,
+    pub(super) numbers: Numbers,
     pub(super) run: RunKind,
     pub(super) form: Form,
     /// `--summary`.
@@ -178,11 +193,7 @@ impl Settings {
             lines: Lines::of(options),
             log_file: log_file(options).map(<[u8]>::to_vec),
             umask: facts.umask,
-            quoting: Quoting {
-                locale: locale(&facts.charset),
-                eight_bit: if output.eight_bit { EightBit::Keep } else { EightBit::Escape },
-                far: if output.stderr == Stderr::Client { locale(&facts.charset) } else { Locale::Unset },
-            },
+            quoting: Quoting::of(options, &facts.charset),
             levels: Levels {
                 listing: receiving.map_or(output.debug.flist, |there| there.listing),
                 info: output.info,
@@ -219,7 +230,7 @@ impl Settings {
                 true => Progress::Off,
                 false => output.progress,
             },
-            human: Human::from_level(u32::from(output.human)),
+            numbers: Numbers { human: Human::from_level(u32::from(output.human)), numerals: output.numerals },
             run: match options.write.dry_run {
                 true if options.batch.is_only() => RunKind::BatchOnly,
                 true => RunKind::DryRun,
@@ -331,7 +342,20 @@ fn far_writes(options: &Options) -> FarWrites {
 
 /// Whether characters are UTF-8 there.
 pub(super) fn locale(charset: &[u8]) -> Locale {
-    if charset.eq_ignore_ascii_case(b"utf-8") { Locale::Utf8 } else { Locale::C }
+    if charset.eq_ignore_ascii_case(b"utf-8") {
+        return Locale::Utf8;
+    }
+    let Ok(itself) = Conversion::open(charset, charset) else { return Locale::C };
+    let printable = HighBytes::that(|byte| itself.convert(&[byte]).is_ok());
+    if printable.is_empty() { Locale::C } else { Locale::Bytes(printable) }
+}
+
+/// What is printable before the locale's character set is known: what its functions on single bytes say.
+pub(super) fn early_locale(charset: &[u8]) -> Locale {
+    match locale(charset) {
+        Locale::Utf8 | Locale::C | Locale::Unset => Locale::Unset,
+        single @ Locale::Bytes(_) => single,
+    }
 }
 
 /// The log file: that of the receiving side where it alone has one.

@@ -1,5 +1,5 @@
-//! Text from one character set to another, as the C library converts it (iconv(3)): what two programs make of a name
-//! is the same only when both ask the same library.
+//! Text from one character set to another, as the C library converts it (iconv(3)), and what it says of the locale: what
+//! two programs make of a name is the same only when both ask the same library.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
@@ -22,6 +22,8 @@ unsafe extern "C" {
 
 /// The item of nl_langinfo(3) that names the character set: the same number in glibc and in musl.
 const CODESET: c_int = 14;
+/// That which is the decimal point: the same in both as well.
+const RADIXCHAR: c_int = 0x10000;
 /// What iconv(3) answers when it did not get to the end.
 const UNFINISHED: usize = usize::MAX;
 /// Room that is added to the output at a time, in bytes.
@@ -125,21 +127,30 @@ fn step(descriptor: &Descriptor, rest: &mut &[u8], out: &mut Vec<u8>) -> io::Res
 /// The name of the character set of the locale that the environment names; of `C` where it is none.
 #[must_use]
 pub fn of_locale() -> Vec<u8> {
+    item_of_locale(libc::LC_CTYPE_MASK, CODESET).unwrap_or_else(|| b"ANSI_X3.4-1968".to_vec())
+}
+
+/// The decimal point of the locale that the environment names; of `C` where it is none.
+#[must_use]
+pub fn decimal_point() -> Vec<u8> {
+    item_of_locale(libc::LC_NUMERIC_MASK, RADIXCHAR).unwrap_or_else(|| b".".to_vec())
+}
+
+/// What the locale says of something (nl_langinfo(3)); `None` where not even `C` can be had.
+fn item_of_locale(category: c_int, item: c_int) -> Option<Vec<u8>> {
     let made = [c"", c"C"].into_iter().map(|named| {
         // SAFETY: the name is a string; no locale is changed, one is made.
-        unsafe { libc::newlocale(libc::LC_CTYPE_MASK, named.as_ptr(), null_mut()) }
+        unsafe { libc::newlocale(category, named.as_ptr(), null_mut()) }
     });
-    let Some(locale) = made.into_iter().find(|locale| !locale.is_null()) else {
-        return b"ANSI_X3.4-1968".to_vec();
-    };
+    let locale = made.into_iter().find(|locale| !locale.is_null())?;
     // SAFETY: the locale was made above and is not freed yet, so neither is the string, which is copied.
-    let name = unsafe {
-        let name = nl_langinfo_l(CODESET, locale);
-        if name.is_null() { Vec::new() } else { CStr::from_ptr(name).to_bytes().to_vec() }
+    let text = unsafe {
+        let text = nl_langinfo_l(item, locale);
+        if text.is_null() { Vec::new() } else { CStr::from_ptr(text).to_bytes().to_vec() }
     };
     // SAFETY: nobody uses it any more.
     unsafe { libc::freelocale(locale) };
-    name
+    Some(text)
 }
 
 #[cfg(test)]

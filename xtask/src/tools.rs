@@ -49,6 +49,7 @@ const TOOLS: &[(&str, &str)] = &[
         "ansible",
     ),
     ("man", "man-db"),
+    ("/usr/share/i18n/locales/de_DE", "locales"),
 ];
 
 /// The same for `cargo xtask package-test`.

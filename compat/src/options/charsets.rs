@@ -53,9 +53,10 @@ pub(crate) fn halves(spec: &[u8]) -> (&[u8], &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::number::Numerals;
 
     fn settled(iconv: Option<&str>, there: Option<&str>) -> Option<Charsets> {
-        let mut draft = Draft::new();
+        let mut draft = Draft::new(Numerals::C);
         draft.iconv = iconv.map(|spec| spec.as_bytes().to_vec());
         let mut far = draft.clone();
         far.iconv = there.map(|spec| spec.as_bytes().to_vec()).or(far.iconv);
@@ -81,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_batch_is_in_utf8_and_becomes_the_local_set() {
-        let mut draft = Draft::new();
+        let mut draft = Draft::new(Numerals::C);
         draft.iconv = Some(b"latin1,utf8".to_vec());
         draft.batch.reads = true;
         assert_eq!(settle(&draft, &draft), Some(Charsets { local: None, remote: named("latin1") }));

@@ -14,7 +14,7 @@ const BATCH_NAME_BYTES_MAX: usize = 256;
 /// What rsync notices before it looks at `--delete`, in its order.
 pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     if let Some(size) = &draft.max_alloc {
-        sized("max-alloc", size, &ALLOCATION)?;
+        sized(draft, "max-alloc", size, &ALLOCATION)?;
     }
     if draft.args.old == Some(true) && draft.args.secluded == Some(true) {
         return Err(UsageError::option("--secluded-args conflicts with --old-args."));
@@ -127,12 +127,16 @@ pub(crate) fn stop_at(text: &[u8]) -> Result<Stop, UsageError> {
 }
 
 /// The value of an option that takes a size.
-pub(crate) fn sized(option: &str, text: &[u8], limits: &Limits) -> Result<u64, UsageError> {
-    match parse_size(text, limits) {
+pub(crate) fn sized(draft: &Draft, option: &str, text: &[u8], limits: &Limits) -> Result<u64, UsageError> {
+    let numerals = draft.options.output.numerals;
+    match parse_size(text, limits, numerals) {
         Ok(size) => Ok(u64::try_from(size).unwrap_or(0)),
-        Err(error) => {
-            Err(UsageError::at(error.message(option, text), Exit::Syntax, "main.c(1886)", Role::Client))
-        }
+        Err(error) => Err(UsageError::at(
+            error.message(option, text, numerals),
+            Exit::Syntax,
+            "main.c(1886)",
+            Role::Client,
+        )),
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     MissingArgs, OneFileSystem, Options, Output, Preserve, Progress, Recursion, Reflink, Relative,
     RemoveSources, Select, Sparse, Telling, Write,
 };
+use crate::output::number::Numerals;
 
 /// `-r` given, or only implied by `-a`, which `--files-from` takes back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,9 +117,9 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// Nothing asked for yet: rsync's defaults.
-    pub(crate) fn new() -> Draft {
+    pub(crate) fn new(numerals: Numerals) -> Draft {
         Draft {
-            options: plain_options(),
+            options: plain_options(numerals),
             recurse: Recurse::Off,
             dirs: None,
             old_dirs: false,
@@ -175,7 +176,7 @@ pub(crate) fn text(slot: &mut Option<Bytes>, item: &Item) -> Result<(), UsageErr
     Ok(())
 }
 
-fn plain_options() -> Options {
+fn plain_options(numerals: Numerals) -> Options {
     Options {
         operands: Vec::new(),
         select: plain_select(),
@@ -208,7 +209,7 @@ fn plain_options() -> Options {
         delete: Delete { when: None, excluded: false, max: None, force: false, ignore_errors: false },
         backup: None,
         basis: None,
-        output: plain_output(),
+        output: plain_output(numerals),
         batch: Batch::None,
         receiving: None,
         engine: Engine { workers: None, pin: true, io: Io::Auto },
@@ -288,7 +289,7 @@ fn plain_preserve() -> Preserve {
     }
 }
 
-fn plain_output() -> Output {
+fn plain_output(numerals: Numerals) -> Output {
     Output {
         verbose: 0,
         quiet: false,
@@ -301,6 +302,7 @@ fn plain_output() -> Output {
         log_file_format: None,
         stats: false,
         human: 1,
+        numerals,
         progress: Progress::Off,
         eight_bit: false,
         list_only: false,

@@ -9,7 +9,7 @@ use super::{Bytes, Options};
 /// The options before the one that was not understood.
 #[must_use]
 pub fn understood(argv: &[Bytes], facts: &Facts) -> Options {
-    let mut draft = Draft::new();
+    let mut draft = Draft::new(facts.numerals);
     for item in &parse(argv, facts).items {
         if (item.row.set)(&mut draft, item).is_err() {
             break;

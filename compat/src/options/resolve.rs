@@ -12,6 +12,7 @@ use super::{
     Append, Backup, Basis, Bytes, Claim, Confine, DeleteWhen, FilterArg, Options, Recursion, Relative, batch,
     charsets, conflicts, receiving, variables,
 };
+use crate::output::number::Numerals;
 
 /// What the command line's meaning depends on besides itself; the caller looks it up once.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Facts {
     pub variables: Variables,
     /// The program's name as it was called.
     pub program: Bytes,
+    /// How the locale writes numbers.
+    pub numerals: Numerals,
     /// The name the program was started by.
     pub called_as: CalledAs,
 }
@@ -36,6 +39,7 @@ impl Facts {
             posixly_correct: false,
             popt_files: Vec::new(),
             variables: Variables::UNSET,
+            numerals: Numerals::C,
             program: Bytes::new(),
             called_as,
         }
@@ -102,7 +106,7 @@ pub fn resolve(args: &Args, facts: &Facts) -> Result<Resolved, UsageError> {
     if args.end == End::OtherMode {
         return Ok(Resolved::Remote);
     }
-    let mut draft = Draft::new();
+    let mut draft = Draft::new(facts.numerals);
     for item in &args.items {
         (item.row.set)(&mut draft, item)?;
         if let Some(print) = draft.print {

@@ -2,7 +2,7 @@
 //! rsyncd.conf(5), log format).
 
 use super::itemize::Letters;
-use super::number::{Human, number};
+use super::number::{Human, Numbers, Numerals, number};
 use super::time::{LocalTime, permissions};
 
 /// What `-v` alone prints for an item.
@@ -130,7 +130,7 @@ struct Layout {
     width: usize,
     align: Align,
     fill: Fill,
-    human: Human,
+    numbers: Numbers,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,13 +149,13 @@ const WIDTH_MAX: usize = 4096;
 impl Format {
     /// Parses `text`; what is no escape stays as it is.
     #[must_use]
-    pub fn parse(text: &[u8]) -> Format {
+    pub fn parse(text: &[u8], numerals: Numerals) -> Format {
         let mut pieces = Vec::new();
         let mut plain = Vec::new();
         let mut rest = text;
         while let Some((&byte, after)) = rest.split_first() {
             if byte == b'%'
-                && let Some((field, layout, after_escape)) = parse_escape(after)
+                && let Some((field, layout, after_escape)) = parse_escape(after, numerals)
             {
                 if !plain.is_empty() {
                     pieces.push(Piece::Text(std::mem::take(&mut plain).into()));
@@ -223,7 +223,7 @@ impl Format {
 }
 
 /// Parses what follows a `%`: apostrophes, `-`, a width, apostrophes, a letter.
-fn parse_escape(text: &[u8]) -> Option<(Field, Layout, &[u8])> {
+fn parse_escape(text: &[u8], numerals: Numerals) -> Option<(Field, Layout, &[u8])> {
     let mut rest = text;
     let mut human_level = 0;
     let mut take_apostrophes = |rest: &mut &[u8]| {
@@ -248,7 +248,8 @@ fn parse_escape(text: &[u8]) -> Option<(Field, Layout, &[u8])> {
     }
     take_apostrophes(&mut rest);
     let (letter, after) = rest.split_first()?;
-    let layout = Layout { width, align, fill, human: Human::from_level(human_level) };
+    let numbers = Numbers { human: Human::from_level(human_level), numerals };
+    let layout = Layout { width, align, fill, numbers };
     Some((field_of(*letter)?, layout, after))
 }
 
@@ -279,9 +280,9 @@ fn field_of(letter: u8) -> Option<Field> {
 fn render_field(field: Field, layout: &Layout, item: &Item<'_>, out: &mut Vec<u8>) {
     let mut date = Vec::new();
     match field {
-        Field::Sent => pad(out, &number(item.sent_bytes, layout.human), layout),
-        Field::BasisSums => pad(out, &number(item.basis_sums_bytes, layout.human), layout),
-        Field::Size => pad(out, &number(item.size_bytes, layout.human), layout),
+        Field::Sent => pad(out, &number(item.sent_bytes, layout.numbers), layout),
+        Field::BasisSums => pad(out, &number(item.basis_sums_bytes, layout.numbers), layout),
+        Field::Size => pad(out, &number(item.size_bytes, layout.numbers), layout),
         Field::Permissions => pad(out, &permissions(item.mode), layout),
         Field::LongName => pad(out, item.long_name, layout),
         Field::Name => pad(out, item.name, layout),

@@ -1,6 +1,6 @@
 //! One line of `--list-only` (rsync(1), --list-only).
 
-use super::number::{Human, number};
+use super::number::{Human, Numbers, number};
 use super::time::{LocalTime, permissions};
 
 /// The letter that stands before the permissions.
@@ -55,7 +55,7 @@ pub struct Listed<'a> {
 const DATE_BYTES: usize = 19;
 
 /// Appends the line with its newline.
-pub fn push_listed(out: &mut Vec<u8>, listed: &Listed<'_>, human: Human) {
+pub fn push_listed(out: &mut Vec<u8>, listed: &Listed<'_>, numbers: Numbers) {
     out.push(match listed.kind {
         ListKind::File => b'-',
         ListKind::Directory => b'd',
@@ -66,8 +66,8 @@ pub fn push_listed(out: &mut Vec<u8>, listed: &Listed<'_>, human: Human) {
         ListKind::Socket => b's',
     });
     out.extend_from_slice(&permissions(listed.mode));
-    let size = number(listed.size_bytes, human);
-    let width = if human == Human::Plain { 11 } else { 14 };
+    let size = number(listed.size_bytes, numbers);
+    let width = if numbers.human == Human::Plain { 11 } else { 14 };
     out.extend(std::iter::repeat_n(b' ', 1 + usize::saturating_sub(width, size.len())));
     out.extend_from_slice(&size);
     out.push(b' ');
@@ -129,7 +129,7 @@ mod tests {
         ];
         for (listed, human, wanted) in cases {
             let mut out = Vec::new();
-            push_listed(&mut out, listed, *human);
+            push_listed(&mut out, listed, (*human).into());
             assert_eq!(String::from_utf8(out).unwrap(), *wanted);
         }
         let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! Numbers for people (rsync(1), --human-readable).
+//! Numbers for people (rsync(1), --human-readable), as the locale writes them (locale(7), LC_NUMERIC).
 
 /// How numbers are shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,27 +26,104 @@ impl Human {
     }
 }
 
+/// How the locale writes numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numerals {
+    /// What stands before decimals, filled up with NUL.
+    point: [u8; POINT_BYTES],
+}
+
+/// The longest decimal point of any locale, in bytes.
+const POINT_BYTES: usize = 4;
+
+impl Numerals {
+    /// Those of the locale `C`.
+    pub const C: Numerals = Numerals { point: [b'.', 0, 0, 0] };
+
+    /// Those of a locale with this decimal point (nl_langinfo(3), RADIXCHAR); of `C` where there is none.
+    #[must_use]
+    pub fn of_point(point: &[u8]) -> Numerals {
+        let mut numerals = Numerals { point: [0; POINT_BYTES] };
+        match numerals.point.get_mut(..point.len()) {
+            Some(room) if !point.is_empty() => room.copy_from_slice(point),
+            _ => return Numerals::C,
+        }
+        numerals
+    }
+
+    /// What stands before decimals.
+    #[must_use]
+    pub fn point(&self) -> &[u8] {
+        let length = self.point.iter().position(|&byte| byte == 0).unwrap_or(POINT_BYTES);
+        &self.point[..length]
+    }
+
+    /// What stands between groups of three digits. rsync doesn't ask the locale: it takes what is no decimal point.
+    #[must_use]
+    pub fn separator(&self) -> u8 {
+        if self.point() == b"." { b',' } else { b'.' }
+    }
+
+    /// A number with so many decimals.
+    #[must_use]
+    pub fn fixed(&self, value: f64, decimals: usize) -> Vec<u8> {
+        self.written(format!("{value:.decimals$}").as_bytes())
+    }
+
+    /// A number that was written as in `C`.
+    #[must_use]
+    pub fn written(&self, text: &[u8]) -> Vec<u8> {
+        match text.iter().position(|&byte| byte == b'.') {
+            Some(at) => [&text[..at], self.point(), &text[at + 1..]].concat(),
+            None => text.to_vec(),
+        }
+    }
+}
+
+/// How numbers are shown, and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Numbers {
+    /// How they are shown.
+    pub human: Human,
+    /// How they are written.
+    pub numerals: Numerals,
+}
+
+impl From<Human> for Numbers {
+    fn from(human: Human) -> Numbers {
+        Numbers { human, numerals: Numerals::C }
+    }
+}
+
+impl Numbers {
+    /// The same without units: numbers that count no bytes are grouped at most.
+    #[must_use]
+    pub fn grouped(self) -> Numbers {
+        Numbers { human: self.human.min(Human::Grouped), ..self }
+    }
+}
+
 /// Appends a whole number.
-pub fn push_number(out: &mut Vec<u8>, value: i64, human: Human) {
-    if !push_scaled(out, value as f64, human) {
-        push_grouped(out, value.to_string().as_bytes(), human);
+pub fn push_number(out: &mut Vec<u8>, value: i64, numbers: Numbers) {
+    if !push_scaled(out, value as f64, numbers) {
+        push_grouped(out, value.to_string().as_bytes(), numbers);
     }
 }
 
 /// Appends a number with `decimals` decimals, such as a rate.
-pub fn push_decimal(out: &mut Vec<u8>, value: f64, decimals: usize, human: Human) {
-    if push_scaled(out, value, human) {
+pub fn push_decimal(out: &mut Vec<u8>, value: f64, decimals: usize, numbers: Numbers) {
+    if push_scaled(out, value, numbers) {
         return;
     }
     let text = format!("{value:.decimals$}");
     let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
-    push_grouped(out, whole.as_bytes(), human);
-    out.extend_from_slice(fraction.as_bytes());
+    push_grouped(out, whole.as_bytes(), numbers);
+    out.extend_from_slice(&numbers.numerals.written(fraction.as_bytes()));
 }
 
 /// `1.23M`, when the level has units and the value reaches the first; tells whether it wrote.
-fn push_scaled(out: &mut Vec<u8>, value: f64, human: Human) -> bool {
-    let unit = match human {
+fn push_scaled(out: &mut Vec<u8>, value: f64, numbers: Numbers) -> bool {
+    let unit = match numbers.human {
         Human::Plain | Human::Grouped => return false,
         Human::Decimal => 1000.0,
         Human::Binary => 1024.0,
@@ -63,18 +140,18 @@ fn push_scaled(out: &mut Vec<u8>, value: f64, human: Human) -> bool {
         scaled /= unit;
         suffix = next;
     }
-    out.extend_from_slice(format!("{scaled:.2}").as_bytes());
+    out.extend_from_slice(&numbers.numerals.fixed(scaled, 2));
     out.push(suffix);
     true
 }
 
 /// The whole part, in groups of three unless plain.
-fn push_grouped(out: &mut Vec<u8>, whole: &[u8], human: Human) {
+fn push_grouped(out: &mut Vec<u8>, whole: &[u8], numbers: Numbers) {
     let digits = whole.strip_prefix(b"-").unwrap_or(whole);
     out.extend_from_slice(&whole[..whole.len() - digits.len()]);
     for (at, digit) in digits.iter().enumerate() {
-        if human != Human::Plain && at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(b',');
+        if numbers.human != Human::Plain && at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(numbers.numerals.separator());
         }
         out.push(*digit);
     }
@@ -82,9 +159,9 @@ fn push_grouped(out: &mut Vec<u8>, whole: &[u8], human: Human) {
 
 /// The number as bytes.
 #[must_use]
-pub fn number(value: i64, human: Human) -> Vec<u8> {
+pub fn number(value: i64, numbers: Numbers) -> Vec<u8> {
     let mut out = Vec::new();
-    push_number(&mut out, value, human);
+    push_number(&mut out, value, numbers);
     out
 }
 
@@ -117,7 +194,7 @@ mod tests {
     fn numbers_are_printed_as_rsync_prints_them() {
         for (value, wanted) in CASES {
             let forms: Vec<_> = [Human::Plain, Human::Grouped, Human::Decimal, Human::Binary]
-                .map(|human| String::from_utf8(number(*value, human)).unwrap())
+                .map(|human| String::from_utf8(number(*value, human.into())).unwrap())
                 .into();
             assert_eq!(forms.join(" "), *wanted);
         }
@@ -126,7 +203,26 @@ mod tests {
     #[test]
     fn rates_have_decimals() {
         let mut out = Vec::new();
-        push_decimal(&mut out, 18_302_557.333, 2, Human::Grouped);
+        push_decimal(&mut out, 18_302_557.333, 2, Human::Grouped.into());
         assert_eq!(out, b"18,302,557.33");
+    }
+
+    /// What rsync 3.5.0 prints in the locales de_DE, ps_AF, de_CH and C.
+    #[test]
+    fn the_locale_writes_numbers() {
+        let cases: &[(&str, &str)] = &[
+            (",", "1.234.567,25 1,23M"),
+            ("\u{66b}", "1.234.567\u{66b}25 1\u{66b}23M"),
+            (".", "1,234,567.25 1.23M"),
+            ("", "1,234,567.25 1.23M"),
+        ];
+        for (point, wanted) in cases {
+            let numerals = Numerals::of_point(point.as_bytes());
+            let mut out = Vec::new();
+            push_decimal(&mut out, 1_234_567.25, 2, Numbers { human: Human::Grouped, numerals });
+            out.push(b' ');
+            push_number(&mut out, 1_234_567, Numbers { human: Human::Decimal, numerals });
+            assert_eq!(String::from_utf8(out).unwrap(), *wanted);
+        }
     }
 }

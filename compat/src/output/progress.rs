@@ -1,6 +1,6 @@
 //! The moving lines of `--progress` and `--info=progress2` (rsync(1), --progress).
 
-use super::number::{Human, number};
+use super::number::{Numbers, number};
 
 /// Whether more of the file list is to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,14 +38,14 @@ pub struct Finished {
 }
 
 /// Appends the line while data moves; it starts with a carriage return.
-pub fn push_moving(out: &mut Vec<u8>, moment: &Moment, human: Human) {
-    push_figures(out, moment, human);
+pub fn push_moving(out: &mut Vec<u8>, moment: &Moment, numbers: Numbers) {
+    push_figures(out, moment, numbers);
     out.extend_from_slice(b"  ");
 }
 
 /// Appends the line of a file that is done, without its newline: `progress2` has none until the end.
-pub fn push_finished(out: &mut Vec<u8>, moment: &Moment, finished: &Finished, human: Human) {
-    push_figures(out, moment, human);
+pub fn push_finished(out: &mut Vec<u8>, moment: &Moment, finished: &Finished, numbers: Numbers) {
+    push_figures(out, moment, numbers);
     let list = match finished.list_state {
         ListState::Growing => "ir-chk",
         ListState::Complete => "to-chk",
@@ -54,16 +54,22 @@ pub fn push_finished(out: &mut Vec<u8>, moment: &Moment, finished: &Finished, hu
     out.extend_from_slice(format!(" (xfr#{transferred_files}, {list}={unchecked}/{listed})").as_bytes());
 }
 
-fn push_figures(out: &mut Vec<u8>, moment: &Moment, human: Human) {
+fn push_figures(out: &mut Vec<u8>, moment: &Moment, numbers: Numbers) {
     const BYTES_WIDTH: usize = 15;
-    let done = number(moment.done_bytes, human);
+    const RATE_WIDTH: usize = 7;
+    let done = number(moment.done_bytes, numbers);
     out.push(b'\r');
-    out.extend(std::iter::repeat_n(b' ', BYTES_WIDTH.saturating_sub(done.len())));
-    out.extend_from_slice(&done);
+    push_right(out, &done, BYTES_WIDTH);
+    out.extend_from_slice(format!(" {:3}% ", percent(moment)).as_bytes());
     let (rate, unit) = scaled_rate(moment.rate_bytes_per_s);
-    out.extend_from_slice(
-        format!(" {:3}% {rate:7.2}{unit} {}", percent(moment), clock(moment.seconds)).as_bytes(),
-    );
+    push_right(out, &numbers.numerals.fixed(rate, 2), RATE_WIDTH);
+    out.extend_from_slice(format!("{unit} {}", clock(moment.seconds)).as_bytes());
+}
+
+/// Appends a text on the right side of a field.
+fn push_right(out: &mut Vec<u8>, text: &[u8], width: usize) {
+    out.extend(std::iter::repeat_n(b' ', width.saturating_sub(text.len())));
+    out.extend_from_slice(text);
 }
 
 /// Whole percents, rounded down; an empty file is done.
@@ -102,6 +108,7 @@ fn clock(seconds: Option<u64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::number::Human;
 
     #[test]
     fn lines_of_rsync() {
@@ -112,7 +119,7 @@ mod tests {
             seconds: Some(9),
         };
         let mut out = Vec::new();
-        push_moving(&mut out, &moment, Human::Grouped);
+        push_moving(&mut out, &moment, Human::Grouped.into());
         assert_eq!(String::from_utf8(out).unwrap(), "\r         32,768   0%   31.25MB/s    0:00:09  ");
 
         let done = Moment {
@@ -124,7 +131,7 @@ mod tests {
         let finished =
             Finished { transferred_files: 1, unchecked: 5, listed: 7, list_state: ListState::Complete };
         let mut out = Vec::new();
-        push_finished(&mut out, &done, &finished, Human::Decimal);
+        push_finished(&mut out, &done, &finished, Human::Decimal.into());
         let wanted = "\r          3.00M 100% 1024.00kB/s    0:00:00 (xfr#1, to-chk=5/7)";
         assert_eq!(String::from_utf8(out).unwrap(), wanted);
     }

@@ -5,10 +5,35 @@
 pub enum Locale {
     /// Valid UTF-8 sequences are printable.
     Utf8,
+    /// Each of these bytes is a character, and printable (ISO 8859 and others).
+    Bytes(HighBytes),
     /// No byte from 0x80 on is printable (`C`, `POSIX`).
     C,
     /// Nobody set one: 0x7f is not printable either.
     Unset,
+}
+
+/// Some of the bytes from 0x80 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HighBytes(u128);
+
+impl HighBytes {
+    /// Those of which that is true.
+    #[must_use]
+    pub fn that(mut is_one: impl FnMut(u8) -> bool) -> HighBytes {
+        let bits = (0x80..=0xff).filter(|&byte| is_one(byte)).map(|byte: u8| 1 << (byte & 0x7f));
+        HighBytes(bits.fold(0, |all: u128, bit: u128| all | bit))
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    fn contains(self, byte: u8) -> bool {
+        byte >= 0x80 && self.0 >> (byte & 0x7f) & 1 == 1
+    }
 }
 
 /// Whether bytes from 0x80 on are printed as they are (`-8`).
@@ -27,6 +52,7 @@ pub fn quote_into(out: &mut Vec<u8>, name: &[u8], locale: Locale, eight_bit: Eig
         let kept = match (byte, eight_bit, locale) {
             (0x80.., EightBit::Keep, _) => 1,
             (0x80.., EightBit::Escape, Locale::Utf8) => utf8_length(rest),
+            (0x80.., EightBit::Escape, Locale::Bytes(printable)) => usize::from(printable.contains(byte)),
             (0x80.., EightBit::Escape, Locale::C | Locale::Unset)
             | (0x7f, EightBit::Escape, Locale::Unset) => 0,
             _ => usize::from(is_plain_ascii(rest)),

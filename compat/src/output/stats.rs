@@ -1,6 +1,6 @@
 //! The text of `--stats` and the closing lines of `-v` (rsync(1), --stats, --verbose).
 
-use super::number::{Human, push_decimal, push_number};
+use super::number::{Numbers, push_decimal, push_number};
 
 /// Counts of items by kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,47 +77,47 @@ pub enum RunKind {
 }
 
 /// Appends the `--stats` block, which starts with an empty line.
-pub fn push_stats(out: &mut Vec<u8>, stats: &Stats, human: Human) {
+pub fn push_stats(out: &mut Vec<u8>, stats: &Stats, numbers: Numbers) {
     out.push(b'\n');
-    push_counts(out, "Number of files: ", &stats.listed, human);
+    push_counts(out, "Number of files: ", &stats.listed, numbers);
     if let Some(created) = &stats.created {
-        push_counts(out, "Number of created files: ", created, human);
+        push_counts(out, "Number of created files: ", created, numbers);
     }
     if let Some(deleted) = &stats.deleted {
-        push_counts(out, "Number of deleted files: ", deleted, human);
+        push_counts(out, "Number of deleted files: ", deleted, numbers);
     }
     // Counts of items are only ever grouped, not scaled.
     push_line(
         out,
         "Number of regular files transferred: ",
         stats.transferred_files as i64,
-        grouped(human),
+        numbers.grouped(),
         "",
     );
-    push_line(out, "Total file size: ", stats.total_bytes, human, " bytes");
-    push_line(out, "Total transferred file size: ", stats.transferred_bytes, human, " bytes");
-    push_line(out, "Literal data: ", stats.literal_bytes, human, " bytes");
-    push_line(out, "Matched data: ", stats.matched_bytes, human, " bytes");
-    push_line(out, "File list size: ", stats.list_bytes, human, "");
-    push_seconds(out, "File list generation time: ", stats.list_generation_ms);
-    push_seconds(out, "File list transfer time: ", stats.list_transfer_ms);
-    push_line(out, "Total bytes sent: ", stats.traffic.sent_bytes, human, "");
-    push_line(out, "Total bytes received: ", stats.traffic.received_bytes, human, "");
+    push_line(out, "Total file size: ", stats.total_bytes, numbers, " bytes");
+    push_line(out, "Total transferred file size: ", stats.transferred_bytes, numbers, " bytes");
+    push_line(out, "Literal data: ", stats.literal_bytes, numbers, " bytes");
+    push_line(out, "Matched data: ", stats.matched_bytes, numbers, " bytes");
+    push_line(out, "File list size: ", stats.list_bytes, numbers, "");
+    push_seconds(out, "File list generation time: ", stats.list_generation_ms, numbers);
+    push_seconds(out, "File list transfer time: ", stats.list_transfer_ms, numbers);
+    push_line(out, "Total bytes sent: ", stats.traffic.sent_bytes, numbers, "");
+    push_line(out, "Total bytes received: ", stats.traffic.received_bytes, numbers, "");
 }
 
 /// Appends `sent … received …` and `total size is …`, after an empty line.
-pub fn push_summary(out: &mut Vec<u8>, traffic: &Traffic, total_bytes: i64, run: RunKind, human: Human) {
+pub fn push_summary(out: &mut Vec<u8>, traffic: &Traffic, total_bytes: i64, run: RunKind, numbers: Numbers) {
     let moved = (traffic.sent_bytes + traffic.received_bytes) as f64;
     out.extend_from_slice(b"\nsent ");
-    push_number(out, traffic.sent_bytes, human);
+    push_number(out, traffic.sent_bytes, numbers);
     out.extend_from_slice(b" bytes  received ");
-    push_number(out, traffic.received_bytes, human);
+    push_number(out, traffic.received_bytes, numbers);
     out.extend_from_slice(b" bytes  ");
-    push_decimal(out, moved / (0.5 + traffic.elapsed_s as f64), 2, human);
+    push_decimal(out, moved / (0.5 + traffic.elapsed_s as f64), 2, numbers);
     out.extend_from_slice(b" bytes/sec\ntotal size is ");
-    push_number(out, total_bytes, human);
+    push_number(out, total_bytes, numbers);
     out.extend_from_slice(b"  speedup is ");
-    push_decimal(out, total_bytes as f64 / moved, 2, grouped(human));
+    push_decimal(out, total_bytes as f64 / moved, 2, numbers.grouped());
     out.extend_from_slice(match run {
         RunKind::Real => b"".as_slice(),
         RunKind::DryRun => b" (DRY RUN)",
@@ -133,14 +133,9 @@ pub fn push_log_summary(out: &mut Vec<u8>, traffic: &Traffic, total_bytes: i64) 
     out.extend_from_slice(line.as_bytes());
 }
 
-/// Units are for bytes only: other numbers get commas at most.
-fn grouped(human: Human) -> Human {
-    human.min(Human::Grouped)
-}
-
-fn push_counts(out: &mut Vec<u8>, label: &str, counts: &Counts, human: Human) {
+fn push_counts(out: &mut Vec<u8>, label: &str, counts: &Counts, numbers: Numbers) {
     out.extend_from_slice(label.as_bytes());
-    push_number(out, counts.total() as i64, grouped(human));
+    push_number(out, counts.total() as i64, numbers.grouped());
     let kinds = [
         ("reg: ", counts.files),
         ("dir: ", counts.directories),
@@ -152,27 +147,29 @@ fn push_counts(out: &mut Vec<u8>, label: &str, counts: &Counts, human: Human) {
     for (name, count) in kinds.into_iter().filter(|(_, count)| *count > 0) {
         out.extend_from_slice(before.as_bytes());
         out.extend_from_slice(name.as_bytes());
-        push_number(out, count as i64, grouped(human));
+        push_number(out, count as i64, numbers.grouped());
         before = ", ";
     }
     out.extend_from_slice(if counts.total() > 0 { b")\n" } else { b"\n" });
 }
 
-fn push_line(out: &mut Vec<u8>, label: &str, value: i64, human: Human, unit: &str) {
+fn push_line(out: &mut Vec<u8>, label: &str, value: i64, numbers: Numbers, unit: &str) {
     out.extend_from_slice(label.as_bytes());
-    push_number(out, value, human);
+    push_number(out, value, numbers);
     out.extend_from_slice(unit.as_bytes());
     out.push(b'\n');
 }
 
-fn push_seconds(out: &mut Vec<u8>, label: &str, milliseconds: u64) {
-    let line = format!("{label}{}.{:03} seconds\n", milliseconds / 1000, milliseconds % 1000);
-    out.extend_from_slice(line.as_bytes());
+fn push_seconds(out: &mut Vec<u8>, label: &str, milliseconds: u64, numbers: Numbers) {
+    out.extend_from_slice(label.as_bytes());
+    out.extend_from_slice(&numbers.numerals.fixed(milliseconds as f64 / 1000.0, 3));
+    out.extend_from_slice(b" seconds\n");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::output::number::Human;
 
     const NONE: Counts = Counts { files: 0, directories: 0, symlinks: 0, devices: 0, specials: 0 };
 
@@ -212,7 +209,7 @@ Total bytes received: 373
     #[test]
     fn the_stats_block() {
         let mut out = Vec::new();
-        push_stats(&mut out, &stats(), Human::Decimal);
+        push_stats(&mut out, &stats(), Human::Decimal.into());
         assert_eq!(String::from_utf8(out).unwrap(), DECIMAL);
     }
 
@@ -220,7 +217,7 @@ Total bytes received: 373
     fn the_closing_lines() {
         let mut out = Vec::new();
         let stats = stats();
-        push_summary(&mut out, &stats.traffic, stats.total_bytes, RunKind::Real, Human::Grouped);
+        push_summary(&mut out, &stats.traffic, stats.total_bytes, RunKind::Real, Human::Grouped.into());
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "\nsent 27,453,463 bytes  received 373 bytes  18,302,557.33 bytes/sec\n\
@@ -228,7 +225,7 @@ Total bytes received: 373
         );
         let mut out = Vec::new();
         let traffic = Traffic { sent_bytes: 19_324, received_bytes: 3_619, elapsed_s: 0 };
-        push_summary(&mut out, &traffic, 1_234_567_890, RunKind::DryRun, Human::Decimal);
+        push_summary(&mut out, &traffic, 1_234_567_890, RunKind::DryRun, Human::Decimal.into());
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "\nsent 19.32K bytes  received 3.62K bytes  45.89K bytes/sec\n\

@@ -1,10 +1,12 @@
 //! Lines of single files and of the run.
 
+use rsync_compat::output::number::Human;
+
 use super::*;
 use crate::report::Place;
 
 fn ledger(progress: Progress) -> Ledger {
-    Ledger::new(Style { human: Human::Grouped, progress, flat: false, by_segment: false })
+    Ledger::new(Style { numbers: Human::Grouped.into(), progress, flat: false, by_segment: false })
 }
 
 fn moved(size: u64, index: u64) -> Shown {

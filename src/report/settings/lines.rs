@@ -62,8 +62,9 @@ impl Lines {
             Some(b"") => None,
             Some(text) => Some(text),
         };
+        let parse = |text: &[u8]| Format::parse(text, output.numerals);
         let json = options.telling.json;
-        let out = if json { None } else { out_text.map(Format::parse) };
+        let out = if json { None } else { out_text.map(parse) };
         let dirs = options.preserve.times && !options.preserve.omit_dir_times;
         let old = match options.protocol {
             ..29 if !json => Old::Yes { names: output.info.name > 0, dirs },
@@ -82,7 +83,7 @@ impl Lines {
             up_to_date: !output.quiet && !itemizes && far.name > 1,
             times: receiving.map(|there| there.times_here).filter(|&times| times != options.preserve.times),
             dates: out_text.is_some_and(mentions_dates) || log_text.is_some_and(mentions_dates),
-            log: log_text.map(Format::parse),
+            log: log_text.map(parse),
             out,
             itemizes,
             groups: options.preserve.group,

@@ -2,6 +2,7 @@
 
 use crate::digest::Algorithm;
 use crate::options::Bytes;
+use crate::output::number::Numerals;
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +122,8 @@ pub struct Output {
     pub stats: bool,
     /// `-h` level: 0 plain, 1 commas (default), 2 thousands, 3 powers of 1024.
     pub human: u8,
+    /// How the locale writes numbers.
+    pub numerals: Numerals,
     /// `--progress`, `--info=progress2`.
     pub progress: Progress,
     /// `-8`.

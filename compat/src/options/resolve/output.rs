@@ -4,6 +4,7 @@ use super::super::draft::Draft;
 use super::super::error::UsageError;
 use super::super::{Bytes, Debug, Info, Progress, conflicts};
 use crate::output::format::Format;
+use crate::output::number::Numerals;
 
 /// What is printed: levels, formats, progress, the checksum of lines (rsync(1), `--info`, `--out-format`, `--quiet`).
 pub(super) fn output(draft: &mut Draft) -> Result<(), UsageError> {
@@ -34,7 +35,7 @@ pub(super) fn output(draft: &mut Draft) -> Result<(), UsageError> {
     output.verbose = verbose;
     // The far side gives names where the line of a file comes late, too.
     let format = output.out_format.as_deref();
-    let in_time = format.map_or(draft.itemize > 0, |text| !Format::parse(text).comes_late());
+    let in_time = format.map_or(draft.itemize > 0, |text| !Format::parse(text, Numerals::C).comes_late());
     output.names_there = asked_names || info.name > 0 && !in_time;
     output.info = info;
     output.debug = debug;

@@ -91,7 +91,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "block size of the delta algorithm",
         about: "For \\fB--no-whole-file\\fR, in bytes, at most 128K. Otherwise it is about the square root of the old file's size, and at least 700.",
         set: |draft, item| {
-            let size = sized("block-size", item.text(), &BLOCK)?;
+            let size = sized(draft, "block-size", item.text(), &BLOCK)?;
             draft.options.write.block_size = u32::try_from(size).unwrap_or(u32::MAX);
             Ok(())
         },

@@ -194,7 +194,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "skip files larger than SIZE",
         about: "SIZE is a number with an optional \\fBK\\fR, \\fBM\\fR, \\fBG\\fR, \\fBT\\fR or \\fBP\\fR: powers of 1024, or of 1000 with a \\fBB\\fR behind (\\fBKB\\fR). A last \\fB+1\\fR or \\fB-1\\fR moves it by a byte. Skipped files are still safe from \\fB--delete\\fR.",
         set: |draft, item| {
-            draft.options.select.max_size = Some(sized("max-size", item.text(), &FILE_SIZE)?);
+            draft.options.select.max_size = Some(sized(draft, "max-size", item.text(), &FILE_SIZE)?);
             Ok(())
         },
         ..FLAG
@@ -205,7 +205,7 @@ pub(super) static ROWS: &[Row] = &[
         help: "skip files smaller than SIZE",
         about: "As \\fB--max-size\\fR.",
         set: |draft, item| {
-            draft.options.select.min_size = Some(sized("min-size", item.text(), &FILE_SIZE)?);
+            draft.options.select.min_size = Some(sized(draft, "min-size", item.text(), &FILE_SIZE)?);
             Ok(())
         },
         ..FLAG

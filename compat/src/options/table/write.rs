@@ -238,7 +238,7 @@ fn sparse(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
 fn bwlimit(draft: &mut Draft, item: &Item) -> Result<(), UsageError> {
     draft.options.write.bwlimit = 0;
     if item.on() {
-        draft.options.write.bwlimit = (sized("bwlimit", item.text(), &BANDWIDTH)? + 512) / 1024 * 1024;
+        draft.options.write.bwlimit = (sized(draft, "bwlimit", item.text(), &BANDWIDTH)? + 512) / 1024 * 1024;
     }
     Ok(())
 }

@@ -26,7 +26,7 @@ fn item() -> Item<'static> {
 
 fn rendered(format: &[u8], item: &Item<'_>) -> String {
     let mut out = Vec::new();
-    Format::parse(format).render(item, &mut out);
+    Format::parse(format, Numerals::C).render(item, &mut out);
     String::from_utf8(out).unwrap()
 }
 
@@ -64,11 +64,11 @@ fn dates_groups_and_operations() {
 
 #[test]
 fn what_a_format_needs() {
-    assert!(Format::parse(b"%n %'b").needs_transfer_end());
-    assert!(!Format::parse(ITEMIZED).needs_transfer_end());
-    assert!(Format::parse(b"%C").needs_checksum());
-    assert!(Format::parse(ITEMIZED).itemizes());
-    assert!(!Format::parse(b"%%i").itemizes());
-    assert!(Format::parse(b"%o %n").describes_deletions());
-    assert!(!Format::parse(NAMES).describes_deletions());
+    assert!(Format::parse(b"%n %'b", Numerals::C).needs_transfer_end());
+    assert!(!Format::parse(ITEMIZED, Numerals::C).needs_transfer_end());
+    assert!(Format::parse(b"%C", Numerals::C).needs_checksum());
+    assert!(Format::parse(ITEMIZED, Numerals::C).itemizes());
+    assert!(!Format::parse(b"%%i", Numerals::C).itemizes());
+    assert!(Format::parse(b"%o %n", Numerals::C).describes_deletions());
+    assert!(!Format::parse(NAMES, Numerals::C).describes_deletions());
 }
