@@ -136,6 +136,31 @@ pub const KNOWN: &[Known] = &[
         line: "d/l: ",
         reason: "rsync puts a new link in the place of one that it could not keep, which is lost so",
     },
+    Known {
+        name: "protected in the way",
+        line: "ob",
+        reason: "rsync reads merge files of the destination only in passing as it deletes: in a directory that stands in the way of a file, what they protect goes with --force, --delete-before and --delete-after",
+    },
+    Known {
+        name: "protected in the way: status",
+        line: "exit status: 0 / 23",
+        reason: "rsync reads merge files of the destination only in passing as it deletes: in a directory that stands in the way of a file, what they protect goes with --force, --delete-before and --delete-after",
+    },
+    Known {
+        name: "protected in the way: last line",
+        line: "extra line: rsync error: some files/attrs were not transferred",
+        reason: "rsync reads merge files of the destination only in passing as it deletes: in a directory that stands in the way of a file, what they protect goes with --force, --delete-before and --delete-after",
+    },
+    Known {
+        name: "protected until late",
+        line: "sub/in",
+        reason: "rsync has forgotten the merge files of the directories above by the time of --delete-delay, and deletes what they protect further down",
+    },
+    Known {
+        name: "protected beside a file",
+        line: "sub/keep",
+        reason: "beside an operand that is a file, rsync forgets the merge files above the first directory, and deletes what they protect there",
+    },
 ];
 
 /// The difference of that name.

@@ -28,13 +28,15 @@ pub struct Itemized<'a> {
     pub leader: Option<&'a [u8]>,
     /// What its data came to; `None` while it is still to move.
     pub moved: Option<Moved>,
+    /// Something is set that no letter tells of: who is told plain names has this one.
+    pub silent: bool,
 }
 
 impl Itemized<'_> {
     /// Letters alone.
     #[must_use]
     pub const fn letters(update: Update, changes: Changes) -> Itemized<'static> {
-        Itemized { update, changes, target: None, leader: None, moved: Some(NOTHING) }
+        Itemized { update, changes, target: None, leader: None, moved: Some(NOTHING), silent: false }
     }
 }
 
@@ -102,6 +104,7 @@ pub fn tell_at(worker: &Worker, subject: &Subject<'_>, told: &Itemized<'_>) {
         target: told.target,
         leader: leader.as_deref(),
         moved: told.moved,
+        silent: told.silent,
         lead: paths::source_lead(&worker.run.plan, entry.source, rel),
         source: &source,
         checksum: sum.as_deref(),

@@ -57,6 +57,8 @@ pub struct Item<'a> {
     pub leader: Option<&'a [u8]>,
     /// What its data came to; `None` while it is still to move.
     pub moved: Option<Moved>,
+    /// Something is set that no letter tells of.
+    pub silent: bool,
     /// The digits of its checksum, where somebody wants them (`%C`).
     pub checksum: Option<&'a [u8]>,
     /// What stands before the path where an item is named: a slash, or nothing.

@@ -128,6 +128,9 @@ fn shows(lines: &Lines, item: &Item<'_>) -> Shows {
         return if unchanged && !lines.all { Shows::Nothing } else { Shows::Format };
     }
     let is_dir = item.kind == Kind::Dir;
+    // Plain names do not tell of extended attributes.
+    let only_xattrs = item.update == Update::Attributes && !is_dir && item.changes == Changes::XATTR;
+    let unchanged = (unchanged || only_xattrs) && !item.silent;
     match (unchanged, lines.names2) {
         (true, _) if lines.up_to_date && (!is_dir || item.update == Update::Local) => Shows::UpToDate,
         (true, _) => Shows::Nothing,

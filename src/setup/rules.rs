@@ -219,7 +219,7 @@ pub(super) fn receiving(
     let Inputs { options, resolver, .. } = inputs;
     let received = received(inputs)?;
     let rules = received.as_ref().unwrap_or(rules);
-    let deletes = options.delete.when.is_some();
+    let deletes = options.delete.when.is_some() || options.delete.force;
     let plain = || Chain::root(rules, RuleSide::Receiver, display);
     let above = |first: &[u8]| match deletes {
         true => chain(resolver, rules, RuleSide::Receiver, display, first),

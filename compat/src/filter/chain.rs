@@ -86,6 +86,14 @@ struct Base {
 pub struct Chain {
     base: Arc<Base>,
     slots: Arc<[Slot]>,
+    parents: Parents,
+}
+
+/// Whether the merge files in the parents of the first directory were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Parents {
+    Unread,
+    Read,
 }
 
 /// The name being checked.
@@ -113,7 +121,7 @@ impl Chain {
             current: root_abs.into(),
             settings: Arc::clone(&list.settings),
         };
-        Chain { base: Arc::new(base), slots: slots.into() }
+        Chain { base: Arc::new(base), slots: slots.into(), parents: Parents::Unread }
     }
 
     /// The same chain where `. name` inside a per-directory merge file means a file in `current_abs`. That is the
@@ -123,7 +131,7 @@ impl Chain {
         let Base { links, side, root, settings, .. } = &*self.base;
         let (links, root, settings) = (links.clone(), root.clone(), Arc::clone(settings));
         let base = Base { links, side: *side, root, current: current_abs.into(), settings };
-        Chain { base: Arc::new(base), slots: Arc::clone(&self.slots) }
+        Chain { base: Arc::new(base), slots: Arc::clone(&self.slots), parents: self.parents }
     }
 
     /// Whether no rule can ever match: callers skip the check altogether.
@@ -144,12 +152,12 @@ impl Chain {
     }
 
     /// Reads the merge files in the parents of `first_abs`, the first directory that will be entered, for rules
-    /// such as `: /.rsync-filter`. `read` is given absolute paths.
+    /// such as `: /.rsync-filter`, unless that was done. `read` is given absolute paths.
     ///
     /// # Errors
     /// A rule that rsync refuses.
     pub fn above(&self, first_abs: &[u8], read: &mut Reader<'_>) -> Result<Chain, FilterError> {
-        if self.slots.iter().all(|slot| slot.merge.parents.is_empty()) {
+        if self.parents == Parents::Read || self.slots.iter().all(|slot| slot.merge.parents.is_empty()) {
             return Ok(self.clone());
         }
         let mut slots = self.slots.to_vec();
@@ -158,7 +166,7 @@ impl Chain {
             self.scan_parents(&mut slots, at, first_abs, read)?;
             at += 1;
         }
-        Ok(Chain { base: Arc::clone(&self.base), slots: slots.into() })
+        Ok(Chain { base: Arc::clone(&self.base), slots: slots.into(), parents: Parents::Read })
     }
 
     /// The chain inside directory `dir_rel` (empty: the transfer root). `read` is given names relative to that
@@ -193,7 +201,7 @@ impl Chain {
             }
             at += 1;
         }
-        Ok(Chain { base: Arc::clone(&self.base), slots: slots.into() })
+        Ok(Chain { base: Arc::clone(&self.base), slots: slots.into(), parents: self.parents })
     }
 
     /// Puts a merge file's rules in front of what the slot inherits.

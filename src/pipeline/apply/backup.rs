@@ -44,6 +44,8 @@ pub enum For {
     Delayed,
     /// A link or another node.
     Node,
+    /// Data that is written into the file itself, of which a copy is kept.
+    InPlace,
     /// Deletion.
     Deletion,
 }
@@ -52,7 +54,7 @@ impl For {
     const fn side(self) -> Side {
         match self {
             For::Data | For::Delayed => Side::Receiver,
-            For::Node | For::Deletion => Side::Generator,
+            For::Node | For::InPlace | For::Deletion => Side::Generator,
         }
     }
 }
@@ -157,7 +159,7 @@ fn makes_way(purpose: For, kind: Kind) -> bool {
     match purpose {
         For::Deletion => true,
         For::Data | For::Delayed => kind != Kind::File,
-        For::Node => false,
+        For::Node | For::InPlace => false,
     }
 }
 
@@ -338,7 +340,7 @@ fn backup_name(worker: &Worker, old: &Old<'_>, wanted: Wanted<'_>) -> io::Result
     named.extend_from_slice(&backup.suffix);
     let rel = shown(worker, old.rel);
     let Some(dir) = &backup.dir else { return Ok(BackupName { dir: None, name: c_name(&named), rel }) };
-    let handle = tree::open(worker, dir, parent, wanted, old.purpose.side())?;
+    let handle = tree::open(worker, dir, parent, wanted, old.purpose)?;
     Ok(BackupName { dir: Some(handle), name: c_name(&named), rel })
 }
 
@@ -390,7 +392,7 @@ fn tell_vanished(worker: &Worker, old: &Old<'_>, error: &io::Error) {
 pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, file: &OwnedFd) -> io::Result<OwnedFd> {
     let dst = dir.dst.as_ref().ok_or(io::ErrorKind::NotFound)?;
     let (rel, node) = (dir.dst_rel_of(name), &*dir.node);
-    let (receiver, purpose) = (&dir.receiver, For::Node);
+    let (receiver, purpose) = (&dir.receiver, For::InPlace);
     let old = Old { dst: dst.as_fd(), name, rel: &rel, node, receiver, purpose };
     let told_as = |what, backup_to: &[u8], error: io::Error| {
         if !is_reported(&error) {

@@ -140,9 +140,14 @@ fn dress(worker: &Worker, path: &[u8], old: At<'_>, copy: At<'_>) {
     }
     let want = xattr::read(plan, old, RuleSide::Receiver, was.permissions()).ok();
     let want = want.filter(|_| xattr::wanted(plan));
+    // Of ACLs it has none, not even what its directory passes on, where they are kept.
+    let passed_on = || xattr::read(plan, copy, RuleSide::Receiver, made.permissions()).ok()?.access;
     let extended = want.map(|want| ExtendedPair {
         want: Extended { xattrs: want.xattrs, ..Extended::default() },
-        have: Extended::default(),
+        have: Extended {
+            access: if plan.options.preserve.acls { passed_on() } else { None },
+            ..Extended::default()
+        },
     });
     let now = Now { mtime: None, atime: None, permissions: None, ..Now::from(&Meta { ..made }) };
     let subject =

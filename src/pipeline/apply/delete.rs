@@ -18,7 +18,7 @@ use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
-use crate::pipeline::handles::open::chain;
+use crate::pipeline::handles::open::{chain, chain_above};
 use crate::report::{Node, Notice, Place};
 
 /// Extraneous entries of one directory, kept back until the end (`--delete-delay`).
@@ -133,7 +133,6 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let Some(dst) = &dir.dst else { return };
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };
     let one = Doomed { name: name.to_owned(), kind: Meta::from(&st).kind() };
-    let scope = Scope::of(worker, dir, dst.as_fd());
     let rel = dir.dst_rel_of(name);
     let rules = match worker.run.plan.options.delete.when {
         Some(DeleteWhen::During | DeleteWhen::Delay) => &dir.receiver,
@@ -153,6 +152,12 @@ pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     {
         return worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
     }
+    let receiver = match worker.run.plan.options.delete.when {
+        // The pass that deletes has had what lies above.
+        Some(DeleteWhen::Before) => dir.receiver.clone(),
+        _ => chain_above(worker, &dir.receiver, &rel),
+    };
+    let scope = Scope { receiver: &receiver, ..Scope::of(worker, dir, dst.as_fd()) };
     if remove(&scope, dir.dst_rel(), &one) == Fate::Gone {
         dir.touch();
     }
@@ -405,6 +410,8 @@ pub fn tell_protected(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
 
 /// Deletes what is in a directory that stands in the way; false when something stays.
 pub fn empty(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) -> bool {
-    let scope = Scope::of(worker, dir, dst.as_fd());
-    matches!(contents(&scope, &dir.dst_rel_of(name), name), Ok(Fate::Gone))
+    let rel = dir.dst_rel_of(name);
+    let receiver = chain_above(worker, &dir.receiver, &rel);
+    let scope = Scope { receiver: &receiver, ..Scope::of(worker, dir, dst.as_fd()) };
+    matches!(contents(&scope, &rel, name), Ok(Fate::Gone))
 }

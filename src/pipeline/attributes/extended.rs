@@ -61,18 +61,25 @@ pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, wanted: &Meta, there: &Me
     }
 }
 
+/// Whether extended attributes differ that can be read on both sides; what cannot is told by whoever sets them.
+pub fn differ(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> bool {
+    let plan = &worker.run.plan;
+    if plan.options.preserve.xattrs == 0 {
+        return false;
+    }
+    let have = |dst: &OwnedFd| {
+        let at = At::Name(dst.as_fd(), dir.dst_name(entry));
+        xattr::read(plan, at, RuleSide::Receiver, there.permissions()).ok()
+    };
+    let want = read_source(worker, dir, entry).and_then(Result::ok);
+    let pair = want.zip(dir.dst.as_ref().and_then(have)).map(|(want, have)| ExtendedPair { want, have });
+    pair.is_some_and(|pair| pair.changes().contains(Changes::XATTR))
+}
+
 /// The source alone.
 pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> {
     let plan = &worker.run.plan;
-    if let Some(listing) = &dir.recorded {
-        return Some(mapping::mapped_acls(plan, listing.extended(&entry.name)?));
-    }
-    let handle = dir.source(entry.source)?;
-    let read = swaps::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
-        let at = swaps::at(held.as_ref(), handle.as_fd(), &entry.name);
-        read_listed(plan, handle, entry, at)
-    });
-    match read {
+    match read_source(worker, dir, entry)? {
         Ok(want) => Some(mapping::mapped_acls(plan, want)),
         Err(unread) => {
             let path = source_path(plan, entry.source, &dir.rel_of(&entry.name));
@@ -80,6 +87,17 @@ pub fn of_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Extended> 
             None
         }
     }
+}
+
+fn read_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Result<Extended, Unread>> {
+    if let Some(listing) = &dir.recorded {
+        return listing.extended(&entry.name).map(Ok);
+    }
+    let handle = dir.source(entry.source)?;
+    Some(swaps::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
+        let at = swaps::at(held.as_ref(), handle.as_fd(), &entry.name);
+        read_listed(&worker.run.plan, handle, entry, at)
+    }))
 }
 
 /// An entry of this source directory, which is at `at`, opened or by its name. Of one that a link leads to the ACLs are

@@ -22,7 +22,7 @@ use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::apply::remove_source::Arrival;
 use crate::pipeline::apply::{self, node, obstacle, remove_source};
-use crate::pipeline::attributes;
+use crate::pipeline::attributes::{self, extended, xattr};
 use crate::pipeline::compare::basis::{self, Grade};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -51,12 +51,12 @@ async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
         let at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(last);
         let leader = job.members.remove(at);
         let Some(dir) = enter(worker, &leader) else { continue };
-        let (outcome, data) = lead(worker, &dir, &leader).await;
+        let led = lead(worker, &dir, &leader).await;
         // What `--append` takes to be complete, or none of ours, is nothing to link to.
         let is_passed =
-            outcome == Outcome::Left && regular::is_long_enough(worker, &leader.entry, leader.there());
-        if outcome != Outcome::Failed && !is_passed {
-            return match look(worker, &dir, &leader, data) {
+            led.outcome == Outcome::Left && regular::is_long_enough(worker, &leader.entry, leader.there());
+        if led.outcome != Outcome::Failed && !is_passed {
+            return match look(worker, &dir, &leader, led) {
                 Some(found) => {
                     let (earlier, later) = job.members.split_at(at);
                     join(worker, found, earlier, later);
@@ -70,7 +70,8 @@ async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
 
 /// Looks at what the other names are going to be linked to; `None` where there is nothing: then each of them is worked on
 /// as if it were no hard link.
-fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, data: Data) -> Option<Leader<'a>> {
+fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, led: Led) -> Option<Leader<'a>> {
+    let Led { data, xattrs, .. } = led;
     let name = dir.dst_name(&member.entry);
     let there = dir.dst.as_ref().and_then(|dst| At::Name(dst.as_fd(), name).look().ok());
     let is_dry = worker.run.plan.options.write.dry_run;
@@ -90,7 +91,7 @@ fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, data: Data) -> Op
     match now.map(|_| hold(worker, dir, member)).transpose() {
         Ok(held) => {
             let (rel, replaces) = (member.rel(), Replaces::Anything);
-            Some(Leader { dir, member, name, rel, data, now, held: held.flatten(), replaces })
+            Some(Leader { dir, member, name, rel, data, xattrs, now, held: held.flatten(), replaces })
         }
         Err(error) => {
             // The name leads to something else by now.
@@ -173,6 +174,8 @@ struct Leader<'a> {
     /// Its path from the transfer root.
     rel: Vec<u8>,
     data: Data,
+    /// The letter of its extended attributes, which rsync tells of all names that it has settled with this one.
+    xattrs: Changes,
     /// The file that has the name now.
     now: Option<Meta>,
     /// The file itself, where others may swap its name.
@@ -207,13 +210,28 @@ impl Data {
     }
 }
 
-async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> (Outcome, Data) {
+/// What came of the name that leads.
+#[derive(Debug, Clone, Copy)]
+struct Led {
+    outcome: Outcome,
+    data: Data,
+    /// The letter of its extended attributes, as long as its data stays; none in a dry run.
+    xattrs: Changes,
+}
+
+async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> Led {
     let there = leader.there();
+    let differs = |there: &Meta| {
+        let sets = !worker.run.plan.options.write.dry_run && there.kind() == leader.entry.kind();
+        sets && extended::differ(worker, dir, &leader.entry, there)
+    };
+    let xattrs = if there.is_some_and(differs) { Changes::XATTR } else { Changes::NONE };
+    let settled = |outcome| Led { outcome, data: Data::Stays, xattrs };
     if leader.entry.kind() != Kind::File {
-        return (nodes::apply(worker, dir, &leader.entry, there), Data::Stays);
+        return settled(nodes::apply(worker, dir, &leader.entry, there));
     }
     match regular::settle(worker, &File { dir, entry: leader.entry.clone(), there: there.copied() }) {
-        Next::Settled(outcome) => (outcome, Data::Stays),
+        Next::Settled(outcome) => settled(outcome),
         Next::Move(mut job) => {
             // What an alternate destination has is copied at once.
             let data = if job.update == Update::Transfer { Data::Moves } else { Data::Stays };
@@ -222,7 +240,7 @@ async fn lead(worker: &Rc<Worker>, dir: &Arc<Dir>, leader: &Member) -> (Outcome,
                 // Another group's task may have given it its time back before this one was done.
                 dir.touch();
             }
-            (outcome, data)
+            Led { outcome, data, xattrs: Changes::NONE }
         }
     }
 }
@@ -242,16 +260,19 @@ fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, node: &Node, pl
         _ => false,
     };
     // A dry run has not given the one inode what all of its names are to have.
-    let left = match member.there() {
-        Some(there) if linked && worker.run.plan.options.write.dry_run => {
-            changes_against(worker, entry, there)
-        }
-        _ => Changes::NONE,
+    let dry = worker.run.plan.options.write.dry_run;
+    let mut left = match member.there() {
+        Some(there) if linked && dry => changes_against(worker, entry, there),
+        _ => leader.xattrs,
     };
-    if linked && left.is_empty() && !wants_word(worker) {
+    let asks = dry && xattr::wanted(&worker.run.plan);
+    if linked && left.is_empty() && !asks && !wants_word(worker) {
         return;
     }
     let Some(dir) = enter(worker, member) else { return };
+    if let Some(there) = member.there().filter(|_| linked && asks) {
+        left |= extended_changes(worker, &dir, entry, there);
+    }
     let rel = dir.rel_of(&entry.name);
     let subject = Subject { dir: &dir, node, place, rel: &rel, entry };
     if linked {
@@ -282,7 +303,9 @@ fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member
                 || entry.kind() != Kind::File
                 || leader.replaces == Replaces::Anything =>
         {
-            changes_against(worker, entry, there) | time_left(worker, entry.kind())
+            let changes = changes_against(worker, entry, there) | time_left(worker, entry.kind());
+            let untold = if worker.run.plan.options.write.dry_run { Changes::NONE } else { Changes::XATTR };
+            changes | extended_changes(worker, dir, entry, there).without(untold) | leader.xattrs
         }
         _ => stand_in(worker, dir, entry, leader),
     };
@@ -328,6 +351,15 @@ fn changes_against(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
     changes
 }
 
+/// The letters of extended attributes and ACLs, where it replaces one of its kind.
+fn extended_changes(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Changes {
+    if there.kind() != entry.kind() {
+        return Changes::NONE;
+    }
+    let wanted = attributes::wanted_over(&worker.run.plan, &entry.meta, there);
+    extended::both(worker, dir, entry, &wanted, there).map_or(Changes::NONE, |pair| pair.changes())
+}
+
 /// The time among the letters of a name that is linked: it counts as changed where times are not kept.
 fn time_left(worker: &Worker, kind: Kind) -> Changes {
     let plan = &worker.run.plan;
@@ -338,19 +370,25 @@ fn time_left(worker: &Worker, kind: Kind) -> Changes {
     }
 }
 
-/// The letters of a name that the destination lacks: none when an alternate destination has just this file, linked
-/// there to the one that leads.
+/// The letters of a name that the destination lacks, against the file of an alternate destination: none when that is just
+/// this file, with `--link-dest` linked to the one that leads.
 fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> Changes {
-    let same = leader.data == Data::Stays
-        && match worker.run.plan.basis_kind {
-            Some(BasisKind::Link) => leader.now.is_some_and(|now| basis::is_linked(dir, entry, &now)),
-            Some(BasisKind::Compare | BasisKind::Copy) => {
-                let found = basis::find(worker, dir, entry);
-                entry.kind() == Kind::File && found.is_some_and(|found| found.grade == Grade::Exact)
+    if leader.data == Data::Moves {
+        return Changes::NEW;
+    }
+    match worker.run.plan.basis_kind {
+        Some(BasisKind::Link) if leader.now.is_some_and(|now| basis::is_linked(dir, entry, &now)) => {
+            Changes::NONE
+        }
+        Some(BasisKind::Compare | BasisKind::Copy) if entry.kind() == Kind::File => {
+            match basis::find(worker, dir, entry) {
+                Some(found) if found.grade == Grade::Exact => Changes::NONE,
+                Some(found) if found.grade == Grade::OtherAttributes => found.changes,
+                Some(_) | None => Changes::NEW,
             }
-            None => false,
-        };
-    if same { Changes::NONE } else { Changes::NEW }
+        }
+        Some(_) | None => Changes::NEW,
+    }
 }
 
 /// Makes the link, for whatever had the name before; false when it could not be, which was told.

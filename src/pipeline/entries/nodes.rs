@@ -274,15 +274,15 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     let compared = extended::compare(worker, dir, entry, there);
     let shown = attributes::shown(plan, &compared, there);
     let Compared { wanted, extended, changes } = compared;
-    tell(worker, dir, entry, &Itemized { target, ..Itemized::letters(Update::Attributes, shown) });
+    // No letter tells of a link's access time.
+    let silent = entry.kind() == Kind::Symlink
+        && attributes::keeps_access_time(plan, Kind::Symlink)
+        && !attributes::same_time(&plan.options.compare, wanted.atime, there.atime);
+    tell(worker, dir, entry, &Itemized { target, silent, ..Itemized::letters(Update::Attributes, shown) });
     // What a file stands for is kept true in silence.
     let stands = plan.identity.receiver == Power::Fake;
     let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };
-    // No letter tells of a link's access time.
-    let accessed = entry.kind() == Kind::Symlink
-        && attributes::keeps_access_time(plan, Kind::Symlink)
-        && !attributes::same_time(&plan.options.compare, wanted.atime, there.atime);
-    if changes.is_empty() && !stands && !accessed {
+    if changes.is_empty() && !stands && !silent {
         return;
     }
     let extended = extended.as_ref();

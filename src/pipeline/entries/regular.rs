@@ -3,7 +3,7 @@
 mod alternate;
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -26,6 +26,7 @@ use crate::pipeline::compare::basis::start::{self, Start};
 use crate::pipeline::compare::basis::{self, Grade, Match};
 use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
 use crate::pipeline::engine::worker::Worker;
+use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::basis_file::Basis;
 use crate::pipeline::handles::contents::{self, Contents, Unreadable};
 use crate::pipeline::handles::dir::Dir;
@@ -191,12 +192,13 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
     let compared = extended::compare(worker, file.dir, &file.entry, &there);
     let shown = attributes::shown(plan, &compared, &there);
     let Compared { wanted, extended, changes } = compared;
-    tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Attributes, shown));
     // Where contents were compared, even a time that counts as equal is made exact.
     let exact_time = contents == Contents::Equal && there.mtime != wanted.mtime;
+    let atime = contents == Contents::Equal && plan.options.preserve.atimes > 0;
+    let silent = exact_time && attributes::keeps_time(plan, Kind::File) || atime;
+    tell(worker, file.dir, &file.entry, &Itemized { silent, ..Itemized::letters(Update::Attributes, shown) });
     // Set-id bits and owners that a file really has are kept apart from now on, in silence.
     let stands = plan.identity.receiver == Power::Fake;
-    let atime = contents == Contents::Equal && plan.options.preserve.atimes > 0;
     if (!changes.is_empty() || exact_time || atime || stands) && !plan.options.write.dry_run {
         let job = Transfer {
             dir: Arc::clone(file.dir),
@@ -264,6 +266,7 @@ fn begin(
         tell(worker, file.dir, &file.entry, &Itemized::letters(Update::Transfer, changes));
         return Next::Settled(Outcome::Failed);
     }
+    let model = model.map(|model| as_it_is(worker, file, found, model));
     let Beginning { basis, described, model, changes } = beginning(worker, file, model, found, changes);
     if let Some(there) = &file.there
         && there.kind() != Kind::File
@@ -294,6 +297,20 @@ fn begin(
         alternate: None,
         described,
     }))
+}
+
+/// The file that is a model for permissions, with those that it has itself: what it stands for (`--fake-super`) is not
+/// asked where data moves.
+fn as_it_is(worker: &Worker, file: &File<'_>, found: Option<usize>, model: Meta) -> Meta {
+    let plan = &worker.run.plan;
+    if plan.identity.receiver != Power::Fake || plan.options.preserve.perms || model.kind() != Kind::File {
+        return model;
+    }
+    let dir = found.map_or(file.dir.dst.as_ref(), |index| file.dir.basis.get(index).and_then(Option::as_ref));
+    let look = |dir: &OwnedFd| At::Name(dir.as_fd(), file.dir.dst_name(&file.entry)).look().ok();
+    dir.and_then(look)
+        .filter(|there| there.kind() == Kind::File)
+        .map_or(model, |there| Meta { mode: there.mode, ..model })
 }
 
 /// Whether the file that is there, or the alternate one in its place, may not be read: then it is no model for permissions

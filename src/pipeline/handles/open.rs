@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
 use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
-use uring_ext::plain::{self, AtFlags, How, OFlags, ResolveFlags};
+use uring_ext::plain::{self, AtFlags, CWD, How, OFlags, ResolveFlags};
 
 use super::at::At;
 use super::dir::{Above, Before, Dir, DirFacts, DirHandles, DirJob, Through};
@@ -365,6 +365,22 @@ pub fn chain(worker: &Worker, above: Chain, side: RuleSide, handle: Option<&Owne
             above
         }
     }
+}
+
+/// The rules for what a directory of the destination holds that goes, though it is no part of the transfer: where none
+/// was entered on the way there, those of the merge files above it hold too (`: /.rsync-filter`).
+pub fn chain_above(worker: &Worker, chain: &Chain, rel: &[u8]) -> Chain {
+    if chain.is_static() {
+        return chain.clone();
+    }
+    let plan = &worker.run.plan;
+    let mut read = |path: &[u8]| read_merge_file(&plan.resolver, RuleSide::Receiver, CWD, path);
+    let scanned = chain.above(&target_path(plan, rel), &mut read);
+    worker.tell_refusals();
+    scanned.unwrap_or_else(|error| {
+        worker.run.state.abort(&fatal(&error));
+        chain.clone()
+    })
 }
 
 fn fatal(error: &FilterError) -> Fatal {

@@ -72,6 +72,7 @@ fn made(rel: &'static [u8], kind: Kind, update: Update, changes: Changes) -> Ite
         leader: None,
         lead: b"",
         moved: Some(Moved::whole(5000)),
+        silent: false,
         source: b"/s/x",
         checksum: None,
     }

@@ -10,12 +10,14 @@ use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, How, OFlags, TimeSet, TimesSet, Unlink};
 
 use super::super::metadata::{Now, Subject, settle};
+use super::For;
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Fatal, Side, What, reported};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::SourceRoot;
 use crate::operands::tree::Rank;
 use crate::path_text::{c_name, parent_and_name};
+use crate::pipeline::attributes::acl::{self, Access};
 use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
 use crate::pipeline::attributes::{self, fake};
 use crate::pipeline::engine::state::Phase;
@@ -31,12 +33,12 @@ pub(super) fn open(
     dir: &[u8],
     parent: &[u8],
     wanted: Wanted<'_>,
-    side: Side,
+    purpose: For,
 ) -> io::Result<OwnedFd> {
     let plan = &worker.run.plan;
     let target = plan.target.handle.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-    let operand = Making { trust: Trust::Operand(&plan.resolver), below: b"", side };
-    let root = open_path(worker, target.as_fd(), dir, &operand, &|_| None);
+    let operand = Making { trust: Trust::Operand(&plan.resolver), below: b"", purpose };
+    let root = open_path(worker, target.as_fd(), dir, &operand, &|path| inherited(worker, wanted, path));
     worker.tell_refusals();
     let root = root.map_err(|error| confined(worker, error))?;
     if parent == b"." {
@@ -52,7 +54,17 @@ pub(super) fn open(
 /// What a directory of the backup tree is to look like: owners as far as they are kept, mode, ACLs.
 pub(super) struct Looks {
     meta: Meta,
+    owners: Owners,
     extended: Option<Extended>,
+}
+
+/// Whose a directory of the backup tree is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Owners {
+    /// As [`Looks::meta`] says.
+    Told,
+    /// Whoever made it.
+    Makers,
 }
 
 /// A directory by its path, when it is `dir` or above it: the backup looks as it is to look.
@@ -68,6 +80,7 @@ pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> 
             let source = dir.src.first().filter(|_| plan.options.preserve.acls);
             return dir.wanted.map(|meta| Looks {
                 meta,
+                owners: Owners::Told,
                 extended: source
                     .and_then(|(_, source)| acls(worker, source.as_fd(), RuleSide::Sender, &meta)),
             });
@@ -77,13 +90,33 @@ pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> 
     None
 }
 
+/// What the root of the backups inherits from the directory of the transfer that it is made in. rsync has given that its
+/// ACLs by then.
+fn inherited(worker: &Worker, wanted: Wanted<'_>, path: &[u8]) -> Option<Looks> {
+    let plan = &worker.run.plan;
+    if !plan.options.preserve.acls {
+        return None;
+    }
+    let parent = parent_and_name(path).0;
+    let above = wanted(if parent == b"." { b"" } else { parent })?;
+    let default = above.extended?.default;
+    let umask = default.as_deref().and_then(acl::umask_of_default).unwrap_or(plan.identity.umask);
+    let meta = Meta { mode: above.meta.mode & !0o5777 | 0o777 & !umask, ..above.meta };
+    let access = default.as_deref().and_then(Access::of_kernel);
+    Some(Looks {
+        meta,
+        owners: Owners::Makers,
+        extended: Some(Extended { access, default, xattrs: Vec::new() }),
+    })
+}
+
 /// A directory that nobody brings up to date: the backup looks as it does.
 fn looks_of(worker: &Worker, dir: &OwnedFd, rel: &[u8]) -> Option<Looks> {
     let (plan, at) = (&worker.run.plan, At::Fd(dir.as_fd()));
     let meta = fake::seen(worker, at, at.look().ok()?, Side::Generator, || target_path(plan, rel));
     let acls = || acls(worker, dir.as_fd(), RuleSide::Receiver, &meta);
     let extended = if plan.options.preserve.acls { acls() } else { None };
-    Some(Looks { meta: attributes::wanted_over(plan, &meta, &meta), extended })
+    Some(Looks { meta: attributes::wanted_over(plan, &meta, &meta), owners: Owners::Told, extended })
 }
 
 fn acls(worker: &Worker, dir: BorrowedFd<'_>, side: RuleSide, meta: &Meta) -> Option<Extended> {
@@ -96,6 +129,9 @@ fn dress(worker: &Worker, made: &OwnedFd, rel: &[u8], looks: &Looks) {
     let Ok(st) = plain::statx_fd(made) else { return };
     let (plan, now) = (&worker.run.plan, Meta::from(&st));
     let mut wanted = Meta { mtime: now.mtime, atime: now.atime, ..looks.meta };
+    if looks.owners == Owners::Makers {
+        (wanted.uid, wanted.gid) = (now.uid, now.gid);
+    }
     if !plan.options.preserve.perms {
         // Inherited from the directory above it.
         wanted.mode |= now.mode & 0o2000;
@@ -132,8 +168,8 @@ struct Making<'a> {
     trust: Trust<'a>,
     /// What its path is relative to, as messages show it.
     below: &'a [u8],
-    /// Who tells of it when that fails.
-    side: Side,
+    /// What it is made for.
+    purpose: For,
 }
 
 /// Opens a directory of the backup tree, and makes what is missing of it; what is in its way within the tree goes.
@@ -164,7 +200,7 @@ fn open_path(
     let looks = looks(path);
     let umask = worker.run.plan.identity.umask;
     let mode = looks.as_ref().map_or_else(|| bits_below(&above, umask), |looks| looks.meta.permissions());
-    let before = keeps_time_of(worker, trust, path, &above);
+    let before = keeps_time_of(worker, making, path, &above);
     match plain::mkdirat(&above, &name, mode | 0o700) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             match plain::openat(&above, &name, flags | OFlags::NOFOLLOW, 0) {
@@ -177,7 +213,7 @@ fn open_path(
         }
         Err(error) => {
             let shown = if making.below.is_empty() { path.to_vec() } else { join(making.below, path) };
-            worker.fail(Failure::new(making.side, What::BackupMkdir, shown, &error));
+            worker.fail(Failure::new(making.purpose.side(), What::BackupMkdir, shown, &error));
             return Err(reported(&error));
         }
         Ok(()) => before.iter().for_each(|mtime| {
@@ -208,17 +244,20 @@ fn open_whole(base: BorrowedFd<'_>, path: &[u8], trust: Trust<'_>) -> io::Result
 }
 
 /// The time that a directory of the destination gets back after the root of the backups was made in it. Where rsync
-/// recurses incrementally it is done with the directory by then; otherwise it mends the times of all in the end.
-fn keeps_time_of(worker: &Worker, trust: Trust<'_>, path: &[u8], above: &OwnedFd) -> Option<plain::Time> {
+/// recurses incrementally it is done with the directory by then, but for files that are written in place; otherwise it mends
+/// the times of all in the end.
+fn keeps_time_of(worker: &Worker, making: &Making<'_>, path: &[u8], above: &OwnedFd) -> Option<plain::Time> {
     let target = worker.run.plan.target.handle.as_ref()?;
     let options = &worker.run.plan.options;
-    let mends_at_the_end = !options.select.incremental || options.delete.when == Some(DeleteWhen::Delay);
+    let mends_at_the_end = !options.select.incremental
+        || options.delete.when == Some(DeleteWhen::Delay)
+        || making.purpose == For::InPlace;
     let is_listed =
         is_in_transfer(worker, if path.starts_with(b"/") { b"." } else { parent_and_name(path).0 });
     if !attributes::keeps_time(&worker.run.plan, Kind::Dir) || !mends_at_the_end || !is_listed {
         return None;
     }
-    let above = plain::statx_fd(above).ok().filter(|_| matches!(trust, Trust::Operand(_)))?;
+    let above = plain::statx_fd(above).ok().filter(|_| matches!(making.trust, Trust::Operand(_)))?;
     let stays_below = !path.starts_with(b"/") && path.split(|&byte| byte == b'/').all(|part| part != b"..");
     let is_target = |top: plain::Statx| (top.dev, top.ino) == (above.dev, above.ino);
     let inside = stays_below || plain::statx_fd(target).is_ok_and(is_target);

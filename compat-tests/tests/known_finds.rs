@@ -1,0 +1,200 @@
+//! What was known to differ for a while, each as small as it came out.
+
+use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
+
+/// Merge files above a directory that stands in the way protect what is in it, be it the first one that is looked into.
+#[test]
+fn merge_files_above_what_is_in_the_way() {
+    let case = world([
+        file("s/ob", "f"),
+        file("s/sub/ob", "f"),
+        file("s/z", "z"),
+        file("d/ob/keep", "k"),
+        file("d/ob/gone", "g"),
+        file("d/sub/ob/keep", "k"),
+        dir("d"),
+    ]);
+    let rules =
+        |at: &[&str]| case.clone().also(at.iter().map(|at| file(format!("{at}.rsync-filter"), "- keep\n")));
+    let operands = ["s/ob d/", "s/ob s/z d/", "s/sub/ob d/sub/", "-R s/./sub/ob d/", "s/ob d/ob2"];
+    for case in [rules(&["d/"]), rules(&["d/", "s/"]), rules(&[""])] {
+        for options in ["-aF --force", "-aF --delete", "-aF --delete-after --force"] {
+            case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+        }
+    }
+    let missing = world([
+        file("s/z", "z"),
+        file("d/emp/keep", "k"),
+        file("d/emp/gone", "g"),
+        file("d/.rsync-filter", "- keep\n"),
+    ]);
+    for options in ["--force", "--delete", "--delete-after", "--delete-delay", ""] {
+        missing.clone().same(&format!("-aiF {options} --delete-missing-args s/emp s/z d/"));
+    }
+}
+
+/// rsync forgets merge files at times, and deletes what they protect.
+#[test]
+fn what_merge_files_protect_stays() {
+    world([file("s/ob", "f"), file("d/ob/keep", "k"), file("d/.m", "- keep\n")])
+        .known("protected in the way")
+        .known("protected in the way: status")
+        .known("protected in the way: last line")
+        .same("-a --force --filter=:_.m s/ d/");
+    world([file("s/sub/f", "f"), file("d/sub/.m", "P keep\n"), file("d/sub/in/keep", "k")])
+        .known("protected until late")
+        .same("-ai --delete-delay --filter=:_.m s/ d/");
+    world([
+        file("s/h", "h"),
+        file("s/sub/f", "f"),
+        file("d/.rsync-filter", "- keep\n"),
+        file("d/sub/keep", "k"),
+    ])
+    .known("protected beside a file")
+    .same("-aiF --delete-after s/sub s/h d/");
+}
+
+/// The root of the backups inherits what its directory is to pass on, and copies have no ACL.
+#[test]
+fn backups_in_directories_with_default_acls() {
+    let acl = "u::rwx,u:7:rwx,g::r-x,m::rwx,o::r-x";
+    let trees = |with: Entry| {
+        world([
+            file("s/f", "new"),
+            file("s/sub/g", "new"),
+            file("d/f", "older").mtime(OLD),
+            file("d/sub/g", "older").mtime(OLD),
+            dir("s"),
+            dir("d"),
+            with,
+        ])
+    };
+    let options = [
+        "-aA -b --backup-dir=bak",
+        "-aA -b --backup-dir=bak --delete",
+        "-rA -b --backup-dir=.bak --delete",
+        "-aAX -b --backup-dir=bak/x/y",
+        "-aA --no-inc-recursive -b --backup-dir=bak",
+        "-aA -b --backup-dir=bak --inplace",
+        "-aA -b --inplace",
+        "-a -b --backup-dir=bak",
+    ];
+    for with in [dir("s").default_acl(acl), dir("d").default_acl(acl), dir("d/bak").default_acl(acl)] {
+        trees(with).same_each(options.map(|options| format!("{options} s/ d/")));
+    }
+}
+
+/// Copies that are kept of files written in place change no directory's time.
+#[test]
+fn times_of_directories_in_which_copies_are_kept() {
+    let case = world([
+        file("s/f", "new"),
+        file("s/sub/g", "new"),
+        file("d/f", "older").mtime(OLD),
+        file("d/sub/g", "older").mtime(OLD),
+        dir("s").mtime(OLD),
+        dir("d").mtime(OLD),
+    ]);
+    let options = ["bak", "x/bak", "sub/bak", "$TWIN/d/bak", "bak --no-inc-recursive", "bak -O"];
+    case.same_each(options.map(|options| format!("-ab --inplace --backup-dir={options} s/ d/")));
+}
+
+/// Plain names tell of times that are made exact, and not of extended attributes.
+#[test]
+fn names_of_files_whose_attributes_change() {
+    let case = world([
+        file("s/half", "x").mtime_ns(OLD, 500_000_000),
+        file("d/half", "x").mtime(OLD),
+        file("s/same", "x").mtime(OLD),
+        file("d/same", "x").mtime(OLD),
+        file("s/less", "x").mtime(OLD),
+        file("d/less", "x").mtime(OLD).xattr("user.a", "1"),
+        file("s/more", "x").mtime(OLD).xattr("user.a", "1"),
+        file("d/more", "x").mtime(OLD).mode(0o600),
+        file("s/acl", "x").mtime(OLD).acl("u::rw-,u:7:r--,g::r--,m::rwx,o::r--"),
+        file("d/acl", "x").mtime(OLD),
+        symlink("s/link", "x").mtime_ns(OLD, 500_000_000),
+        symlink("d/link", "x").mtime(OLD),
+    ]);
+    let options = [
+        "-rtcvv",
+        "-acvv",
+        "-rtcii",
+        "-rtcvvn",
+        "-rtvv",
+        "-rcvv",
+        "-rtc --info=name2",
+        "-rXvv",
+        "-rXtvv",
+        "-aXvv",
+        "-aXvvi",
+        "-rXtcvv",
+        "-aXvvn",
+        "-rX --size-only -vv",
+        "-rXt --info=name2",
+        "-aXv",
+        "-aAXvv",
+        "-rtcAvv",
+    ];
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// Where data moves, a file's own permissions are the model, not those that it stands for.
+#[test]
+fn permissions_of_what_stands_for_others() {
+    let stands = |path: &str, what: &str| file(path, "old").mtime(OLD).xattr("user.rsync.%stat", what);
+    let case = world([
+        file("s/less", "new"),
+        stands("d/less", "100640 0,0 1001:1002"),
+        file("s/set", "new"),
+        stands("d/set", "104755 0,0 1001:1002"),
+        stands("s/both", "104755 0,0 1001:0"),
+        stands("d/both", "100600 0,0 1003:0"),
+        file("alt/less", "older"),
+        stands("alt/less", "100600 0,0 1:1"),
+    ]);
+    let options = [
+        "-r --fake-super",
+        "-rt --fake-super",
+        "-rI --fake-super",
+        "-rE --fake-super",
+        "-rX --fake-super",
+        "-ri -M--fake-super",
+        "-ai --no-p -M--fake-super",
+        "-a --fake-super",
+        "-rt --fake-super --compare-dest=../alt",
+    ];
+    let all = options.map(|options| format!("{options} s/ d/"));
+    case.clone().same_each(all.clone());
+    case.as_user().same_each(all);
+}
+
+/// What joins its group is told with the extended attributes that the file of its name had.
+#[test]
+fn letters_of_extended_attributes_in_groups() {
+    let group = world([
+        file("s/a", "x").mtime(OLD).xattr("user.x", "1"),
+        hard("s/b", "s/a"),
+        hard("s/sub/c", "s/a"),
+        fifo("s/p").mtime(OLD),
+        hard("s/q", "s/p"),
+    ]);
+    let apart = group.clone().also([
+        file("d/a", "x").mtime(OLD),
+        file("d/b", "x").mtime(OLD).xattr("user.x", "1"),
+        file("d/sub/c", "x").mtime(OLD).xattr("user.x", "2"),
+        fifo("d/p").mtime(OLD),
+        fifo("d/q").mtime(OLD).mode(0o600),
+    ]);
+    let options = ["-aHXi", "-aHX", "-aHXii", "-aHXv", "-aHi", "-rHXi", "-aHXin", "-aHAXi"];
+    apart.same_each(options.map(|options| format!("{options} s/ d/")));
+    let beside = group.also([
+        file("alt/a", "x").mtime(OLD).xattr("user.x", "3"),
+        file("alt/b", "x").mtime(OLD),
+        file("alt/sub/c", "x").mtime(OLD).mode(0o600),
+    ]);
+    let options = ["-aHXi --compare-dest", "-aHXii --compare-dest", "-aHXi --copy-dest", "-aHXi --link-dest"];
+    beside.same_each(options.map(|options| format!("{options}=../alt s/ new/")));
+}
