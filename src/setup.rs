@@ -195,6 +195,7 @@ fn own_files(inputs: Inputs<'_>) -> Result<(RuleList, List), Fatal> {
         _ => fatal,
     })?;
     target::has_path(facts)?;
+    rules::carried(options, &rules)?;
     Ok((rules, list))
 }
 

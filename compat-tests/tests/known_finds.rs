@@ -198,3 +198,59 @@ fn letters_of_extended_attributes_in_groups() {
     let options = ["-aHXi --compare-dest", "-aHXii --compare-dest", "-aHXi --copy-dest", "-aHXi --link-dest"];
     beside.same_each(options.map(|options| format!("{options}=../alt s/ new/")));
 }
+
+/// Old protocols do not carry all rules.
+#[test]
+fn rules_that_old_protocols_do_not_carry() {
+    let case =
+        world([file("s/f", "x"), file("s/sub/g", "y"), file("m", "- g\n"), file("d/f", "old").mtime(OLD)]);
+    let rules = [
+        "-F",
+        "-f -_x",
+        "-f P_x",
+        "-f -!_x",
+        "-f -/_x",
+        "-f :_.m",
+        "-f ._m",
+        "-C",
+        "-f -s_x",
+        "-f -p_x",
+        "-f -C",
+        "-f :C",
+        "-f -x_x",
+        "--delete --exclude=x",
+        "-b --delete",
+        "--partial-dir=.p",
+        "-F --delete",
+    ];
+    for protocol in [28, 29, 30] {
+        case.clone().same_each(rules.map(|rules| format!("-r --protocol={protocol} {rules} s/ d/")));
+    }
+}
+
+/// Merge files that are links of others are told of once, by the pass that makes the list or by the one that deletes.
+#[test]
+fn merge_files_that_are_not_followed() {
+    for name in [".rsync-filter", ".cvsignore"] {
+        let case =
+            world([file("s/sub/g", "y"), file("d/sub/e", "e"), file("d/e", "e"), file("rules", "P e\n")]);
+        for at in [&["d"][..], &["s"], &["d/sub"], &["s/sub"], &["d", "s"], &["d", "d/sub", "s/sub"]] {
+            let links = at.iter().map(|at| symlink(format!("{at}/{name}"), "../rules").owner(1001, 1001));
+            let case = case.clone().also(links);
+            let option = if name == ".cvsignore" { "-C" } else { "-F" };
+            let when =
+                ["--delete-before", "--delete-after", "--delete", "--delete-delay", "", "--delete-before -n"];
+            case.same_each(when.map(|when| format!("-a {option} {when} s/ d/")));
+        }
+    }
+}
+
+/// A directory keeps what it is made with where its owner cannot be set.
+#[test]
+fn directories_that_cannot_be_given_away() {
+    for mode in [0o600, 0o700, 0o755, 0o705] {
+        let case = world([file("s/c/h", "z"), dir("s/a").owner(1001, 1001).mode(mode)]).as_user();
+        let options = ["-a --super", "-ai --super", "-r --super", "-rp --super", "-rog --super"];
+        case.same_each(options.map(|options| format!("{options} s/ d/")));
+    }
+}

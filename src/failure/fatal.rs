@@ -59,6 +59,8 @@ pub enum Cause {
     },
     /// A list of names is a directory, which shows when it is read.
     ListIsDirectory,
+    /// Filter rules that an old protocol does not carry (`--protocol`), which this side finds out.
+    ModernRules(Side),
     /// The time to stop at is over, as it was typed (`--stop-at`).
     StopIsPast(Vec<u8>),
     /// A character set that nobody knows (`--iconv`).
@@ -233,6 +235,17 @@ impl Cause {
             Cause::ListIsDirectory => {
                 let why = reason(uring_ext::mode::errno::EISDIR);
                 format!("rsync: [sender] safe_read failed to read 1 bytes: {why}").into_bytes()
+            }
+            Cause::ModernRules(found) => {
+                let words = "filter rules are too modern for remote rsync.";
+                let there = match found {
+                    Side::Receiver => {
+                        "\nrsync error: protocol incompatibility (code 2) at exclude.c(1926) [Receiver=3.5.0]\n\
+                         rsync: connection unexpectedly closed (137 bytes received so far) [sender]"
+                    }
+                    Side::Sender | Side::Generator | Side::Client => "",
+                };
+                [words, there].concat().into_bytes()
             }
             Cause::StopIsPast(typed) => said(&[b"rsync: --stop-at time is not in the future: ", typed]),
             Cause::Charset(name) => said(&[b"iconv_open(\"UTF-8\", \"", name, b"\") failed"]),

@@ -217,6 +217,8 @@ fn place_early(fatal: &Fatal) -> (&'static str, &'static str) {
         (_, _, Cause::CopyAs(CopyAs::Call { name: "setgid", .. })) => ("main.c(289)", "sender"),
         (_, _, Cause::CopyAs(CopyAs::Call { name: "setgroups", .. })) => ("main.c(294)", "sender"),
         (_, _, Cause::ListIsDirectory) => ("io.c(340)", "sender"),
+        (_, _, Cause::ModernRules(Side::Receiver)) => ("io.c(285)", "sender"),
+        (_, _, Cause::ModernRules(_)) => ("exclude.c(1926)", "sender"),
         (_, _, Cause::ManyOntoFile) => ("main.c(777)", "Receiver"),
         (_, _, Cause::DirOntoFile) => ("main.c(783)", "Receiver"),
         (_, _, Cause::NoTarget { step: TargetStep::Enter, .. }) => ("main.c(768)", "Receiver"),

@@ -91,6 +91,21 @@ fn read(inputs: Inputs<'_>, filters: &[FilterArg], cvs_exclude: CvsExclude) -> R
     Ok(rules)
 }
 
+/// Refuses rules that an old `--protocol` does not carry; those of `-C` are found out by the receiving side.
+pub(super) fn carried(options: &Options, rules: &RuleList) -> Result<(), Fatal> {
+    let refused = |found, exit| Err(Fatal { side: Side::Sender, cause: Cause::ModernRules(found), exit });
+    if options.protocol < rules.protocol_min() {
+        return refused(Side::Sender, Exit::Protocol);
+    }
+    if options.protocol < CVS_SINCE && rules.has_cvs_option() {
+        return refused(Side::Receiver, Exit::StreamIo);
+    }
+    Ok(())
+}
+
+/// The first protocol with per-directory rules, which `-C` has one of.
+const CVS_SINCE: i32 = 29;
+
 /// A partial directory within the tree is no part of it (rsync(1), `--partial-dir`).
 fn protect_partials(options: &Options, rules: &mut RuleList) -> Result<(), Fatal> {
     match &options.write.partial_dir {

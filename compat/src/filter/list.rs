@@ -7,7 +7,7 @@ use super::error::FilterError;
 use super::loader::{Loader, Reader};
 use super::parse::{LineEnd, PlainSides, Source};
 use super::pattern::NameKind;
-use super::rule::{Action, Defaults, Item, Polarity, Rule, Subject};
+use super::rule::{Action, Defaults, Home, Item, Lifetime, Polarity, Rule, Scope, Subject};
 
 /// One filter option, in the order typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,19 @@ impl RuleList {
         &self.items
     }
 
+    /// The first protocol that carries the rules that were typed: per-directory ones and most modifiers came with 29,
+    /// perishable ones with 30.
+    #[must_use]
+    pub fn protocol_min(&self) -> i32 {
+        self.items.iter().take(self.cvs_option.start).map(carried_since).max().unwrap_or(0)
+    }
+
+    /// Whether `-C` was given.
+    #[must_use]
+    pub fn has_cvs_option(&self) -> bool {
+        !self.cvs_option.is_empty()
+    }
+
     /// Lines to print on stderr: patterns that were too long and are left out.
     #[must_use]
     pub fn warnings(&self) -> &[Vec<u8>] {
@@ -166,6 +179,21 @@ impl RuleList {
     #[must_use]
     pub fn xattr_rules(&self) -> XattrRules<'_> {
         XattrRules { items: &self.items }
+    }
+}
+
+fn carried_since(item: &Item) -> i32 {
+    match item {
+        Item::DirMerge(_) => 29,
+        Item::Rule(rule) if rule.lifetime == Lifetime::Perishable && rule.home == Home::Rules => 30,
+        Item::Rule(rule)
+            if rule.polarity == Polarity::Failing
+                || rule.subject == Subject::Xattrs
+                || rule.pattern.scope() == Scope::Absolute =>
+        {
+            29
+        }
+        Item::Rule(_) => 0,
     }
 }
 

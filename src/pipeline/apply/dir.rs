@@ -53,11 +53,13 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     let identity = &plan.identity;
     // Closed to others until its owner and group are right; to us open until its contents are done.
     let is_ours = || is_right(wanted.uid, identity.uid) && is_right(wanted.gid, identity.gid);
-    let mode = match fakes || is_ours() {
-        false => 0o700,
-        true if identity.opens_up() || identity.passes_permissions => real_permissions(wanted.mode),
-        // Who tries what only root may opens nothing up.
-        true => wanted.mode & 0o777,
+    // Who tries what only root may opens nothing up, and keeps what it is made with where its owner cannot be set.
+    let opens = identity.opens_up() || identity.passes_permissions;
+    let mode = match (fakes || is_ours(), opens) {
+        (false, true) => 0o700,
+        (true, true) => real_permissions(wanted.mode),
+        (false, false) if plan.options.preserve.perms => wanted.mode & 0o700,
+        (_, false) => wanted.mode & 0o777,
     };
     // One that is opened up for its user passes nothing on that it inherited, nor does one that stands for another,
     // where it could not be mended.

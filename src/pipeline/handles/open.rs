@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
+use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::{ELOOP, ENOENT, EPERM};
 use uring_ext::plain::{self, AtFlags, CWD, How, OFlags, ResolveFlags};
 
@@ -357,13 +358,30 @@ pub fn chain(worker: &Worker, above: Chain, side: RuleSide, handle: Option<&Owne
         None => Err(unreadable(&io::Error::from_raw_os_error(2))),
     };
     let entered = above.enter(rel, &mut read);
-    worker.tell_refusals();
+    if tells_refusals(worker, side) {
+        worker.tell_refusals();
+    } else {
+        let _ = worker.run.plan.resolver.take_refusals();
+    }
     match entered {
         Ok(chain) => chain,
         Err(error) => {
             worker.run.state.abort(&fatal(&error));
             above
         }
+    }
+}
+
+/// Whether this pass tells of merge files that are not read: the one that makes the list, and the one that deletes.
+fn tells_refusals(worker: &Worker, side: RuleSide) -> bool {
+    let deletes = match worker.run.plan.options.delete.when {
+        Some(DeleteWhen::Before) => Phase::DeleteBefore,
+        Some(DeleteWhen::After) => Phase::DeleteAfter,
+        Some(DeleteWhen::During | DeleteWhen::Delay) | None => Phase::Transfer,
+    };
+    match side {
+        RuleSide::Sender => worker.run.tells_list(),
+        RuleSide::Receiver => worker.run.state.phase() == deletes,
     }
 }
 
