@@ -107,6 +107,11 @@ fn output_that_others_read() {
 }
 
 #[test]
+fn parsers_of_the_output() {
+    recipe("parsers", include_str!("clients/parsers.sh"), 6);
+}
+
+#[test]
 fn ansible() {
     recipe("ansible", include_str!("clients/ansible.sh"), 3);
 }

@@ -43,6 +43,8 @@ const TOOLS: &[(&str, &str)] = &[
     ("git-annex", "git-annex"),
     ("slack", "slack"),
     ("parallel", "parallel"),
+    ("jc", "jc"),
+    ("/usr/lib/ruby/vendor_ruby/rsync.rb", "ruby-rsync"),
     ("/usr/share/perl5/File/Rsync.pm", "libfile-rsync-perl"),
     (
         "/usr/lib/python3/dist-packages/ansible_collections/ansible/posix/plugins/modules/synchronize.py",
