@@ -161,6 +161,16 @@ pub const KNOWN: &[Known] = &[
         line: "sub/keep",
         reason: "beside an operand that is a file, rsync forgets the merge files above the first directory, and deletes what they protect there",
     },
+    Known {
+        name: "kept link: group of the directory",
+        line: "d/real2: ",
+        reason: "with -K rsync gives the link the owner and group that the directory it leads to should get",
+    },
+    Known {
+        name: "kept link: group of the link",
+        line: "d/sub: group",
+        reason: "with -K rsync gives the link the owner and group that the directory it leads to should get",
+    },
 ];
 
 /// The difference of that name.

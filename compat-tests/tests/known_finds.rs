@@ -254,3 +254,77 @@ fn directories_that_cannot_be_given_away() {
         case.same_each(options.map(|options| format!("{options} s/ d/")));
     }
 }
+
+/// What is pruned has its numbers, with all that is below it.
+#[test]
+fn numbers_beside_pruned_directories() {
+    let case = world([
+        dir("s/aa"),
+        dir("s/lib/a/deep"),
+        dir("s/lib/b"),
+        dir("s/lib-x/c"),
+        file("s/mail/f", "x"),
+        file("s/t", "y"),
+        dir("s/z/y/x/w"),
+        file("s/z/y/g", "u"),
+    ]);
+    for options in
+        ["-rPm", "-aPm", "-aPmv", "-rPm --no-i-r", "-aHPm", "-rPm -f -_g", "-rPmn", "-am --info=progress2"]
+    {
+        case.clone()
+            .same_each(["s/ d/", "s d/", "s/lib s/mail s/z d/"].map(|names| format!("{options} {names}")));
+    }
+}
+
+/// A copy that is made in place on this side cannot be made, and says so with the reason.
+#[test]
+fn copies_in_place_where_nothing_may_be_made() {
+    let case = world([
+        file("s/f", "hello").mtime(OLD),
+        file("alt/f", "hello").mtime(OLD),
+        file("s/g", "hello"),
+        file("alt/g", "helloo"),
+        dir("d").owner(0, 0),
+    ])
+    .as_user();
+    for data in ["--inplace", "--append", "--append-verify"] {
+        let kinds = ["--link-dest=../alt", "--copy-dest=../alt", "--compare-dest=../alt", ""];
+        case.clone().same_each(kinds.map(|kind| format!("-ai {data} {kind} s/ d/")));
+    }
+}
+
+/// rsync gives a kept link the owner that the directory it leads to should get.
+#[test]
+fn owners_of_directories_behind_kept_links() {
+    world([
+        dir("real").owner(1001, 1002),
+        symlink("s/sub", "../real"),
+        dir("d/real2").mtime(OLD),
+        symlink("d/sub", "real2"),
+    ])
+    .known("kept link: group of the directory")
+    .known("kept link: group of the link")
+    .same("-aLK --no-t s/ d/");
+}
+
+/// Names that operands have twice are told of once where nothing but one directory was listed before.
+#[test]
+fn doubles_below_a_single_directory() {
+    let case = world([file("s/a", "x"), file("s/b/f", "y"), file("t/w", "z"), file("top", "t")]);
+    let operands = [
+        "s/a s/a",
+        "s/a s/b s/a",
+        "s/b s/a s/a",
+        "./s/a s/a",
+        "s/./a s/./a",
+        "s/b/f s/b/f",
+        "s/b/f s/a s/a",
+        "t/w s/a s/a",
+        "s/a t/w s/a",
+        "top s/a s/a top",
+        "s s/a s/a",
+        "s/a s/a s/b/f s/b/f",
+    ];
+    case.clone().same_each(operands.map(|operands| format!("-aRvv {operands} d/")));
+    case.same_each(operands.map(|operands| format!("-aRvv --no-i-r {operands} d/")));
+}

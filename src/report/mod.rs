@@ -252,6 +252,17 @@ impl Reporter {
         }
     }
 
+    /// The same for a directory that is left out with all that is below it (`-m`).
+    pub fn pruned(&self, at: &Node, slot: u32, below: impl FnOnce() -> u32) {
+        if let Some(bar) = &self.bar {
+            bar.passed();
+        }
+        if self.settings.counts() {
+            let (place, below) = (Place::Slot(slot), below());
+            self.channels.sequence.add(at, place, |_| Some(Shown { below, ..Shown::at(place, 0) }));
+        }
+    }
+
     /// What comes of a name is known when all names of its file are; until then its place is kept.
     pub fn hold(&self, at: &Node, place: Place) {
         if self.settings.counts() {

@@ -128,7 +128,7 @@ impl Ledger {
         if shown.first {
             self.emitted += 1 + std::mem::take(&mut self.behind);
         }
-        self.behind += u64::from(shown.doubles);
+        self.behind += u64::from(shown.doubles) + u64::from(shown.below);
         if shown.place != Place::Late {
             self.checked = if self.style.flat { self.emitted } else { self.base + shown.index + 1 };
         }
@@ -238,9 +238,11 @@ impl Ledger {
         (!self.style.flat).then_some(self.base + index + self.segment.begun + 1)
     }
 
-    /// So many of rsync's processes tell of doubles: where there are several lists, two, of all but the first.
+    /// So many of rsync's processes tell of doubles: where there are several lists, two, of all but the first. A first one
+    /// that is a single directory counts for nothing.
     pub(super) fn double_tellers(&self) -> u8 {
-        if self.segment.begun > 0 { 2 } else { 1 }
+        let is_first = self.segment.begun == 0 || self.segment.begun == 1 && self.base == 1;
+        if is_first { 1 } else { 2 }
     }
 
     pub(super) fn begin_segment(&mut self, entries: u64) {

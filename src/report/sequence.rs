@@ -55,6 +55,8 @@ pub(super) struct Shown {
     pub(super) first: bool,
     /// So many names that operands have twice stand behind it.
     pub(super) doubles: u32,
+    /// So many names below it have numbers and no lines.
+    pub(super) below: u32,
 }
 
 impl Shown {
@@ -69,6 +71,7 @@ impl Shown {
             index: 0,
             first: false,
             doubles: 0,
+            below: 0,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use rsync_compat::delta::{Described, Moved};
 use rsync_compat::filter::Side as RuleSide;
 use rsync_compat::options::{Append, Sparse};
-use rsync_compat::output::itemize::Changes;
+use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::errno::{ELOOP, ENODATA, ENOENT};
 use uring_ext::plain::{self, FallocateFlags, OFlags};
 use uring_ext::{IoBuf, SharedFd};
@@ -63,6 +63,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
     };
     let opened = match open(worker, job, start) {
         Ok(opened) => opened,
+        Err(error) if job.update == Update::Local => return fail(What::OpenOutside, &error),
         Err(error) => return fail(What::OpenDestination, &error),
     };
     let (bytes_min, backup, own) = match pass {
@@ -221,9 +222,9 @@ fn open(worker: &Worker, job: &Transfer, start: u64) -> io::Result<Opened> {
             }
             plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600)?
         }
-        // rsync tells why it did not find the file, not why it may not make it.
+        // rsync tells why it did not find the file, not why it may not make it, unless it copies one of this side.
         None => plain::openat(dst, name, flags | OFlags::CREATE | OFlags::EXCL, 0o600).map_err(|error| {
-            let closed = error.kind() == io::ErrorKind::PermissionDenied;
+            let closed = error.kind() == io::ErrorKind::PermissionDenied && job.update != Update::Local;
             if closed { io::Error::from_raw_os_error(ENOENT) } else { error }
         })?,
     };

@@ -9,7 +9,6 @@ use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::name::Name;
-use crate::report::Place;
 
 /// Whether the run needs a scan first.
 #[must_use]
@@ -20,6 +19,7 @@ pub fn wanted(options: &Options) -> bool {
 /// Notes, during the scan, what keeps a directory: a name that is none, or a rule that protects it.
 pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
     let state = &worker.run.state;
+    state.source.note_listed(&dir.rel, names.len());
     if names.iter().any(|name| name.kind != Some(Kind::Dir) && !name.leads_nowhere()) {
         state.source.note_populated(&dir.rel);
     }
@@ -39,8 +39,9 @@ pub fn select(worker: &Worker, dir: &Dir, names: &mut Vec<Name>) {
     names.retain(|name| {
         let stays = name.kind != Some(Kind::Dir) || state.source.is_populated(&dir.rel_of(&name.name));
         if !stays && state.phase() == Phase::Transfer {
-            // It has its number all the same.
-            worker.run.report.passed(&dir.node, Place::Slot(name.slot));
+            // They have their numbers all the same.
+            let below = || state.source.listed_below(&dir.rel_of(&name.name));
+            worker.run.report.pruned(&dir.node, name.slot, below);
         }
         stays
     });

@@ -1,6 +1,6 @@
 //! What one pass over the source notes for a later one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +15,8 @@ pub struct SourceNotes {
     removed: Mutex<HashSet<Vec<u8>>>,
     /// Directories of the source with more than directories below them (`-m`).
     populated: Mutex<HashSet<Vec<u8>>>,
+    /// How many names its directories have (`-m`).
+    listed: Mutex<BTreeMap<Vec<u8>, u32>>,
     /// Entries that a scan counted.
     pub scanned_entries: AtomicU64,
     /// Bytes of regular files and link texts that a scan counted.
@@ -57,6 +59,22 @@ impl SourceNotes {
     #[must_use]
     pub fn is_populated(&self, rel: &[u8]) -> bool {
         self.populated.lock().unwrap_or_else(PoisonError::into_inner).contains(rel)
+    }
+
+    /// Notes how many names a directory has.
+    pub fn note_listed(&self, rel: &[u8], names: usize) {
+        let names = u32::try_from(names).unwrap_or(u32::MAX);
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).insert(rel.to_vec(), names);
+    }
+
+    /// How many names there are in a directory and in all below it.
+    #[must_use]
+    pub fn listed_below(&self, rel: &[u8]) -> u32 {
+        let listed = self.listed.lock().unwrap_or_else(PoisonError::into_inner);
+        // What comes after it and is not below it has a byte other than a slash there.
+        let from_here = listed.range(rel.to_vec()..).take_while(|(one, _)| one.starts_with(rel));
+        let below = from_here.filter(|(one, _)| matches!(one.get(rel.len()), None | Some(b'/')));
+        below.map(|(_, names)| names).sum()
     }
 
     /// Counts an entry of a scan.
