@@ -155,7 +155,8 @@ pub fn changes(plan: &Plan, wanted: &Meta, there: &Meta) -> Changes {
 /// brought about is not told (`compat-tests/tests/metadata.rs`). A dry run sets nothing and tells all.
 #[must_use]
 pub fn shown(plan: &Plan, compared: &Compared, there: &Meta) -> Changes {
-    let Compared { wanted, ref extended, changes } = *compared;
+    let (wanted, changes) = (&compared.wanted, compared.changes);
+    let extended = compared.extended.as_deref();
     let fakes = plan.identity.receiver == Power::Fake;
     // Who may not change the owner or group of a file brings nothing about.
     let refused = !plan.identity.receiver.is_super() && there.uid != plan.identity.uid;
@@ -169,13 +170,13 @@ pub fn shown(plan: &Plan, compared: &Compared, there: &Meta) -> Changes {
         permissions &= if permissions & 0o010 != 0 { !0o6000 } else { !0o4000 };
     }
     if changes.intersects(Changes::OWNER | Changes::GROUP)
-        && extended.as_ref().is_some_and(|pair| {
+        && extended.is_some_and(|pair| {
             xattr::changes(&pair.want, &xattr::after_chown(&pair.have)).contains(Changes::XATTR)
         })
     {
         shown |= Changes::XATTR;
     }
-    if extended.as_ref().is_some_and(|pair| pair.want.access != pair.have.access) {
+    if extended.is_some_and(|pair| pair.want.access != pair.have.access) {
         permissions = permissions & 0o7000 | wanted.permissions() & 0o777;
     }
     if permissions != there.permissions() && changes_permissions(plan) {

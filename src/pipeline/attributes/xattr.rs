@@ -48,6 +48,7 @@ impl Extended {
 }
 
 /// Whether anything of the kind is kept at all.
+#[inline]
 #[must_use]
 pub fn wanted(plan: &Plan) -> bool {
     plan.options.preserve.acls || plan.options.preserve.xattrs > 0
@@ -95,6 +96,14 @@ pub struct ExtendedPair {
 }
 
 impl ExtendedPair {
+    /// Whether neither side has any.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let is_empty =
+            |side: &Extended| side.access.is_none() && side.default.is_none() && side.xattrs.is_empty();
+        is_empty(&self.want) && is_empty(&self.have)
+    }
+
     /// The letters that stand for the difference.
     #[must_use]
     pub fn changes(&self) -> Changes {

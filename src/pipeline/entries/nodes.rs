@@ -285,7 +285,7 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     if changes.is_empty() && !stands && !silent {
         return;
     }
-    let extended = extended.as_ref();
+    let extended = extended.as_deref();
     let wanted = &attributes::with_xattrs(plan, wanted, &entry.meta, extended);
     let name = dir.dst_name(entry);
     let path = || target_path_in(plan, dir, name);

@@ -211,7 +211,7 @@ fn same(worker: &Worker, file: &File<'_>, contents: Contents) -> Next {
             alternate: None,
             described: Described::Not,
         };
-        file::attributes_only(worker, &job, &there, extended.as_ref());
+        file::attributes_only(worker, &job, &there, extended.as_deref());
     }
     Next::Settled(Outcome::Done)
 }
