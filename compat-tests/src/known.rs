@@ -162,8 +162,13 @@ pub const KNOWN: &[Known] = &[
         reason: "beside an operand that is a file, rsync forgets the merge files above the first directory, and deletes what they protect there",
     },
     Known {
-        name: "kept link: group of the directory",
+        name: "kept link: owners of the directory",
         line: "d/real2: ",
+        reason: "with -K rsync gives the link the owner and group that the directory it leads to should get",
+    },
+    Known {
+        name: "kept link: owner of the link",
+        line: "d/sub: owner",
         reason: "with -K rsync gives the link the owner and group that the directory it leads to should get",
     },
     Known {
