@@ -1,5 +1,7 @@
 //! rsync(1), `--sparse` and `--inplace` (semantics 35 and 42).
 
+use compat_tests::alone::Alone;
+use compat_tests::program::Mode;
 use compat_tests::*;
 
 /// The last block of a file, which may not be a whole one, is a hole as well where it has only zeros.
@@ -105,4 +107,27 @@ fn holes_within_old_data_of_odd_length() {
         ]);
     }
     case.same_each(["-aSi --inplace s/ d/", "-aSi s/ d/", "-aSi --inplace --no-W s/ d/"]);
+}
+
+/// A source that has less than its size says, such as one that is cut off meanwhile, has no hole where the rest should be:
+/// rsync fails the file.
+#[test]
+fn what_is_missing_at_the_end_is_no_hole() {
+    let short = "/sys/kernel/uevent_seqnum";
+    let rsync = Alone::new(&tree([]), None).rsync("", &format!("-aS {short} d/"));
+    for mode in Mode::of_this_run() {
+        for options in ["-aS", "-aS --io=syscalls", "-aS --inplace", "-a --no-W", "-a --preallocate"] {
+            let alone = Alone::new(&tree([]), None);
+            let ran = alone.ours(mode, "", &format!("{options} {short} d/"));
+            assert_eq!(ran.outcome.code, rsync.outcome.code, "{options}");
+            let told = String::from_utf8_lossy(&ran.outcome.stderr).into_owned();
+            assert!(
+                told.contains(&format!("read errors mapping \"{short}\": No data available (61)")),
+                "{told}"
+            );
+            let kept = alone.dir().join("d/uevent_seqnum");
+            assert_eq!(kept.exists(), options.contains("inplace"), "{options}");
+            assert!(std::fs::metadata(kept).map_or(0, |kept| kept.len()) < 100, "{options}");
+        }
+    }
 }

@@ -252,18 +252,18 @@ pub fn has_holes(file: impl AsFd, bytes: u64) -> bool {
 async fn copy_sparse(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd) -> Result<u64, Broken> {
     let mut buf = worker.chunk();
     let (mut at, mut end, mut since_turn) = (0, 0, 0);
-    loop {
+    let size = loop {
         if at >= end {
             match next_data(&**from, at).map_err(Broken::Read)? {
                 Some(data) => (at, end) = (data.start, data.end),
-                None => break,
+                None => break end_behind(&**from, at).map_err(Broken::Read)?,
             }
         }
         let room =
             usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.rate_limit.piece(CHUNK_BYTES));
         let read = plain::read_full_at(&**from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
         if read == 0 {
-            break;
+            break at;
         }
         let written = match worker.run.plan.options.write.sparse {
             Sparse::Zeros => write_sparse(to, &buf.room()[..read], at),
@@ -277,9 +277,8 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd) -> Resu
             since_turn = 0;
             worker.give_way().await?;
         }
-    }
+    };
     worker.keep_chunk(buf);
-    let size = plain::statx_fd(&**from).map_err(Broken::Read)?.size.max(at);
     plain::ftruncate(to, size).map_err(Broken::Write)?;
     Ok(size)
 }
@@ -298,6 +297,15 @@ pub fn next_data(from: impl AsFd, at: u64) -> io::Result<Option<Range<u64>>> {
         Err(_) if at == 0 => Ok(Some(0..u64::MAX)),
         Err(error) => Err(error),
     }
+}
+
+/// Where a file ends whose last data ends at `at`: a hole may follow. Where a read meets the end before that, the file has
+/// become shorter, or never was as long as it said, and ends there.
+///
+/// # Errors
+/// Those of statx(2).
+pub fn end_behind(file: impl AsFd, at: u64) -> io::Result<u64> {
+    Ok(plain::statx_fd(file)?.size.max(at))
 }
 
 /// Writes what is not zero, block by block of the file's own grid. The file is empty there.

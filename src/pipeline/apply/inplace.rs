@@ -13,7 +13,7 @@ use uring_ext::mode::errno::{ELOOP, ENODATA, ENOENT};
 use uring_ext::plain::{self, FallocateFlags, OFlags};
 use uring_ext::{IoBuf, SharedFd};
 
-use super::data::{HOLE_BYTES, copy_range, has_holes, is_zero, next_data, write_sparse};
+use super::data::{HOLE_BYTES, copy_range, end_behind, has_holes, is_zero, next_data, write_sparse};
 use super::delta::{self, Target};
 use super::file::Transfer;
 use super::metadata::{Now, Subject, settle};
@@ -275,9 +275,11 @@ pub fn keep(worker: &Worker, job: &Transfer) -> io::Result<Option<Basis>> {
 async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -> Result<u64, Broken> {
     let mut buf = worker.chunk();
     let (mut at, mut end) = (start, start);
-    loop {
+    let size = loop {
         if at >= end {
-            let Some(data) = next_data(from, at).map_err(Broken::Read)? else { break };
+            let Some(data) = next_data(from, at).map_err(Broken::Read)? else {
+                break end_behind(from, at).map_err(Broken::Read)?;
+            };
             clear(worker, to, at..data.start).map_err(Broken::Write)?;
             (at, end) = (data.start, data.end);
         }
@@ -285,15 +287,14 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
             usize::try_from(end - at).unwrap_or(usize::MAX).min(worker.run.rate_limit.piece(CHUNK_BYTES));
         let read = plain::read_full_at(from, &mut buf.room()[..room], at).map_err(Broken::Read)?;
         if read == 0 {
-            break;
+            break at;
         }
         write_over(to, &buf.room()[..read], at).map_err(Broken::Write)?;
         worker.note_moved(read as u64)?;
         at += read as u64;
         worker.give_way().await?;
-    }
+    };
     worker.keep_chunk(buf);
-    let size = plain::statx_fd(from).map_err(Broken::Read)?.size.max(at);
     // Cut first: then the last block can go as a whole.
     plain::ftruncate(to, size).map_err(Broken::Write)?;
     clear(worker, to, at..size.next_multiple_of(HOLE_BYTES as u64)).map_err(Broken::Write)?;
