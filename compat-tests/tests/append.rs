@@ -104,3 +104,21 @@ fn s36_other_names_of_what_is_long_enough() {
         ]);
     }
 }
+
+/// What is written once more is told after all others, in the order of the list.
+#[test]
+fn s36_mended_files_come_last() {
+    let mut nodes = vec![file("s/e", "e").mtime(1_400_000_000), file("s/x/f", "f").mtime(1_400_000_000)];
+    for (seed, name) in ["a", "b", "x/c", "x/d", "y/m", "y/z/n"].into_iter().enumerate() {
+        let whole = ["a", "x/d"].contains(&name);
+        nodes.push(file(format!("s/{name}"), format!("{seed}").repeat(3000)).mtime(1_400_000_000));
+        let there = if whole { format!("{seed}").repeat(1000) } else { "other".to_owned() };
+        nodes.push(file(format!("d/{name}"), there).mtime(5));
+    }
+    let case = world(nodes);
+    for options in ["-ai", "-av", "-rt --out-format=%n:%l", "-ai --delete-after", "-ai --delay-updates"] {
+        for _ in 0..3 {
+            case.clone().same(&format!("{options} --no-inc-recursive --append-verify s/ d/"));
+        }
+    }
+}

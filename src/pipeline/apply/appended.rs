@@ -44,7 +44,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
     let time = if worker.run.plan.options.preserve.times { Changes::TIME } else { Changes::TIME_NOW };
     let told = Itemized { moved: Some(bytes), ..Itemized::letters(Update::Transfer, time) };
     let node = job.dir.top();
-    let subject = Subject { dir: &job.dir, node, place: Place::After, rel: &rel, entry: &job.entry };
+    let subject = Subject { dir: &job.dir, node, place: Place::Late, rel: &rel, entry: &job.entry };
     tell_at(worker, &subject, &told);
     if moved.is_some() { Outcome::Done } else { Outcome::Failed }
 }
