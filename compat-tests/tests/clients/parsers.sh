@@ -8,7 +8,8 @@ rm "$SRC"/two*lines "$SRC"/lost "$SRC"/far/way
 rsync -ai "$SRC/" "$W/d/" | jc --rsync | told "$listed" | grep -vx -e ./ -e '.*=>.*' | LC_ALL=C sort >"$W/a"
 there "$SRC" | grep -vx far/down/two | LC_ALL=C sort >"$W/b"
 is "jc: what was copied" "$(grep -vx far/down/two "$W/a")" "$(cat "$W/b")"
-echo more >>"$SRC/docs/n1" && chmod 600 "$SRC/docs/n2" && rm "$SRC/docs/n9" && touch "$SRC/docs"
+echo more >>"$SRC/docs/n1" && chmod 600 "$SRC/docs/n2" && rm "$SRC/docs/n9"
+touch -d '2020-04-04 04:04:04' "$SRC/docs/n1" "$SRC/docs"
 rsync -aiv --delete --log-file="$W/l" "$SRC/" "$W/d/" >"$W/o"
 # What was deleted it leaves out, whoever says so.
 is "jc: each kind of change" "$(jc --rsync <"$W/o" | told '
@@ -21,7 +22,7 @@ is "jc: the numbers at the end" "$(jc --rsync <"$W/o" | told 'print(told[0]["sum
 is "jc: the log" "$(jc --rsync <"$W/l" | told "$listed")" 'docs/
 docs/n1
 docs/n2'
-echo again >>"$SRC/docs/n1" && touch "$SRC/bin/tool"
+echo again >>"$SRC/docs/n1" && touch -d '2020-05-05 05:05:05' "$SRC/docs/n1" "$SRC/bin/tool"
 is "ruby-rsync: changes" "$(ruby -rrsync -e 'Rsync.run(ARGV[0], ARGV[1], ["-a"]) { |run|
     puts run.success?
     run.changes.each { |one| puts [one.filename, one.file_type, one.update_type, one.size, one.timestamp].join(" ") } }' \
