@@ -1,6 +1,7 @@
 //! From [`Options`] to `Plan`: rules parsed, names resolved, roots opened, the destination found or made.
 
 mod dirs;
+mod merge_files;
 mod owners;
 mod rules;
 
@@ -106,6 +107,7 @@ pub fn prepare(
     let mut warnings = warnings(&options, &rules);
     let sending = rules::sending(inputs, &rules, &batch, &sources)?;
     let listed = Listed::of(&options, &rules, &sending, &mut sources);
+    merge_files::check(inputs, &sending, &sources)?;
     let chmods = owners::chmods(&options)?;
     let mut refusals = Refusals::default();
     let ids = refusals.taken(owners::ids(&options, &mut warnings)).unwrap_or(owners::NO_IDS);

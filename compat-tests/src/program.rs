@@ -164,7 +164,11 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
     // As a shell's here-document: whoever runs the program need not be able to open it again.
     let private = std::fs::Permissions::from_mode(0o600);
     std::fs::set_permissions(&input, private).expect("our own file");
-    let open = |path: &Path| File::create(path).expect("a file in the scratch directory");
+    // A process of the program before this one may still have something to say into its own.
+    let open = |path: &Path| {
+        let _ = std::fs::remove_file(path);
+        File::create(path).expect("a file in the scratch directory")
+    };
     let mut command = command(program, run);
     command.stdin(File::open(&input).expect("just written")).stdout(open(&out)).stderr(open(&err));
     command.process_group(0);

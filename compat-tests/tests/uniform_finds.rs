@@ -280,3 +280,59 @@ fn set_id_files_of_others() {
     case.clone().as_user().same_each(options.map(|options| format!("{options} s/ d/")));
     case.same_each(options.map(|options| format!("{options} s/ d/")));
 }
+
+/// A wrong rule in a merge file of what operands mean ends the run before there is a destination, or anything in it.
+#[test]
+fn wrong_rules_of_operands_leave_the_destination_alone() {
+    let case = world([
+        file("s/f", "f"),
+        file("s/sub/g", "g"),
+        file("s/.bad", "nonsense\n"),
+        file("s2/h", "h"),
+        file("d/extra", "extra"),
+    ]);
+    let filters = ["-f :_.bad", "-f :_/.bad", "-f :w_.bad", "-f :n_.bad"];
+    for filter in filters {
+        case.clone().same_each([
+            format!("-a {filter} s/ d/"),
+            format!("-ai {filter} s/ new/"),
+            format!("-avv {filter} s/ new/"),
+            format!("-av --no-i-r {filter} s/ new/"),
+            format!("-ain {filter} s/ new/"),
+            format!("-ai --delete {filter} s/ d/"),
+            format!("-ai {filter} s/ missing/new/"),
+            format!("-ai --mkpath {filter} s/ missing/new/"),
+            format!("-di {filter} s/ new/"),
+            format!("-aiR {filter} s/ new/"),
+            format!("-aiR {filter} s/sub/ new/"),
+            format!("-ai {filter} s new/"),
+            format!("-ai {filter} s/f new/"),
+            format!("-ai {filter} s2/ s/ new/"),
+            format!("-ai {filter} s/ s2/ d/"),
+            format!("-ai {filter} --exclude=s s new/"),
+        ]);
+    }
+}
+
+/// Before protocol 31 the sending side does not learn why the other one is gone.
+#[test]
+fn old_protocols_do_not_carry_exit_values() {
+    let case = world([file("s/f", "f"), file("s/g", "g"), file("file", "x"), dir("d")]);
+    for protocol in [29, 30, 31] {
+        case.clone().same_each([
+            format!("-a --protocol={protocol} s/ new/deep/"),
+            format!("-a --protocol={protocol} s/ file"),
+            format!("-a --protocol={protocol} s/ file/"),
+            format!("-a --protocol={protocol} --stderr=client s/ file/"),
+            format!("-a --protocol={protocol} -T nope s/ d"),
+        ]);
+    }
+}
+
+/// What goes into a batch alone has progress like any other data.
+#[test]
+fn progress_of_a_batch_alone() {
+    let case = world([file("s/f", "f"), file("s/sub/g", "g".repeat(5000)), file("s/empty", ""), dir("d")]);
+    let options = ["-aP", "-aiP", "-avP", "-aHP", "-anP", "-aP --info=name0"];
+    case.same_each(options.map(|options| format!("{options} --only-write-batch=../batch s/ d/")));
+}

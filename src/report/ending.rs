@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use rsync_compat::exit::Exit;
 use rsync_compat::options::Progress;
 
 use super::errors::{self, Ended};
@@ -13,6 +14,9 @@ use super::sink::Sink;
 use super::{Reporter, account, closing, early, json, progress};
 use crate::failure::{Fatal, Side};
 use crate::summary::Summary;
+
+/// The first protocol by which a side that ends says with which status.
+const EXITS_ARE_TOLD_SINCE: i32 = 31;
 
 impl Reporter {
     /// Tells why a run was refused before it began, and returns the exit status.
@@ -25,6 +29,9 @@ impl Reporter {
     /// the sender finds the connection closed, and logs that.
     #[must_use]
     pub fn refused_there(&self, fatal: &Fatal, listed: Totals) -> u8 {
+        if self.settings.levels.protocol < EXITS_ARE_TOLD_SINCE {
+            return self.closed_there(fatal);
+        }
         if matches!(self.channels.far_writes, FarWrites::Nothing | FarWrites::OnlyLog) {
             return self.refused(fatal);
         }
@@ -36,6 +43,15 @@ impl Reporter {
             self.channels.complain(errors::last_line(fatal.exit.code(), Ended::There).as_bytes());
         }
         self.end(fatal)
+    }
+
+    /// An old protocol does not say why the other side is gone.
+    fn closed_there(&self, fatal: &Fatal) -> u8 {
+        self.tell_message(fatal);
+        let last = errors::last_line(fatal.exit.code(), Ended::Early(fatal));
+        self.channels.complain_as(Speaker::Direct, last.as_bytes());
+        self.channels.complain(errors::last_line(Exit::StreamIo.code(), Ended::There).as_bytes());
+        self.end(&Fatal { exit: Exit::StreamIo, ..fatal.clone() })
     }
 
     /// Whether the log file says how much there was to copy, for which all of it has to be looked at.

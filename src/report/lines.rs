@@ -92,7 +92,7 @@ fn drawn(settings: &Settings, item: &Item<'_>) -> Option<u64> {
 pub(super) fn draws(settings: &Settings) -> bool {
     match settings.progress {
         Progress::Off => false,
-        Progress::PerFile => settings.run == RunKind::Real,
+        Progress::PerFile => settings.run != RunKind::DryRun,
         Progress::Overall => true,
     }
 }

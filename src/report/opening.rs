@@ -274,6 +274,8 @@ impl Reporter {
             Side::Client => {}
             // Names are taken apart as the list is made.
             Side::Sender if matches!(fatal.cause, Cause::DotDot(_)) => self.opening_broken_off(),
+            // So are merge files read.
+            Side::Sender if matches!(fatal.cause, Cause::Refused(_)) => self.opening_broken_off(),
             Side::Sender if fatal.exit == Exit::Syntax => {}
             Side::Sender if matches!(fatal.exit, Exit::FileSelection | Exit::StreamIo) => {
                 self.opening_broken_off();

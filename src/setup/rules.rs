@@ -160,6 +160,13 @@ pub(super) struct Rules {
     first: Option<(Vec<u8>, Chain)>,
 }
 
+impl Rules {
+    /// The rules of the directory that is entered first, if that is the one.
+    pub(super) fn of_first(&self, rel: &[u8]) -> Option<&Chain> {
+        self.first.as_ref().filter(|(name, _)| name == rel).map(|(_, chain)| chain)
+    }
+}
+
 /// The rules in force where the sources are, or else in the current directory.
 pub(super) fn sending(
     inputs: Inputs<'_>,
