@@ -61,17 +61,17 @@ pub struct Listed {
 }
 
 impl Listed {
-    /// Takes out of the operands what is not copied.
+    /// Takes out of the operands what is not copied, and looks into the merge files of what is left.
     fn of(
-        options: &Options,
+        inputs: Inputs<'_>,
         rules: &RuleList,
         sending: &rules::Rules,
         sources: &mut roots::Sources,
-    ) -> Listed {
-        Listed {
-            asked: rules::hide(options, rules, sending, sources),
-            skipped: skip_directories(options, sources),
-        }
+    ) -> Result<Listed, Fatal> {
+        let asked = rules::hide(inputs.options, rules, sending, sources);
+        let skipped = skip_directories(inputs.options, sources);
+        merge_files::check(inputs, sending, sources)?;
+        Ok(Listed { asked, skipped })
     }
 }
 
@@ -106,8 +106,7 @@ pub fn prepare(
     let mut sources = sources(inputs, &batch, named, list.as_deref(), identity.sender)?;
     let mut warnings = warnings(&options, &rules);
     let sending = rules::sending(inputs, &rules, &batch, &sources)?;
-    let listed = Listed::of(&options, &rules, &sending, &mut sources);
-    merge_files::check(inputs, &sending, &sources)?;
+    let listed = Listed::of(inputs, &rules, &sending, &mut sources)?;
     let chmods = owners::chmods(&options)?;
     let mut refusals = Refusals::default();
     let ids = refusals.taken(owners::ids(&options, &mut warnings)).unwrap_or(owners::NO_IDS);

@@ -186,14 +186,19 @@ fn take_link_away(options: &Options, wanted: &Wanted<'_>, path: &[u8]) -> Result
 
 /// Opens a directory that has to be searchable; one that cannot be listed is still good for names in it.
 fn enter(resolver: &Resolver, path: &[u8]) -> io::Result<OwnedFd> {
-    let handle = match resolver.open_dir(CWD, path) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            resolver.open(CWD, &c_name(path), OFlags::PATH | OFlags::DIRECTORY, 0)?
-        }
-        other => other?,
-    };
+    let handle = open_for_names(resolver, path)?;
     plain::statx(&handle, c".", AtFlags::empty(), STATX_ALL)?;
     Ok(handle)
+}
+
+/// Opens a directory, be it one that cannot be listed.
+fn open_for_names(resolver: &Resolver, path: &[u8]) -> io::Result<OwnedFd> {
+    match resolver.open_dir(CWD, path) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            resolver.open(CWD, &c_name(path), OFlags::PATH | OFlags::DIRECTORY, 0)
+        }
+        opened => opened,
+    }
 }
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
@@ -264,7 +269,7 @@ fn make(
 /// Makes one directory, where the way to it can be trusted. `told` is what is to be made, as messages name it.
 pub(crate) fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> {
     let (parent, name) = parent_and_name(path);
-    let above = wanted.resolver.open_dir(CWD, parent).map_err(|error| match error.raw_os_error() {
+    let above = open_for_names(wanted.resolver, parent).map_err(|error| match error.raw_os_error() {
         Some(ELOOP) => failed(TargetStep::EnterMade, told, &error),
         _ => failed(TargetStep::Make, told, &error),
     })?;

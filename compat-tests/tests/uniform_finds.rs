@@ -336,3 +336,15 @@ fn progress_of_a_batch_alone() {
     let options = ["-aP", "-aiP", "-avP", "-aHP", "-anP", "-aP --info=name0"];
     case.same_each(options.map(|options| format!("{options} --only-write-batch=../batch s/ d/")));
 }
+
+/// A destination is made where names can be put, but none be listed.
+#[test]
+fn destinations_in_a_directory_that_cannot_be_listed() {
+    for mode in [0o300, 0o333, 0o100, 0o500] {
+        let case = world([file("s/f", "f"), file("s/sub/g", "g"), file("d/f", "old"), dir("d").mode(mode)]);
+        let case = case.as_user();
+        let operands = ["s/ d/x", "s/ d/x/", "s/f d/x", "s/f d/x/", "s d", "s/f d/f", "s/ d/x/y/"];
+        let options = ["-rlti", "-rltin", "-rlti --mkpath"];
+        case.same_each(options.iter().flat_map(|options| operands.map(|names| format!("{options} {names}"))));
+    }
+}
