@@ -70,6 +70,11 @@ impl Formatter {
         self.say_as(Speaker::Near, out, raw);
     }
 
+    /// The destination side as it says something of its own, which is neither an item nor its name.
+    pub(super) fn far(&self) -> Speaker {
+        if self.quoting.apart { Speaker::Direct } else { Speaker::Far }
+    }
+
     /// Appends a line of a side's for standard output or standard error, escaped as that side does it.
     pub(super) fn say_as(&self, speaker: Speaker, out: &mut Vec<u8>, raw: &[u8]) {
         let Quoting { locale, eight_bit, .. } = match speaker {

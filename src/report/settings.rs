@@ -44,6 +44,8 @@ pub(super) struct Quoting {
     pub(super) far: Locale,
     /// That of what is told before there are sides.
     pub(super) early: Locale,
+    /// The receiving side writes all that it says to standard error itself (`--stderr=all`).
+    pub(super) apart: bool,
 }
 
 impl Quoting {
@@ -54,6 +56,7 @@ impl Quoting {
             eight_bit: if options.output.eight_bit { EightBit::Keep } else { EightBit::Escape },
             far: if options.output.stderr == Stderr::Client { locale } else { early },
             early,
+            apart: options.output.stderr == Stderr::All,
         }
     }
 }
