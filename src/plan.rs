@@ -12,6 +12,7 @@ use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
 use crate::batch::Batch;
 use crate::charsets::Charsets;
+use crate::entry::Meta;
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::SourceRoot;
 use crate::operands::tree::OperandTree;
@@ -175,6 +176,8 @@ pub struct Target {
     pub fresh: bool,
     /// Device and inode of the directory, when this run made it.
     pub made_inode: Option<(u64, u64)>,
+    /// What the directory was that a missing destination was made in, which may be one of the source.
+    pub made_in: Option<Meta>,
 }
 
 /// The directory whose parents are looked through for merge files (`-F`).

@@ -1,5 +1,6 @@
 //! The destination: an existing directory, one to be made, or a new name for a single source (rsync(1), USAGE).
 
+mod made_in;
 mod mkpath;
 
 use std::io;
@@ -72,6 +73,12 @@ pub struct Found {
 /// # Errors
 /// What rsync says and how it exits when the destination cannot be one.
 pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
+    let made_in = wanted.path.and_then(made_in::look);
+    let Found { target, made } = find_or_make(options, wanted)?;
+    Ok(Found { target: Target { made_in, ..target }, made })
+}
+
+fn find_or_make(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     let Some(path) = wanted.path else { return Ok(nowhere(wanted.cwd, Made::Nothing)) };
     let path = if path.is_empty() { b".".as_slice() } else { path };
     let display = absolute(wanted.cwd, path);
@@ -100,7 +107,7 @@ pub fn find(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> {
     if options.write.mkpath {
         let taken = mkpath::check(options, path, wanted, count)?;
         if taken != path {
-            return find(options, &Wanted { path: Some(taken), ..*wanted });
+            return find_or_make(options, &Wanted { path: Some(taken), ..*wanted });
         }
         made_above = make_parents(options, path, wanted, path)?;
     }
@@ -210,6 +217,7 @@ fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
             alone: false,
             fresh: false,
             made_inode: None,
+            made_in: None,
         },
         made,
     }
@@ -219,7 +227,15 @@ fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
 fn fresh(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
     let made_inode = plain::statx_fd(&handle).ok().map(|st| (st.dev, st.ino));
     Found {
-        target: Target { handle: Some(handle), display, rename: None, alone: false, fresh: true, made_inode },
+        target: Target {
+            handle: Some(handle),
+            display,
+            rename: None,
+            alone: false,
+            fresh: true,
+            made_inode,
+            made_in: None,
+        },
         made,
     }
 }
@@ -235,6 +251,7 @@ pub fn nowhere(display: &[u8], made: Made) -> Found {
             alone: false,
             fresh: false,
             made_inode: None,
+            made_in: None,
         },
         made,
     }
@@ -318,6 +335,7 @@ fn renamed(options: &Options, path: &[u8], display: &[u8], wanted: &Wanted<'_>) 
                     alone: true,
                     fresh: false,
                     made_inode: None,
+                    made_in: None,
                 },
                 made: Made::Nothing,
             })

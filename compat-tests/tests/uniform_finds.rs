@@ -370,3 +370,19 @@ fn names_that_the_receiving_side_writes_for_itself() {
         .flat_map(|mode| ["-r", "-a", "-rv"].map(|rest| format!("--list-only --stderr={mode} {rest} s/")));
     case.env("LC_ALL", "C.UTF-8").same_each(runs.chain(lists));
 }
+
+/// The source is listed before the destination is made, also what that is made in.
+#[test]
+fn what_the_destination_is_made_in_keeps_its_time() {
+    let case = world([file("p/q/s/a", "a"), dir("p/q/other").mtime(2)]);
+    case.same_each(
+        [
+            "-aR p/q/s p/q/d/",
+            "-aR p/q/s/ p/d/",
+            "-aR --mkpath p/q/s p/q/d/e/",
+            "-aRi p/q/s/a p/q/d",
+            "-aR p/q/s/ p/q/d -n",
+        ]
+        .map(String::from),
+    );
+}

@@ -38,10 +38,13 @@ pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
 }
 
-/// A name as it was before this run, where the destination lies inside the source: what this run made there is not part
-/// of the source (`None`), and directories have the times they had. The scan notes both; later passes ask.
+/// A name as it was before this run: what the destination was made in has the time it had. Where the destination lies
+/// inside the source, what this run made there is not part of the source (`None`), and all directories have the times
+/// they had. The scan notes both; later passes ask.
 fn as_before(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
     let (plan, state) = (&worker.run.plan, &worker.run.state);
+    let made_in = plan.target.made_in.filter(|before| (before.dev, before.ino) == (meta.dev, meta.ino));
+    let meta = made_in.map_or(meta, |before| Meta { mtime: before.mtime, ..meta });
     if !plan.nested {
         return Some(meta);
     }
@@ -77,7 +80,7 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     if plan.identity.sender == Power::Fake {
         meta = behind(worker, dir, name, meta)?;
     }
-    if plan.nested {
+    if plan.nested || plan.target.made_in.is_some() {
         meta = as_before(worker, dir, name, meta)?;
     }
     if plan.options.write.copy_devices {
