@@ -386,3 +386,24 @@ fn what_the_destination_is_made_in_keeps_its_time() {
         .map(String::from),
     );
 }
+
+/// A dry run comes upon the alternate file of a group's first name again in later directories.
+#[test]
+fn dry_runs_name_the_alternate_file_that_a_group_is_linked_to() {
+    let names = ["s/b", "s/c", "s/d", "s/q/x", "s/q/y", "s/r/z"];
+    let group = names.map(|name| hard(name, "s/a"));
+    let case = world(group.into_iter().chain([
+        file("s/a", "a"),
+        file("one/a", "a"),
+        file("two/c", "a"),
+        hard("three/d", "three/c"),
+        file("three/c", "a"),
+        file("four/q/x", "a"),
+    ]));
+    let options = ["-naHi", "-naHii", "-naHi --no-i-r", "-aHi"];
+    let each = |options: &str| {
+        ["one", "two", "three", "four"].map(|alt| format!("{options} --link-dest=../{alt} s/ d/"))
+    };
+    case.clone().same_each(options.into_iter().flat_map(each));
+    case.same("-naHi --copy-dest=../two s/ d/");
+}

@@ -17,7 +17,7 @@ use rsync_compat::output::itemize::{Changes, Update};
 
 use super::nodes;
 use super::regular::{self, File, Next};
-use crate::entry::{Entry, Kind, Meta, list_order};
+use crate::entry::{self, Entry, Kind, Meta, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::apply::remove_source::Arrival;
@@ -31,6 +31,7 @@ use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps;
 use crate::pipeline::itemize::{self, Itemized, Subject, tell_at};
 use crate::pipeline::translate::munge;
+use crate::plan::Plan;
 use crate::report::{Node, Place};
 use table::Member;
 
@@ -78,7 +79,7 @@ fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, led: Led) -> Opti
     // Nothing is asked of the leader's source any more, which may be gone by now (`--remove-source-files`).
     let found = if is_dry { basis::find(worker, dir, &member.entry) } else { None };
     let alternate = found.filter(|found| found.grade == Grade::Exact).zip(worker.run.plan.basis_kind);
-    let now = match alternate {
+    let now = match &alternate {
         // A dry run made no link to the alternate file, but counts as if it had.
         Some((found, BasisKind::Link)) => Some(found.meta),
         Some((_, BasisKind::Compare)) => return None,
@@ -91,7 +92,10 @@ fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, led: Led) -> Opti
     match now.map(|_| hold(worker, dir, member)).transpose() {
         Ok(held) => {
             let (rel, replaces) = (member.rel(), Replaces::Anything);
-            Some(Leader { dir, member, name, rel, data, xattrs, now, held: held.flatten(), replaces })
+            let stand_in =
+                stand_in_path(&worker.run.plan, &rel, alternate.as_ref().map(|(found, _)| found.index));
+            let held = held.flatten();
+            Some(Leader { dir, member, name, rel, stand_in, called: None, data, xattrs, now, held, replaces })
         }
         Err(error) => {
             // The name leads to something else by now.
@@ -102,13 +106,27 @@ fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, led: Led) -> Opti
     }
 }
 
+/// The path of the alternate file that a dry run would have linked the name to. With incremental recursion rsync, which
+/// misses the name, comes upon that file in later directories.
+fn stand_in_path(plan: &Plan, rel: &[u8], alternate: Option<usize>) -> Option<Vec<u8>> {
+    let links = plan.basis_kind == Some(BasisKind::Link) && plan.options.select.incremental;
+    let root = plan.basis.get(alternate.filter(|_| links)?)?;
+    Some(entry::join(&root.display, rel))
+}
+
 /// Links the other names of a group to the one that leads, in the order in which rsync comes to them: those that stand
 /// after it in the file list, then those before it, backwards.
 fn join(worker: &Worker, mut leader: Leader<'_>, earlier: &[Member], later: &[Member]) {
+    let mut is_known_elsewhere = false;
     for member in later {
+        let is_elsewhere = !Arc::ptr_eq(&member.dir.facts.node, &leader.member.dir.facts.node);
+        if is_elsewhere && std::mem::replace(&mut is_known_elsewhere, true) {
+            leader.called = leader.stand_in.take().or(leader.called);
+        }
         let place = leader.data.place_or(Place::Slot(member.entry.slot));
         follow(worker, &leader, member, &member.dir.facts.node, place);
     }
+    leader.called = None;
     if !worker.run.plan.options.write.dry_run {
         leader.replaces = Replaces::Files;
     }
@@ -173,6 +191,10 @@ struct Leader<'a> {
     name: &'a CStr,
     /// Its path from the transfer root.
     rel: Vec<u8>,
+    /// The alternate file, as it is told in its place in a dry run.
+    stand_in: Option<Vec<u8>>,
+    /// What it is called, if not by its path.
+    called: Option<Vec<u8>>,
     data: Data,
     /// The letter of its extended attributes, which rsync tells of all names that it has settled with this one.
     xattrs: Changes,
@@ -326,7 +348,8 @@ fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member
         itemize::count_created(worker, entry.kind());
     }
     if !stands || wants.all_lines {
-        let leader = Some(leader.rel.as_slice()).filter(|_| !stands || wants.letters);
+        let leader =
+            Some(leader.called.as_deref().unwrap_or(&leader.rel)).filter(|_| !stands || wants.letters);
         tell_at(worker, subject, &Itemized { leader, ..Itemized::letters(Update::HardLink, changes) });
     }
     remove_source::remove(worker, dir, entry, Arrival::Other);
