@@ -407,3 +407,18 @@ fn dry_runs_name_the_alternate_file_that_a_group_is_linked_to() {
     case.clone().same_each(options.into_iter().flat_map(each));
     case.same("-naHi --copy-dest=../two s/ d/");
 }
+
+/// Merge files count where a directory is read, not where it is only named.
+#[test]
+fn merge_files_of_directories_that_are_not_read() {
+    let case = world([file("s/x/.rsync-filter", "nonsense\n"), file("s/x/f", "f"), file("list", "x\n")]);
+    case.same_each([
+        "-F s/x",
+        "-FF s/x",
+        "-di -F s/x new",
+        "-di -F s/x/ new",
+        "-ai -F --files-from=list s new",
+        "-di --delete -F s/x new",
+        "-ai --no-r -F s/x new",
+    ]);
+}

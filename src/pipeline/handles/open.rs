@@ -61,7 +61,11 @@ pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
         return Arc::new(assemble(worker, job, src, dst, Rules { sender, further: Vec::new(), receiver }));
     }
     let further = further(worker, job, &src);
-    let sender = chain(worker, sender, RuleSide::Sender, src.first().map(|(_, handle)| handle), &job.rel);
+    // What is only named itself is not read, be there rules or not.
+    let sender = match job.listed.is_empty() && job.operands.is_empty() {
+        true => sender,
+        false => chain(worker, sender, RuleSide::Sender, src.first().map(|(_, handle)| handle), &job.rel),
+    };
     // Where nothing is deleted nobody asks what the destination's merge files protect, be they as wrong as can be.
     let receiver = match plan.options.delete.when.is_some() || plan.options.delete.force {
         true => chain(worker, receiver, RuleSide::Receiver, dst.as_ref(), job.dst_rel()),
