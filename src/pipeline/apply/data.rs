@@ -142,9 +142,10 @@ pub async fn copy_range(
     let one_by_one = worker.run.in_order && is_uncached(&from, start..end);
     while at < end {
         let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(TURN_BYTES);
+        let room = worker.run.rate_limit.piece(room);
         // Who waits here would only make the device seek. Never held while other tasks of this worker run.
         let stream = one_by_one.then(|| worker.run.stream.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut moved = copy_within_kernel(worker, &from, &to, at, worker.run.rate_limit.piece(room))?;
+        let mut moved = copy_within_kernel(worker, &from, &to, at, room)?;
         if moved == 0 {
             moved = copy_through(worker, &from, &to, at, room)?;
         }
@@ -207,7 +208,7 @@ fn copy_through(
     let mut buf = worker.chunk();
     let mut moved = 0;
     while moved < bytes {
-        let mut room = worker.run.rate_limit.piece(CHUNK_BYTES).min(bytes - moved);
+        let mut room = CHUNK_BYTES.min(bytes - moved);
         if direct && room > DIRECT_UNIT_BYTES {
             room -= room % DIRECT_UNIT_BYTES;
         }
@@ -273,7 +274,7 @@ async fn copy_sparse(worker: &Rc<Worker>, from: &SharedFd, to: &OwnedFd) -> Resu
         worker.note_moved(read as u64)?;
         at += read as u64;
         since_turn += read as u64;
-        if since_turn >= TURN_BYTES as u64 {
+        if since_turn >= worker.run.rate_limit.piece(TURN_BYTES) as u64 {
             since_turn = 0;
             worker.give_way().await?;
         }

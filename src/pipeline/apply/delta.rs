@@ -67,7 +67,7 @@ pub async fn copy(
         let before = walk.window.at();
         walk.step().await?;
         since_turn += walk.window.at() - before;
-        if since_turn >= TURN_BYTES as u64 {
+        if since_turn >= worker.run.rate_limit.piece(TURN_BYTES) as u64 {
             since_turn = 0;
             worker.give_way().await?;
         }

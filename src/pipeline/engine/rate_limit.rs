@@ -29,7 +29,7 @@ impl RateLimit {
         const PIECE_BYTES_MIN: usize = 4096;
         match usize::try_from(self.bytes_per_second / 4) {
             Ok(0) | Err(_) => bytes,
-            Ok(quarter) => quarter.clamp(PIECE_BYTES_MIN, bytes.max(PIECE_BYTES_MIN)),
+            Ok(quarter) => quarter.max(PIECE_BYTES_MIN).min(bytes),
         }
     }
 

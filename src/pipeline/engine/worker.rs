@@ -257,9 +257,8 @@ impl Worker {
             }
             return;
         }
-        if !idle {
-            self.lookahead.let_stragglers_go();
-        }
+        // Also while a large file is copied, which may take minutes.
+        self.lookahead.let_stragglers_go();
         let mut turned = self.executor.turn(Turn::Poll);
         if idle && matches!(turned, Ok(0)) && !self.lookahead.let_some_go() {
             turned = self.executor.turn(Turn::Wait { timeout: None });
