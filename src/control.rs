@@ -314,7 +314,8 @@ impl Watch {
     }
 }
 
-/// Lets lines out every now and then, on a thread of its own: whoever reads them may be slow, and signals must not wait.
+/// Lets lines out every now and then, on a thread of its own: whoever reads them may be slow, and signals must not
+/// wait.
 fn speak(run: &Arc<Run>) {
     let run = Arc::clone(run);
     // Without a thread to spare they come with what is done.

@@ -2,8 +2,8 @@
 //!
 //! # Code map
 //! `main` reads argv and the environment, [`setup`] turns [`Options`](rsync_compat::options::Options) into a
-//! [`setup::Prepared`] plan, [`control`] runs the pipeline over it, [`report`] tells about it. [`operands`] and `target`
-//! hold the rules on operands, `entry`, [`failure`] and `summary` the values that travel between the stages.
+//! [`setup::Prepared`] plan, [`control`] runs the pipeline over it, [`report`] tells about it. [`operands`] and
+//! `target` hold the rules on operands, `entry`, [`failure`] and `summary` the values that travel between the stages.
 //!
 //! Only what `main.rs` and the fuzz targets call is public, so that the compiler sees what nobody uses.
 #![forbid(unsafe_code)]

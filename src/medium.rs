@@ -45,16 +45,15 @@ pub fn clone_bytes_min(dir: &OwnedFd) -> u64 {
     if is_btrfs(dir) { 1 } else { 16 << 10 }
 }
 
-/// Whether names go faster when one thread at a time removes them. A subvolume of btrfs is one tree, and an allocation
-/// group of XFS has one list of inodes that go, on which kernel threads work as well: their locks sleep, and two threads
-/// wait for each other more than they remove.
+/// Whether names go faster when one thread at a time removes them. A subvolume of btrfs is one tree whose locks sleep:
+/// two threads wait for each other more than they remove.
 #[must_use]
 pub fn removes_alone(dir: &OwnedFd) -> bool {
-    is_btrfs(dir) || is_on(dir, XFS_MAGIC)
+    is_btrfs(dir)
 }
 
-/// Whether new directories are best filled side by side. XFS puts directories that are made one after the other into one
-/// allocation group after the other, and the files of a directory where that is; each group has one lock for making
+/// Whether new directories are best filled side by side. XFS puts directories that are made one after the other into
+/// one allocation group after the other, and the files of a directory where that is; each group has one lock for making
 /// inodes, which sleeps. Workers in neighbouring directories seldom want the same one.
 #[must_use]
 pub fn fills_side_by_side(dir: &OwnedFd) -> bool {

@@ -148,8 +148,8 @@ pub struct BasisRoot {
 /// `--temp-dir`.
 #[derive(Debug)]
 pub struct TempDir {
-    /// The open directory; `None` for a relative path that leads upwards, in which rsync 3.5.0 makes no file, and for one
-    /// that leads out of `--confine-root`.
+    /// The open directory; `None` for a relative path that leads upwards, in which rsync 3.5.0 makes no file, and for
+    /// one that leads out of `--confine-root`.
     pub handle: Option<OwnedFd>,
     /// Its path below the destination, or from the root, for messages.
     pub display: Vec<u8>,

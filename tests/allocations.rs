@@ -1,4 +1,5 @@
-//! Allocations for each further file, against the budget in docs/performance.md: what a file needs, files before it had.
+//! Allocations for each further file, against the budget in docs/performance.md: what a file needs, files before it
+//! had.
 #![expect(clippy::disallowed_methods, reason = "tests make and look at trees by path")]
 #![expect(clippy::disallowed_macros, reason = "the counter tells what it counted")]
 

@@ -1,4 +1,5 @@
-//! Pipes on either side: lists and rules that come out of one, as a shell's `<(…)` gives them, and lines that go into one.
+//! Pipes on either side: lists and rules that come out of one, as a shell's `<(…)` gives them, and lines that go into
+//! one.
 #![expect(clippy::disallowed_methods, reason = "tests make and look at trees by path")]
 
 use std::fs;

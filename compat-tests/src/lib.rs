@@ -24,10 +24,10 @@
 //!
 //! Code map, in reading order: [`mod@tree`] and [`make`] build a tree, [`attrs`] and [`snapshot`] read it back,
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
-//! does without rsync, [`mounted`] makes file systems, [`usage`] measures memory and descriptors of a process; [`known`] lists accepted differences, [`rich`] and
-//! [`mod@random`] make trees up, [`strategies`] offers them to proptest,
-//! [`search`] looks for differences with them, [`paste`] writes what it found as a test.
-//! [`attack`], [`kill`], [`soak`] and [`power`] are campaigns; [`write_log`] reads what a disk was told.
+//! does without rsync, [`mounted`] makes file systems, [`usage`] measures memory and descriptors of a process;
+//! [`known`] lists accepted differences, [`rich`] and [`mod@random`] make trees up, [`strategies`] offers them to
+//! proptest, [`search`] looks for differences with them, [`paste`] writes what it found as a test. [`attack`],
+//! [`kill`], [`soak`] and [`power`] are campaigns; [`write_log`] reads what a disk was told.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -25,11 +25,11 @@ const SLACK_BYTES: u64 = 3 << 20;
 const SLACK_DESCRIPTORS: usize = 16;
 
 /// Options with which one run's order or moment shows in the next. Access times are those of whoever compared the trees
-/// last; with much to list `-vv` tells what rsync's memory allocator did, and progress comes as files do. Names that are
-/// linked only at the destination change together, whichever of them is met first: `-H` keeps the links those of the
-/// source, but with `--compare-dest` it makes rsync hang. Old protocols cut times off, and `%b` counts bytes of a protocol
-/// that compresses. Where a file of rules makes no sense, each has come as far as it has. Below
-/// what `--ignore-existing` keeps in the place of a directory rsync fails in several ways. The source is no alternate
+/// last; with much to list `-vv` tells what rsync's memory allocator did, and progress comes as files do. Names that
+/// are linked only at the destination change together, whichever of them is met first: `-H` keeps the links those of
+/// the source, but with `--compare-dest` it makes rsync hang. Old protocols cut times off, and `%b` counts bytes of a
+/// protocol that compresses. Where a file of rules makes no sense, each has come as far as it has. Below what
+/// `--ignore-existing` keeps in the place of a directory rsync fails in several ways. The source is no alternate
 /// destination of its own.
 const LEFT_OUT: [&str; 17] = [
     "-U",

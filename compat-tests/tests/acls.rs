@@ -115,7 +115,8 @@ fn s68_directories_that_cannot_be_listed() {
     }
 }
 
-/// Rules on names of extended attributes let ACLs through as such; who may not set what is not the user's keeps it apart.
+/// Rules on names of extended attributes let ACLs through as such; who may not set what is not the user's keeps it
+/// apart.
 #[test]
 fn s25_rules_on_names_make_attributes_of_acls() {
     let acl = "u::rw-,u:5:rw-,g::r--,m::rw-,o::---";

@@ -140,8 +140,8 @@ fn a_log_file_of_the_receiving_side() {
     case.same("-M--log-file=rsync.log s/q s/a d/");
 }
 
-/// Before protocol 30 deletions come before the transfer; before 29 the sender knows of no more than data; before 25 both
-/// sides complain.
+/// Before protocol 30 deletions come before the transfer; before 29 the sender knows of no more than data; before 25
+/// both sides complain.
 #[test]
 fn old_protocols() {
     let case = kinds("c").also([hard("s/b2", "s/b")]);

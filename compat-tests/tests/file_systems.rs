@@ -132,7 +132,8 @@ fn from_ext4_to_xfs() {
     );
 }
 
-/// What XFS lists of an ACL as a trusted attribute is not extraneous: a second run finds nothing to do, and the ACLs stay.
+/// What XFS lists of an ACL as a trusted attribute is not extraneous: a second run finds nothing to do, and the ACLs
+/// stay.
 #[test]
 fn s68_acls_on_xfs() {
     let xfs = Mounted::image("xfs", 400 << 20);

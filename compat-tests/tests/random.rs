@@ -1,5 +1,5 @@
-//! Random trees, random arguments: `RANDOM_CASES=1000 RANDOM_SEED=7 cargo test -p compat-tests --test random`; for longer,
-//! `cargo xtask search --minutes 60`.
+//! Random trees, random arguments: `RANDOM_CASES=1000 RANDOM_SEED=7 cargo test -p compat-tests --test random`; for
+//! longer, `cargo xtask search --minutes 60`.
 //!
 //! A failure is printed small, as shell commands, with the seed that made it.
 

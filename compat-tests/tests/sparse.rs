@@ -109,8 +109,8 @@ fn holes_within_old_data_of_odd_length() {
     case.same_each(["-aSi --inplace s/ d/", "-aSi s/ d/", "-aSi --inplace --no-W s/ d/"]);
 }
 
-/// A source that has less than its size says, such as one that is cut off meanwhile, has no hole where the rest should be:
-/// rsync fails the file.
+/// A source that has less than its size says, such as one that is cut off meanwhile, has no hole where the rest should
+/// be: rsync fails the file.
 #[test]
 fn what_is_missing_at_the_end_is_no_hole() {
     let short = "/sys/kernel/uevent_seqnum";

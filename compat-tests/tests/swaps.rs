@@ -1,5 +1,5 @@
-//! One race each, held open: a system call waits while somebody who owns a directory swaps names in it, again and again.
-//! Nothing of others' comes under their names, nothing of others' becomes theirs (docs/security.md).
+//! One race each, held open: a system call waits while somebody who owns a directory swaps names in it, again and
+//! again. Nothing of others' comes under their names, nothing of others' becomes theirs (docs/security.md).
 
 #![allow(clippy::disallowed_methods, reason = "plays the attacker")]
 
@@ -295,7 +295,8 @@ fn a_temporary_directory_where_files_have_names() {
     }
 }
 
-/// `--inplace`: what is hers, and she has open, is replaced rather than given what she may not read or a set-id program.
+/// `--inplace`: what is hers, and she has open, is replaced rather than given what she may not read or a set-id
+/// program.
 #[test]
 fn files_of_others_are_not_written_in_place() {
     for mode in modes() {

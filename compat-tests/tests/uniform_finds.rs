@@ -2,7 +2,8 @@
 
 use compat_tests::*;
 
-/// What is in the way of something else is looked into, and what cannot be looked at is told; to a dry run it is nothing.
+/// What is in the way of something else is looked into, and what cannot be looked at is told; to a dry run it is
+/// nothing.
 #[test]
 fn directories_in_the_way_that_are_closed() {
     for mode in [0o600, 0o300, 0o500, 0o000] {
@@ -196,7 +197,8 @@ fn what_comes_before_a_batch_is_opened() {
     case.same_each(["--stop-at=2001-1-1 --bogus s/ d", "-f bogus --bogus s/ d"]);
 }
 
-/// A backup directory that is the destination by another path makes every file its own backup, of which nothing is left.
+/// A backup directory that is the destination by another path makes every file its own backup, of which nothing is
+/// left.
 #[test]
 fn files_that_are_their_own_backups() {
     let case = world([

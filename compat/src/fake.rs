@@ -56,8 +56,8 @@ impl FakeStat {
     }
 }
 
-/// The lower 32 bits of a number in 64, signed ones in decimal, blanks and a sign before it; what is too large for them is
-/// the largest.
+/// The lower 32 bits of a number in 64, signed ones in decimal, blanks and a sign before it; what is too large for them
+/// is the largest.
 fn number(text: &[u8], base: u32) -> Option<(u32, &[u8])> {
     let text = text.trim_ascii_start();
     let (negative, digits) = match text.split_first() {

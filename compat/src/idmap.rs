@@ -88,7 +88,8 @@ impl IdMap {
         self
     }
 
-    /// The id that `id` becomes. `name` is its name on the sending side, `None` when it has none or under `--numeric-ids`.
+    /// The id that `id` becomes. `name` is its name on the sending side, `None` when it has none or under
+    /// `--numeric-ids`.
     #[must_use]
     pub fn map(&self, id: u32, name: Option<&[u8]>) -> Option<u32> {
         self.entries.iter().find(|(from, _)| from.matches(id, name)).map(|(_, to)| *to)

@@ -1,4 +1,5 @@
-//! Source operands: from what was typed to open roots and a tree of names (rsync(1), USAGE, `--relative`, `--files-from`).
+//! Source operands: from what was typed to open roots and a tree of names (rsync(1), USAGE, `--relative`,
+//! `--files-from`).
 
 pub mod split;
 pub mod files_from;

@@ -102,9 +102,10 @@ impl OperandTree {
         OperandTree { sources: vec![0], listed: vec![0], asked: true, ..OperandTree::new(rank) }
     }
 
-    /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source is
-    /// read, and whether these are all; the names that all were asked about are noted in `asked`, and deeper ones that stay where their
-    /// directories are going to ask again. One that leads to deeper names is no more than a way of that rank then.
+    /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source
+    /// is read, and whether these are all; the names that all were asked about are noted in `asked`, and deeper ones
+    /// that stay where their directories are going to ask again. One that leads to deeper names is no more than a way
+    /// of that rank then.
     pub fn drop_hidden<'r>(
         &mut self,
         rel: &[u8],
@@ -171,8 +172,8 @@ impl OperandTree {
         own || self.children.values().any(|operand| operand.reads(recursion))
     }
 
-    /// Records `path` where directories are not copied: then they take nobody's place. So many as `told` of the directories
-    /// on the way led to the name before, and are not listed again.
+    /// Records `path` where directories are not copied: then they take nobody's place. So many as `told` of the
+    /// directories on the way led to the name before, and are not listed again.
     pub(crate) fn insert_skipping(&mut self, path: &[&[u8]], naming: &Naming, told: usize) {
         let is_dir = naming.kind == NameKind::Directory;
         let Some((name, way)) = path.split_last() else { return };
@@ -281,8 +282,8 @@ impl OperandTree {
 }
 
 /// Whether a directory that operands named before, in these sources, is read once more as it is named again: with
-/// incremental recursion rsync drops the double of the one before, but not the double of a double, nor that of one which
-/// followed another source's.
+/// incremental recursion rsync drops the double of the one before, but not the double of a double, nor that of one
+/// which followed another source's.
 pub(crate) fn is_read_again(before: impl Iterator<Item = u16>, source: u16) -> bool {
     let (mut last, mut spent, mut is_read) = (None, false, true);
     for source in before.chain([source]) {

@@ -110,10 +110,11 @@ fn stats(summary: &Summary, levels: &Levels, elapsed: Duration) -> Stats {
 
 /// The traffic that rsync would have had between its processes, within a few bytes for a list of some directories.
 ///
-/// Measured with rsync 3.5.0: what lists take is counted as they are read (`pipeline/walk/traffic.rs`); one sent piecemeal
-/// takes 5 bytes more for each directory, and one back. Each change takes 3 bytes in both directions, and so does with `-ii`
-/// what stays as it is; a transferred file 36 bytes more, and 4 for each piece of its data or block found; its answer takes 16, and the sums of its old blocks.
-/// A listing comes back line by line. All of it is cut in parts, with 4 bytes in front of each.
+/// Measured with rsync 3.5.0: what lists take is counted as they are read (`pipeline/walk/traffic.rs`); one sent
+/// piecemeal takes 5 bytes more for each directory, and one back. Each change takes 3 bytes in both directions, and so
+/// does with `-ii` what stays as it is; a transferred file 36 bytes more, and 4 for each piece of its data or block
+/// found; its answer takes 16, and the sums of its old blocks. A listing comes back line by line. All of it is cut in
+/// parts, with 4 bytes in front of each.
 fn traffic(summary: &Summary, levels: &Levels, elapsed: Duration) -> Traffic {
     const START_BYTES: u64 = 23;
     const START_ANSWER_BYTES: u64 = 12;

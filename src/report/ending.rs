@@ -25,8 +25,8 @@ impl Reporter {
         self.tell_fatal(fatal, Ended::Early(fatal))
     }
 
-    /// Tells that the receiving side refused a run after the sending side had made its list, and returns the exit status:
-    /// the sender finds the connection closed, and logs that.
+    /// Tells that the receiving side refused a run after the sending side had made its list, and returns the exit
+    /// status: the sender finds the connection closed, and logs that.
     #[must_use]
     pub fn refused_there(&self, fatal: &Fatal, listed: Totals) -> u8 {
         if self.settings.levels.protocol < EXITS_ARE_TOLD_SINCE {

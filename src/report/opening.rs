@@ -179,7 +179,8 @@ impl Reporter {
         }
     }
 
-    /// What follows when the destination is known: `made` says what had to be made. It is told when the transfer begins.
+    /// What follows when the destination is known: `made` says what had to be made. It is told when the transfer
+    /// begins.
     pub fn ready(&self, made: &[Notice<'_>]) {
         let levels = &self.settings.levels;
         if levels.lists_whole_tree {

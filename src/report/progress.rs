@@ -238,8 +238,8 @@ impl Ledger {
         (!self.style.flat).then_some(self.base + index + self.segment.begun + 1)
     }
 
-    /// So many of rsync's processes tell of doubles: where there are several lists, two, of all but the first. A first one
-    /// that is a single directory counts for nothing.
+    /// So many of rsync's processes tell of doubles: where there are several lists, two, of all but the first. A first
+    /// one that is a single directory counts for nothing.
     pub(super) fn double_tellers(&self) -> u8 {
         let is_first = self.segment.begun == 0 || self.segment.begun == 1 && self.base == 1;
         if is_first { 1 } else { 2 }

@@ -1,4 +1,5 @@
-//! Where `--mkpath` of rsync 3.5.0 fails: at `..` and at doubled slashes in the part of a path that is still to be made.
+//! Where `--mkpath` of rsync 3.5.0 fails: at `..` and at doubled slashes in the part of a path that is still to be
+//! made.
 
 use std::io;
 

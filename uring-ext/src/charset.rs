@@ -1,5 +1,5 @@
-//! Text from one character set to another, as the C library converts it (iconv(3)), and what it says of the locale: what
-//! two programs make of a name is the same only when both ask the same library.
+//! Text from one character set to another, as the C library converts it (iconv(3)), and what it says of the locale:
+//! what two programs make of a name is the same only when both ask the same library.
 
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;

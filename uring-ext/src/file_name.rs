@@ -85,8 +85,8 @@ impl fmt::Debug for FileName {
     }
 }
 
-/// Copies all of these names, which take no more than `bytes_max`, into one block, and hands each of them over with what
-/// belongs to it; says first how many there are.
+/// Copies all of these names, which take no more than `bytes_max`, into one block, and hands each of them over with
+/// what belongs to it; says first how many there are.
 pub(crate) fn pack<'a, T>(
     names: impl Iterator<Item = (&'a CStr, T)> + Clone,
     bytes_max: usize,

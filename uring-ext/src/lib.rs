@@ -29,10 +29,11 @@
 //! ```
 //!
 //! # Code map
-//! `ring` is the handle and the future of an operation, `queue` the kernel's two queues, `inflight` the table that
-//! owns operations until their completion, `probe` what the kernel offers, `executor` the tasks, `unpark` waking a
-//! waiting thread, `charset` text in other character sets, `op/` one file per operation, `fd` direct descriptors, `buf` and `permits` buffers and budgets, `spares` and `shared_fd` memory that is used again.
-//! `unsafe` is denied, and allowed by name in the modules that need it.
+//! `ring` is the handle and the future of an operation, `queue` the kernel's two queues, `inflight` the table that owns
+//! operations until their completion, `probe` what the kernel offers, `executor` the tasks, `unpark` waking a waiting
+//! thread, `charset` text in other character sets, `op/` one file per operation, `fd` direct descriptors, `buf` and
+//! `permits` buffers and budgets, `spares` and `shared_fd` memory that is used again. `unsafe` is denied, and allowed
+//! by name in the modules that need it.
 #![deny(missing_docs, unsafe_code)]
 
 #[expect(unsafe_code, reason = "page-aligned memory, and descriptors made from answers")]

@@ -173,8 +173,8 @@ pub fn kernel_release() -> String {
     rustix::system::uname().release().to_string_lossy().into_owned()
 }
 
-/// Gives the calling thread what is left when others are done: the lowest ordinary priority. Returns the thread's id, for
-/// [`hurry`].
+/// Gives the calling thread what is left when others are done: the lowest ordinary priority. Returns the thread's id,
+/// for [`hurry`].
 ///
 /// # Errors
 /// Those of setpriority(2).

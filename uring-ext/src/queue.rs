@@ -154,7 +154,8 @@ impl Queue {
         self.submit()
     }
 
-    /// Takes the completions out and notes them. Returns how many were operations; what follows from them goes to `news`.
+    /// Takes the completions out and notes them. Returns how many were operations; what follows from them goes to
+    /// `news`.
     pub(crate) fn drain(
         &mut self,
         table: &RefCell<Inflight>,

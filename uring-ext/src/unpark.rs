@@ -103,8 +103,8 @@ mod tests {
         });
     }
 
-    /// Where a wait ends for another reason just as somebody calls, what they did before is seen after it; else the call
-    /// ends the next wait.
+    /// Where a wait ends for another reason just as somebody calls, what they did before is seen after it; else the
+    /// call ends the next wait.
     #[test]
     fn no_call_is_missed() {
         loom::model(|| {

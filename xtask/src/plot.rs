@@ -1,4 +1,5 @@
-//! The picture in the README: how long rsync, cp and others take where we take 1, from the table of docs/performance.md.
+//! The picture in the README: how long rsync, cp and others take where we take 1, from the table of
+//! docs/performance.md.
 
 /// One bar: the work, the program, and its wall time as a multiple of ours.
 #[derive(Debug, PartialEq)]

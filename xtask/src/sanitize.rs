@@ -1,8 +1,8 @@
 //! `cargo xtask sanitize`: tests with AddressSanitizer, by a nightly compiler, and with loom.
 //!
-//! loom takes the steps of threads that wake each other in every possible order.
-//! The tests of `uring-ext`, where all unsafe code is, are built with it themselves. Of the program, its process is what
-//! the differential tests start: a finding is text on standard error and another exit status than rsync's.
+//! loom takes the steps of threads that wake each other in every possible order. The tests of `uring-ext`, where all
+//! unsafe code is, are built with it themselves. Of the program, its process is what the differential tests start: a
+//! finding is text on standard error and another exit status than rsync's.
 
 use std::process::Command;
 

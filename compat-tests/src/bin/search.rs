@@ -1,5 +1,5 @@
-//! `search [--minutes N] [--seed N] [--reference PROGRAM] [--subject PROGRAM]`: looks for differences between two programs
-//! until the time is over; prints each one small, as it is found. Exit status 1 when there were any.
+//! `search [--minutes N] [--seed N] [--reference PROGRAM] [--subject PROGRAM]`: looks for differences between two
+//! programs until the time is over; prints each one small, as it is found. Exit status 1 when there were any.
 #![forbid(unsafe_code)]
 
 use compat_tests::program::{Mode, Programs};

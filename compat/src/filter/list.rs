@@ -137,7 +137,8 @@ impl RuleList {
         }
     }
 
-    /// Adds a rule that the program makes up itself, after all others (`P *~` of `--backup`, `-p DIR/` of `--partial-dir`).
+    /// Adds a rule that the program makes up itself, after all others (`P *~` of `--backup`, `-p DIR/` of
+    /// `--partial-dir`).
     ///
     /// # Errors
     /// A rule that rsync refuses.

@@ -160,7 +160,8 @@ impl Pattern {
     }
 }
 
-/// Picks the cheapest shape for a pattern with wildcards that is compared with single components, and its literal bytes.
+/// Picks the cheapest shape for a pattern with wildcards that is compared with single components, and its literal
+/// bytes.
 fn shape_of(body: &[u8]) -> (Shape, &[u8]) {
     let plain = |part: &[u8]| !part.iter().any(|&byte| matches!(byte, b'*' | b'?' | b'[' | b'\\'));
     match body {

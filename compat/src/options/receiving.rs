@@ -1,5 +1,5 @@
-//! What the receiving side alone is told (`-M`, `--remote-option`): a second reading of the wishes, of which that side's
-//! part counts.
+//! What the receiving side alone is told (`-M`, `--remote-option`): a second reading of the wishes, of which that
+//! side's part counts.
 
 use super::draft::{Draft, Print};
 use super::error::UsageError;

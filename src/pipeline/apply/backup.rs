@@ -100,8 +100,8 @@ impl<'a> Old<'a> {
     }
 }
 
-/// Keeps a name before data takes its place that waited for the end of the run, when directories are not open as [`Dir`]
-/// any more.
+/// Keeps a name before data takes its place that waited for the end of the run, when directories are not open as
+/// [`Dir`] any more.
 ///
 /// # Errors
 /// Those of [`keep`].

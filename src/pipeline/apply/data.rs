@@ -300,8 +300,8 @@ pub fn next_data(from: impl AsFd, at: u64) -> io::Result<Option<Range<u64>>> {
     }
 }
 
-/// Where a file ends whose last data ends at `at`: a hole may follow. Where a read meets the end before that, the file has
-/// become shorter, or never was as long as it said, and ends there.
+/// Where a file ends whose last data ends at `at`: a hole may follow. Where a read meets the end before that, the file
+/// has become shorter, or never was as long as it said, and ends there.
 ///
 /// # Errors
 /// Those of statx(2).

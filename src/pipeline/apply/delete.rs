@@ -128,7 +128,8 @@ fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed])
 }
 
 /// Deletes a name that was asked for and that the source lacks; a directory with contents only under `--force` or
-/// `--delete` (rsync(1), `--delete-missing-args`). Rules protect it; those of merge files if this pass read them to delete.
+/// `--delete` (rsync(1), `--delete-missing-args`). Rules protect it; those of merge files if this pass read them to
+/// delete.
 pub fn missing(worker: &Worker, dir: &Dir, name: &CStr) {
     let Some(dst) = &dir.dst else { return };
     let Ok(st) = plain::statx(dst, name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL) else { return };

@@ -123,8 +123,8 @@ pub fn is_protected(receiver: &Chain, rel: &[u8], kind: Kind, deletion: Deletion
     receiver.check(rel, name_kind(kind), deletion).is_some_and(|found| found.action() == Action::Exclude)
 }
 
-/// Tells that something at the destination cannot be read. That is an I/O error, so rsync deletes nothing in directories
-/// that come after `cleaned` in the file list.
+/// Tells that something at the destination cannot be read. That is an I/O error, so rsync deletes nothing in
+/// directories that come after `cleaned` in the file list.
 pub fn unlisted(worker: &Worker, cleaned: &[u8], what: What, rel: &[u8], error: &io::Error) {
     // No name is empty, so this comes after the directory and before all in it.
     let next = join(cleaned, b"\0");
@@ -144,8 +144,8 @@ pub fn barred(worker: &Worker, dst: BorrowedFd<'_>) -> Option<io::Error> {
     if bound { plain::statx(dst, c".", AtFlags::empty(), STATX_ALL).err() } else { None }
 }
 
-/// Lists a directory: names and kinds, in reverse order of the file list. `None` when it cannot be read, which is told as
-/// by [`unlisted`].
+/// Lists a directory: names and kinds, in reverse order of the file list. `None` when it cannot be read, which is told
+/// as by [`unlisted`].
 pub fn list(worker: &Worker, cleaned: &[u8], dst: BorrowedFd<'_>, rel: &[u8]) -> Option<Vec<Doomed>> {
     let mut found = Vec::new();
     let mut reader = worker.names.borrow_mut();
@@ -185,9 +185,9 @@ fn stands_for(worker: &Worker, at: At<'_>, kind: Kind, path: impl Fn() -> Vec<u8
     seen.ok().filter(|&kind| kind != Kind::Dir).unwrap_or(kind)
 }
 
-/// Whether names may be deleted in a directory: after an I/O error none are, which is said once, unless `--ignore-errors`
-/// is given (ARCHITECTURE.md, Invariants). Where rsync deletes as it goes, directories before the failed one are cleaned
-/// (`compat-tests/tests/errors_and_permissions.rs`).
+/// Whether names may be deleted in a directory: after an I/O error none are, which is said once, unless
+/// `--ignore-errors` is given (ARCHITECTURE.md, Invariants). Where rsync deletes as it goes, directories before the
+/// failed one are cleaned (`compat-tests/tests/errors_and_permissions.rs`).
 #[must_use]
 pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
     is_allowed_at(worker, dir, &dir.rel)

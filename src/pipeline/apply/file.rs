@@ -46,7 +46,8 @@ pub struct Transfer {
     pub entry: Entry,
     /// What the destination has under the name.
     pub there: Option<Meta>,
-    /// What it takes its permissions from without `-p`: the file that is there, or the alternate one it is told against.
+    /// What it takes its permissions from without `-p`: the file that is there, or the alternate one it is told
+    /// against.
     pub model: Option<Meta>,
     /// What is told about it.
     pub changes: Changes,

@@ -1,8 +1,8 @@
 //! `--fsync`: a file that was written is on the device before it gets its name (rsync(1), `--fsync`).
 //!
-//! By threads that do nothing else, so that many files wait at once: a journal that is written for one of them is written
-//! for all. The ring's own threads are fewer: 10,000 files of 100 bytes on ext4 took them 2.5 to 5.7 s, and these 1.6 to
-//! 1.7 s.
+//! By threads that do nothing else, so that many files wait at once: a journal that is written for one of them is
+//! written for all. The ring's own threads are fewer: 10,000 files of 100 bytes on ext4 took them 2.5 to 5.7 s, and
+//! these 1.6 to 1.7 s.
 
 use std::io;
 use std::os::fd::OwnedFd;

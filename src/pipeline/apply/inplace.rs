@@ -138,7 +138,8 @@ fn sent_extended(worker: &Worker, job: &Transfer, source: &OwnedFd) -> Extended 
     mapping::mapped_acls(&worker.run.plan, sent.unwrap_or_default())
 }
 
-/// Gives an open file its data: what differs from the basis if there is one, otherwise all that is not taken for granted.
+/// Gives an open file its data: what differs from the basis if there is one, otherwise all that is not taken for
+/// granted.
 async fn fill(
     worker: &Rc<Worker>,
     job: &Transfer,

@@ -139,8 +139,8 @@ fn fail_setting(worker: &Worker, side: Side, what: What, path: Vec<u8>, error: &
     worker.fail(Failure::new(side, what, path, why));
 }
 
-/// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their times,
-/// new nodes what permissions they may have, new files stay closed.
+/// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their
+/// times, new nodes what permissions they may have, new files stay closed.
 fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
     let Subject { at, wanted, now, .. } = *subject;
     let new = now.mtime.is_none() && now.atime.is_none();
@@ -162,8 +162,8 @@ fn settle_refused(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Ve
     }
 }
 
-/// Settles a file under `--fake-super`, where owner, mode and type go into an extended attribute of the user's. Permissions
-/// come first, since they let the owner set the rest.
+/// Settles a file under `--fake-super`, where owner, mode and type go into an extended attribute of the user's.
+/// Permissions come first, since they let the owner set the rest.
 fn settle_fake(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>) {
     let Subject { at, wanted, extended, side, .. } = *subject;
     if let Err((what, error)) = fake::set_stat(at, wanted) {

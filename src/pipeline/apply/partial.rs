@@ -16,8 +16,8 @@ use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::basis_file::open_partial_dir;
 use crate::pipeline::handles::dir::Dir;
 
-/// Less than this, in bytes, does not take the place of an old file that is whole: rsync works on one file at a time, we
-/// on many, and all of them are cut short at once.
+/// Less than this, in bytes, does not take the place of an old file that is whole: rsync works on one file at a time,
+/// we on many, and all of them are cut short at once.
 const KEPT_BYTES_MIN: u64 = 1 << 20;
 
 /// Keeps what there is of a file: under its own name, with a time that says it is old; or in the partial directory.

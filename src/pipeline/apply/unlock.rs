@@ -1,5 +1,5 @@
-//! What is deleted is made writable first, where permissions bind us, as in rsync: it shows in other names of a file, and
-//! where the deletion then fails (`compat-tests/tests/errors_and_permissions.rs`).
+//! What is deleted is made writable first, where permissions bind us, as in rsync: it shows in other names of a file,
+//! and where the deletion then fails (`compat-tests/tests/errors_and_permissions.rs`).
 
 use std::ffi::CStr;
 use std::os::fd::AsFd;

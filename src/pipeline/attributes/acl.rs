@@ -141,8 +141,8 @@ impl Access {
         )
     }
 
-    /// This ACL for a file that gets the permission bits `wanted` in place of `told`: where the owning group has just what
-    /// the mask allows, it gets what the new mask allows.
+    /// This ACL for a file that gets the permission bits `wanted` in place of `told`: where the owning group has just
+    /// what the mask allows, it gets what the new mask allows.
     #[must_use]
     pub fn fitted(mut self, told: u32, wanted: u32) -> Access {
         if self.group == told >> 3 & 7 {

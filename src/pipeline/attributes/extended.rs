@@ -26,15 +26,16 @@ use crate::plan::Plan;
 pub struct Compared {
     /// The attributes that it is to have.
     pub wanted: Meta,
-    /// Extended attributes and ACLs, where they are kept, could be read, and one side has any. Few entries have: a pointer
-    /// is all that is moved for the others.
+    /// Extended attributes and ACLs, where they are kept, could be read, and one side has any. Few entries have: a
+    /// pointer is all that is moved for the others.
     pub extended: Option<Box<ExtendedPair>>,
     /// The letters of all attributes that differ; data is not looked at.
     pub changes: Changes,
 }
 
 /// Compares the attributes that an entry is to have with those of what is there. What cannot be read is told. Always
-/// inlined: most entries have not changed, and this is half of what is done about them, not to be spent on moving results.
+/// inlined: most entries have not changed, and this is half of what is done about them, not to be spent on moving
+/// results.
 #[inline(always)]
 pub fn compare(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Compared {
     let plan = &worker.run.plan;
@@ -47,8 +48,8 @@ pub fn compare(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Compa
     Compared { wanted, extended, changes }
 }
 
-/// Extended attributes and ACLs of an entry on both sides; `None` where none are kept, or one side cannot be read, which
-/// was told.
+/// Extended attributes and ACLs of an entry on both sides; `None` where none are kept, or one side cannot be read,
+/// which was told.
 #[inline]
 pub fn both(worker: &Worker, dir: &Dir, entry: &Entry, wanted: &Meta, there: &Meta) -> Option<ExtendedPair> {
     // Most runs keep none, and need no call to find out.

@@ -93,7 +93,8 @@ fn with_owners(plan: &Plan, told: &Meta) -> Meta {
     meta
 }
 
-/// Whether owner and group are to be kept and are [`KEEP_OWNER`]: such a number cannot be set (`--usermap=*:4294967295`).
+/// Whether owner and group are to be kept and are [`KEEP_OWNER`]: such a number cannot be set
+/// (`--usermap=*:4294967295`).
 #[must_use]
 pub fn impossible(plan: &Plan, wanted: &Meta) -> (bool, bool) {
     let (preserve, receiver) = (&plan.options.preserve, plan.identity.receiver);

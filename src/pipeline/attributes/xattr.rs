@@ -111,7 +111,8 @@ impl ExtendedPair {
     }
 }
 
-/// Reads what `-A` and `-X` keep of a file of these permission bits. A file system without extended attributes has none.
+/// Reads what `-A` and `-X` keep of a file of these permission bits. A file system without extended attributes has
+/// none.
 ///
 /// # Errors
 /// What could not be read, as messages name it.
@@ -289,8 +290,8 @@ pub fn after_chown(have: &Extended) -> Extended {
     Extended { xattrs: kept.cloned().collect(), ..have.clone() }
 }
 
-/// The names that the source lacks, which go. The ACL that XFS lists as an attribute to root is not one of them: to remove
-/// it would remove the ACL, which `-A` has made equal.
+/// The names that the source lacks, which go. The ACL that XFS lists as an attribute to root is not one of them: to
+/// remove it would remove the ACL, which `-A` has made equal.
 pub fn extraneous<'a>(want: &'a [Xattr], have: &'a [Xattr]) -> impl Iterator<Item = &'a CStr> {
     let names = have.iter().map(|(name, _)| name.as_c_str());
     names.filter(|&name| {

@@ -1,5 +1,5 @@
-//! Replaying a batch (rsync(1), `--read-batch`): it stands in for the source. Names, metadata and data come from it; the
-//! destination is looked at, decided on and changed as in any other run.
+//! Replaying a batch (rsync(1), `--read-batch`): it stands in for the source. Names, metadata and data come from it;
+//! the destination is looked at, decided on and changed as in any other run.
 
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};

@@ -119,8 +119,8 @@ struct Counterpart<'a> {
     meta: Meta,
 }
 
-/// How well an alternate destination's file matches. `source` keeps the extended attributes of the source, which are read
-/// when first needed.
+/// How well an alternate destination's file matches. `source` keeps the extended attributes of the source, which are
+/// read when first needed.
 fn grade(
     worker: &Worker,
     dir: &Dir,

@@ -1,5 +1,5 @@
-//! Directory jobs and the stacks they wait on: depth first on a worker's own stack, stolen from the far end, or from one
-//! stack that all workers share.
+//! Directory jobs and the stacks they wait on: depth first on a worker's own stack, stolen from the far end, or from
+//! one stack that all workers share.
 
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -138,7 +138,8 @@ impl<J> Jobs<J> {
         self.wake_one();
     }
 
-    /// The next job for worker `index`: its own newest, else the newest of those that are shared, else another's oldest.
+    /// The next job for worker `index`: its own newest, else the newest of those that are shared, else another's
+    /// oldest.
     #[must_use]
     pub fn take(&self, own: &Stack<J>, index: usize) -> Option<J> {
         if let Some(job) = own.pop().or_else(|| self.shared().pop()) {

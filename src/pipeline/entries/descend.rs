@@ -66,8 +66,8 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     })
 }
 
-/// The job that deletes names in a directory that the source lacks like them (`--delete-missing-args`); the destination's
-/// stays as it is.
+/// The job that deletes names in a directory that the source lacks like them (`--delete-missing-args`); the
+/// destination's stays as it is.
 pub fn absent(worker: &Worker, dir: &Arc<Dir>, name: &Name) -> Option<DirJob> {
     let operand = name.operand().filter(|operand| !operand.children.is_empty())?;
     if !matches!(worker.run.state.phase(), Phase::Scan | Phase::Transfer) {

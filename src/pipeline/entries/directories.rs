@@ -131,8 +131,8 @@ fn made_changes(worker: &Worker, entry: &Entry, found: Option<&basis::Match>) ->
     })
 }
 
-/// Whether the destination is its own alternate one, and rsync tells of directories when it has made them, closed to all
-/// others: where it gives them times at the end of many lists.
+/// Whether the destination is its own alternate one, and rsync tells of directories when it has made them, closed to
+/// all others: where it gives them times at the end of many lists.
 fn is_own_alternate(plan: &Plan) -> bool {
     if plan.options.write.dry_run
         || !plan.options.select.incremental

@@ -69,8 +69,8 @@ async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
     }
 }
 
-/// Looks at what the other names are going to be linked to; `None` where there is nothing: then each of them is worked on
-/// as if it were no hard link.
+/// Looks at what the other names are going to be linked to; `None` where there is nothing: then each of them is worked
+/// on as if it were no hard link.
 fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, led: Led) -> Option<Leader<'a>> {
     let Led { data, xattrs, .. } = led;
     let name = dir.dst_name(&member.entry);
@@ -148,8 +148,8 @@ async fn apart(worker: &Rc<Worker>, led: &Dir, members: &[Member]) {
     }
 }
 
-/// Holds the file that the others are going to be linked to, by an `O_PATH` handle where others may rename in its directory.
-/// It is the one that was there, or has the owner, size and time of the one that was made just now.
+/// Holds the file that the others are going to be linked to, by an `O_PATH` handle where others may rename in its
+/// directory. It is the one that was there, or has the owner, size and time of the one that was made just now.
 ///
 /// # Errors
 /// ESTALE when it is another one.
@@ -273,8 +273,8 @@ fn wants_word(worker: &Worker) -> bool {
         || worker.run.plan.options.write.remove_source_files == RemoveSources::All
 }
 
-/// Brings one of the other names up to date: it is linked to the one that leads, unless it is already. Its line stands at
-/// this place.
+/// Brings one of the other names up to date: it is linked to the one that leads, unless it is already. Its line stands
+/// at this place.
 fn follow(worker: &Worker, leader: &Leader<'_>, member: &Member, node: &Node, place: Place) {
     let entry = &member.entry;
     let linked = match (&leader.now, member.there()) {
@@ -355,8 +355,8 @@ fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member
     remove_source::remove(worker, dir, entry, Arrival::Other);
 }
 
-/// What differs between an entry and what the destination has under its name. rsync compares the permissions of a symbolic
-/// link too where that is no link.
+/// What differs between an entry and what the destination has under its name. rsync compares the permissions of a
+/// symbolic link too where that is no link.
 fn changes_against(worker: &Worker, entry: &Entry, there: &Meta) -> Changes {
     let plan = &worker.run.plan;
     let mut changes = attributes::changes(plan, &attributes::wanted_over(plan, &entry.meta, there), there);
@@ -393,8 +393,8 @@ fn time_left(worker: &Worker, kind: Kind) -> Changes {
     }
 }
 
-/// The letters of a name that the destination lacks, against the file of an alternate destination: none when that is just
-/// this file, with `--link-dest` linked to the one that leads.
+/// The letters of a name that the destination lacks, against the file of an alternate destination: none when that is
+/// just this file, with `--link-dest` linked to the one that leads.
 fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> Changes {
     if leader.data == Data::Moves {
         return Changes::NEW;

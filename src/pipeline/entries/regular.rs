@@ -313,8 +313,8 @@ fn as_it_is(worker: &Worker, file: &File<'_>, found: Option<usize>, model: Meta)
         .map_or(model, |there| Meta { mode: there.mode, ..model })
 }
 
-/// Whether the file that is there, or the alternate one in its place, may not be read: then it is no model for permissions
-/// either, as in rsync.
+/// Whether the file that is there, or the alternate one in its place, may not be read: then it is no model for
+/// permissions either, as in rsync.
 fn is_closed(worker: &Worker, file: &File<'_>, found: Option<usize>) -> bool {
     let own = || file.dir.dst.as_ref().filter(|_| file.there.is_some_and(|there| there.kind() == Kind::File));
     let dir = found.map_or_else(own, |index| file.dir.basis.get(index).and_then(Option::as_ref));

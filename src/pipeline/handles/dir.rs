@@ -67,7 +67,8 @@ pub struct Flags {
     pub finished: AtomicBool,
     /// Its mode, where it did not have its owner yet when everything in it was done.
     pub unowned: OnceLock<u32>,
-    /// How many names of hard-link groups are being worked on here, where permissions bind us: it is not closed meanwhile.
+    /// How many names of hard-link groups are being worked on here, where permissions bind us: it is not closed
+    /// meanwhile.
     pub visits: Mutex<usize>,
 }
 

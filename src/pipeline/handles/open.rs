@@ -147,8 +147,8 @@ struct Rules {
     receiver: Chain,
 }
 
-/// The rules of the sources behind the first, each with the merge files that it has itself. At the top, with incremental
-/// recursion, the first one's are for all, as in rsync.
+/// The rules of the sources behind the first, each with the merge files that it has itself. At the top, with
+/// incremental recursion, the first one's are for all, as in rsync.
 fn further(worker: &Worker, job: &DirJob, src: &[(u16, OwnedFd)]) -> Vec<(u16, Chain)> {
     let plan = &worker.run.plan;
     if src.len() < 2 || plan.sender.is_static() || plan.options.select.incremental && job.parent.is_none() {

@@ -53,7 +53,8 @@ pub fn target(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     Some((handle, was))
 }
 
-/// Opens a destination directory again without making it accessible: one that is no part of the transfer keeps its mode.
+/// Opens a destination directory again without making it accessible: one that is no part of the transfer keeps its
+/// mode.
 pub fn target_as_it_is(worker: &Worker, rel: &[u8]) -> Option<(OwnedFd, Restore)> {
     let plan = &worker.run.plan;
     let root = plan.target.handle.as_ref()?;

@@ -1,5 +1,5 @@
-//! How the source side is opened: which links are followed there, with which flags, and the handle that a ring operation
-//! holds.
+//! How the source side is opened: which links are followed there, with which flags, and the handle that a ring
+//! operation holds.
 
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;

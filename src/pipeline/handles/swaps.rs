@@ -150,8 +150,8 @@ pub fn chmod(
     }
 }
 
-/// Whether a file of the destination cannot be written in place, where others may rename: it belongs to one of them, who
-/// may have it open, and is to become somebody else's that they may not read, or a set-id program.
+/// Whether a file of the destination cannot be written in place, where others may rename: it belongs to one of them,
+/// who may have it open, and is to become somebody else's that they may not read, or a set-id program.
 pub fn is_exposed(worker: &Worker, dir: &Dir, there: &Meta, wanted: &Meta) -> bool {
     let identity = &worker.run.plan.identity;
     let stays = [0, identity.uid, wanted.uid].contains(&there.uid) || wanted.uid == KEEP_OWNER;

@@ -43,8 +43,8 @@ pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
     meta
 }
 
-/// What the receiving side makes of users and groups in ACLs: the maps applied, whoever becomes the owner, but not under
-/// `--numeric-ids`.
+/// What the receiving side makes of users and groups in ACLs: the maps applied, whoever becomes the owner, but not
+/// under `--numeric-ids`.
 #[must_use]
 pub fn mapped_acls(plan: &Plan, extended: Extended) -> Extended {
     let unmapped = plan.ids.users.is_none() && plan.ids.groups.is_none();

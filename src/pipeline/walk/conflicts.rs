@@ -1,5 +1,5 @@
-//! Names that several sources have, as different kinds of entries. Where rules hide one of them, the other takes part: a
-//! hidden name must not win over one that is not hidden.
+//! Names that several sources have, as different kinds of entries. Where rules hide one of them, the other takes part:
+//! a hidden name must not win over one that is not hidden.
 
 use std::collections::{HashMap, HashSet};
 

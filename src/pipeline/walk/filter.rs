@@ -6,8 +6,8 @@ use super::conflicts::ruling;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::name::Name;
 
-/// Drops the names that rules hide; `matched` is told of each, and of those that rules show. Names that operands spell out as a way to deeper ones
-/// are not hidden.
+/// Drops the names that rules hide; `matched` is told of each, and of those that rules show. Names that operands spell
+/// out as a way to deeper ones are not hidden.
 pub fn select(dir: &Dir, names: &mut Vec<Name>, mut matched: impl FnMut(&Name, &[u8], &Match<'_>)) {
     if dir.has_no_rules() {
         return;

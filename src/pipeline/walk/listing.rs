@@ -25,8 +25,8 @@ use crate::pipeline::walk;
 use crate::plan::{Plan, Power};
 use crate::report::{Notice, Place};
 
-/// Whether this pass stats a name. A scan for unreadable directories, ahead of deletions, needs nothing but directories,
-/// unless totals, `--delete-before` or `-X` depend on every name.
+/// Whether this pass stats a name. A scan for unreadable directories, ahead of deletions, needs nothing but
+/// directories, unless totals, `--delete-before` or `-X` depend on every name.
 pub fn is_needed(worker: &Worker, name: &Name) -> bool {
     let wants = worker.run.report.wants();
     let all = worker.run.plan.nested || wants.totals() || wants.traffic && worker.run.only_counts();
@@ -95,8 +95,8 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     Some(meta)
 }
 
-/// Whether every name can be stat'ed. Where one cannot, the directory counts as not listed, so that nothing is deleted in
-/// it; the name itself is told of when its turn comes.
+/// Whether every name can be stat'ed. Where one cannot, the directory counts as not listed, so that nothing is deleted
+/// in it; the name itself is told of when its turn comes.
 pub fn can_be_looked_at(worker: &Worker, dir: &Dir, names: &[Name]) -> bool {
     let failures = || names.iter().filter_map(|name| walk::look(worker, dir, name).err());
     let complete = !failures().any(|failure| failure.severity == Severity::ListingError);
@@ -150,8 +150,8 @@ pub fn other(worker: &Worker, dir: &Dir, name: Name, meta: Meta, notes: &mut Not
     (!refused).then_some(entry)
 }
 
-/// Makes an entry of a directory's name, counts it, and notes it for a batch. `None` when it is left out, which is told:
-/// without `-r` and `-d`, and as a mount point under `-xx`.
+/// Makes an entry of a directory's name, counts it, and notes it for a batch. `None` when it is left out, which is
+/// told: without `-r` and `-d`, and as a mount point under `-xx`.
 pub fn directory(worker: &Worker, dir: &Dir, name: &Name, meta: Meta, notes: &mut Notes) -> Option<Entry> {
     let plan = &worker.run.plan;
     let remote = name.remote().map(Box::from);

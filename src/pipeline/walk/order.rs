@@ -9,7 +9,8 @@ use crate::report::Place;
 /// More names than this are sorted where they are: keys for all of them would take memory of their own.
 const KEYED_MAX: usize = 16 << 10;
 
-/// What most names can be told apart by: whether it is a directory, and the bytes that follow what all names begin with.
+/// What most names can be told apart by: whether it is a directory, and the bytes that follow what all names begin
+/// with.
 #[derive(Clone, Copy)]
 struct Key {
     is_dir: bool,

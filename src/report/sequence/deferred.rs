@@ -1,8 +1,8 @@
-//! Lines that come later than their place: of names of files with several links, where the outcome of the first is known
-//! once all names are.
+//! Lines that come later than their place: of names of files with several links, where the outcome of the first is
+//! known once all names are.
 //!
-//! The line of a name that others are linked to stands at its place, so its directory's lines wait for it, though not for
-//! long. The lines of names that are linked when data has arrived come after everything else.
+//! The line of a name that others are linked to stands at its place, so its directory's lines wait for it, though not
+//! for long. The lines of names that are linked when data has arrived come after everything else.
 
 use std::time::{Duration, Instant};
 

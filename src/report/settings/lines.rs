@@ -38,8 +38,8 @@ pub(in crate::report) struct Lines {
     pub(in crate::report) sum_digits: usize,
 }
 
-/// Before protocol 29 the sending side hears only of files whose data moves, and nothing of what else they were: all the
-/// rest is told by the receiving side, without a format.
+/// Before protocol 29 the sending side hears only of files whose data moves, and nothing of what else they were: all
+/// the rest is told by the receiving side, without a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::report) enum Old {
     /// The protocol is newer.

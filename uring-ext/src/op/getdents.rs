@@ -72,7 +72,8 @@ impl DirReader {
         Batch(self.buf.filled()).filter(|entry| !matches!(entry.name.to_bytes(), b"." | b".."))
     }
 
-    /// How many there are, and the same to be kept, with their inode numbers and types: all of them in one piece of memory.
+    /// How many there are, and the same to be kept, with their inode numbers and types: all of them in one piece of
+    /// memory.
     pub fn names(&self) -> (usize, impl Iterator<Item = (FileName, (u64, u8))>) {
         pack(self.batch().map(|entry| (entry.name, (entry.ino, entry.kind))), self.buf.filled().len())
     }

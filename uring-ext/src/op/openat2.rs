@@ -79,8 +79,8 @@ fn probe() -> Option<i32> {
 
 /// The limits that the kernel has to watch for this path.
 ///
-/// A single name that is no link cannot lead out, so BENEATH forbids nothing more; and with it, the kernel answers EXDEV
-/// when the file is moved elsewhere while it is opened, instead of opening it or saying that it is gone.
+/// A single name that is no link cannot lead out, so BENEATH forbids nothing more; and with it, the kernel answers
+/// EXDEV when the file is moved elsewhere while it is opened, instead of opening it or saying that it is gone.
 fn needed(path: &CStr, resolve: ResolveFlags) -> ResolveFlags {
     let bytes = path.to_bytes();
     let single = !bytes.contains(&b'/') && bytes != b"..";

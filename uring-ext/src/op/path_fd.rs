@@ -1,5 +1,5 @@
-//! Changes to a file by its `O_PATH` descriptor, whatever its kind and whoever renames it meanwhile. The calls go through
-//! /proc/self/fd, since fchown(2) and the others refuse such descriptors (open(2), `O_PATH`). No ring has them.
+//! Changes to a file by its `O_PATH` descriptor, whatever its kind and whoever renames it meanwhile. The calls go
+//! through /proc/self/fd, since fchown(2) and the others refuse such descriptors (open(2), `O_PATH`). No ring has them.
 
 use std::ffi::CStr;
 use std::io;

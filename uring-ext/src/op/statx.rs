@@ -149,7 +149,8 @@ impl From<&libc::stat64> for Statx {
 /// What [`statx`] usually asks for: all that copying needs. Birth time and mount number are left out.
 pub const STATX_ALL: StatxFlags = StatxFlags::BASIC_STATS;
 
-/// Asks about `name` relative to `dir`; attributes are zero with the mask [`STATX_ALL`]. Pass [`AtFlags::SYMLINK_NOFOLLOW`] for the link itself.
+/// Asks about `name` relative to `dir`; attributes are zero with the mask [`STATX_ALL`]. Pass
+/// [`AtFlags::SYMLINK_NOFOLLOW`] for the link itself.
 ///
 /// # Errors
 /// Those of statx(2).

@@ -1,4 +1,5 @@
-//! Sending a file's data to the device: sync_file_range(2). The ring has it, but it blocks a kernel thread just as well.
+//! Sending a file's data to the device: sync_file_range(2). The ring has it, but it blocks a kernel thread just as
+//! well.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd};

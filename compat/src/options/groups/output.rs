@@ -105,8 +105,8 @@ pub struct Output {
     pub quiet: bool,
     /// `--info` levels after `-v` and defaults are applied.
     pub info: Info,
-    /// The receiving side is told to name what it does: by `-v` and `--info`, and by `--progress` unless a format of lines
-    /// comes with it.
+    /// The receiving side is told to name what it does: by `-v` and `--info`, and by `--progress` unless a format of
+    /// lines comes with it.
     pub names_there: bool,
     /// `--debug` levels after `-v` is applied.
     pub debug: Debug,

@@ -90,8 +90,8 @@ pub(super) fn looks_in(worker: &Worker, dir: &Dir, rel: &[u8]) -> Option<Looks> 
     None
 }
 
-/// What the root of the backups inherits from the directory of the transfer that it is made in. rsync has given that its
-/// ACLs by then.
+/// What the root of the backups inherits from the directory of the transfer that it is made in. rsync has given that
+/// its ACLs by then.
 fn inherited(worker: &Worker, wanted: Wanted<'_>, path: &[u8]) -> Option<Looks> {
     let plan = &worker.run.plan;
     if !plan.options.preserve.acls {
@@ -244,8 +244,8 @@ fn open_whole(base: BorrowedFd<'_>, path: &[u8], trust: Trust<'_>) -> io::Result
 }
 
 /// The time that a directory of the destination gets back after the root of the backups was made in it. Where rsync
-/// recurses incrementally it is done with the directory by then, but for files that are written in place; otherwise it mends
-/// the times of all in the end.
+/// recurses incrementally it is done with the directory by then, but for files that are written in place; otherwise it
+/// mends the times of all in the end.
 fn keeps_time_of(worker: &Worker, making: &Making<'_>, path: &[u8], above: &OwnedFd) -> Option<plain::Time> {
     let target = worker.run.plan.target.handle.as_ref()?;
     let options = &worker.run.plan.options;
