@@ -74,6 +74,7 @@ fn lines_come_while_the_run_lasts() {
         let mut child = program.spawn().unwrap();
         let (text, runs) = read_until(&mut child, wanted);
         assert!(text.contains(wanted) && runs, "{options}: {text}");
+        assert!(!area.path().join("d/large").exists(), "{options}: it came at the end");
         child.kill().unwrap();
         child.wait().unwrap();
     }
