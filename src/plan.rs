@@ -162,7 +162,7 @@ pub struct TempDir {
 }
 
 /// The destination.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Target {
     /// The directory that names are relative to; `None` when a dry run finds none.
     pub handle: Option<OwnedFd>,

@@ -209,52 +209,20 @@ fn open_for_names(resolver: &Resolver, path: &[u8]) -> io::Result<OwnedFd> {
 }
 
 fn found(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
-    Found {
-        target: Target {
-            handle: Some(handle),
-            display,
-            rename: None,
-            alone: false,
-            fresh: false,
-            made_inode: None,
-            made_in: None,
-        },
-        made,
-    }
+    Found { target: Target { handle: Some(handle), display, ..Target::default() }, made }
 }
 
 /// A directory that was made just now.
 fn fresh(handle: OwnedFd, display: Vec<u8>, made: Made) -> Found {
     let made_inode = plain::statx_fd(&handle).ok().map(|st| (st.dev, st.ino));
-    Found {
-        target: Target {
-            handle: Some(handle),
-            display,
-            rename: None,
-            alone: false,
-            fresh: true,
-            made_inode,
-            made_in: None,
-        },
-        made,
-    }
+    let Found { target, made } = found(handle, display, made);
+    Found { target: Target { fresh: true, made_inode, ..target }, made }
 }
 
 /// No destination.
 #[must_use]
 pub fn nowhere(display: &[u8], made: Made) -> Found {
-    Found {
-        target: Target {
-            handle: None,
-            display: display.to_vec(),
-            rename: None,
-            alone: false,
-            fresh: false,
-            made_inode: None,
-            made_in: None,
-        },
-        made,
-    }
+    Found { target: Target { display: display.to_vec(), ..Target::default() }, made }
 }
 
 fn make(
@@ -327,18 +295,8 @@ fn renamed(options: &Options, path: &[u8], display: &[u8], wanted: &Wanted<'_>) 
     match enter(wanted.resolver, parent) {
         Ok(handle) => {
             let rename = Some(c_name(name));
-            Ok(Found {
-                target: Target {
-                    handle: Some(handle),
-                    display: above,
-                    rename,
-                    alone: true,
-                    fresh: false,
-                    made_inode: None,
-                    made_in: None,
-                },
-                made: Made::Nothing,
-            })
+            let Found { target, made } = found(handle, above, Made::Nothing);
+            Ok(Found { target: Target { rename, alone: true, ..target }, made })
         }
         // Which is still to be made.
         Err(_) if options.write.dry_run && options.write.mkpath => Ok(nowhere(&above, Made::Nothing)),

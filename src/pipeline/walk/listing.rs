@@ -80,7 +80,7 @@ pub fn look(worker: &Worker, dir: &Dir, name: &Name) -> Option<Meta> {
     if plan.identity.sender == Power::Fake {
         meta = behind(worker, dir, name, meta)?;
     }
-    if plan.nested || plan.target.made_in.is_some() {
+    if plan.nested || plan.target.made_in.is_some() && meta.kind() == Kind::Dir {
         meta = as_before(worker, dir, name, meta)?;
     }
     if plan.options.write.copy_devices {
