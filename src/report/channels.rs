@@ -84,15 +84,9 @@ impl Channels {
     }
 
     /// A line for standard error and the log file.
-    pub(super) fn warning(&self, line: &[u8]) {
+    pub(super) fn warning(&self, speaker: Speaker, line: &[u8]) {
         self.object(|out| json::warning(out, line));
-        self.complain(line);
-    }
-
-    /// The same before there are sides.
-    pub(super) fn early_warning(&self, line: &[u8]) {
-        self.object(|out| json::warning(out, line));
-        self.complain_as(Speaker::Client, line);
+        self.complain_as(speaker, line);
     }
 
     pub(super) fn complain(&self, line: &[u8]) {

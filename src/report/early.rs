@@ -10,7 +10,7 @@ use uring_ext::plain;
 use super::clock::Clock;
 use super::errors::{self, Ended};
 use super::hints::Hints;
-use super::settings::early_locale;
+use super::settings::locale;
 use super::{formatter, opening};
 use crate::failure::{Fatal, Side};
 use crate::operands::resolve::Resolver;
@@ -68,10 +68,10 @@ pub fn log_refused(resolver: &Resolver, options: &Options, lines: &[&[u8]]) {
 
 /// Writes to standard error before there is a report: a refused command line. People are told what may help.
 pub fn complain(text: &[u8], charset: &[u8], eight_bit: EightBit) {
-    let mut quoted = Vec::new();
+    let (mut quoted, locale) = (Vec::new(), locale(charset).of_single_bytes());
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         let (line, end) = line.strip_suffix(b"\n").map_or((line, b"".as_slice()), |line| (line, b"\n"));
-        quote_into(&mut quoted, line, early_locale(charset), eight_bit);
+        quote_into(&mut quoted, line, locale, eight_bit);
         quoted.extend_from_slice(end);
     }
     let text = quoted.as_slice();

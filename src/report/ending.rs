@@ -78,7 +78,7 @@ impl Reporter {
         if self.settings.progress == Progress::Overall {
             self.channels.sequence.output(|sink| sink.draw(progress::Ledger::end));
         }
-        self.tally.unkept.lines().for_each(|line| self.channels.warning(&line));
+        self.tally.unkept.lines().for_each(|line| self.channels.warning(Speaker::Near, &line));
         let ended = self.ended(elapsed, fatal);
         if let Some(fatal) = fatal {
             self.channels.object(|out| json::summary(out, summary, &ended));
@@ -151,8 +151,7 @@ impl Reporter {
     fn tell_message(&self, fatal: &Fatal) {
         tracing::error!(target: "exit", exit = fatal.exit.code(), %fatal, "the run broke off");
         for line in fatal.cause.words().split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
-            self.channels.object(|out| json::warning(out, line));
-            self.channels.complain_as(Speaker::of(fatal.side), line);
+            self.channels.warning(Speaker::of(fatal.side), line);
         }
     }
 

@@ -107,7 +107,7 @@ impl Reporter {
         report.channels.object(|out| json::start(out, dry_run));
         report.start_log();
         if let Some(error) = refused {
-            resolver.take_refusals().iter().for_each(|line| report.channels.warning(line));
+            resolver.take_refusals().iter().for_each(|line| report.channels.warning(Speaker::Near, line));
             report.tell_no_log(&error);
         }
         report
@@ -373,12 +373,11 @@ impl Reporter {
 
     /// A line for standard error and the log file.
     pub fn warning(&self, line: &[u8]) {
-        self.channels.warning(line);
+        self.channels.warning(Speaker::Near, line);
     }
 
     /// A line that the receiving side writes to standard error; as a rule the log file does not have it.
     pub fn far_warning(&self, line: &[u8]) {
-        self.channels.object(|out| json::warning(out, line));
-        self.channels.complain_as(Speaker::Direct, line);
+        self.channels.warning(Speaker::Direct, line);
     }
 }

@@ -27,16 +27,16 @@ impl Reporter {
         let Some(filter) = &self.settings.log_filter else { return };
         let screen = self.bar.as_ref().map(Bar::screen);
         if let Err(error) = log::start(filter, &self.settings.debug, screen) {
-            self.channels.warning(format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}").as_bytes());
+            let line = format!("io-uring-sync: IO_URING_SYNC_LOG is ignored: {error}");
+            self.channels.warning(Speaker::Near, line.as_bytes());
         }
     }
 
     pub(super) fn tell_no_log(&self, error: &io::Error) {
         let path = self.settings.log_file.as_deref().unwrap_or_default();
         let why = reason(error.raw_os_error().unwrap_or(0));
-        self.channels.early_warning(
-            &[b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat(),
-        );
+        let line = [b"rsync: [client] failed to open log-file ", path, b": ", why.as_bytes()].concat();
+        self.channels.warning(Speaker::Client, &line);
         self.channels.tell(b"Ignoring \"log file\" setting.");
     }
 

@@ -50,7 +50,8 @@ pub(super) struct Quoting {
 
 impl Quoting {
     fn of(options: &Options, charset: &[u8]) -> Quoting {
-        let (locale, early) = (locale(charset), early_locale(charset));
+        let locale = locale(charset);
+        let early = locale.of_single_bytes();
         Quoting {
             locale,
             eight_bit: if options.output.eight_bit { EightBit::Keep } else { EightBit::Escape },
@@ -351,14 +352,6 @@ pub(super) fn locale(charset: &[u8]) -> Locale {
     let Ok(itself) = Conversion::open(charset, charset) else { return Locale::C };
     let printable = HighBytes::that(|byte| itself.convert(&[byte]).is_ok());
     if printable.is_empty() { Locale::C } else { Locale::Bytes(printable) }
-}
-
-/// What is printable before the locale's character set is known: what its functions on single bytes say.
-pub(super) fn early_locale(charset: &[u8]) -> Locale {
-    match locale(charset) {
-        Locale::Utf8 | Locale::C | Locale::Unset => Locale::Unset,
-        single @ Locale::Bytes(_) => single,
-    }
 }
 
 /// The log file: that of the receiving side where it alone has one.

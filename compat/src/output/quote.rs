@@ -13,6 +13,17 @@ pub enum Locale {
     Unset,
 }
 
+impl Locale {
+    /// What is printable for who has not asked for the character set: what the library's functions on single bytes say.
+    #[must_use]
+    pub fn of_single_bytes(self) -> Locale {
+        match self {
+            Locale::Utf8 | Locale::C | Locale::Unset => Locale::Unset,
+            single @ Locale::Bytes(_) => single,
+        }
+    }
+}
+
 /// Some of the bytes from 0x80 on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HighBytes(u128);
