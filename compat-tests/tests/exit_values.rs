@@ -76,3 +76,18 @@ fn s86_success_0() {
         "-a s/ .",
     ]);
 }
+
+/// Before protocol 31 the sending side does not learn why the other one is gone.
+#[test]
+fn old_protocols_do_not_carry_exit_values() {
+    let case = world([file("s/f", "f"), file("s/g", "g"), file("file", "x"), dir("d")]);
+    for protocol in [29, 30, 31] {
+        case.clone().same_each([
+            format!("-a --protocol={protocol} s/ new/deep/"),
+            format!("-a --protocol={protocol} s/ file"),
+            format!("-a --protocol={protocol} s/ file/"),
+            format!("-a --protocol={protocol} --stderr=client s/ file/"),
+            format!("-a --protocol={protocol} -T nope s/ d"),
+        ]);
+    }
+}

@@ -116,3 +116,25 @@ fn numbers_and_names_go_by_categories_of_their_own() {
         case.same_each(["-av --stats s/ d/", "--list-only s/"]);
     }
 }
+
+/// With `--stderr=all` the receiving side writes for itself, and knows no character set.
+#[test]
+fn names_that_the_receiving_side_writes_for_itself() {
+    let case = world([
+        file("s/fü", "f"),
+        file("s/dü/gü", "g"),
+        symlink("s/lü", "fü"),
+        fifo("s/pü"),
+        file("d/fü", "f"),
+        file("d/xü", "x"),
+    ]);
+    let options =
+        ["-rlti", "-rtv", "-rt", "-rltvv", "-ai --delete", "-aHi", "-rL", "-au", "-a --ignore-existing -vv"];
+    let stderr = ["all", "errors", "client"];
+    let runs =
+        options.iter().flat_map(|options| stderr.map(|mode| format!("{options} --stderr={mode} s/ d/")));
+    let lists = stderr
+        .iter()
+        .flat_map(|mode| ["-r", "-a", "-rv"].map(|rest| format!("--list-only --stderr={mode} {rest} s/")));
+    case.env("LC_ALL", "C.UTF-8").same_each(runs.chain(lists));
+}

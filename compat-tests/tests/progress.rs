@@ -54,3 +54,11 @@ fn s79_lines_that_come_late() {
         ]);
     }
 }
+
+/// What goes into a batch alone has progress like any other data.
+#[test]
+fn progress_of_a_batch_alone() {
+    let case = world([file("s/f", "f"), file("s/sub/g", "g".repeat(5000)), file("s/empty", ""), dir("d")]);
+    let options = ["-aP", "-aiP", "-avP", "-aHP", "-anP", "-aP --info=name0"];
+    case.same_each(options.map(|options| format!("{options} --only-write-batch=../batch s/ d/")));
+}

@@ -316,29 +316,6 @@ fn wrong_rules_of_operands_leave_the_destination_alone() {
     }
 }
 
-/// Before protocol 31 the sending side does not learn why the other one is gone.
-#[test]
-fn old_protocols_do_not_carry_exit_values() {
-    let case = world([file("s/f", "f"), file("s/g", "g"), file("file", "x"), dir("d")]);
-    for protocol in [29, 30, 31] {
-        case.clone().same_each([
-            format!("-a --protocol={protocol} s/ new/deep/"),
-            format!("-a --protocol={protocol} s/ file"),
-            format!("-a --protocol={protocol} s/ file/"),
-            format!("-a --protocol={protocol} --stderr=client s/ file/"),
-            format!("-a --protocol={protocol} -T nope s/ d"),
-        ]);
-    }
-}
-
-/// What goes into a batch alone has progress like any other data.
-#[test]
-fn progress_of_a_batch_alone() {
-    let case = world([file("s/f", "f"), file("s/sub/g", "g".repeat(5000)), file("s/empty", ""), dir("d")]);
-    let options = ["-aP", "-aiP", "-avP", "-aHP", "-anP", "-aP --info=name0"];
-    case.same_each(options.map(|options| format!("{options} --only-write-batch=../batch s/ d/")));
-}
-
 /// A destination is made where names can be put, but none be listed.
 #[test]
 fn destinations_in_a_directory_that_cannot_be_listed() {
@@ -349,28 +326,6 @@ fn destinations_in_a_directory_that_cannot_be_listed() {
         let options = ["-rlti", "-rltin", "-rlti --mkpath"];
         case.same_each(options.iter().flat_map(|options| operands.map(|names| format!("{options} {names}"))));
     }
-}
-
-/// With `--stderr=all` the receiving side writes for itself, and knows no character set.
-#[test]
-fn names_that_the_receiving_side_writes_for_itself() {
-    let case = world([
-        file("s/fü", "f"),
-        file("s/dü/gü", "g"),
-        symlink("s/lü", "fü"),
-        fifo("s/pü"),
-        file("d/fü", "f"),
-        file("d/xü", "x"),
-    ]);
-    let options =
-        ["-rlti", "-rtv", "-rt", "-rltvv", "-ai --delete", "-aHi", "-rL", "-au", "-a --ignore-existing -vv"];
-    let stderr = ["all", "errors", "client"];
-    let runs =
-        options.iter().flat_map(|options| stderr.map(|mode| format!("{options} --stderr={mode} s/ d/")));
-    let lists = stderr
-        .iter()
-        .flat_map(|mode| ["-r", "-a", "-rv"].map(|rest| format!("--list-only --stderr={mode} {rest} s/")));
-    case.env("LC_ALL", "C.UTF-8").same_each(runs.chain(lists));
 }
 
 /// The source is listed before the destination is made, also what that is made in.
