@@ -1,27 +1,28 @@
 //! `--backup`: keeps what is about to be replaced or deleted (rsync(1), `--backup`, `--backup-dir`, `--suffix`).
 
+mod lost;
 mod tree;
 
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rsync_compat::exit::Exit;
 use rsync_compat::filter::Chain;
 use rsync_compat::unsafe_link::is_unsafe;
-use uring_ext::mode::errno::{EISDIR, ENAMETOOLONG, EPERM};
+use uring_ext::mode::errno::{EISDIR, EPERM};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
 use super::extraneous::Ruled;
 use super::{backup_copy, delete};
-use crate::entry::{Kind, Meta, join};
-use crate::failure::{Failure, Fatal, Severity, Side, What, is_reported, reported};
+use crate::entry::{Kind, Meta};
+use crate::failure::{Failure, Side, What, is_reported, reported};
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::{At, NameIn};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path;
 use crate::report::{Node, Notice, Place};
+use lost::{as_told, ends, is_shut, lost, shown, tell_vanished, unnamed};
 use tree::{Wanted, looks_in};
 
 /// Where the old file is now.
@@ -243,18 +244,6 @@ pub fn would_keep(worker: &Worker, node: &Node, rel: &[u8]) {
     worker.run.report.notice(node, Place::Deletion, &Notice::BackedUp { rel, to: &to });
 }
 
-/// The backup of `rel` as messages show it.
-fn shown(worker: &Worker, rel: &[u8]) -> Vec<u8> {
-    let Some(backup) = &worker.run.plan.options.backup else { return rel.to_vec() };
-    let to = backup.dir.as_ref().map_or_else(|| rel.to_vec(), |dir| join(dir, rel));
-    [to, backup.suffix.clone()].concat()
-}
-
-/// The backup's path as errors show it: below the destination as it was typed.
-fn as_told(worker: &Worker, backup_to: &[u8]) -> Vec<u8> {
-    if backup_to.starts_with(b"/") { backup_to.to_vec() } else { target_path(&worker.run.plan, backup_to) }
-}
-
 /// The directory and the name that a backup gets.
 struct BackupName {
     /// The directory in the backup tree; `None` for the file's own directory.
@@ -269,50 +258,6 @@ impl BackupName {
     fn place<'a>(&'a self, own: BorrowedFd<'a>) -> NameIn<'a> {
         NameIn { dir: self.dir.as_ref().map_or(own, AsFd::as_fd), name: &self.name }
     }
-}
-
-/// Tells of a backup that cannot be made, unless why was told already. rsync unlinks what has its name before it opens
-/// that, so where names cannot be looked up it gets no further.
-fn lost(worker: &Worker, old: &Old<'_>, backup_to: &BackupName, error: io::Error) -> io::Error {
-    let too_long = error.raw_os_error() == Some(ENAMETOOLONG);
-    let what = if too_long || is_shut(backup_to.place(old.dst).at()) {
-        What::BackupUnlink
-    } else {
-        What::BackupOpen
-    };
-    tell_lost(worker, old, &backup_to.rel, what, error)
-}
-
-/// Whether a name may not even be looked up.
-fn is_shut(at: At<'_>) -> bool {
-    at.look().is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
-}
-
-/// Tells of a backup for which there is not even a directory, unless why was told already.
-fn unnamed(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
-    tell_lost(worker, old, &shown(worker, old.rel), What::BackupUnlink, error)
-}
-
-fn tell_lost(worker: &Worker, old: &Old<'_>, backup_to: &[u8], what: What, error: io::Error) -> io::Error {
-    if is_reported(&error) {
-        return error;
-    }
-    let tell = |what, path| worker.fail(Failure::new(old.purpose.side(), what, path, &error));
-    tell(what, as_told(worker, backup_to));
-    tell(What::KeepBackup, [&old.path(worker), b"\" -> \"".as_slice(), backup_to].concat());
-    if old.purpose == For::Deletion {
-        tell(What::MakeBackup, old.rel.to_vec());
-    }
-    reported(&error)
-}
-
-/// Without its backup no file is replaced by another, and the run ends.
-fn ends(worker: &Worker, old: &Old<'_>, error: io::Error) -> io::Error {
-    if old.purpose == For::Data && is_reported(&error) {
-        let fatal = Fatal::told(Side::Receiver, Exit::FileIo);
-        worker.run.state.abort(&fatal);
-    }
-    error
 }
 
 /// Removes what has a backup's name: a directory with all that is in it, but for what rules protect.
@@ -371,17 +316,6 @@ fn link_or_move(worker: &Worker, old: &Old<'_>, kind: Kind, backup_to: &BackupNa
             plain::renameat2(from, name, to.dir, to.name, RenameFlags::empty())?;
             Ok(Kept::Moved)
         }
-    }
-}
-
-/// Tells that there was nothing to keep any more, which counts for what is no data.
-fn tell_vanished(worker: &Worker, old: &Old<'_>, error: &io::Error) {
-    let path = old.path(worker);
-    match old.purpose.side() {
-        side @ Side::Generator => {
-            worker.fail(Failure::new(side, What::Vanished, path, error).severity(Severity::Vanished));
-        }
-        _ => worker.run.report.warning(&[b"file has vanished: \"", path.as_slice(), b"\""].concat()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! Deleting: what is extraneous, what was asked to go, and what lies in directories that stand in the way (rsync(1),
 //! `--delete` and its kin, `--max-delete`, `--delete-missing-args`).
 
+mod in_order;
+
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -8,18 +10,17 @@ use std::sync::Arc;
 
 use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
 use rsync_compat::options::DeleteWhen;
-use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
-use super::extraneous::{Doomed, Ruled, barred, is_protected, list, tell_rules, unlisted};
+use super::extraneous::{Doomed, Ruled, is_protected, list, tell_rules};
 use super::remove_tree::{self, Tree};
-use super::{backup, unlock};
-use crate::entry::{Kind, Meta, join};
-use crate::failure::{Failure, Side, What};
+use super::unlock;
+use crate::entry::{Kind, Meta};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
-use crate::pipeline::handles::open::{chain, chain_above};
+use crate::pipeline::handles::rules::{chain, chain_above};
 use crate::report::{Node, Notice, Place};
+use in_order::{Fate, Keeps, Scope, contents, device, remove};
 
 /// Extraneous entries of one directory, kept back until the end (`--delete-delay`).
 #[derive(Debug)]
@@ -36,63 +37,6 @@ pub struct DelayedJob {
     pub doomed: Vec<Doomed>,
     /// The attributes that the directory is to have.
     pub wanted: Option<Meta>,
-}
-
-/// The directory that names are deleted in, and what holds for all of them.
-struct Scope<'a> {
-    worker: &'a Worker,
-    node: &'a Node,
-    receiver: &'a Chain,
-    dst: BorrowedFd<'a>,
-    /// The directory that is cleaned, as long as it is open.
-    dir: Option<&'a Dir>,
-    /// The path of the directory that is cleaned.
-    cleaned: &'a [u8],
-    /// The device that deletion stays on.
-    dev: Option<u64>,
-    /// How many directories that go lie above.
-    depth: usize,
-    keeps: Keeps,
-}
-
-/// Whether backups are made of what goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Keeps {
-    Backups,
-    Nothing,
-}
-
-impl<'a> Scope<'a> {
-    /// A directory that is open.
-    fn of(worker: &'a Worker, dir: &'a Dir, dst: BorrowedFd<'a>) -> Scope<'a> {
-        Scope {
-            worker,
-            node: &dir.node,
-            receiver: &dir.receiver,
-            dir: Some(dir),
-            dst,
-            cleaned: &dir.rel,
-            dev: device(worker, dst),
-            depth: 0,
-            keeps: Keeps::Backups,
-        }
-    }
-
-    /// A name in it, of which a backup is made.
-    fn old<'n>(&self, name: &'n CStr, rel: &'n [u8]) -> backup::Old<'n>
-    where
-        'a: 'n,
-    {
-        let &Scope { dst, node, receiver, .. } = self;
-        backup::Old { dst, name, rel, node, receiver, purpose: backup::For::Deletion }
-    }
-}
-
-/// What became of a name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    Gone,
-    Stays,
 }
 
 /// Deletes what [`extraneous`](super::extraneous::extraneous) found; trees with the help of all workers.
@@ -202,152 +146,6 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         remove(&scope, &job.dst_rel, one);
     }
     crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
-}
-
-fn device(worker: &Worker, dst: BorrowedFd<'_>) -> Option<u64> {
-    use rsync_compat::options::OneFileSystem;
-    if worker.run.plan.options.select.one_file_system == OneFileSystem::Off {
-        return None;
-    }
-    plain::statx_fd(dst).ok().map(|st| st.dev)
-}
-
-fn remove(scope: &Scope<'_>, dir_rel: &[u8], one: &Doomed) -> Fate {
-    let rel = join(dir_rel, one.name.to_bytes());
-    if one.kind == Kind::Dir {
-        return remove_dir(scope, &rel, &one.name);
-    }
-    unlock::writable(scope.worker, scope.dst, &one.name);
-    if !scope.worker.run.state.deletions.take(&scope.worker.summary) {
-        return Fate::Stays;
-    }
-    let mut stays = Fate::Gone;
-    let removed = if scope.worker.run.plan.options.write.dry_run {
-        if scope.keeps == Keeps::Backups {
-            backup::would_keep(scope.worker, scope.node, &rel);
-        }
-        Ok(())
-    } else if scope.keeps == Keeps::Nothing {
-        plain::unlinkat(scope.dst, &one.name, Unlink::File)
-    } else {
-        backup::before_delete(scope.worker, &scope.old(&one.name, &rel), scope.dir).and_then(
-            |kept| match kept {
-                backup::Kept::Moved => Ok(()),
-                backup::Kept::Left => {
-                    stays = Fate::Stays;
-                    Ok(())
-                }
-                backup::Kept::InPlace => plain::unlinkat(scope.dst, &one.name, Unlink::File),
-            },
-        )
-    };
-    match settle(scope, &rel, one.kind, What::Unlink, removed) {
-        // It is told as deleted all the same.
-        Fate::Gone => stays,
-        Fate::Stays => Fate::Stays,
-    }
-}
-
-fn remove_dir(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
-    unlock::writable(scope.worker, scope.dst, name);
-    match contents(scope, rel, name) {
-        Ok(Fate::Gone) => {}
-        Ok(Fate::Stays) => return keeps_something(scope, rel),
-        Err(MountPoint) => return Fate::Stays,
-    }
-    if !scope.worker.run.state.deletions.take(&scope.worker.summary) {
-        return Fate::Stays;
-    }
-    let removed = if scope.worker.run.plan.options.write.dry_run {
-        Ok(())
-    } else {
-        plain::unlinkat(scope.dst, name, Unlink::Dir)
-    };
-    settle(scope, rel, Kind::Dir, What::Rmdir, removed)
-}
-
-/// Tells of a directory that stays for what is in it.
-fn keeps_something(scope: &Scope<'_>, rel: &[u8]) -> Fate {
-    let (run, is_inner) = (&scope.worker.run, scope.depth > 0);
-    let tell = || run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
-    tell();
-    if is_inner && run.plan.options.write.dry_run {
-        // That it cannot go shows only where it is tried.
-        if run.state.deletions.take(&scope.worker.summary) {
-            settle(scope, rel, Kind::Dir, What::Rmdir, Ok(()));
-        }
-    } else if is_inner && run.state.deletions.are_spent() {
-        // Refused like what is in it.
-        let _ = run.state.deletions.take(&scope.worker.summary);
-    } else if is_inner {
-        // rsync says so on the way in and on the way out.
-        tell();
-    }
-    Fate::Stays
-}
-
-fn settle(scope: &Scope<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Result<()>) -> Fate {
-    match removed {
-        Ok(()) => {
-            tracing::info!(target: "del", name = %String::from_utf8_lossy(rel), ?kind, "deleted");
-            scope.worker.summary.borrow_mut().deleted.count(kind);
-            scope.worker.run.report.deleted(scope.node, rel, kind);
-            Fate::Gone
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            scope.worker.run.state.deletions.give_back();
-            Fate::Gone
-        }
-        // Backups of what was in it, or somebody else's doing.
-        Err(error) if what == What::Rmdir && error.raw_os_error() == Some(ENOTEMPTY) => {
-            scope.worker.run.state.deletions.give_back();
-            scope.worker.run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
-            Fate::Stays
-        }
-        Err(error) => {
-            scope.worker.run.state.deletions.give_back();
-            scope.worker.fail(Failure::new(Side::Generator, what, rel.to_vec(), &error));
-            Fate::Stays
-        }
-    }
-}
-
-/// Another file system is mounted there, and `-x` keeps deletion out of it.
-struct MountPoint;
-
-/// Deletes what is in a directory; `Stays` when something is protected, or could not be deleted. One that cannot be
-/// read counts as empty: that it is not shows when it is to go itself.
-fn contents(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Result<Fate, MountPoint> {
-    let handle = match opened(scope.dst, name) {
-        Ok(handle) => handle,
-        Err(error) => {
-            unlisted(scope.worker, scope.cleaned, What::OpendirDestination, rel, &error);
-            return Ok(Fate::Gone);
-        }
-    };
-    if is_other_device(handle.as_fd(), scope.dev) {
-        return Err(MountPoint);
-    }
-    // Its own merge files go with it, and count until then.
-    let receiver = chain(scope.worker, scope.receiver.clone(), RuleSide::Receiver, Some(&handle), rel);
-    let inner = Scope { dst: handle.as_fd(), receiver: &receiver, depth: scope.depth + 1, ..*scope };
-    let Some(found) = list(scope.worker, scope.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
-    if scope.keeps == Keeps::Backups {
-        let ruled = Ruled { node: scope.node, receiver: &receiver, rel };
-        tell_rules(scope.worker, &ruled, &found, Deletion::Doomed);
-    }
-    let (mut fate, barred) = (Fate::Gone, barred(scope.worker, handle.as_fd()));
-    for one in &found {
-        let one_rel = join(rel, one.name.to_bytes());
-        if is_protected(&receiver, &one_rel, one.kind, Deletion::Doomed) {
-            fate = Fate::Stays;
-        } else if let Some(error) = &barred {
-            unlisted(scope.worker, scope.cleaned, What::ReadlinkStat, &one_rel, error);
-        } else if remove(&inner, rel, one) == Fate::Stays {
-            fate = Fate::Stays;
-        }
-    }
-    Ok(fate)
 }
 
 /// Whether a directory lies on another file system than the one that deletion stays on.

@@ -20,8 +20,8 @@ use crate::entry::{Kind, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::jobs::Job;
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::open::chain;
 use crate::pipeline::handles::paths::target_path;
+use crate::pipeline::handles::rules::chain;
 use crate::report::{Node, Notice, Place};
 
 /// What all directories of one tree share.

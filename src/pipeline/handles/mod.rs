@@ -3,6 +3,7 @@
 pub mod dir;
 pub mod name;
 pub mod open;
+pub mod rules;
 pub mod closed;
 pub mod reopen;
 pub mod source;
