@@ -329,3 +329,24 @@ fn doubles_below_a_single_directory() {
     case.clone().same_each(operands.map(|operands| format!("-aRvv {operands} d/")));
     case.same_each(operands.map(|operands| format!("-aRvv --no-i-r {operands} d/")));
 }
+
+/// What rsync does with a similar file that is longer, or already linked, it does at the cost of the user.
+#[test]
+fn similar_files_that_lead_astray() {
+    world([file("s/x", "abcd"), file("d/f1", "\0".repeat(33_000).as_str())])
+        .known("longer similar file: line")
+        .known("longer similar file: what is copied")
+        .same("-ai --append -yy s/ d/");
+    world([
+        file("s/docs/a", random(1, 5000)).mtime(OLD),
+        file("s/0/hare", random(2, 5000)).mtime(OLD),
+        hard("s/0/hard", "s/docs/a"),
+        file("d/1/docs/a", random(1, 5000)).mtime(OLD),
+        file("d/1/0/hare", random(2, 5000)).mtime(OLD),
+    ])
+    .known("similar file beside a link: lines")
+    .known("similar file beside a link: the old file")
+    .known("similar file beside a link: the new name")
+    .known("similar file beside a link: its other name")
+    .same("-aHiyy --link-dest=../1 s/ d/2/");
+}
