@@ -6,7 +6,7 @@ use crate::place::Place;
 use crate::program::{self, HUNG, Mode, Outcome, Programs, Run};
 use crate::shell;
 use crate::snapshot::{self, Holes, Snapshot};
-use crate::tree::Tree;
+use crate::tree::{Owner, Tree};
 use crate::usage::Usage;
 use std::ffi::OsString;
 use std::fs::File;
@@ -21,7 +21,7 @@ const RUN_SECONDS_MAX: u64 = 240;
 pub struct Alone {
     dir: PathBuf,
     scratch: PathBuf,
-    owner: (u32, u32),
+    owner: Owner,
     _place: Place,
 }
 
@@ -41,7 +41,7 @@ impl Alone {
     /// When the tree cannot be made.
     pub fn new(tree: &Tree, user: Option<u32>) -> Alone {
         let place = Place::new();
-        let owner = user.map_or((0, 0), |user| (user, user));
+        let owner = user.map_or(Owner::ROOT, Owner::of);
         let (dir, scratch) = place.twin("our", owner);
         make::make(tree, &dir, owner).unwrap_or_else(|error| panic!("the test itself is broken: {error}"));
         Alone { dir, scratch, owner, _place: place }
@@ -95,7 +95,7 @@ impl Alone {
         words.push(program.as_os_str().to_owned());
         words.extend(args);
         let (first, rest): (&OsString, &[OsString]) = words.split_first().expect("a program at least");
-        let user = Some(self.owner.0).filter(|user| *user != 0);
+        let user = Some(self.owner.uid).filter(|user| *user != 0);
         let run = Run { args: rest, cwd: &self.dir, user, env, stdin: b"", umask: 0o022 };
         let open =
             |name: &str| File::create(self.scratch.join(name)).expect("a file in the scratch directory");

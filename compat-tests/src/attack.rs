@@ -3,6 +3,7 @@
 
 mod mallory;
 
+use self::mallory::Mallory;
 use crate::alone::{Alone, Ran};
 use crate::program::{HUNG, Mode};
 use crate::rng::Rng;
@@ -155,10 +156,13 @@ pub fn round(seed: u64) -> Attacked {
     let pace = if rng.one_in(4) { " --bwlimit=2m" } else { "" };
     let temporary = alone.dir().join("tmp").display().to_string();
     let command = format!("{options}{pace} --exclude=excluded* s/ d/").replace("TMP", &temporary);
-    let before = (alone.snapshot("outside"), names(alone.dir()));
+    let before = Before { outside: alone.snapshot("outside"), names: names(alone.dir()) };
     let stop = AtomicBool::new(false);
     let (ran, report) = std::thread::scope(|scope| {
-        let attack = scope.spawn(|| mallory::attack((alone.dir(), user.unwrap_or(0)), rng.next_u64(), &stop));
+        let attack = scope.spawn(|| {
+            let mallory = Mallory::new(alone.dir(), user.unwrap_or(0), rng.next_u64());
+            mallory.attack(&stop)
+        });
         let ran = alone.ours(mode, "", &command);
         stop.store(true, Ordering::Relaxed);
         (ran, attack.join().expect("Mallory never panics"))
@@ -189,8 +193,15 @@ fn names(dir: &Path) -> Vec<std::ffi::OsString> {
     names
 }
 
+/// What there was before a run.
+struct Before {
+    outside: Snapshot,
+    /// The names beside the trees.
+    names: Vec<std::ffi::OsString>,
+}
+
 /// What is wrong after a run.
-fn judge(alone: &Alone, ran: &Ran, (outside, top): &(Snapshot, Vec<std::ffi::OsString>)) -> Vec<String> {
+fn judge(alone: &Alone, ran: &Ran, before: &Before) -> Vec<String> {
     let mut losses = Vec::new();
     let said = [&ran.outcome.stdout[..], &ran.outcome.stderr].concat();
     let said = String::from_utf8_lossy(&said).into_owned();
@@ -201,13 +212,13 @@ fn judge(alone: &Alone, ran: &Ran, (outside, top): &(Snapshot, Vec<std::ffi::OsS
     if said.contains(SECRET) || said.contains(PRIVATE) {
         losses.push(format!("told what is not to be read: {said}"));
     }
-    let after = alone.snapshot_since("outside", outside);
+    let after = alone.snapshot_since("outside", &before.outside);
     let touched = after.items.iter().filter(|(_, item)| item.touched);
     losses.extend(touched.map(|(path, _)| format!("outside/{} touched", String::from_utf8_lossy(path))));
-    if after.items.len() != outside.items.len() {
+    if after.items.len() != before.outside.items.len() {
         losses.push("names outside came or went".to_owned());
     }
-    if names(alone.dir()) != *top {
+    if names(alone.dir()) != before.names {
         losses.push(format!("beside the trees: {:?}", names(alone.dir())));
     }
     if names(&alone.dir().join("d")) != ["root", "x"] && !names(&alone.dir().join("d")).iter().all(known) {

@@ -8,7 +8,7 @@ use crate::snapshot::{self, Holes, Snapshot};
 use crate::tree::{Entry, Tree, dir, file, hard, is_at_or_below, random, symlink, tree};
 use rustix::process::{Pid, Signal, kill_process};
 use std::os::unix::process::ExitStatusExt;
-use std::process::ExitStatus;
+use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// What is copied, in which way.
@@ -111,8 +111,10 @@ impl Kills {
         let alone = Alone::new(&world(old), None);
         let before = alone.snapshot("d");
         let moment = Duration::from_micros(rng.below(u64::try_from(span.as_micros()).unwrap_or(1) + 1));
-        let (status, told) = end(&alone, (mode, command), signal, moment, 1 + usize::from(rng.one_in(3)));
-        let mut killed = judge(&alone, &before, (status, &told, signal), command);
+        let child = alone.start(mode, command);
+        let status = end(child, signal, moment, 1 + usize::from(rng.one_in(3)));
+        let ended = Ended { status, told: alone.told(), signal };
+        let mut killed = judge(&alone, &before, &ended, command);
         let again = alone.ours(mode, "", command).comparable;
         if again.code != 0 {
             killed.losses.push(format!("the second run: {again:?}"));
@@ -130,22 +132,23 @@ impl Default for Kills {
     }
 }
 
-/// Ends a run at a moment, with one signal or two.
-fn end(
-    alone: &Alone,
-    (mode, command): (Mode, &str),
+/// How a run ended.
+struct Ended {
+    status: ExitStatus,
+    /// What it said on standard error.
+    told: String,
+    /// The signal that it got.
     signal: Signal,
-    moment: Duration,
-    times: usize,
-) -> (ExitStatus, String) {
-    let mut child = alone.start(mode, command);
+}
+
+/// Ends a run at a moment, with one signal or two.
+fn end(mut child: Child, signal: Signal, moment: Duration, times: usize) -> ExitStatus {
     std::thread::sleep(moment);
     for _ in 0..times {
         // It may be over by now.
         let _ = kill_process(Pid::from_child(&child), signal);
     }
-    let status = child.wait().expect("our own child");
-    (status, alone.told())
+    child.wait().expect("our own child")
 }
 
 fn is_hidden(path: &[u8]) -> bool {
@@ -155,14 +158,14 @@ fn is_hidden(path: &[u8]) -> bool {
 }
 
 /// What a run that was ended left.
-fn judge(alone: &Alone, before: &Snapshot, ended: (ExitStatus, &str, Signal), command: &str) -> Killed {
-    let (status, told, signal) = ended;
+fn judge(alone: &Alone, before: &Snapshot, ended: &Ended, command: &str) -> Killed {
+    let Ended { status, told, signal } = ended;
     let (source, left) = (alone.snapshot("s"), alone.snapshot("d"));
     let mut killed = Killed::default();
     let was_ended = status.signal().is_some() || status.code() == Some(20);
     killed.ended = usize::from(was_ended);
     killed.survived = usize::from(!was_ended);
-    let expected = match signal {
+    let expected = match *signal {
         Signal::KILL => status.signal() == Some(9) || status.code() == Some(0),
         // Before it knows how to end in an orderly way it has done nothing.
         _ => matches!(status.code(), Some(0 | 20)) || status.signal().is_some() && told.is_empty(),
@@ -172,7 +175,7 @@ fn judge(alone: &Alone, before: &Snapshot, ended: (ExitStatus, &str, Signal), co
     }
     killed.hidden = left.items.keys().filter(|path| is_hidden(path)).count();
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    if killed.hidden > if signal == Signal::KILL { workers } else { 0 } {
+    if killed.hidden > if *signal == Signal::KILL { workers } else { 0 } {
         killed.losses.push(format!("{} hidden names", killed.hidden));
     }
     killed.losses.extend(partial(&source, before, &left));
@@ -257,8 +260,8 @@ mod tests {
         let before = alone.snapshot("d");
         alone.ours(Mode::Emulated, "", COMMAND).assert_silent();
         spoil(alone.dir());
-        let status = ExitStatus::from_raw(9);
-        let mut said = judge(&alone, &before, (status, "", Signal::KILL), COMMAND).losses;
+        let ended = Ended { status: ExitStatus::from_raw(9), told: String::new(), signal: Signal::KILL };
+        let mut said = judge(&alone, &before, &ended, COMMAND).losses;
         said.extend(incomplete(&alone, COMMAND));
         said
     }

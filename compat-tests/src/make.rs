@@ -2,7 +2,7 @@
 
 use crate::acl;
 use crate::rng::Rng;
-use crate::tree::{Content, Entry, Kind, Tree};
+use crate::tree::{Content, Entry, Kind, Mtime, Owner, Tree};
 use rustix::fs::{self, AtFlags, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid, XattrFlags};
 use rustix::io::Errno;
 use std::fs::File;
@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// The first system call that failed, with its path; "Operation not permitted" usually means: run as root.
-pub fn make(tree: &Tree, root: &Path, owner: (u32, u32)) -> io::Result<()> {
+pub fn make(tree: &Tree, root: &Path, owner: Owner) -> io::Result<()> {
     let mut maker = Maker::open(root, owner)?;
     let (links, others): (Vec<&Entry>, Vec<&Entry>) =
         tree.entries.values().partition(|entry| matches!(entry.kind, Kind::HardLink(_)));
@@ -32,7 +32,7 @@ pub fn make(tree: &Tree, root: &Path, owner: (u32, u32)) -> io::Result<()> {
 ///
 /// # Errors
 /// As for [`make`].
-pub fn put(entry: &Entry, root: &Path, owner: (u32, u32)) -> io::Result<()> {
+pub fn put(entry: &Entry, root: &Path, owner: Owner) -> io::Result<()> {
     let mut maker = Maker::open(root, owner)?;
     let existing_dir = entry.kind == Kind::Dir && root.join(as_path(&entry.path)).is_dir();
     if !existing_dir {
@@ -62,9 +62,9 @@ pub fn remove(path: &[u8], root: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the file system said.
-pub fn set_mtime(path: &[u8], root: &Path, mtime: (i64, u32)) -> io::Result<()> {
+pub fn set_mtime(path: &[u8], root: &Path, mtime: impl Into<Mtime>) -> io::Result<()> {
     let path = root.join(as_path(path));
-    Ok(fs::utimensat(fs::CWD, &path, &timestamps(mtime), AtFlags::SYMLINK_NOFOLLOW)?)
+    Ok(fs::utimensat(fs::CWD, &path, &timestamps(mtime.into()), AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
 fn as_path(bytes: &[u8]) -> &Path {
@@ -77,19 +77,19 @@ fn at(entry: &Entry, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("making {:?}: {error}{hint}", String::from_utf8_lossy(&entry.path)))
 }
 
-fn timestamps((seconds, nanoseconds): (i64, u32)) -> Timestamps {
-    let time = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.into() };
+fn timestamps(mtime: Mtime) -> Timestamps {
+    let time = Timespec { tv_sec: mtime.seconds, tv_nsec: mtime.nanoseconds.into() };
     Timestamps { last_access: time, last_modification: time }
 }
 
 struct Maker {
     root: OwnedFd,
-    owner: (u32, u32),
+    owner: Owner,
     parent: Option<(Vec<u8>, OwnedFd)>,
 }
 
 impl Maker {
-    fn open(root: &Path, owner: (u32, u32)) -> io::Result<Self> {
+    fn open(root: &Path, owner: Owner) -> io::Result<Self> {
         let root = fs::open(root, OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
         Ok(Maker { root, owner, parent: None })
     }
@@ -141,9 +141,9 @@ impl Maker {
     fn dress(&mut self, entry: &Entry) -> io::Result<()> {
         let owner = entry.owner.unwrap_or(self.owner);
         let (parent, name) = self.place(&entry.path)?;
-        let (uid, gid) = (Uid::from_raw(owner.0), Gid::from_raw(owner.1));
+        let (uid, gid) = (Uid::from_raw(owner.uid), Gid::from_raw(owner.gid));
         let now = fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW)?;
-        if (now.st_uid, now.st_gid) != owner {
+        if (Owner { uid: now.st_uid, gid: now.st_gid }) != owner {
             fs::chownat(parent, name, Some(uid), Some(gid), AtFlags::SYMLINK_NOFOLLOW)?;
         }
         let full = proc_path(parent, name);

@@ -1,6 +1,6 @@
 //! A case as the test that plays it, ready to be pasted into a file of `tests/`.
 
-use crate::tree::{Content, Entry, Kind};
+use crate::tree::{Content, Entry, Kind, Mtime, Owner};
 use crate::twin::{Case, Step};
 use std::fmt::Write;
 
@@ -67,8 +67,9 @@ fn maker(entry: &Entry) -> String {
     };
     let mut add = |call: String| text += &call;
     entry.mode.iter().for_each(|mode| add(format!(".mode(0o{mode:o})")));
-    entry.owner.iter().for_each(|(uid, gid)| add(format!(".owner({uid}, {gid})")));
-    entry.mtime.iter().for_each(|(seconds, ns)| add(format!(".mtime_ns({seconds}, {ns})")));
+    entry.owner.iter().for_each(|Owner { uid, gid }| add(format!(".owner({uid}, {gid})")));
+    let mtime = |Mtime { seconds, nanoseconds }| format!(".mtime_ns({seconds}, {nanoseconds})");
+    entry.mtime.map(mtime).into_iter().for_each(&mut add);
     for (attribute, value) in &entry.xattrs {
         add(format!(".xattr({}, {})", string(attribute), bytes(value)));
     }

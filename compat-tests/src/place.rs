@@ -1,5 +1,6 @@
 //! Where twins live: one directory per case, below one per process.
 
+use crate::tree::Owner;
 use rustix::fs::{Gid, Uid};
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
@@ -42,14 +43,14 @@ impl Place {
     }
 
     /// An empty twin directory and one for what the program prints.
-    pub(crate) fn twin(&self, name: &str, owner: (u32, u32)) -> (PathBuf, PathBuf) {
+    pub(crate) fn twin(&self, name: &str, owner: Owner) -> (PathBuf, PathBuf) {
         let (twin, scratch) = (self.0.join(name), self.0.join("scratch"));
         remove(&twin);
         std::fs::create_dir(&twin).expect("a twin directory");
         std::fs::create_dir_all(&scratch).expect("a scratch directory");
         std::fs::set_permissions(&twin, PermissionsExt::from_mode(0o755)).expect("our own directory");
-        let ids = (Uid::from_raw(owner.0), Gid::from_raw(owner.1));
-        rustix::fs::chown(&twin, Some(ids.0), Some(ids.1)).expect("our own directory");
+        let (uid, gid) = (Uid::from_raw(owner.uid), Gid::from_raw(owner.gid));
+        rustix::fs::chown(&twin, Some(uid), Some(gid)).expect("our own directory");
         (twin, scratch)
     }
 }
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn what_a_test_left_mounted_goes_too() {
         let place = Place::new();
-        let (twin, _) = place.twin("our", (0, 0));
+        let (twin, _) = place.twin("our", Owner::ROOT);
         let point = twin.join("m");
         std::fs::create_dir(&point).unwrap();
         std::mem::forget(Mounted::tmpfs(&point, "mode=755"));

@@ -2,8 +2,8 @@
 
 use crate::rng::Rng;
 use crate::tree::{
-    Content, Entry, Kind, Tree, block_dev, capability, char_dev, dir, fifo, file, hard, random, socket,
-    sparse, symlink, tree,
+    Content, Entry, Kind, Mtime, Tree, block_dev, capability, char_dev, dir, fifo, file, hard, random,
+    socket, sparse, symlink, tree,
 };
 use std::ops::Range;
 
@@ -188,20 +188,20 @@ fn change(tree: &mut Tree, rng: &mut Rng, number: u64) {
                 entry.xattrs.remove("user.new");
             }
         }
-        2 => entry.mtime = Some((entry.mtime_or_default().0 + 1, 7)),
+        2 => entry.mtime = Some(Mtime { seconds: entry.mtime_or_default().seconds + 1, nanoseconds: 7 }),
         _ => rewrite(entry, rng, number),
     }
 }
 
 fn rewrite(entry: &mut Entry, rng: &mut Rng, number: u64) {
-    let later = entry.mtime_or_default().0 + 100;
+    let later = entry.mtime_or_default().seconds + 100;
     match &mut entry.kind {
         Kind::File(content) => *content = random(rng.next_u64(), rng.below(40_000)),
         Kind::Symlink(target) => *target = format!("target{number}").into_bytes(),
         Kind::Char(_, minor) | Kind::Block(_, minor) => *minor ^= 8,
         Kind::Dir | Kind::Fifo | Kind::Socket | Kind::HardLink(_) => {}
     }
-    entry.mtime = Some((later, 0));
+    entry.mtime = Some(later.into());
 }
 
 fn link_target(entry: &Entry) -> Option<&Vec<u8>> {

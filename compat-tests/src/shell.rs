@@ -1,6 +1,6 @@
 //! A tree and a command as shell lines that a person can paste.
 
-use crate::tree::{Content, Entry, Kind, Tree};
+use crate::tree::{Content, Entry, Kind, Mtime, Owner, Tree};
 use std::ffi::OsString;
 use std::fmt::Write;
 use std::os::unix::ffi::OsStringExt;
@@ -76,7 +76,7 @@ fn creation(entry: &Entry) -> String {
 fn attributes(entry: &Entry) -> Vec<String> {
     let path = quote(&entry.path);
     let mut lines = Vec::new();
-    if let Some((uid, gid)) = entry.owner {
+    if let Some(Owner { uid, gid }) = entry.owner {
         lines.push(format!("chown -h {uid}:{gid} {path}"));
     }
     for (name, value) in &entry.xattrs {
@@ -89,7 +89,7 @@ fn attributes(entry: &Entry) -> Vec<String> {
     for (flag, text) in [("-m", &entry.acl), ("-dm", &entry.default_acl)] {
         lines.extend(text.iter().map(|text| format!("setfacl {flag} {text} {path}")));
     }
-    let (seconds, nanoseconds) = entry.mtime_or_default();
+    let Mtime { seconds, nanoseconds } = entry.mtime_or_default();
     lines.push(format!("touch -hd @{seconds}.{nanoseconds:09} {path}"));
     lines
 }

@@ -92,7 +92,7 @@ fn average(held: &[Usage]) -> Usage {
 }
 
 /// Whether the later is no more than the earlier, but for a little.
-pub fn is_flat((earlier, later): (Usage, Usage)) -> bool {
+pub fn is_flat(earlier: Usage, later: Usage) -> bool {
     later.memory_bytes <= earlier.memory_bytes + earlier.memory_bytes / 5 + SLACK_BYTES
         && later.descriptors <= earlier.descriptors * 5 / 4 + SLACK_DESCRIPTORS
 }

@@ -23,15 +23,49 @@ pub struct Entry {
     /// Permission bits; default 0755 for directories, 0644 otherwise.
     pub mode: Option<u32>,
     /// Owner and group; default: whoever runs the programs.
-    pub owner: Option<(u32, u32)>,
-    /// Seconds and nanoseconds.
-    pub mtime: Option<(i64, u32)>,
+    pub owner: Option<Owner>,
+    /// Modification time.
+    pub mtime: Option<Mtime>,
     /// Extended attributes by full name.
     pub xattrs: BTreeMap<String, Vec<u8>>,
     /// Access ACL as text, for example `u::rw-,u:1000:r--,g::r--,m::rw-,o::---`.
     pub acl: Option<String>,
     /// Default ACL of a directory, same form.
     pub default_acl: Option<String>,
+}
+
+/// Owner and group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// User id.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
+}
+
+impl Owner {
+    /// Root and root's group.
+    pub const ROOT: Owner = Owner::of(0);
+
+    /// A user, and the group of the same number.
+    pub const fn of(user: u32) -> Owner {
+        Owner { uid: user, gid: user }
+    }
+}
+
+/// A modification time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mtime {
+    /// Since 1970.
+    pub seconds: i64,
+    /// Beside them.
+    pub nanoseconds: u32,
+}
+
+impl From<i64> for Mtime {
+    fn from(seconds: i64) -> Mtime {
+        Mtime { seconds, nanoseconds: 0 }
+    }
 }
 
 /// What an entry is.
@@ -174,7 +208,7 @@ impl Entry {
 
     /// Owner and group.
     pub fn owner(mut self, uid: u32, gid: u32) -> Self {
-        self.owner = Some((uid, gid));
+        self.owner = Some(Owner { uid, gid });
         self
     }
 
@@ -185,7 +219,7 @@ impl Entry {
 
     /// Modification time.
     pub fn mtime_ns(mut self, seconds: i64, nanoseconds: u32) -> Self {
-        self.mtime = Some((seconds, nanoseconds));
+        self.mtime = Some(Mtime { seconds, nanoseconds });
         self
     }
 
@@ -208,11 +242,11 @@ impl Entry {
     }
 
     /// The time this entry is given on disk: its own, or one made from its path, years ago.
-    pub fn mtime_or_default(&self) -> (i64, u32) {
+    pub fn mtime_or_default(&self) -> Mtime {
         let hash = xxh3_64(&self.path);
         let seconds = 1_300_000_000 + i64::try_from(hash % 200_000_000).expect("fits");
         let nanoseconds = u32::try_from((hash >> 32) % 1_000_000_000).expect("fits");
-        self.mtime.unwrap_or((seconds, nanoseconds))
+        self.mtime.unwrap_or(Mtime { seconds, nanoseconds })
     }
 
     /// The permission bits this entry is given on disk.

@@ -270,7 +270,7 @@ fn s58_on_another_file_system() {
         file("d/large", random(1, 3_000_000)).mode(0o600),
         file("s/large", random(2, 2_000_000)).mtime(50),
     ]);
-    world.entries.values_mut().for_each(|entry| entry.mtime = entry.mtime.or(Some((1_400_000_000, 0))));
+    world.entries.values_mut().for_each(|entry| entry.mtime = entry.mtime.or(Some(1_400_000_000.into())));
     for options in
         ["-a", "-aX", "-a --inplace", "-a --suffix=.old", "-a --delay-updates", "-a --delete-after"]
     {

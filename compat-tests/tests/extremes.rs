@@ -59,7 +59,7 @@ fn s63_an_alternate_file_with_all_the_names_it_can_have() {
     let ext4 = Mounted::image("ext4", 600 << 20);
     let at = |name: &str| ext4.point().join(name);
     let alternate = tree([dir("many"), file("alt/f", "same").mtime(5), file("alt/g", "g").mtime(5)]);
-    make::make(&alternate, ext4.point(), (0, 0)).expect("a tree on ext4");
+    make::make(&alternate, ext4.point(), Owner::ROOT).expect("a tree on ext4");
     for number in 1..NAMES_MAX {
         std::fs::hard_link(at("alt/f"), at(&format!("many/{number}"))).expect("one more name");
     }
@@ -75,7 +75,7 @@ fn s63_an_alternate_file_with_all_the_names_it_can_have() {
             let alone = Alone::new(&source, None);
             let to = at(&format!("{}-{mode:?}", options.replace(' ', "")));
             std::fs::create_dir(&to).expect("a directory on ext4");
-            make::set_mtime(b".", &to, (5, 0)).expect("our own directory");
+            make::set_mtime(b".", &to, 5).expect("our own directory");
             let args = format!("{options} --link-dest={} s/ {}/", at("alt").display(), to.display());
             let ran =
                 mode.map_or_else(|| alone.rsync("", &args), |mode| alone.ours(mode, "", &args)).comparable;

@@ -86,9 +86,9 @@ fn from_ext4_to_xfs() {
     let (ext4, xfs) = (Mounted::image("ext4", 200 << 20), Mounted::image("xfs", 400 << 20));
     let large = [file("large", random(9, 1_500_000)), file("hole", sparse(12 << 20, &[(9 << 20, 5000)]))];
     let source = rich(Maker::Root).with(large);
-    make::make(&source, ext4.point(), (0, 0)).expect("a tree on ext4");
+    make::make(&source, ext4.point(), Owner::ROOT).expect("a tree on ext4");
     let past = |dir: &Path, day: i64| {
-        make::set_mtime(b".", dir, (1_200_000_000 + day * 86_400, 0)).expect("our own directory");
+        make::set_mtime(b".", dir, 1_200_000_000 + day * 86_400).expect("our own directory");
     };
     past(ext4.point(), 2);
     let after = changed(&source, 5, 20);
@@ -121,7 +121,8 @@ fn from_ext4_to_xfs() {
         ran.push(said);
         if ran.len() == 2 {
             removed.iter().for_each(|path| make::remove(path, ext4.point()).expect("a name to remove"));
-            put.iter().for_each(|entry| make::put(entry, ext4.point(), (0, 0)).expect("an entry to put"));
+            put.iter()
+                .for_each(|entry| make::put(entry, ext4.point(), Owner::ROOT).expect("an entry to put"));
             past(ext4.point(), 3);
         }
     }
@@ -187,7 +188,7 @@ fn s68_a_file_system_without_attributes() {
         std::fs::create_dir_all(to.join("there")).expect("a directory");
         std::fs::write(to.join("there/p"), "plain").expect("a file");
         ["there/p", "there", "."].iter().for_each(|name| {
-            make::set_mtime(name.as_bytes(), &to, (5, 0)).expect("our own file");
+            make::set_mtime(name.as_bytes(), &to, 5).expect("our own file");
         });
         let args = args.replace("TO", to.to_str().expect("a name of ours"));
         let ran = match mode {
@@ -273,7 +274,7 @@ fn what_both_have_is_shared() {
         let source = tree([file("f", Content::Bytes(changed.clone()))]);
         let kept = tree([file("d/f", Content::Bytes(data)).mtime(5), hard("d/g", "d/f")]);
         let alone = Alone::new(&source, None);
-        make::make(&kept, mounted.point(), (0, 0)).expect("a tree on the image");
+        make::make(&kept, mounted.point(), Owner::ROOT).expect("a tree on the image");
         rustix::fs::sync();
         let before = mounted::used_bytes(mounted.point());
         let args = format!("-a --no-W --stats ./ {}/d/", mounted.point().display());

@@ -24,7 +24,7 @@ fn stage(kind: &str) -> (Mounted, Alone) {
         file("s/holes", sparse(BYTES, &[(1 << 20, 5000), (4 << 20, 70_000)])),
         file("s/used", random(4, 3 << 20)),
     ]);
-    make::make(&source, mounted.point(), (0, 0)).expect("a tree on the image");
+    make::make(&source, mounted.point(), Owner::ROOT).expect("a tree on the image");
     rustix::fs::sync();
     (mounted, Alone::new(&Tree::default(), None))
 }

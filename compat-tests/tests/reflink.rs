@@ -20,7 +20,7 @@ fn stage(kind: &str) -> (Mounted, Alone) {
         file("s/little-hole", sparse(40_960, &[(0, 4096)])),
         file("s/zeros", Content::Zeros(BYTES)),
     ]);
-    make::make(&source, mounted.point(), (0, 0)).expect("a tree on the image");
+    make::make(&source, mounted.point(), Owner::ROOT).expect("a tree on the image");
     (mounted, Alone::new(&Tree::default(), None))
 }
 
@@ -74,7 +74,7 @@ fn on_btrfs_small_files_share_their_data_too() {
     let place = mounted.point();
     let names: Vec<String> = (0..1000).map(|number| format!("s/{number}")).collect();
     let source = tree(names.iter().zip(0..).map(|(name, seed)| file(name, random(seed, 12_000))));
-    make::make(&source, place, (0, 0)).expect("a tree on the image");
+    make::make(&source, place, Owner::ROOT).expect("a tree on the image");
     let alone = Alone::new(&Tree::default(), None);
     for (index, (options, shared)) in [("-a", true), ("-a --reflink=never", false)].into_iter().enumerate() {
         let before = mounted::used_bytes(place);

@@ -1,5 +1,5 @@
-//! At most five parameters besides `self`, and none of type `bool`: a caller's `true` says nothing. Nor, in what
-//! is shipped, any that is a tuple, which is only a way around the limit: what travels together has a type with names.
+//! At most five parameters besides `self`, and none of type `bool`: a caller's `true` says nothing. Nor any that is a
+//! tuple, which is only a way around the limit: what travels together has a type with names.
 
 use syn::visit::{self, Visit};
 
@@ -28,12 +28,11 @@ impl Signatures<'_> {
             syn::FnArg::Receiver(_) => None,
         });
         let count = typed.clone().count();
-        let is_shipped = self.source.area.is_shipped();
         if count > PARAMETERS_MAX {
             let reason = format!("`{name}` takes {count} parameters, at most {PARAMETERS_MAX}");
             self.findings.push(self.source.finding(lines(&signature.fn_token).0, "parameters", reason));
         }
-        for parameter in typed.clone().filter(|parameter| is_shipped && is_tuple(&parameter.ty)) {
+        for parameter in typed.clone().filter(|parameter| is_tuple(&parameter.ty)) {
             let reason = format!("`{name}` takes a tuple: a struct, or two parameters, say what is what");
             self.findings.push(self.source.finding(lines(parameter).0, "tuple-parameter", reason));
         }

@@ -44,21 +44,6 @@ pub(super) struct Mallory<'a> {
     report: Report,
 }
 
-/// Attacks until told to stop, and leaves things as they are.
-pub(super) fn attack(at: (&Path, u32), seed: u64, stop: &AtomicBool) -> Report {
-    become_somebody_else();
-    let mut mallory = Mallory::new(at, seed);
-    while !stop.load(Ordering::Relaxed) {
-        let done = mallory.act();
-        mallory.report.moves += usize::from(done.is_some());
-        if mallory.rng.one_in(4) {
-            std::thread::sleep(Duration::from_micros(mallory.rng.below(120)));
-        }
-    }
-    mallory.spy();
-    mallory.report
-}
-
 /// Only this thread: Linux keeps ids for each.
 fn become_somebody_else() {
     let (uid, gid) = (Uid::from_raw(MALLORY), Gid::from_raw(MALLORY));
@@ -82,7 +67,7 @@ fn some<T: Copy>(rng: &mut Rng, all: &[T]) -> Vec<T> {
 
 impl<'a> Mallory<'a> {
     /// She who moves in one place by one move meets the program more often than who does everything everywhere.
-    fn new((dir, victim): (&'a Path, u32), seed: u64) -> Mallory<'a> {
+    pub(super) fn new(dir: &'a Path, victim: u32, seed: u64) -> Mallory<'a> {
         let mut rng = Rng::new(seed);
         let all: Vec<u64> = (0..MOVES).collect();
         let (tops, subdirs) = (some(&mut rng, TOPS), some(&mut rng, SUBDIRS));
@@ -94,6 +79,20 @@ impl<'a> Mallory<'a> {
             moves.retain(|one| *one != CLOSED);
         }
         Mallory { dir, victim, rng, tops, subdirs, moves, report: Report::default() }
+    }
+
+    /// Attacks until told to stop, and leaves things as they are. The calling thread is hers from now on.
+    pub(super) fn attack(mut self, stop: &AtomicBool) -> Report {
+        become_somebody_else();
+        while !stop.load(Ordering::Relaxed) {
+            let done = self.act();
+            self.report.moves += usize::from(done.is_some());
+            if self.rng.one_in(4) {
+                std::thread::sleep(Duration::from_micros(self.rng.below(120)));
+            }
+        }
+        self.spy();
+        self.report
     }
 
     /// A directory that is hers, or was.

@@ -130,7 +130,7 @@ fn soak_here(wanted: &Wanted) -> usize {
     for mode in Mode::of_this_run() {
         let (earlier, later) = soak::long_run(mode);
         println!("{kind}: one long run ({mode:?}), second and last quarter: {}", shown(earlier, later));
-        lost += usize::from(!soak::is_flat((earlier, later)));
+        lost += usize::from(!soak::is_flat(earlier, later));
     }
     let all = Mutex::new(Soaked::default());
     rounds(wanted, &|seed| {
@@ -140,7 +140,7 @@ fn soak_here(wanted: &Wanted) -> usize {
     });
     let all = all.into_inner().expect("no panic while locked");
     let (earlier, later) = all.thirds();
-    lost += all.losses.len() + usize::from(!soak::is_flat((earlier, later)));
+    lost += all.losses.len() + usize::from(!soak::is_flat(earlier, later));
     println!(
         "{kind}: {} runs, average of the first and last third: {}",
         all.runs.len(),

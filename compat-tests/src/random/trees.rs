@@ -3,8 +3,8 @@
 use super::Who;
 use crate::rng::Rng;
 use crate::tree::{
-    Content, Entry, Kind, Tree, block_dev, capability, char_dev, dir, fifo, file, hard, random, socket,
-    sparse, symlink, tree,
+    Content, Entry, Kind, Mtime, Owner, Tree, block_dev, capability, char_dev, dir, fifo, file, hard, random,
+    socket, sparse, symlink, tree,
 };
 
 /// Takes out links to directories above them: who follows links would go round and round.
@@ -96,10 +96,11 @@ fn dressed(mut entry: Entry, rng: &mut Rng, who: Who) -> Entry {
         entry.mode = Some(*rng.pick(&choices));
     }
     if who == Who::Root && rng.one_in(4) {
-        entry.owner = Some((*rng.pick(&[0, 7, 1001]), *rng.pick(&[0, 7, 1002])));
+        entry.owner = Some(Owner { uid: *rng.pick(&[0, 7, 1001]), gid: *rng.pick(&[0, 7, 1002]) });
     }
     if rng.one_in(2) {
-        entry.mtime = Some((1_400_000_000 + i64::try_from(rng.below(2)).expect("small"), *rng.pick(&[0, 5])));
+        let seconds = 1_400_000_000 + i64::try_from(rng.below(2)).expect("small");
+        entry.mtime = Some(Mtime { seconds, nanoseconds: *rng.pick(&[0, 5]) });
     }
     if is_plain && rng.one_in(5) {
         entry.xattrs.insert("user.r".into(), vec![b'0' + u8::try_from(rng.below(3)).expect("small")]);

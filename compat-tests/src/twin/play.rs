@@ -7,7 +7,7 @@ use crate::output::{self, Comparable, Order};
 use crate::place::Place;
 use crate::program::{self, Mode, Programs, Run};
 use crate::snapshot::{self, Beyond, Snapshot};
-use crate::tree::Entry;
+use crate::tree::{Entry, Owner};
 use crate::usage::Usage;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt;
@@ -45,14 +45,16 @@ impl Case {
         for mode in modes {
             let subject = self.play(&programs.subject, &place, Side::Subject(*mode), started);
             subject.iter().for_each(|played| watch(played.held));
-            let mut differences = self.judged(programs, (&reference, &subject), *mode);
+            let mut differences =
+                self.judged(programs, Pair { reference: &reference, subject: &subject }, *mode);
             // What rsync does at one time and not at another is no difference: its processes race for their last words.
             for _ in 0..REFERENCE_AGAIN_MAX {
                 if differences.is_empty() {
                     break;
                 }
                 let again = self.play(&programs.reference, &place, Side::Reference, started);
-                let held_against = self.judged(programs, (&again, &subject), *mode);
+                let held_against =
+                    self.judged(programs, Pair { reference: &again, subject: &subject }, *mode);
                 if held_against.is_empty() {
                     differences = held_against;
                 }
@@ -66,8 +68,8 @@ impl Case {
     }
 
     /// What differs after the first run that shows any difference, without what is known; first, where that is.
-    fn judged(&self, programs: &Programs, played: (&[Played], &[Played]), mode: Mode) -> Vec<String> {
-        let pairs = played.0.iter().zip(played.1).enumerate();
+    fn judged(&self, programs: &Programs, played: Pair<'_>, mode: Mode) -> Vec<String> {
+        let pairs = played.reference.iter().zip(played.subject).enumerate();
         let mut differ =
             pairs.map(|(step, (reference, subject))| (step, diff(reference, subject, self.beyond)));
         let (step, mut differences) = differ.find(|(_, lines)| !lines.is_empty()).unwrap_or_default();
@@ -86,7 +88,7 @@ impl Case {
         let broken =
             |error: std::io::Error| -> ! { panic!("the test itself is broken: {error}\n{}", self.script()) };
         make::make(&self.world, &twin, self.owner()).unwrap_or_else(|error| broken(error));
-        make::set_mtime(b".", &twin, (1_200_000_000, 0)).unwrap_or_else(|error| broken(error));
+        make::set_mtime(b".", &twin, 1_200_000_000).unwrap_or_else(|error| broken(error));
         let take = |earlier: Option<&Snapshot>| {
             snapshot::take(&twin, started, earlier).unwrap_or_else(|error| broken(error))
         };
@@ -118,9 +120,9 @@ impl Case {
         Run { args, cwd, user, env, stdin: &self.stdin, umask: self.umask }
     }
 
-    fn owner(&self) -> (u32, u32) {
-        let own = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-        if own.0 == 0 { self.user.map_or(own, |user| (user, user)) } else { own }
+    fn owner(&self) -> Owner {
+        let (uid, gid) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
+        self.user.filter(|_| uid == 0).map_or(Owner { uid, gid }, Owner::of)
     }
 
     fn order_of(&self, args: &[OsString]) -> Order {
@@ -156,7 +158,7 @@ impl Case {
             let parent =
                 path.iter().rposition(|byte| *byte == b'/').map_or(&b"."[..], |slash| &path[..slash]);
             if twin.join(Path::new(std::ffi::OsStr::from_bytes(parent))).symlink_metadata().is_ok() {
-                make::set_mtime(parent, twin, put_times(parent).unwrap_or((later, 0)))?;
+                make::set_mtime(parent, twin, put_times(parent).unwrap_or(later.into()))?;
             }
         }
         Ok(())
@@ -223,6 +225,13 @@ fn seconds_now() -> i64 {
     i64::try_from(now.as_secs()).expect("long before the end of time")
 }
 
+/// What the two programs came to, run by run.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    reference: &'a [Played],
+    subject: &'a [Played],
+}
+
 /// What the run logged, if it was told to log there; the file is no part of the tree.
 fn take_log(twin: &Path) -> std::io::Result<Vec<u8>> {
     let path = twin.join(LOG);
@@ -231,6 +240,6 @@ fn take_log(twin: &Path) -> std::io::Result<Vec<u8>> {
     }
     let log = std::fs::read(&path)?;
     std::fs::remove_file(path)?;
-    make::set_mtime(b".", twin, (1_200_000_000, 0))?;
+    make::set_mtime(b".", twin, 1_200_000_000)?;
     Ok(log)
 }

@@ -18,6 +18,7 @@ use super::unlock;
 use crate::entry::{Kind, Meta};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::reopen;
 use crate::pipeline::handles::rules::{chain, chain_above};
 use crate::report::{Node, Notice, Place};
 use in_order::{Fate, Keeps, Scope, contents, device, remove};
@@ -118,26 +119,17 @@ pub fn is_empty(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr) -> Option<boo
 
 /// Deletes what was kept back; the directory is opened anew, and gets its time back.
 pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
-    let Some((dst, before)) = crate::pipeline::handles::reopen::target(worker, &job.dst_rel) else { return };
+    let Some((dst, before)) = reopen::target(worker, &job.dst_rel) else { return };
     // The source's time anew, of which only the seconds may have been compared.
     let before = before.with_time(job.wanted.as_ref());
     let dev = device(worker, dst.as_fd());
     if remove_tree::may_spread(worker) && job.doomed.iter().any(|one| one.kind == Kind::Dir) {
         let tree = Tree::new(job.node, job.receiver, dev, &job.rel);
         remove_tree::remove_all(worker, tree, &dst, &job.dst_rel, job.doomed).await;
-        return crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
+        return reopen::restore(worker, &dst, &before, &job.dst_rel);
     }
-    let scope = Scope {
-        worker,
-        node: &job.node,
-        receiver: &job.receiver,
-        dir: None,
-        dst: dst.as_fd(),
-        cleaned: &job.rel,
-        dev,
-        depth: 0,
-        keeps: Keeps::Backups,
-    };
+    let scope = Scope::new(worker, dst.as_fd(), &job.node, &job.receiver);
+    let scope = Scope { cleaned: &job.rel, dev, ..scope };
     let _turn = worker.run.turn_to_remove();
     for one in &job.doomed {
         if worker.run.state.stopping() {
@@ -145,7 +137,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
         }
         remove(&scope, &job.dst_rel, one);
     }
-    crate::pipeline::handles::reopen::restore(worker, &dst, &before, &job.dst_rel);
+    reopen::restore(worker, &dst, &before, &job.dst_rel);
 }
 
 /// Whether a directory lies on another file system than the one that deletion stays on.
@@ -175,17 +167,7 @@ pub fn opened(dst: BorrowedFd<'_>, name: &CStr) -> io::Result<OwnedFd> {
 /// where the rules are in force that hold for it.
 pub fn clear_backup(worker: &Worker, dst: BorrowedFd<'_>, name: &CStr, ruled: &Ruled<'_>) -> bool {
     let Ruled { node, receiver, rel } = *ruled;
-    let scope = Scope {
-        worker,
-        node,
-        receiver,
-        dir: None,
-        dst,
-        cleaned: b"",
-        dev: None,
-        depth: 0,
-        keeps: Keeps::Nothing,
-    };
+    let scope = Scope { keeps: Keeps::Nothing, ..Scope::new(worker, dst, node, receiver) };
     let cleared = matches!(contents(&scope, rel, name), Ok(Fate::Gone));
     if !cleared {
         worker.run.report.notice(node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));

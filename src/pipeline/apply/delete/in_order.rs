@@ -44,19 +44,30 @@ pub(super) enum Keeps {
 }
 
 impl<'a> Scope<'a> {
-    /// A directory that is open.
-    pub(super) fn of(worker: &'a Worker, dir: &'a Dir, dst: BorrowedFd<'a>) -> Scope<'a> {
+    /// Names in `dst`, which these rules are in force in, on whatever device; backups are made of them.
+    pub(super) fn new(
+        worker: &'a Worker,
+        dst: BorrowedFd<'a>,
+        node: &'a Node,
+        receiver: &'a Chain,
+    ) -> Scope<'a> {
         Scope {
             worker,
-            node: &dir.node,
-            receiver: &dir.receiver,
-            dir: Some(dir),
+            node,
+            receiver,
             dst,
-            cleaned: &dir.rel,
-            dev: device(worker, dst),
+            dir: None,
+            cleaned: b"",
+            dev: None,
             depth: 0,
             keeps: Keeps::Backups,
         }
+    }
+
+    /// A directory of the transfer that is open.
+    pub(super) fn of(worker: &'a Worker, dir: &'a Dir, dst: BorrowedFd<'a>) -> Scope<'a> {
+        let scope = Scope::new(worker, dst, &dir.node, &dir.receiver);
+        Scope { dir: Some(dir), cleaned: &dir.rel, dev: device(worker, dst), ..scope }
     }
 
     /// A name in it, of which a backup is made.
