@@ -204,6 +204,17 @@ pub fn keeps_time(plan: &Plan, kind: Kind) -> bool {
     }
 }
 
+/// The time among the letters of an entry that is made in place of one of its kind: where its time is left alone by an
+/// option, it is told as if it changed.
+#[must_use]
+pub fn time_when_made(plan: &Plan, kind: Kind) -> Changes {
+    match (plan.options.preserve.times, keeps_time(plan, kind)) {
+        (true, true) => Changes::NONE,
+        (true, false) => Changes::TIME,
+        (false, _) => Changes::TIME_NOW,
+    }
+}
+
 /// Whether the access time of this kind of entry is kept; that of a link is, though no letter tells of it.
 #[must_use]
 pub fn keeps_access_time(plan: &Plan, kind: Kind) -> bool {

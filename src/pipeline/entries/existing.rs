@@ -7,20 +7,22 @@ use std::os::fd::{AsFd, OwnedFd};
 use uring_ext::mode::errno::{EACCES, ELOOP, ENOENT, ENOTDIR};
 use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet};
 
+use super::link_text::same_target;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::extraneous::is_allowed_at;
 use crate::pipeline::attributes::{self, fake};
 use crate::pipeline::compare;
-use crate::pipeline::compare::decide::Why;
+use crate::pipeline::compare::decide::{Decision, Why, decide, needs_contents};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
+use crate::pipeline::handles::contents::{self, Contents};
 use crate::pipeline::handles::dir::{Before, Dir};
 use crate::pipeline::handles::name::Name;
 use crate::pipeline::handles::open;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::itemize::tell_recorded;
-use crate::pipeline::translate::devices;
+use crate::pipeline::translate::{charset, devices, munge};
 use crate::plan::Power;
 use crate::report::{Notice, Place};
 
@@ -76,6 +78,34 @@ pub fn skip(worker: &Worker, dir: &Dir, entry: &Entry, why: Why, otherwise: &'st
     };
     worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
     worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
+}
+
+/// What would have become of an entry that is left alone because its name is there (`--info=skip2`).
+pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'static str {
+    let plan = &worker.run.plan;
+    if there.kind() != entry.kind() {
+        return " (type change)";
+    }
+    let contents = match entry.kind() {
+        // What its target is does not matter then, nor is it known to be the same.
+        Kind::Symlink if !plan.options.links.keep => Contents::Differ,
+        Kind::Symlink => dir
+            .source(entry.source)
+            .and_then(|source| munge::read_source(plan, source, &entry.name).ok())
+            .and_then(|text| charset::text(plan, text).ok())
+            .map_or(Contents::Unknown, |target| same_target(worker, dir, entry, &target)),
+        _ if needs_contents(&plan.options.compare, &entry.meta, there) => {
+            contents::compare(worker, dir, entry).unwrap_or(Contents::Differ)
+        }
+        _ => Contents::Unknown,
+    };
+    let wanted = attributes::wanted_over(plan, &entry.meta, there);
+    match decide(&plan.options.compare, &entry.meta, Some(there), contents) {
+        Decision::Same if attributes::changes(plan, &wanted, there).is_empty() => " (uptodate)",
+        Decision::Same => " (attr change)",
+        _ if plan.options.compare.checksum => " (sum change)",
+        Decision::Update | Decision::Create => " (file change)",
+    }
 }
 
 /// Tells that something stays where a directory should be (`--ignore-existing`). It gets the directory's time, as in

@@ -4,6 +4,7 @@ pub mod existing;
 pub mod regular;
 pub mod directories;
 pub mod descend;
+mod link_text;
 pub mod nodes;
 pub mod links;
 
@@ -202,7 +203,7 @@ fn list(worker: &Worker, dir: &Dir, entry: &Entry) {
     let shows_target = entry.kind() == Kind::Symlink && worker.run.plan.options.links.keep;
     let links = &worker.run.plan.options.links;
     let target = if shows_target { munge::read(&worker.run.plan, dir, entry).ok() } else { None };
-    let target = target.map(|target| munge::to_write(links, &target));
+    let target = target.as_deref().map(|target| munge::to_write(links, target));
     tell(
         worker,
         dir,
@@ -241,7 +242,7 @@ fn other<'a>(
     if let Some(why) = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()) {
         let told = plan.options.output.info.skip > 1 && why == decide::Why::Exists;
         let otherwise =
-            there.filter(|_| told).map_or("", |there| nodes::otherwise(worker, dir, &entry, &there));
+            there.filter(|_| told).map_or("", |there| existing::otherwise(worker, dir, &entry, &there));
         existing::skip(worker, dir, &entry, why, otherwise);
         return None;
     }

@@ -1,172 +1,131 @@
-//! Links, devices, FIFOs and sockets from look to act: what the destination and its alternates have, the decision.
+//! Links, devices, FIFOs and sockets from look to act: what the destination and its alternates have, the decision, what
+//! is made of it.
+
+mod alternate;
 
 use std::io;
 use std::os::fd::AsFd;
 
-use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
-use rsync_compat::unsafe_link::is_unsafe;
 
+use self::alternate::{Stand, stand_in};
+use super::link_text::LinkText;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::apply::metadata::{self, Now, Subject};
 use crate::pipeline::apply::remove_source::Arrival;
-use crate::pipeline::apply::{node, remove_source, special, symlink};
+use crate::pipeline::apply::{node as apply_node, remove_source, special, symlink};
 use crate::pipeline::attributes;
 use crate::pipeline::attributes::extended::{self, Compared};
-use crate::pipeline::compare::basis::{self, Grade};
-use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
+use crate::pipeline::compare::decide::{Decision, decide};
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::contents::{self, Contents};
+use crate::pipeline::handles::contents::Contents;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::{source_path, target_path_in};
 use crate::pipeline::handles::swaps;
-use crate::pipeline::itemize::{self, Itemized, tell};
-use crate::pipeline::translate::{charset, munge};
+use crate::pipeline::itemize::{Itemized, tell};
 use crate::plan::Power;
 use crate::report::{Notice, Place};
 
-/// Brings one link, device, FIFO or socket up to date.
-pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Outcome {
-    let arrived = match entry.kind() {
-        Kind::Symlink => symlink(worker, dir, entry, there),
-        Kind::File | Kind::Dir | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => {
-            special(worker, dir, entry, there)
-        }
-    };
-    match arrived {
-        Ok(arrival) => {
-            remove_source::remove(worker, dir, entry, arrival);
-            Outcome::Done
-        }
-        Err(outcome) => outcome,
+/// One of them, and what was found out about it.
+#[derive(Clone, Copy)]
+struct Node<'a> {
+    dir: &'a Dir,
+    entry: &'a Entry,
+    /// What has its name at the destination.
+    there: Option<&'a Meta>,
+    /// What it says, if it is a link.
+    text: Option<&'a LinkText>,
+}
+
+impl<'a> Node<'a> {
+    /// The text of a link, as its line shows it.
+    fn target(self) -> Option<&'a [u8]> {
+        self.text.map(LinkText::told)
     }
 }
 
-fn symlink(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
-    let plan = &worker.run.plan;
-    let target = match munge::read(plan, dir, entry) {
-        Ok(target) => target,
-        Err(error) => {
-            read_failed(worker, dir, entry, &error);
-            return Err(Outcome::Failed);
-        }
-    };
-    let there_text = match charset::text(plan, target.clone()) {
+/// Brings one link, device, FIFO or socket up to date.
+pub fn apply(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Outcome {
+    let options = &worker.run.plan.options;
+    let text = match LinkText::read(&worker.run.plan, dir, entry) {
         Ok(text) => text,
         Err(error) => {
             read_failed(worker, dir, entry, &error);
-            return Err(Outcome::Failed);
+            return Outcome::Failed;
         }
     };
-    let written = munge::to_write(&plan.options.links, &there_text);
-    if plan.options.links.safe && is_unsafe(&written, &dir.rel_of(&entry.name)) {
+    let node = Node { dir, entry, there, text: text.as_ref() };
+    if let Some(text) = node.text
+        && options.links.safe
+        && text.leads_out(&options.links, dir, entry)
+    {
         let rel = dir.rel_of(&entry.name);
-        let notice = Notice::UnsafeSymlink { rel: &rel, target: &target };
+        let notice = Notice::UnsafeSymlink { rel: &rel, target: text.told() };
         worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
-        return Err(Outcome::Left);
+        return Outcome::Left;
     }
-    let contents = match there {
-        Some(there) if there.kind() == Kind::Symlink => same_target(worker, dir, entry, &there_text),
-        _ => Contents::Unknown,
-    };
-    match decide(&plan.options.compare, &entry.meta, there, contents) {
-        Decision::Same => settle(worker, dir, entry, there, Some(&target)),
-        Decision::Update | Decision::Create => {
-            let times = match (plan.options.preserve.times, attributes::keeps_time(plan, Kind::Symlink)) {
-                (true, true) => Times::Kept,
-                (true, false) => Times::Left,
-                (false, _) => Times::New,
-            };
-            let changes = match there {
-                Some(_) => changes(worker, dir, entry, there) | changed_value(there, times),
-                None => match stand_in(worker, dir, entry, Some(&target)) {
-                    Stand::New => Changes::NEW,
-                    // What an alternate destination has did not arrive.
-                    Stand::Settled => return Err(Outcome::Done),
-                    Stand::Differs(changes) if changes.contains(Changes::CHECKSUM) => {
-                        changes | changed_text(times)
-                    }
-                    Stand::Differs(changes) => changes,
-                },
-            };
-            let told = Itemized { target: Some(&target), ..Itemized::letters(Update::Local, changes) };
-            if !symlink::make(worker, dir, entry, &written, there) {
-                not_made(worker, dir, entry, &told);
-                return Err(Outcome::Failed);
-            }
-            node::made(worker, dir, entry, there, &told);
-            return Ok(Arrival::Sent);
+    let contents = node.text.map_or(Contents::Unknown, |text| text.compare(worker, dir, entry, there));
+    let came = match decide(&options.compare, &entry.meta, there, contents) {
+        Decision::Same => {
+            settle(worker, node);
+            Came::Here(Arrival::Other)
         }
+        Decision::Update | Decision::Create => replace(worker, node),
+    };
+    match came {
+        Came::Here(arrival) => {
+            remove_source::remove(worker, dir, entry, arrival);
+            Outcome::Done
+        }
+        Came::Elsewhere => Outcome::Done,
+        Came::Failed => Outcome::Failed,
     }
-    Ok(Arrival::Other)
+}
+
+/// Where an entry came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    /// The destination has it.
+    Here(Arrival),
+    /// It is left to an alternate destination, which counts as if it did not arrive.
+    Elsewhere,
+    /// It could not be made, which was told.
+    Failed,
+}
+
+/// Makes an entry that the destination lacks, or in place of what has its name there.
+fn replace(worker: &Worker, node: Node<'_>) -> Came {
+    let Node { dir, entry, there, text } = node;
+    let changes = match there {
+        Some(there) => changes(worker, node, there),
+        None => match stand_in(worker, node) {
+            Stand::New => Changes::NEW,
+            Stand::Settled => return Came::Elsewhere,
+            Stand::Differs(changes) => changes,
+        },
+    };
+    let told = Itemized { target: node.target(), ..Itemized::letters(Update::Local, changes) };
+    let (made, arrival) = match text {
+        Some(text) => {
+            let text = text.to_write(&worker.run.plan.options.links);
+            (symlink::make(worker, dir, entry, &text, there), Arrival::Sent)
+        }
+        None => (special::make(worker, dir, entry, there), Arrival::Other),
+    };
+    if !made {
+        not_made(worker, dir, entry, &told);
+        return Came::Failed;
+    }
+    apply_node::made(worker, dir, entry, there, &told);
+    Came::Here(arrival)
 }
 
 /// What an alternate destination has just like this is told before it is made here (`-ii`), so also where that fails.
 fn not_made(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
     if told.changes.is_empty() {
         tell(worker, dir, entry, told);
-    }
-}
-
-/// Whether the link gets the source's time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Times {
-    Kept,
-    /// `-J`, which is told as if it got it.
-    Left,
-    New,
-}
-
-fn changed_value(there: Option<&Meta>, times: Times) -> Changes {
-    match there {
-        Some(there) if there.kind() == Kind::Symlink => changed_text(times),
-        _ => Changes::NONE,
-    }
-}
-
-fn changed_text(times: Times) -> Changes {
-    match times {
-        Times::Kept => Changes::CHECKSUM,
-        Times::Left => Changes::CHECKSUM | Changes::TIME,
-        Times::New => Changes::CHECKSUM | Changes::TIME_NOW,
-    }
-}
-
-/// What would have become of an entry that is left alone because its name is there (`--info=skip2`).
-pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'static str {
-    let plan = &worker.run.plan;
-    if there.kind() != entry.kind() {
-        return " (type change)";
-    }
-    let contents = match entry.kind() {
-        // What its target is does not matter then, nor is it known to be the same.
-        Kind::Symlink if !plan.options.links.keep => Contents::Differ,
-        Kind::Symlink => dir
-            .source(entry.source)
-            .and_then(|source| munge::read_source(plan, source, &entry.name).ok())
-            .and_then(|text| charset::text(plan, text).ok())
-            .map_or(Contents::Unknown, |target| same_target(worker, dir, entry, &target)),
-        _ if needs_contents(&plan.options.compare, &entry.meta, there) => {
-            contents::compare(worker, dir, entry).unwrap_or(Contents::Differ)
-        }
-        _ => Contents::Unknown,
-    };
-    let wanted = attributes::wanted_over(plan, &entry.meta, there);
-    match decide(&plan.options.compare, &entry.meta, Some(there), contents) {
-        Decision::Same if attributes::changes(plan, &wanted, there).is_empty() => " (uptodate)",
-        Decision::Same => " (attr change)",
-        _ if plan.options.compare.checksum => " (sum change)",
-        Decision::Update | Decision::Create => " (file change)",
-    }
-}
-
-fn same_target(worker: &Worker, dir: &Dir, entry: &Entry, target: &[u8]) -> Contents {
-    let Some(dst) = &dir.dst else { return Contents::Unknown };
-    match munge::read_target(&worker.run.plan, dst, dir.dst_name(entry)) {
-        Ok(there) if there == target => Contents::Equal,
-        _ => Contents::Differ,
     }
 }
 
@@ -179,86 +138,22 @@ fn read_failed(worker: &Worker, dir: &Dir, entry: &Entry, error: &io::Error) {
     });
 }
 
-fn special(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Result<Arrival, Outcome> {
-    let plan = &worker.run.plan;
-    match decide(&plan.options.compare, &entry.meta, there, Contents::Unknown) {
-        Decision::Same => settle(worker, dir, entry, there, None),
-        Decision::Update | Decision::Create => {
-            let changes = match there {
-                Some(there) if same_class(there, entry) => {
-                    let time = if plan.options.preserve.times { Changes::NONE } else { Changes::TIME_NOW };
-                    changes(worker, dir, entry, Some(there)) | Changes::CHECKSUM | time
-                }
-                Some(_) => Changes::NEW,
-                None => match stand_in(worker, dir, entry, None) {
-                    Stand::New => Changes::NEW,
-                    // What an alternate destination has did not arrive.
-                    Stand::Settled => return Err(Outcome::Done),
-                    Stand::Differs(changes) => changes,
-                },
-            };
-            let told = Itemized::letters(Update::Local, changes);
-            if !special::make(worker, dir, entry, there) {
-                not_made(worker, dir, entry, &told);
-                return Err(Outcome::Failed);
-            }
-            node::made(worker, dir, entry, there, &told);
-        }
+/// The letters for an entry that is made where something has its name: new, or what differs from one of its kind.
+fn changes(worker: &Worker, node: Node<'_>, there: &Meta) -> Changes {
+    let (Node { dir, entry, .. }, plan) = (node, &worker.run.plan);
+    if !same_class(there, entry) {
+        return Changes::NEW;
     }
-    Ok(Arrival::Other)
-}
-
-/// What alternate destinations have to say about an entry that is no regular file.
-#[derive(Debug)]
-enum Stand {
-    /// Nothing: it is new.
-    New,
-    /// It was linked, or left to them.
-    Settled,
-    /// It is made here, and differs from theirs in this.
-    Differs(Changes),
-}
-
-/// Asks the alternate destinations about an entry that the destination lacks.
-fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, target: Option<&[u8]>) -> Stand {
-    if dir.basis.is_empty() {
-        return Stand::New;
-    }
-    let Some(found) = basis::find(worker, dir, entry) else { return Stand::New };
-    let told = |update, changes| Itemized { target, ..Itemized::letters(update, changes) };
-    match (found.grade, worker.run.plan.basis_kind) {
-        (Grade::Exact, Some(BasisKind::Compare)) => {
-            tell(worker, dir, entry, &told(Update::Attributes, Changes::NONE));
-            Stand::Settled
+    let wanted = attributes::wanted_over(plan, &entry.meta, there);
+    let mut changes = attributes::changes(plan, &wanted, there);
+    if let Some(mut pair) = extended::both(worker, dir, entry, &wanted, there) {
+        if !plan.options.write.dry_run {
+            // It is told once it was made, and what is new has none.
+            pair.have.xattrs.clear();
         }
-        (Grade::Exact, Some(BasisKind::Link)) if node::link(worker, dir, entry, &found.alternate()) => {
-            itemize::count_linked(worker);
-            tell(worker, dir, entry, &told(Update::HardLink, found.changes));
-            Stand::Settled
-        }
-        (Grade::Exact, _) => Stand::Differs(found.changes.without(Changes::ATIME)),
-        _ => Stand::Differs(found.changes | Changes::CHECKSUM),
+        changes |= pair.changes();
     }
-}
-
-/// The letters for an entry that is made: new, or what differs from the one of its kind that it replaces.
-fn changes(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Changes {
-    let plan = &worker.run.plan;
-    match there {
-        Some(there) if same_class(there, entry) => {
-            let wanted = attributes::wanted_over(plan, &entry.meta, there);
-            let mut changes = attributes::changes(plan, &wanted, there);
-            if let Some(mut pair) = extended::both(worker, dir, entry, &wanted, there) {
-                if !plan.options.write.dry_run {
-                    // It is told once it was made, and what is new has none.
-                    pair.have.xattrs.clear();
-                }
-                changes |= pair.changes();
-            }
-            changes
-        }
-        _ => Changes::NEW,
-    }
+    changes | Changes::CHECKSUM | attributes::time_when_made(plan, entry.kind())
 }
 
 /// Whether one can be told as a change of the other: devices are one class, FIFOs and sockets another.
@@ -268,9 +163,9 @@ fn same_class(there: &Meta, entry: &Entry) -> bool {
 }
 
 /// Attributes and the line of an entry whose value is right already.
-fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, target: Option<&[u8]>) {
-    let plan = &worker.run.plan;
-    let Some(there) = there else { return };
+fn settle(worker: &Worker, node: Node<'_>) {
+    let (Node { dir, entry, .. }, plan) = (node, &worker.run.plan);
+    let Some(there) = node.there else { return };
     let compared = extended::compare(worker, dir, entry, there);
     let shown = attributes::shown(plan, &compared, there);
     let Compared { wanted, extended, changes } = compared;
@@ -278,7 +173,8 @@ fn settle(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, targe
     let silent = entry.kind() == Kind::Symlink
         && attributes::keeps_access_time(plan, Kind::Symlink)
         && !attributes::same_time(&plan.options.compare, wanted.atime, there.atime);
-    tell(worker, dir, entry, &Itemized { target, silent, ..Itemized::letters(Update::Attributes, shown) });
+    let told = Itemized::letters(Update::Attributes, shown);
+    tell(worker, dir, entry, &Itemized { target: node.target(), silent, ..told });
     // What a file stands for is kept true in silence.
     let stands = plan.identity.receiver == Power::Fake;
     let Some(dst) = dir.dst.as_ref().filter(|_| !plan.options.write.dry_run) else { return };

@@ -1,5 +1,6 @@
 //! Texts of symbolic links, munged and unmunged (rsync(1), `--munge-links`): a munged link leads nowhere.
 
+use std::borrow::Cow;
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::AsFd;
@@ -59,8 +60,8 @@ pub fn read_target(plan: &Plan, dir: impl AsFd, name: &CStr) -> io::Result<Vec<u
 
 /// The text that the destination gets.
 #[must_use]
-pub fn to_write(links: &Links, text: &[u8]) -> Vec<u8> {
-    if links.munge { [PREFIX, text].concat() } else { text.to_vec() }
+pub fn to_write<'a>(links: &Links, text: &'a [u8]) -> Cow<'a, [u8]> {
+    if links.munge { [PREFIX, text].concat().into() } else { text.into() }
 }
 
 fn unmunged(text: Vec<u8>) -> Vec<u8> {

@@ -79,7 +79,8 @@ fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member
                 || entry.kind() != Kind::File
                 || leader.replaces == Replaces::Anything =>
         {
-            let changes = changes_against(worker, entry, there) | time_left(worker, entry.kind());
+            let changes = changes_against(worker, entry, there)
+                | attributes::time_when_made(&worker.run.plan, entry.kind());
             let untold = if worker.run.plan.options.write.dry_run { Changes::NONE } else { Changes::XATTR };
             changes | extended_changes(worker, dir, entry, there).without(untold) | leader.xattrs
         }
@@ -135,16 +136,6 @@ fn extended_changes(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> 
     }
     let wanted = attributes::wanted_over(&worker.run.plan, &entry.meta, there);
     extended::both(worker, dir, entry, &wanted, there).map_or(Changes::NONE, |pair| pair.changes())
-}
-
-/// The time among the letters of a name that is linked: it counts as changed where times are not kept.
-fn time_left(worker: &Worker, kind: Kind) -> Changes {
-    let plan = &worker.run.plan;
-    match (plan.options.preserve.times, attributes::keeps_time(plan, kind)) {
-        (true, true) => Changes::NONE,
-        (true, false) => Changes::TIME,
-        (false, _) => Changes::TIME_NOW,
-    }
 }
 
 /// The letters of a name that the destination lacks, against the file of an alternate destination: none when that is

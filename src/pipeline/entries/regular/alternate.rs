@@ -17,7 +17,7 @@ use super::{File, Next, against, begin, changes as changes_of, is_long_enough, i
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::{Outcome, Transfer};
-use crate::pipeline::apply::{node, obstacle, symlink};
+use crate::pipeline::apply::{node, obstacle};
 use crate::pipeline::compare::basis::{Grade, Match};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -93,7 +93,7 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Linked {
         let placed = match &file.there {
             Some(there) if there.kind() == Kind::File => {
                 file.dir.touch();
-                symlink::swap(file.dir, name, &make)
+                node::swap(file.dir, name, &make)
             }
             there => node::place(worker, file.dir, name, there.as_ref(), &make),
         };
