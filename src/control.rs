@@ -157,12 +157,16 @@ fn notices<'a>(plan: &'a Plan, made: &Made) -> Vec<Notice<'a>> {
 pub fn about_target<'a>(options: &'a Options, made: &Made) -> Vec<Notice<'a>> {
     let Some(typed) = options.operands.last() else { return Vec::new() };
     let end = typed.iter().rposition(|&byte| byte != b'/').map_or(typed.len().min(1), |at| at + 1);
-    let path = &typed[..end];
+    // A dry run has not tidied the path up.
+    let as_typed = typed.strip_suffix(b"/").unwrap_or(typed);
+    let path = if options.write.dry_run { as_typed } else { &typed[..end] };
+    let above = path.iter().rposition(|&byte| byte == b'/').map_or(&[][..], |at| &path[..at]);
+    let above = if options.write.dry_run { above } else { parent_and_name(path).0 };
     match made {
         Made::Nothing => Vec::new(),
         Made::Directory => vec![Notice::CreatedDirectory(path)],
         Made::Above(count) => {
-            vec![Notice::CreatedDirectories { count: *count, path: parent_and_name(path).0 }]
+            vec![Notice::CreatedDirectories { count: *count, path: above }]
         }
         Made::AboveNothing(count) => vec![Notice::CreatedDirectories { count: *count, path }],
         Made::Path(count) => {

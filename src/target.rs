@@ -97,19 +97,22 @@ fn find_or_make(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> 
         }
         Ok(_) => return renamed(options, path, &display, wanted),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) if options.write.mkpath && error.kind() == io::ErrorKind::NotADirectory => {
+        Err(error) if mkpath::applies(options, path) && error.kind() == io::ErrorKind::NotADirectory => {
             return Err(path_is_blocked(options, path, wanted));
         }
         Err(error) => return Err(cannot_look(&typed(wanted.cwd, path), &error)),
     }
     let count = count(options, wanted);
     let mut made_above = 0;
-    if options.write.mkpath {
+    if mkpath::applies(options, path) {
         let taken = mkpath::check(options, path, wanted, count)?;
         if taken != path {
             return find_or_make(options, &Wanted { path: Some(taken), ..*wanted });
         }
-        made_above = make_parents(options, path, wanted, path)?;
+        made_above = match options.write.dry_run {
+            true => mkpath::count_missing(path),
+            false => make_parents(path, wanted, path)?,
+        };
     }
     if count == Count::Many || path.ends_with(b"/") {
         return make(options, path, &display, wanted, made_above);
@@ -232,7 +235,7 @@ fn make(
     wanted: &Wanted<'_>,
     made_above: usize,
 ) -> Result<Found, Fatal> {
-    let said = if options.write.mkpath { Made::Path(made_above + 1) } else { Made::Directory };
+    let said = if mkpath::applies(options, path) { Made::Path(made_above + 1) } else { Made::Directory };
     if options.write.dry_run {
         return Ok(nowhere(display, said));
     }
@@ -247,7 +250,7 @@ fn make(
     let handle = entered.map_err(|error| cannot_enter(&typed(wanted.cwd, path), &error))?;
     let mut made = fresh(handle, display.to_vec(), said);
     // What `--mkpath` makes is there by the time that the transfer begins.
-    made.target.fresh = !options.write.mkpath;
+    made.target.fresh = !mkpath::applies(options, path);
     Ok(made)
 }
 
@@ -266,12 +269,7 @@ pub(crate) fn make_one(wanted: &Wanted<'_>, path: &[u8], told: &[u8]) -> Result<
 }
 
 /// `whole` is the path that all of it is for.
-pub(crate) fn make_parents(
-    options: &Options,
-    path: &[u8],
-    wanted: &Wanted<'_>,
-    whole: &[u8],
-) -> Result<usize, Fatal> {
+pub(crate) fn make_parents(path: &[u8], wanted: &Wanted<'_>, whole: &[u8]) -> Result<usize, Fatal> {
     let (parent, _) = parent_and_name(path);
     if parent == b"."
         || parent == b"/"
@@ -279,13 +277,13 @@ pub(crate) fn make_parents(
     {
         return Ok(0);
     }
-    let above = make_parents(options, parent, wanted, whole)?;
+    let above = make_parents(parent, wanted, whole)?;
     // A link that leads nowhere has the name; that it is no directory shows when it is to be entered.
     let is_link = plain::readlinkat(CWD, &c_name(parent)).is_ok();
-    if !options.write.dry_run && !is_link {
-        make_one(wanted, parent, &to_be_made(options, whole, wanted.cwd))?;
+    if !is_link {
+        make_one(wanted, parent, &typed(wanted.cwd, whole))?;
     }
-    Ok(above + usize::from(!is_link || options.write.dry_run))
+    Ok(above + usize::from(!is_link))
 }
 
 /// The destination is the name that a single source gets.
@@ -335,11 +333,12 @@ fn typed(cwd: &[u8], path: &[u8]) -> Vec<u8> {
 
 /// What is to be made, as rsync names it.
 pub(crate) fn to_be_made(options: &Options, path: &[u8], cwd: &[u8]) -> Vec<u8> {
-    let mut path = typed(cwd, path);
-    while path.ends_with(b"/") && path.len() > 1 && !options.write.mkpath {
-        path.pop();
+    let mut told = typed(cwd, path);
+    let keeps_one = mkpath::applies(options, path) && !told.ends_with(b"//");
+    while told.ends_with(b"/") && told.len() > 1 && !keeps_one {
+        told.pop();
     }
-    path
+    told
 }
 
 /// Relative paths mean nothing in a current directory that has none itself; rsync refuses absolute ones there too.

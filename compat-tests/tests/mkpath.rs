@@ -109,3 +109,16 @@ fn a_lost_link_in_the_place_of_the_last_directory() {
         "-a --mkpath s lost",
     ]);
 }
+
+/// A dry run counts and names each slash, and a path that doubles its first slash after `./` is no path to make.
+#[test]
+fn doubled_slashes_are_told_as_typed() {
+    let case = world([file("s/f", "a")]);
+    let paths = "d// d/// d/e// d/e/// ./d// .//d .//d/ .//d// .///d ././/d .//d/e .//d//e// ..//none/../x// \
+                 s/d//e s//d//e s/d/e///g s/d/e/g// s/..//d// n/../m// n/../m/ .//s//d .//s/d/e";
+    for to in paths.split_whitespace() {
+        for options in ["-ai --mkpath", "-ain --mkpath", "-ain", "-ai"] {
+            case.clone().same_each(["s/", "s/f", "s"].map(|from| format!("{options} {from} {to}")));
+        }
+    }
+}

@@ -116,12 +116,12 @@ pub(super) fn words(notice: &Notice<'_>, out: &mut Vec<u8>) {
             join(out, &[b"copying unsafe symlink \"", rel, b"\" -> \"", target, b"\""]);
         }
         Notice::CreatedDirectory(path) => {
-            join(out, &[b"created directory ", path.strip_suffix(b"/").unwrap_or(path)]);
+            join(out, &[b"created directory ", path]);
         }
         Notice::CreatedDirectories { count, path } => {
             let noun = if count == 1 { "directory" } else { "directories" };
             let words = format!("created {count} {noun} for ");
-            join(out, &[words.as_bytes(), path.strip_suffix(b"/").unwrap_or(path)]);
+            join(out, &[words.as_bytes(), path]);
         }
         Notice::BackupDir { path, exists } => {
             let new: &[u8] = if exists { b"" } else { b"(new) " };
@@ -165,7 +165,7 @@ mod tests {
         let cases: &[(Notice<'_>, &str)] = &[
             (Notice::NonRegular(b"sub/up"), "skipping non-regular file \"sub/up\""),
             (Notice::NotCreating { kind: Kind::Dir, rel: b"exd" }, "not creating new directory \"exd\""),
-            (Notice::CreatedDirectory(b"e/"), "created directory e"),
+            (Notice::CreatedDirectory(b"e"), "created directory e"),
             (Notice::CreatedDirectories { count: 1, path: b"e" }, "created 1 directory for e"),
             (Notice::CreatedDirectories { count: 3, path: b"e/f/g" }, "created 3 directories for e/f/g"),
             (Notice::BackedUp { rel: b"old", to: b"BK/old" }, "backed up old to BK/old"),

@@ -33,7 +33,7 @@ pub(crate) fn check<'a>(
     let failing = find_failing(dir, &exists).filter(|found| found.made.is_none() || !exists(dir));
     if let Some(found) = failing {
         if let Some(made) = found.made {
-            make_parents(options, made, wanted, path)?;
+            make_parents(made, wanted, path)?;
             make_one(wanted, made, &to_be_made(options, path, wanted.cwd))?;
         }
         let returns = |made: &[u8]| dir[made.len()..].starts_with(b"/..");
@@ -42,6 +42,25 @@ pub(crate) fn check<'a>(
         return Err(failed(TargetStep::Make, &to_be_made(options, told, wanted.cwd), &error));
     }
     Ok(cut(path).filter(|_| !is_dir && !exists(dir)).unwrap_or(path))
+}
+
+/// Whether `--mkpath` makes this path: not one that doubles its first slash after `./`.
+#[must_use]
+pub(crate) fn applies(options: &Options, path: &[u8]) -> bool {
+    let mut rest = path;
+    while let Some(below) = rest.strip_prefix(b"./") {
+        rest = below;
+    }
+    options.write.mkpath && (rest.len() == path.len() || !rest.starts_with(b"/"))
+}
+
+/// How many directories a dry run would make above a destination. It takes each slash for one, all but the last.
+#[must_use]
+pub(crate) fn count_missing(path: &[u8]) -> usize {
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    let above =
+        path.iter().enumerate().filter(|&(at, &byte)| at > 0 && byte == b'/').map(|(at, _)| &path[..at]);
+    above.filter(|above| plain::statx(CWD, &c_name(above), AtFlags::empty(), STATX_ALL).is_err()).count()
 }
 
 /// Where making a path fails.
