@@ -322,3 +322,20 @@ fn times_where_capabilities_are_set_anew() {
         trees().run(&args).run(&args).check();
     }
 }
+
+/// What is made anew has its time when it counts as equal to the present, all but files.
+#[test]
+fn a_window_that_reaches_to_the_present() {
+    let case = world([
+        file("s/x/f", "f"),
+        file("s/x/g", "g"),
+        dir("s/y"),
+        symlink("s/l", "x"),
+        fifo("s/p"),
+        file("d/x/g", "old"),
+        file("d/x/h", "h"),
+        dir("d/x").mtime(1_200_000_000),
+    ]);
+    let options = ["-ai", "-ai --inplace", "-ai --fake-super", "-ai --delete", "-aiO", "-aiX"];
+    case.same_each(options.map(|options| format!("{options} --modify-window=2000000000 s/ d/")));
+}

@@ -333,6 +333,22 @@ fn the_last_word_counts() {
         .same_each(["-avv --delete --iconv=utf8,latin1 s/ d/", "-ai --delete --iconv=utf8 s/ d/"]);
 }
 
+/// A name that cannot be converted is told of each time that it is met.
+#[test]
+fn names_that_are_met_again() {
+    let odd = || [b"a\xff".to_vec(), b"x/\xffb".to_vec()];
+    let at = |dir: &str| odd().map(|name| file([dir.as_bytes(), b"/", &name].concat(), "x"));
+    let case = world(at("s").into_iter().chain(at("t")));
+    for sources in ["s/ s/", "s/ t/", "s s", "s/x t/x", "s/ s/ t/", "s/x/ s/"] {
+        case.clone().same_each([
+            format!("-a --iconv=utf8 {sources} d/"),
+            format!("-a --iconv=utf8,latin1 {sources} d/"),
+            format!("-ai --no-i-r --iconv=utf8 {sources} d/"),
+            format!("-aiR --iconv=utf8 {sources} d/"),
+        ]);
+    }
+}
+
 #[test]
 fn unknown_character_sets() {
     world([file("s/a", "x")]).same_each([

@@ -209,7 +209,8 @@ fn settle_own(worker: &Worker, dir: &Dir) {
     let wanted = wanted_at_last(worker, dir, refused_before.unwrap_or(*wanted), &st);
     let mut now = Now::from(&st);
     let had_time = |before: Meta| same_time(&plan.options.compare, before.mtime, wanted.mtime);
-    let put_back = matches!(dir.before, Before::Existing(before) if had_time(before));
+    let put_back = matches!(dir.before, Before::Existing(before) if had_time(before))
+        && !metadata::counts_as_new(&plan.options.compare, &wanted);
     if put_back {
         now.mtime = Some(wanted.mtime);
     } else if dir.flags.touched.load(Ordering::Acquire) || matches!(dir.before, Before::Made) {

@@ -3,7 +3,9 @@
 
 use std::ffi::CStr;
 use std::io;
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use rsync_compat::options::Compare;
 use uring_ext::mode::errno::EPERM;
 use uring_ext::plain::Time;
 use uring_ext::plain::{TimeSet, TimesSet};
@@ -226,13 +228,25 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
     done.is_ok()
 }
 
+/// Whether what was made or changed just now has its time within the window: as in rsync, all but files stay so then.
+#[must_use]
+pub fn counts_as_new(compare: &Compare, wanted: &Meta) -> bool {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let is_near = || {
+        let sec = i64::try_from(now().as_secs()).unwrap_or(i64::MAX);
+        same_time(compare, wanted.mtime, Time { sec, ..wanted.mtime })
+    };
+    compare.modify_window > 0 && wanted.kind() != Kind::File && is_near()
+}
+
 fn times_to_set(plan: &Plan, wanted: &Meta, now: &Now) -> TimesSet {
-    let differs =
-        |want: Time, now: Option<Time>| now.is_none_or(|now| !same_time(&plan.options.compare, want, now));
+    let compare = &plan.options.compare;
+    let differs = |want: Time, now: Option<Time>| now.is_none_or(|now| !same_time(compare, want, now));
     // What is new and only stands for a link is a file, which `-J` is not about.
     let stands = plan.identity.receiver == Power::Fake && plan.options.preserve.times && now.mtime.is_none();
     let keeps = keeps_time(plan, wanted.kind()) || stands && wanted.kind() == Kind::Symlink;
-    let mtime = keeps && differs(wanted.mtime, now.mtime);
+    let is_near = || now.mtime.is_none() && counts_as_new(compare, wanted);
+    let mtime = keeps && differs(wanted.mtime, now.mtime) && !is_near();
     let atime = keeps_access_time(plan, wanted.kind()) && differs(wanted.atime, now.atime);
     let set = |on: bool, time: Time| if on { TimeSet::from(time) } else { TimeSet::Omit };
     // rsync keeps whole seconds of access times.

@@ -144,7 +144,8 @@ impl State {
     #[must_use]
     pub fn first_told(&self, failure: &Failure) -> bool {
         let now = self.phase();
-        let counts = matches!(failure.what, What::Opendir | What::NoReferent | What::ReadlinkStat);
+        let counts =
+            matches!(failure.what, What::Opendir | What::NoReferent | What::ReadlinkStat | What::ConvertName);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         match told.entry((failure.what, failure.path.clone())) {
             Entry::Vacant(place) => {

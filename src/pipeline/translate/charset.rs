@@ -32,6 +32,12 @@ pub fn convert(plan: &Plan, names: &mut Vec<Name>) {
     }
 }
 
+/// Whether a name has no form at the destination.
+#[must_use]
+pub fn refuses(plan: &Plan, name: &Name) -> bool {
+    plan.charsets.as_ref().is_some_and(|charsets| charsets.name_to_remote(name.name.to_bytes()).is_err())
+}
+
 /// Sorts names: rsync's sender goes through directories, its receiver through everything else.
 pub fn sort(plan: &Plan, names: &mut [Name]) {
     let by_sender = plan.options.select.incremental;

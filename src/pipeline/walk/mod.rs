@@ -99,9 +99,13 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         }
         // Of another source, what rules hide takes nothing's place.
         conflicts::drop_hidden(dir, &mut found);
-        // Nor does a link that leads nowhere, or a name that cannot be looked at, each of which is told.
+        // Nor does a link that leads nowhere, a name that cannot be looked at, or one that the other side cannot have,
+        // each of which is told.
         let shut = shut(worker, dir);
-        let is_lost = |name: &mut Name| name.leads_nowhere() || shut.contains(&name.source);
+        let plan = &worker.run.plan;
+        let is_lost = |name: &mut Name| {
+            name.leads_nowhere() || shut.contains(&name.source) || charset::refuses(plan, name)
+        };
         let lost: Vec<Name> = found.extract_if(.., is_lost).collect();
         // The operand that comes first wins; names that it spells out come before those that it lists.
         found.sort_by_key(|name| name.source);
