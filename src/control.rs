@@ -166,7 +166,9 @@ pub fn about_target<'a>(options: &'a Options, made: &Made) -> Vec<Notice<'a>> {
         Made::Nothing => Vec::new(),
         Made::Directory => vec![Notice::CreatedDirectory(path)],
         Made::Above(count) => {
-            vec![Notice::CreatedDirectories { count: *count, path: above }]
+            let end = above.iter().rposition(|&byte| byte != b'/').map_or(above.len().min(1), |at| at + 1);
+            let path = if options.write.dry_run { above } else { &above[..end] };
+            vec![Notice::CreatedDirectories { count: *count, path }]
         }
         Made::AboveNothing(count) => vec![Notice::CreatedDirectories { count: *count, path }],
         Made::Path(count) => {

@@ -107,7 +107,9 @@ fn find_or_make(options: &Options, wanted: &Wanted<'_>) -> Result<Found, Fatal> 
     if mkpath::applies(options, path) {
         let taken = mkpath::check(options, path, wanted, count)?;
         if taken != path {
-            return find_or_make(options, &Wanted { path: Some(taken), ..*wanted });
+            let found = find_or_make(options, &Wanted { path: Some(taken), ..*wanted })?;
+            let made = if let Made::Path(count) = found.made { Made::Above(count) } else { found.made };
+            return Ok(Found { made, ..found });
         }
         made_above = match options.write.dry_run {
             true => mkpath::count_missing(path),

@@ -41,7 +41,8 @@ pub fn set_stat(at: At<'_>, wanted: &Meta) -> Result<(), (What, io::Error)> {
     let kept = stored(at).map_err(|error| (What::ReadFake, error))?;
     let permissions = real_permissions(wanted.mode);
     if real.permissions() != permissions {
-        at.chmod(permissions).map_err(|error| (What::Chmod, error))?;
+        // What others own keeps its own: that is the kept mode's to tell.
+        let _ = at.chmod(permissions);
     }
     // Who is not to be kept is nobody but root to whoever is told of it.
     let owner = |wanted: u32| if wanted == KEEP_OWNER { 0 } else { wanted };

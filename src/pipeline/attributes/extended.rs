@@ -162,7 +162,10 @@ pub fn has_xattrs(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
 /// A source directory that cannot be listed, held for what is kept of it: who may search the one above can read that.
 pub fn hold_unlisted(worker: &Worker, job: &DirJob) -> Option<(u16, OwnedFd)> {
     let source = *job.sources.first().filter(|_| xattr::wanted(&worker.run.plan))?;
-    let above = job.parent.as_ref()?.source(source)?;
+    let above = match &job.parent {
+        Some(parent) => parent.source(source)?,
+        None => &worker.run.plan.sources.get(usize::from(source))?.handle,
+    };
     let links = if job.through == Through::Itself { OFlags::NOFOLLOW } else { OFlags::empty() };
     let held = plain::openat(above, &job.name, OFlags::PATH | OFlags::DIRECTORY | links, 0).ok()?;
     swaps::check_listed(worker, job, source, &held).ok().map(|()| (source, held))
