@@ -6,5 +6,7 @@ pub mod files_from;
 pub mod resolve;
 pub mod tree;
 pub mod roots;
+mod gather;
+mod look;
 pub mod count;
 pub mod nested;

@@ -1,6 +1,10 @@
 //! Source operands, cut into the directory that is opened and the name below it (rsync(1), USAGE and `--relative`).
 
+use rsync_compat::options::Relative;
+
+use super::files_from::{self, Listed};
 use super::tree::Rank;
+use crate::entry::join;
 
 /// One operand, cut into the directory that is opened and the name below it.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,8 +23,22 @@ pub(crate) struct Cut {
     pub top: Rank,
 }
 
+/// What a list names below its one operand (rsync(1), `--files-from`).
+pub(crate) fn cut_listed(operand: &[u8], name: &[u8], relative: Relative) -> Cut {
+    let Listed { dir, below, rank, top } = files_from::entry(name);
+    let (dir, below, top) = match relative {
+        Relative::Implied | Relative::NoImplied => (dir, below, top),
+        Relative::Off => {
+            let (dir, below) = flat(&join(&dir, &below), rank);
+            (dir, below, Rank::Passage)
+        }
+    };
+    let typed = if dir.is_empty() { b".".to_vec() } else { dir };
+    Cut { dir: join(operand, &typed), typed, below, contents: rank == Rank::Contents, lead: b"", top }
+}
+
 /// Without `-R` a listed name loses its directories, as an operand does.
-pub(crate) fn flat(name: &[u8], rank: Rank) -> (Vec<u8>, Vec<u8>) {
+fn flat(name: &[u8], rank: Rank) -> (Vec<u8>, Vec<u8>) {
     if rank == Rank::Contents {
         return (name.to_vec(), Vec::new());
     }
