@@ -206,6 +206,16 @@ pub const KNOWN: &[Known] = &[
         line: "d/sub: group",
         reason: "with -K rsync gives the link the owner and group that the directory it leads to should get",
     },
+    Known {
+        name: "times of old protocols",
+        line: "d/f: mtime",
+        reason: "with --protocol=29 or older rsync has 32 bits for times, and loses those before 1970 and after 2106",
+    },
+    Known {
+        name: "numbers of directories: time",
+        line: "d: mtime",
+        reason: "with --iconv rsync's two halves number directories differently where operands bring the contents of one and another: it tells of the wrong one, and leaves the destination's time",
+    },
 ];
 
 /// The difference of that name.

@@ -22,3 +22,41 @@ fn acls_of_an_operand_that_cannot_be_listed() {
     let options = ["-rAi s/x/ d/", "-aAi s/x/ d/", "-aAi s/x/ new/", "-aAin s/x/ d/", "-aAi s/x d/"];
     case.as_user().same_each(options);
 }
+
+/// A device that is copied as a file loses the bits that only programs and directories have.
+#[test]
+fn set_id_bits_of_copied_devices() {
+    let mut entries = Vec::new();
+    for mode in [0o1644, 0o4755, 0o2755, 0o755] {
+        entries.push(char_dev(format!("s/new{mode:o}"), 1, 3).mode(mode));
+        entries.push(char_dev(format!("s/old{mode:o}"), 1, 3).mode(mode));
+        entries.push(file(format!("d/old{mode:o}"), "x").mode(mode));
+    }
+    let options = ["-ai", "-ri", "-ai --chmod=F+s", "-ai --fake-super", "-aiE --no-p"];
+    world(entries).same_each(options.map(|options| format!("{options} --copy-devices s/ d/")));
+}
+
+/// Directories of others that are to be closed are told of where they would be opened up.
+#[test]
+fn closed_directories_of_others() {
+    let case =
+        world([dir("s/x").mode(0o300), dir("s/y").mode(0o700), dir("d/x").owner(0, 0)])
+            .also([dir("d/y").mode(0o555).owner(0, 0)]);
+    let options = ["-a", "-a --super", "-rp --super", "-a --fake-super", "-r --fake-super", "-r"];
+    case.as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// Before protocol 30 rsync has 32 bits for times, and loses those that take more.
+#[test]
+fn times_of_old_protocols() {
+    let case = world([file("s/f", "f").mtime(-1_000_000), dir("s").mtime(1_400_000_000)]);
+    case.clone().known("times of old protocols").same("-a --protocol=29 s/ d/");
+    case.same("-a --protocol=30 s/ d/");
+}
+
+/// With `--iconv`, rsync's halves number directories differently where an operand stands beside the contents of another.
+#[test]
+fn directories_beside_contents_with_character_sets() {
+    let case = world([file("s/x/f", "f"), dir("s/x").mtime(1_400_000_000), dir("d")]);
+    case.known("numbers of directories: time").same("-rt --iconv=. s/x s/x/ d/");
+}

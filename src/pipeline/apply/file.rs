@@ -152,6 +152,11 @@ fn is_written_in_place(worker: &Worker, job: &Transfer) -> bool {
     plan.options.write.inplace && (plan.options.write.append != Append::Off || !is_exposed())
 }
 
+/// Who writes: what an alternate destination has is copied on that side alone.
+pub(super) fn writing_side(job: &Transfer) -> Side {
+    if job.update == Update::Local { Side::Generator } else { Side::Receiver }
+}
+
 /// Writes what was opened. Returns what moved.
 async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<Moved, Lost> {
     if is_written_in_place(worker, job) {
@@ -164,7 +169,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     let name = job.dir.dst_name(&job.entry);
     let fail = |what: What, error: &io::Error| {
         let path = path_told(worker, job, what);
-        worker.fail_writing(Failure::new(Side::Receiver, what, path, error));
+        worker.fail_writing(Failure::new(writing_side(job), what, path, error));
         Err(Lost::Unwritten)
     };
     let Some(dst) = &job.dir.dst else {

@@ -15,7 +15,7 @@ use uring_ext::{IoBuf, SharedFd};
 
 use super::data::{HOLE_BYTES, copy_range, end_behind, has_holes, is_zero, next_data, write_sparse};
 use super::delta::{self, Target};
-use super::file::Transfer;
+use super::file::{Transfer, writing_side};
 use super::metadata::{Now, Subject, settle};
 use super::verify;
 use super::{backup, fsync};
@@ -54,7 +54,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
     let name = job.dir.dst_name(&job.entry);
     let path = || target_path_in(plan, &job.dir, name);
     let fail = |what: What, error: &io::Error| {
-        worker.fail_writing(Failure::new(Side::Receiver, what, path(), error));
+        worker.fail_writing(Failure::new(writing_side(job), what, path(), error));
         None
     };
     let start = match pass {

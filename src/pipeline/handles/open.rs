@@ -255,7 +255,10 @@ fn stays_closed(worker: &Worker, job: &DirJob) {
         return;
     };
     let acts = worker.run.state.phase() == Phase::Transfer && !plan.options.write.dry_run;
-    let is_bound = !plan.identity.passes_permissions && there.uid != plan.identity.uid;
+    // Who counts as the super-user opens nothing up.
+    let is_bound = plan.identity.receiver == Power::Ordinary
+        && !plan.identity.passes_permissions
+        && there.uid != plan.identity.uid;
     let mode = if plan.options.preserve.perms { told.mode } else { there.mode };
     // Measured: with `--insecure-links` that it cannot be done is not told, and no error.
     if acts && !plan.options.links.insecure && is_bound && mode & 0o700 != 0o700 {

@@ -12,7 +12,8 @@ use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::name::Name;
 use crate::plan::Plan;
 
-/// A device of the source as the file that becomes of it. Its time says nothing of its contents, which are as of now.
+/// A device of the source as the file that becomes of it, without set-id and sticky bits. Its time says nothing of its
+/// contents, which are as of now.
 #[must_use]
 pub fn as_source(plan: &Plan, dir: &Dir, name: &Name, meta: Meta) -> Meta {
     match dir.source(name.source) {
@@ -20,7 +21,7 @@ pub fn as_source(plan: &Plan, dir: &Dir, name: &Name, meta: Meta) -> Meta {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let sec = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
             let file = as_file(handle, &name.name, meta);
-            Meta { mtime: Time { sec, ..file.mtime }, ..file }
+            Meta { mode: file.mode & !0o7000, mtime: Time { sec, ..file.mtime }, ..file }
         }
         _ => meta,
     }
