@@ -110,18 +110,18 @@ pub fn prepare(
     let chmods = owners::chmods(&options)?;
     let mut refusals = Refusals::default();
     let ids = refusals.taken(owners::ids(&options, &mut warnings)).unwrap_or(owners::NO_IDS);
-    let wanted = target::Wanted {
+    let request = target::Request {
+        options: &options,
         path: destination.as_deref().filter(|_| refusals.first.is_none()),
         sources: &sources,
         sender: &sending.top,
         recorded: batch.recorded().map(replay::entries),
         cwd: &facts.cwd,
         umask: identity.umask,
-        links: &options.links,
         resolver,
     };
-    let found = refusals.taken(target::find(&options, &wanted));
-    let found = found.unwrap_or_else(|| target::nowhere(&facts.cwd, target::Made::Nothing));
+    let found = refusals.taken(target::find(&request));
+    let found = found.unwrap_or_else(|| target::Found::nowhere(&facts.cwd, target::Made::Nothing));
     let display = found.target.display.as_slice();
     let (sender, receiver, first) = rules::receiving(inputs, &rules, sending, &sources, display)?;
     let (mut basis, mut temp_dir) = (Vec::new(), None);

@@ -5,14 +5,14 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::filter::{Action, Deletion, NameKind};
-use rsync_compat::options::{Links, Options, Recursion};
+use rsync_compat::options::{Links, Recursion};
 use rsync_compat::unsafe_link::is_unsafe;
 use uring_ext::plain::{self, AtFlags, DirReader, OFlags, STATX_ALL};
 
 use super::tree::{OperandTree, Rank};
 use crate::entry::{Kind, Meta, join};
 use crate::path_text::c_name;
-use crate::target::Wanted;
+use crate::target::Request;
 
 /// How many entries the file list holds, as far as that matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,34 +22,55 @@ pub(crate) enum Count {
     Many,
 }
 
-pub(crate) fn count(options: &Options, wanted: &Wanted<'_>) -> Count {
-    let top = &wanted.sources.top;
-    let recursion = options.select.recursion;
-    let mut entries = wanted.recorded.map_or(0, |(entries, _)| entries);
-    if wanted.recorded.is_some() {
-        return Count::of(entries);
+/// What a batch has in the place of sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RecordedEntries {
+    /// How many there are: none, one, or more than that.
+    pub count: usize,
+    /// Whether the first is a directory.
+    pub first_is_dir: bool,
+}
+
+/// What the single entry is, where there is no more than one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Single {
+    /// The top of a source, of which the contents are meant.
+    Top,
+    /// A directory.
+    Directory,
+    /// No directory, or one that is skipped.
+    Other,
+}
+
+/// How many entries there are to copy.
+pub(crate) fn count(request: &Request<'_>) -> Count {
+    let top = &request.sources.top;
+    let recursion = request.options.select.recursion;
+    if let Some(recorded) = request.recorded {
+        return Count::of(recorded.count);
     }
+    let mut entries = 0;
     if top.rank == Rank::Contents && recursion != Recursion::None {
-        entries += top.listed.len().max(1) + usize::from(has_contents(options, wanted, b"", top));
+        entries += top.listed.len().max(1) + usize::from(has_contents(request, b"", top));
     }
     for (name, operand) in &top.children {
-        if is_lost_link(wanted, name, operand) {
+        if is_lost_link(request, name, operand) {
             continue;
         }
-        let is_dir = is_dir(wanted, name, operand);
-        let leads_out = operand.rank == Rank::Named && wanted.links.leads_to_bare_directories();
+        let is_dir = is_dir(request, name, operand);
+        let leads_out = operand.rank == Rank::Named && request.options.links.leads_to_bare_directories();
         if recursion == Recursion::None
             && is_dir
             && !operand.is_way()
-            && !(leads_out && is_link(wanted, name, operand))
+            && !(leads_out && is_link(request, name, operand))
         {
             continue;
         }
-        let more = !operand.children.is_empty() || (is_dir && has_contents(options, wanted, name, operand));
+        let more = !operand.children.is_empty() || (is_dir && has_contents(request, name, operand));
         entries += 1 + usize::from(more) + operand.all_doubles();
     }
     // With `--no-implied-dirs` it is there for what it leads to.
-    let dot = lists_dot(wanted) || (entries > 0 && wanted.sources.dotted);
+    let dot = lists_dot(request) || (entries > 0 && request.sources.dotted);
     entries += usize::from(recursion != Recursion::None && dot);
     Count::of(entries)
 }
@@ -64,37 +85,36 @@ impl Count {
     }
 }
 
-/// Whether the only entry is a directory.
-pub(crate) fn single_is_dir(wanted: &Wanted<'_>) -> bool {
-    if let Some((_, is_dir)) = wanted.recorded {
-        return is_dir;
+/// What the only entry is.
+pub(crate) fn single(request: &Request<'_>) -> Single {
+    let top = &request.sources.top;
+    if request.options.select.recursion == Recursion::None {
+        return Single::Other;
     }
-    let top = &wanted.sources.top;
-    if single_is_top(wanted) {
-        return true;
+    if top.rank == Rank::Contents || lists_dot(request) {
+        return Single::Top;
     }
-    top.children.iter().next().is_some_and(|(name, operand)| is_dir(wanted, name, operand))
-}
-
-/// Whether a top is among the entries, so that it is the only one where there is only one.
-pub(crate) fn single_is_top(wanted: &Wanted<'_>) -> bool {
-    wanted.sources.top.rank == Rank::Contents || lists_dot(wanted)
+    let is_dir = match request.recorded {
+        Some(recorded) => recorded.first_is_dir,
+        None => top.children.iter().next().is_some_and(|(name, operand)| is_dir(request, name, operand)),
+    };
+    if is_dir { Single::Directory } else { Single::Other }
 }
 
 /// Whether a `./` in front of a name puts the top on the list.
-fn lists_dot(wanted: &Wanted<'_>) -> bool {
-    wanted.sources.dotted && wanted.sources.top.rank > Rank::Passage
+fn lists_dot(request: &Request<'_>) -> bool {
+    request.sources.dotted && request.sources.top.rank > Rank::Passage
 }
 
-fn is_link(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
-    let root = operand.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+fn is_link(request: &Request<'_>, name: &[u8], operand: &OperandTree) -> bool {
+    let root = operand.sources.first().and_then(|&source| request.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| plain::readlinkat(&root.handle, &c_name(name)).is_ok())
 }
 
-fn is_dir(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
-    let root = operand.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+fn is_dir(request: &Request<'_>, name: &[u8], operand: &OperandTree) -> bool {
+    let root = operand.sources.first().and_then(|&source| request.sources.roots.get(usize::from(source)));
     root.is_some_and(|root| {
-        let is_followed = is_followed(wanted.links, &root.handle, name, operand);
+        let is_followed = is_followed(&request.options.links, &root.handle, name, operand);
         let flags = if is_followed { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
         plain::statx(&root.handle, &c_name(name), flags, STATX_ALL).is_ok_and(|st| st.is_dir())
     })
@@ -108,21 +128,21 @@ fn is_followed(links: &Links, dir: &OwnedFd, name: &[u8], operand: &OperandTree)
         || links.copy_unsafe && leads_out(dir, &c_name(name), name)
 }
 
-fn has_contents(options: &Options, wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
-    let enters = match options.select.recursion {
+fn has_contents(request: &Request<'_>, name: &[u8], operand: &OperandTree) -> bool {
+    let enters = match request.options.select.recursion {
         Recursion::Full => true,
         Recursion::Dirs => operand.rank == Rank::Contents,
         Recursion::None => false,
     };
-    enters && operand.listed.iter().any(|&source| lists_any(wanted, source, name, operand))
+    enters && operand.listed.iter().any(|&source| lists_any(request, source, name, operand))
 }
 
 /// Whether an operand is a link that is to be followed and cannot be.
-fn is_lost_link(wanted: &Wanted<'_>, name: &[u8], operand: &OperandTree) -> bool {
-    let root = operand.sources.first().and_then(|&source| wanted.sources.roots.get(usize::from(source)));
+fn is_lost_link(request: &Request<'_>, name: &[u8], operand: &OperandTree) -> bool {
+    let root = operand.sources.first().and_then(|&source| request.sources.roots.get(usize::from(source)));
     !operand.is_way()
         && operand.rank != Rank::Contents
-        && root.is_some_and(|root| leads_nowhere(wanted.links, &root.handle, &c_name(name), name))
+        && root.is_some_and(|root| leads_nowhere(&request.options.links, &root.handle, &c_name(name), name))
 }
 
 /// Whether a link is to be followed and cannot: then it is no entry.
@@ -135,10 +155,10 @@ fn leads_out(dir: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
     plain::readlinkat(dir, name).is_ok_and(|target| is_unsafe(&target, path))
 }
 
-fn lists_any(wanted: &Wanted<'_>, source: u16, rel: &[u8], operand: &OperandTree) -> bool {
-    let root = &wanted.sources.roots[usize::from(source)];
+fn lists_any(request: &Request<'_>, source: u16, rel: &[u8], operand: &OperandTree) -> bool {
+    let root = &request.sources.roots[usize::from(source)];
     let below = if rel.is_empty() { b".".as_slice() } else { rel };
-    let is_followed = is_followed(wanted.links, &root.handle, below, operand);
+    let is_followed = is_followed(&request.options.links, &root.handle, below, operand);
     let follow = if is_followed { OFlags::empty() } else { OFlags::NOFOLLOW };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | follow;
     let Ok(dir) = plain::openat(&root.handle, &c_name(below), flags, 0) else { return false };
@@ -153,9 +173,9 @@ fn lists_any(wanted: &Wanted<'_>, source: u16, rel: &[u8], operand: &OperandTree
             }
             let kind = looked.map_or(Kind::File, |st| Meta::from(&st).kind());
             let name_kind = if kind == Kind::Dir { NameKind::Directory } else { NameKind::Other };
-            let found = wanted.sender.check(&path, name_kind, Deletion::None);
+            let found = request.sender.check(&path, name_kind, Deletion::None);
             found.is_none_or(|found| found.action() == Action::Include)
-                && !(kind == Kind::Symlink && leads_nowhere(wanted.links, &dir, entry.name, &path))
+                && !(kind == Kind::Symlink && leads_nowhere(&request.options.links, &dir, entry.name, &path))
         });
         if included {
             return true;

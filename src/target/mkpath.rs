@@ -7,7 +7,8 @@ use rsync_compat::options::Options;
 use uring_ext::mode::errno::{EEXIST, EINVAL};
 use uring_ext::plain::{self, AtFlags, CWD, STATX_ALL};
 
-use super::{Wanted, failed, make_one, make_parents, to_be_made};
+use super::refusals::{failed, to_be_made};
+use super::{Request, make};
 use crate::failure::{Fatal, TargetStep};
 use crate::operands::count::Count;
 use crate::path_text::c_name;
@@ -17,12 +18,8 @@ use crate::path_text::c_name;
 ///
 /// # Errors
 /// EINVAL at `..`, EEXIST at doubled slashes.
-pub(crate) fn check<'a>(
-    options: &Options,
-    path: &'a [u8],
-    wanted: &Wanted<'_>,
-    count: Count,
-) -> Result<&'a [u8], Fatal> {
+pub(super) fn check<'a>(request: &Request<'_>, path: &'a [u8], count: Count) -> Result<&'a [u8], Fatal> {
+    let Request { options, cwd, .. } = *request;
     let exists = |path: &[u8]| plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL).is_ok();
     let is_dir = count == Count::Many || path.ends_with(b"/");
     let above = path.iter().rposition(|&byte| byte == b'/').map_or(&[][..], |at| &path[..at]);
@@ -33,20 +30,20 @@ pub(crate) fn check<'a>(
     let failing = find_failing(dir, &exists).filter(|found| found.made.is_none() || !exists(dir));
     if let Some(found) = failing {
         if let Some(made) = found.made {
-            make_parents(made, wanted, path)?;
-            make_one(wanted, made, &to_be_made(options, path, wanted.cwd))?;
+            make::parents(request, made, path)?;
+            make::one(request, made, &to_be_made(options, path, cwd))?;
         }
         let returns = |made: &[u8]| dir[made.len()..].starts_with(b"/..");
         let told = found.made.filter(|made| !returns(made)).unwrap_or(path);
         let error = io::Error::from_raw_os_error(found.errno);
-        return Err(failed(TargetStep::Make, &to_be_made(options, told, wanted.cwd), &error));
+        return Err(failed(TargetStep::Make, &to_be_made(options, told, cwd), &error));
     }
     Ok(cut(path).filter(|_| !is_dir && !exists(dir)).unwrap_or(path))
 }
 
 /// Whether `--mkpath` makes this path: not one that doubles its first slash after `./`.
 #[must_use]
-pub(crate) fn applies(options: &Options, path: &[u8]) -> bool {
+pub(super) fn applies(options: &Options, path: &[u8]) -> bool {
     let mut rest = path;
     while let Some(below) = rest.strip_prefix(b"./") {
         rest = below;
@@ -56,7 +53,7 @@ pub(crate) fn applies(options: &Options, path: &[u8]) -> bool {
 
 /// How many directories a dry run would make above a destination. It takes each slash for one, all but the last.
 #[must_use]
-pub(crate) fn count_missing(path: &[u8]) -> usize {
+pub(super) fn count_missing(path: &[u8]) -> usize {
     let path = path.strip_suffix(b"/").unwrap_or(path);
     let above =
         path.iter().enumerate().filter(|&(at, &byte)| at > 0 && byte == b'/').map(|(at, _)| &path[..at]);

@@ -16,6 +16,7 @@ use super::record::digest;
 use crate::batch::{Recorded, Sent, Span};
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::operands::count::RecordedEntries;
 use crate::operands::tree::{OperandTree, Rank};
 use crate::path_text::c_name;
 use crate::pipeline::attributes::acl::Access;
@@ -328,11 +329,14 @@ fn copy(from: &OwnedFd, read_at: u64, to: &OwnedFd, write_at: u64, bytes: u64) -
 /// How many entries a batch has, as far as the destination depends on it (none, one, more), and whether the first is a
 /// directory.
 #[must_use]
-pub fn entries(recorded: &Recorded) -> (usize, bool) {
+pub fn entries(recorded: &Recorded) -> RecordedEntries {
     let names = |rel: &[u8]| recorded.listing(rel).ok().flatten().map_or(Vec::new(), |listing| listing.names);
     let is_dir = |name: &batch::Name| meta(&name.attributes).kind() == Kind::Dir;
     let top = names(b"");
     let own = usize::from(recorded.opening.top != batch::Top::Way);
     let below = top.iter().any(|name| is_dir(name) && !names(&name.name).is_empty());
-    (own + top.len() + usize::from(below), own > 0 || top.first().is_some_and(is_dir))
+    RecordedEntries {
+        count: own + top.len() + usize::from(below),
+        first_is_dir: own > 0 || top.first().is_some_and(is_dir),
+    }
 }
