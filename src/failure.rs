@@ -167,6 +167,8 @@ pub enum What {
     ListXattr,
     /// An extended attribute that cannot be set or removed.
     SetXattr,
+    /// An extended attribute could not be removed.
+    RemoveXattr,
     /// An ACL that cannot be read.
     GetAcl,
     /// An ACL that cannot be set or removed.

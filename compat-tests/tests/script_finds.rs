@@ -325,3 +325,42 @@ fn alternate_destinations_around_what_is_still_to_be_made() {
         case.clone().same(&format!("-rin --link-dest={dir} --mkpath s/ w/d/new/newer"));
     }
 }
+
+/// Extended attributes of an ordinary user's read-only files are set and removed, where nothing else changes too.
+#[test]
+fn s68_attributes_of_files_that_are_read_only() {
+    for mode in [0o400, 0o444, 0o555, 0o2500] {
+        let case = world([
+            file("s/new", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("s/other", "x").mode(mode).mtime(OLD).xattr("user.x", "2"),
+            file("s/gone", "x").mode(mode).mtime(OLD),
+            file("s/equal", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("s/opened", "x").mode(0o600).mtime(OLD).xattr("user.x", "1"),
+            file("s/closed", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("s/late", "x").mode(mode).mtime(OLD + 1).xattr("user.x", "1"),
+            dir("s/sub").mode(mode | 0o100).mtime(OLD).xattr("user.x", "1"),
+            file("d/new", "x").mode(mode).mtime(OLD),
+            file("d/other", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("d/gone", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("d/equal", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("d/opened", "x").mode(mode).mtime(OLD),
+            file("d/closed", "x").mode(0o600).mtime(OLD),
+            file("d/late", "x").mode(mode).mtime(OLD),
+            dir("d/sub").mode(mode | 0o100).mtime(OLD),
+        ]);
+        let options = [
+            "-aXi",
+            "-rXi",
+            "-rXin",
+            "-rtXi",
+            "-aAXi",
+            "-aXIi",
+            "-aX --inplace -Ii",
+            "-aX --fake-super",
+            "-aHX --link-dest=../s",
+            "-aX --no-super",
+        ];
+        case.clone().same_each(options.map(|options| format!("{options} s/ d/")));
+        case.as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    }
+}

@@ -121,3 +121,27 @@ fn s81_a_locale_that_is_not_installed_is_none() {
         }
     }
 }
+
+/// Whose aliases in `~/.popt` are, a pattern may say.
+#[test]
+fn aliases_of_all_programs() {
+    let whose = [
+        "*",
+        "r*",
+        "?sync",
+        "[!x]sync",
+        "rs[[:alpha:]]nc",
+        "rsync",
+        " rsync",
+        "'rsync'",
+        "r\\sync",
+        "sync",
+        "RSYNC",
+    ];
+    for program in whose {
+        let aliases =
+            format!("# mine\n{program} alias --mirror -a --delete -i\n{program}\talias\t-Y -ni -r\n");
+        let case = small().also([file(".popt", aliases)]).env("HOME", ".");
+        case.same_each(["--mirror s/ d/", "-Y s/ d/"]);
+    }
+}

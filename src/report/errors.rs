@@ -157,6 +157,7 @@ fn frame(what: What) -> Frame {
         What::GetXattr => Frame("get_xattr_data: lgetxattr(\"", ") failed"),
         What::ListXattr => Frame("get_xattr_names: llistxattr(\"", "\",1024) failed"),
         What::SetXattr => Frame("rsync_xal_set: fsetxattr(\"", "\") failed"),
+        What::RemoveXattr => Frame("rsync_xal_set: fremovexattr(\"", "\") failed"),
         What::GetAcl => Frame("get_acl: sys_acl_get_file(", ")"),
         What::SetAcl => Frame("set_acl: xacl_set(", ")"),
         What::DefaultAcl => Frame("default_perms_for_dir: sys_acl_get_file(", ", ACL_TYPE_DEFAULT)"),

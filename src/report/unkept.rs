@@ -23,7 +23,7 @@ impl Unkept {
         let count = match failure.what {
             _ if failure.errno != Some(EOPNOTSUPP) => return false,
             What::SetAcl => &self.acls,
-            What::SetXattr => &self.xattrs,
+            What::SetXattr | What::RemoveXattr => &self.xattrs,
             What::WriteFake => &self.fakes,
             _ => return false,
         };

@@ -1,8 +1,9 @@
-//! Aliases of popt: lines `rsync alias --name words…` in `/etc/popt`, `/etc/popt.d/*` and `~/.popt`.
+//! Aliases of popt: lines `rsync alias --name words…`, or with a pattern such as `*` for the program, in `/etc/popt`, `/etc/popt.d/*` and `~/.popt`.
 //!
 //! `rsync exec --name program` lines are left out: a config file does not start programs for us.
 
 use super::Bytes;
+use crate::filter::{NameKind, Pattern, Scope};
 
 /// One alias: a name and the words it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,9 +57,13 @@ fn logical_lines(content: &[u8]) -> Vec<Bytes> {
 }
 
 fn alias(line: &[u8]) -> Option<Alias> {
-    let words = words(line);
-    match words.as_slice() {
-        [program, kind, name, rest @ ..] if program == b"rsync" && kind == b"alias" && name.len() > 1 => {
+    let line = line.trim_ascii_start();
+    let (program, told) = line.split_at(line.iter().position(u8::is_ascii_whitespace)?);
+    if !is_for_rsync(program) {
+        return None;
+    }
+    match words(told).as_slice() {
+        [kind, name, rest @ ..] if kind == b"alias" && name.len() > 1 => {
             let told = rest
                 .iter()
                 .filter(|word| !word.starts_with(b"--POPTdesc=") && !word.starts_with(b"--POPTargs="));
@@ -66,6 +71,13 @@ fn alias(line: &[u8]) -> Option<Alias> {
         }
         _ => None,
     }
+}
+
+/// Whether a line is for rsync: its first word, which has no quotes, is the name or a pattern that the name matches.
+fn is_for_rsync(program: &[u8]) -> bool {
+    let is_pattern = program.iter().any(|byte| b"*?[".contains(byte));
+    program == b"rsync"
+        || is_pattern && Pattern::new(program, Scope::Transfer).matches(b"rsync", NameKind::Other)
 }
 
 /// Words of a line, quoted as in a shell, less its expansions; a comment has none.

@@ -14,7 +14,7 @@ use super::fake;
 use super::xattr::{Unset, set_acls, set_xattrs};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What};
-use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
+use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair, Xattr};
 use crate::pipeline::attributes::{KEEP_OWNER, impossible, keeps_access_time, keeps_time, same_time};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::{At, is_good_for_names_only};
@@ -90,6 +90,11 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
         let chowned = uid != KEEP_OWNER || gid != KEEP_OWNER;
         let left = chowned.then(|| xattr::after_chown(&extended.have));
         let have = &left.as_ref().unwrap_or(&extended.have).xattrs;
+        if opens_for(worker, wanted, permissions, &extended.want.xattrs, have) {
+            // What fails shows in what follows.
+            let _ = at.chmod(wanted.permissions() | 0o200);
+            permissions = None;
+        }
         renewed = set_xattrs(at, &extended.want.xattrs, have, &unset(worker, &path));
         if xattr::changes_acl(&extended.want.xattrs, have) {
             permissions = None;
@@ -120,6 +125,13 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     {
         fail(What::Chmod, &error);
     }
+}
+
+/// Whether a file has to be made writable for its extended attributes: the kernel asks for that, if not of everybody.
+fn opens_for(worker: &Worker, wanted: &Meta, now: Option<u32>, want: &[Xattr], have: &[Xattr]) -> bool {
+    let identity = &worker.run.plan.identity;
+    let is_closed = wanted.kind() != Kind::Symlink && now.is_some_and(|bits| bits & 0o200 == 0);
+    is_closed && !identity.passes_permissions && identity.opens_up() && !xattr::same(want, have)
 }
 
 /// As in rsync, where extended attributes changed even a time that counts as equal is made exact.
@@ -184,10 +196,10 @@ fn settle_fake(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u
 }
 
 /// Tells of an extended attribute that could not be set, behind the path that it belongs to.
-fn unset(worker: &Worker, path: &impl Fn() -> Vec<u8>) -> impl Fn(&CStr, &io::Error) {
-    move |name, error| {
+fn unset(worker: &Worker, path: &impl Fn() -> Vec<u8>) -> impl Fn(What, &CStr, &io::Error) {
+    move |what, name, error| {
         let path = [&path(), b"\",\"".as_slice(), name.to_bytes()].concat();
-        worker.fail(Failure::new(Side::Receiver, What::SetXattr, path, error));
+        worker.fail(Failure::new(Side::Receiver, what, path, error));
     }
 }
 

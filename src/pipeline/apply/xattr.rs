@@ -13,19 +13,24 @@ pub type Unset = (What, &'static [u8], io::Error);
 
 /// Makes extended attributes equal; `failed` is told of each that could not be set or removed. The ACLs are set by
 /// [`set_acls`], since the mode comes in between. Whether anything changed.
-pub fn set_xattrs(at: At<'_>, want: &[Xattr], have: &[Xattr], failed: &dyn Fn(&CStr, &io::Error)) -> bool {
+pub fn set_xattrs(
+    at: At<'_>,
+    want: &[Xattr],
+    have: &[Xattr],
+    failed: &dyn Fn(What, &CStr, &io::Error),
+) -> bool {
     let mut changed = false;
-    let mut note = |name: &CStr, done: io::Result<()>| match done {
+    let mut note = |what: What, name: &CStr, done: io::Result<()>| match done {
         Ok(()) => changed = true,
-        Err(error) => failed(name, &error),
+        Err(error) => failed(what, name, &error),
     };
     for (name, value) in want {
         if !have.iter().any(|(other, there)| other == name && there == value) {
-            note(name, at.set_xattr(name, value));
+            note(What::SetXattr, name, at.set_xattr(name, value));
         }
     }
     for name in extraneous(want, have) {
-        note(name, at.remove_xattr(name));
+        note(What::RemoveXattr, name, at.remove_xattr(name));
     }
     changed
 }
