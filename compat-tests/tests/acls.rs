@@ -1,4 +1,4 @@
-//! rsync(1), `--acls`: which differences are the ACL's, and which those of the permission bits (semantics 64, 68).
+//! rsync(1), `--acls`: which differences are the ACL's, and which those of the permission bits (points 64, 68).
 
 use compat_tests::alone::Alone;
 use compat_tests::program::Mode;
@@ -205,4 +205,37 @@ fn what_is_kept_behind_a_followed_link() {
     for args in ["-aRAXi s/dir/g d/", "-aRAi s/./dir/g s/./f d/", "-aRAXi --no-implied-dirs s/dir/g d/"] {
         trees().run(args).run(args).check();
     }
+}
+
+#[test]
+fn s64_a_default_acl_counts_for_the_way_to_the_destination() {
+    let acl = "u::rwx,u:1:rw-,g::rwx,m::rwx,o::---";
+    let case = world([file("s/a/b/f", "x"), dir("d").default_acl(acl)]);
+    case.same_each(["-r --mkpath s/ d/x/y/z/", "-r s/ d/x/", "-rR --no-implied-dirs s/a/b/f d/"]);
+}
+
+/// The attributes of a directory come from the first source that has it, also where another one brings the links.
+#[test]
+fn s68_attributes_of_a_top_that_two_sources_have() {
+    let case =
+        world([dir("s").acl("u::rwx,u:1000:r--,g::r-x,m::r-x,o::r-x").xattr("user.a", "1"), dir("s2")])
+            .also([file("s2/f", "x"), hard("s2/g", "s2/f"), file("s/y", "y"), hard("s/z", "s/y")]);
+    case.same_each(["-rHA s/ s2/ d/", "-aHAX s/ s2/ d/", "-aHAX s2/ s/ d", "-aAX s/ s2/ d/"]);
+}
+
+#[test]
+fn s61_a_default_acl_takes_the_place_of_the_umask() {
+    let case = world([
+        file("s/a", "1"),
+        file("s/x/b", "2"),
+        file("d/a", "55"),
+        file("d/x/b", "66"),
+        dir("d").default_acl("u::rwx,g::r-x,o::---"),
+    ]);
+    case.umask(0o077).same_each([
+        "-rb --backup-dir=sub s/ d/",
+        "-r s/ d/new/",
+        "-rR --no-implied-dirs s/x/b d",
+        "--mkpath s/a d/1/2/3",
+    ]);
 }

@@ -1,4 +1,4 @@
-//! rsync(1), `--compare-dest`, `--copy-dest` and `--link-dest` (semantics 59 to 63).
+//! rsync(1), `--compare-dest`, `--copy-dest` and `--link-dest` (points 59 to 63).
 
 use compat_tests::alone::Alone;
 use compat_tests::program::Mode;

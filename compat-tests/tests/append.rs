@@ -1,4 +1,4 @@
-//! rsync(1), `--append`, `--append-verify` (semantics 36).
+//! rsync(1), `--append`, `--append-verify` (point 36).
 
 use compat_tests::*;
 
@@ -120,5 +120,21 @@ fn s36_mended_files_come_last() {
         for _ in 0..3 {
             case.clone().same(&format!("{options} --no-inc-recursive --append-verify s/ d/"));
         }
+    }
+}
+
+/// `--append` takes a long enough file of an alternate destination for complete, as it does the destination's own.
+#[test]
+fn s36_append_beside_an_alternate_destination() {
+    let case = world([
+        file("s/shorter", "y").mtime(5),
+        file("alt/shorter", "longer text").mtime(6),
+        file("s/same", "x").mtime(5),
+        file("alt/same", "x").mtime(5),
+    ]);
+    for kind in ["link", "copy", "compare"] {
+        let options = ["-rlt", "-a", "-ai"];
+        case.clone()
+            .same_each(options.map(|options| format!("{options} --append --{kind}-dest=../alt s/ d/")));
     }
 }

@@ -1,4 +1,4 @@
-//! rsync(1), "USAGE": what operands mean (semantics A).
+//! rsync(1), "USAGE": what operands mean.
 
 use compat_tests::*;
 
@@ -330,4 +330,32 @@ fn s6_operands_in_the_same_directory() {
         "-r --stats --exclude=d . ./s d",
         "-r --stats --exclude=d ./ s d",
     ]);
+}
+
+#[test]
+fn s4_two_empty_sources_make_a_directory() {
+    let case = world([dir("s"), dir("s2")]);
+    case.same_each(["-rv s/ s2/ d", "-rv s/ s/ d", "-rv s/ d", "-rvn s/ s2/ d", "-av s s2 d"]);
+}
+
+#[test]
+fn s12_backup_directories_and_the_way_up_in_operands() {
+    let case = world([file("s/f", "x"), file("d/b", "x")]);
+    case.same_each(["--backup-dir=d/b s", "-rR d/../s/ d", "-b --backup-dir=d/b s/ new/"]);
+}
+
+/// The source is listed before the destination is made, also what that is made in.
+#[test]
+fn what_the_destination_is_made_in_keeps_its_time() {
+    let case = world([file("p/q/s/a", "a"), dir("p/q/other").mtime(2)]);
+    case.same_each(
+        [
+            "-aR p/q/s p/q/d/",
+            "-aR p/q/s/ p/d/",
+            "-aR --mkpath p/q/s p/q/d/e/",
+            "-aRi p/q/s/a p/q/d",
+            "-aR p/q/s/ p/q/d -n",
+        ]
+        .map(String::from),
+    );
 }

@@ -1,5 +1,5 @@
 //! rsync(1), `--executability`, `--chmod`, `--chown`, `--usermap`, `--groupmap`, `--super`, `--omit-dir-times`,
-//! `--omit-link-times`, `--modify-window` (semantics 28 and 64 to 67).
+//! `--omit-link-times`, `--modify-window` (points 28 and 64 to 67).
 
 use compat_tests::*;
 
@@ -338,4 +338,15 @@ fn a_window_that_reaches_to_the_present() {
     ]);
     let options = ["-ai", "-ai --inplace", "-ai --fake-super", "-ai --delete", "-aiO", "-aiX"];
     case.same_each(options.map(|options| format!("{options} --modify-window=2000000000 s/ d/")));
+}
+
+#[test]
+fn s67_an_owner_that_cannot_be() {
+    let case = world([file("s/f", "x").owner(7, 8), dir("s/sub"), file("d/f", "x")]);
+    case.same_each([
+        "-ai --usermap='*:4294967295' s/ d/",
+        "-ai --groupmap='*:4294967295' s/ d/",
+        "-ai --chown=4294967295:1 s/ d/",
+        "-r --chown=1:4294967295 s/ d/",
+    ]);
 }

@@ -1,4 +1,4 @@
-//! rsync(1), `--backup`, `--backup-dir`, `--suffix` (semantics 57, 58).
+//! rsync(1), `--backup`, `--backup-dir`, `--suffix` (points 57, 58).
 
 use compat_tests::alone::Alone;
 use compat_tests::mounted::Mounted;

@@ -1,4 +1,4 @@
-//! rsync(1), BATCH MODE, `--write-batch`, `--only-write-batch`, `--read-batch` (semantics 87). Each program writes a
+//! rsync(1), BATCH MODE, `--write-batch`, `--only-write-batch`, `--read-batch` (point 87). Each program writes a
 //! batch in a format of its own, outside of the compared tree, and reads it back.
 
 #![allow(clippy::disallowed_methods, reason = "looks at the files of a batch")]

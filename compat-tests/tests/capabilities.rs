@@ -1,4 +1,4 @@
-//! Root without one of its capabilities, and root of a user namespace: owners that cannot be set (semantics 33). A file
+//! Root without one of its capabilities, and root of a user namespace: owners that cannot be set (point 33). A file
 //! that is not its owner's yet is nobody else's either.
 
 #![allow(clippy::disallowed_methods, reason = "writes a script")]

@@ -63,3 +63,139 @@ fn a_link_whose_backup_cannot_be_made() {
         .known("a link without its backup: the new one")
         .same("-a -b --backup-dir=../bak s/ d/");
 }
+
+/// A directory that the user may write to but not read or search at the destination is opened up and stays so, though
+/// nothing can be copied into it from a source as closed.
+#[test]
+fn s44_directories_that_are_closed_in_the_source() {
+    let modes = [0o644, 0o311, 0o200, 0o600, 0o000, 0o444];
+    let case =
+        world(modes.map(|mode| dir(format!("s/m{mode:03o}")).mode(mode))).also([dir("d/m644")]).as_user();
+    case.same_each(["-ai s/ d/", "-ri s/ d/", "-ai s/ e/", "-ai --no-p s/ d/"]);
+}
+
+/// Directories of others at the destination, closed to the user or not: what is in them is looked at as far as that
+/// goes, and only a deletion has to list them.
+#[test]
+fn s44_directories_of_others() {
+    let case = |mode: u32| {
+        world([
+            file("s/x/f", "a"),
+            symlink("s/x/l", "f"),
+            fifo("s/x/p"),
+            file("s/x/sub/g", "g"),
+            dir("s/x/e"),
+        ])
+        .also([dir("d/x").mode(mode).owner(0, 0), dir("d/x/sub"), file("d/x/gone", "y")])
+        .as_user()
+    };
+    for mode in [0o750, 0o754, 0o751, 0o755] {
+        let forms =
+            ["-ai", "-ri", "-ain", "-a --no-p --no-t -i", "-avv --stats", "-ai --delete", "-a --inplace"];
+        case(mode).same_each(forms.map(|form| format!("{form} s/ d/")));
+    }
+    let empty = world([dir("s/empty"), dir("d/empty").mode(0o700).owner(0, 0)]).as_user();
+    empty.same_each(["-r s/ d/", "-a s/ d/", "-r --delete s/ d/"]);
+}
+
+/// Directories of others that are closed to their owner are not opened up, which is told.
+#[test]
+fn s44_directories_that_others_closed() {
+    let modes = [0o555, 0o500, 0o655, 0o355, 0o055, 0o777];
+    let case = world(modes.map(|mode| dir(format!("d/m{mode:03o}")).mode(mode).owner(0, 0)))
+        .also(modes.map(|mode| dir(format!("s/m{mode:03o}"))))
+        .also([file("s/m555/f", "x"), file("s/m500/f", "y")])
+        .as_user();
+    let forms = ["-r", "-a", "-rp", "-rn", "-rp --chmod=u-w"];
+    case.same_each(forms.map(|form| format!("{form} s/ d/")));
+    let top = world([dir("s/a"), file("s/b", "x"), dir("d").mode(0o555).owner(0, 0)]).as_user();
+    top.same_each(["-r s/ d/", "-a s/ d/", "-r s/a d/", "-r s/b d"]);
+}
+
+#[test]
+fn s73_a_top_that_is_closed_in_the_source_has_its_letters() {
+    let case = world([dir("s").mode(0o300).mtime(5), dir("d").mode(0o700).mtime(5)]).as_user();
+    case.same_each(["-ai s/ d/", "-av s/ d/", "-ri s/ d/"]);
+}
+
+/// An ordinary user's directory that is closed in the end stays open while hard-link groups are worked on in it.
+#[test]
+fn s44_closed_directories_with_names_of_groups() {
+    let closed = |name: &str| dir(format!("s/0/{name}")).mode(0o555).mtime(OLD);
+    let case = world([
+        closed("A"),
+        file("s/0/A/a", "a").mtime(OLD),
+        file("s/0/A/b", "b").mtime(OLD),
+        hard("s/0/A/c", "s/0/A/b"),
+        closed("B"),
+        file("s/0/B/a", random(3, 100_000)).mtime(OLD),
+        hard("s/0/B/b", "s/0/A/b"),
+        hard("s/0/B/c", "s/0/B/a"),
+        closed("C"),
+        hard("s/0/C/x", "s/0/A/b"),
+        hard("s/0/C/y", "s/0/B/a"),
+        file("s/0/C/z", "z").mtime(OLD),
+        hard("s/1/x", "s/0/A/b"),
+    ])
+    .as_user();
+    let options = ["-aH", "-rH", "-aHX", "-aH --link-dest=../s", "-aH --copy-dest=../alt", "-rltHn"];
+    for options in options {
+        case.clone().run(&format!("{options} s/ d/")).run(&format!("{options} s/ d/")).check();
+        let there = [file("d/0/A/b", "old"), dir("d/0/B").mode(0o500), dir("d/0/A").mode(0o500)];
+        case.clone().also(there).same(&format!("{options} s/ d/"));
+    }
+}
+
+/// A closed destination that is no part of the transfer is not opened up for names of hard-link groups.
+#[test]
+fn s44_a_closed_destination_beside_a_group() {
+    let case = world([file("s/a", "a").mtime(OLD), hard("s/b", "s/a"), dir("d").mode(0o555).mtime(OLD)]);
+    case.as_user().same_each(["-H s/b d/", "-aH s/a s/b d/", "-a s/a d/", "-aH s/a d/"]);
+}
+
+/// A directory that stands alone, and takes the destination's name, is not opened up for its user.
+#[test]
+fn a_closed_directory_that_is_alone() {
+    let case =
+        world([0o300, 0o200, 0o600, 0o500, 0o000].map(|mode| dir(format!("s/m{mode:03o}")).mode(mode)));
+    for name in ["m300", "m200", "m600", "m500", "m000"] {
+        let options = ["-a", "-r", "-ai", "-d", "-ap --no-t", "-ain"];
+        case.clone().as_user().same_each(options.map(|options| format!("{options} s/{name} new")));
+        case.clone().as_user().same_each(options.map(|options| format!("{options} s/{name}/ new")));
+    }
+}
+
+/// With `--insecure-links` it is no error that a directory of others cannot be opened up.
+#[test]
+fn directories_of_others_that_stay_closed() {
+    for mode in [0o500, 0o555, 0o755] {
+        let case = world([
+            file("s/x/f", "f"),
+            dir("s/w"),
+            dir("d/x").mode(mode).owner(4242, 4242),
+            dir("d/w").mode(mode).owner(4242, 4242),
+            dir("d"),
+        ]);
+        let options = ["-r", "-rt", "-a", "-rn", "-rtO"];
+        let both = options
+            .iter()
+            .flat_map(|options| ["", "--insecure-links"].map(|more| format!("{options} {more}")));
+        case.as_user().same_each(both.map(|options| format!("{options} s/ d/")));
+    }
+    let top = world([dir("s").mode(0o600), file("s/f", "f"), dir("s/b")]);
+    let options = ["-a", "-a --insecure-links", "-rlt --insecure-links"];
+    top.clone().same_each(options.map(|options| format!("{options} --copy-as=nobody s/ d")));
+    top.as_user().same_each(options.map(|options| format!("{options} s/ d")));
+}
+
+/// A destination is made where names can be put, but none be listed.
+#[test]
+fn destinations_in_a_directory_that_cannot_be_listed() {
+    for mode in [0o300, 0o333, 0o100, 0o500] {
+        let case = world([file("s/f", "f"), file("s/sub/g", "g"), file("d/f", "old"), dir("d").mode(mode)]);
+        let case = case.as_user();
+        let operands = ["s/ d/x", "s/ d/x/", "s/f d/x", "s/f d/x/", "s d", "s/f d/f", "s/ d/x/y/"];
+        let options = ["-rlti", "-rltin", "-rlti --mkpath"];
+        case.same_each(options.iter().flat_map(|options| operands.map(|names| format!("{options} {names}"))));
+    }
+}

@@ -1,4 +1,4 @@
-//! rsync(1), `--cvs-exclude` (semantic 24).
+//! rsync(1), `--cvs-exclude` (point 24).
 
 use compat_tests::*;
 

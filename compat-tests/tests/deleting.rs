@@ -1,4 +1,4 @@
-//! rsync(1), `--delete` and its relatives (semantics F).
+//! rsync(1), `--delete` and its relatives.
 
 use compat_tests::*;
 
@@ -315,4 +315,56 @@ fn s45_directories_of_others() {
         let timings = ["before", "during", "delay", "after"];
         case.as_user().same_each(timings.map(|when| format!("-rltpi --delete-{when} s/ d/")));
     }
+}
+
+/// Merge files above a directory that stands in the way protect what is in it, be it the first one that is looked into.
+#[test]
+fn merge_files_above_what_is_in_the_way() {
+    let case = world([
+        file("s/ob", "f"),
+        file("s/sub/ob", "f"),
+        file("s/z", "z"),
+        file("d/ob/keep", "k"),
+        file("d/ob/gone", "g"),
+        file("d/sub/ob/keep", "k"),
+        dir("d"),
+    ]);
+    let rules =
+        |at: &[&str]| case.clone().also(at.iter().map(|at| file(format!("{at}.rsync-filter"), "- keep\n")));
+    let operands = ["s/ob d/", "s/ob s/z d/", "s/sub/ob d/sub/", "-R s/./sub/ob d/", "s/ob d/ob2"];
+    for case in [rules(&["d/"]), rules(&["d/", "s/"]), rules(&[""])] {
+        for options in ["-aF --force", "-aF --delete", "-aF --delete-after --force"] {
+            case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+        }
+    }
+    let missing = world([
+        file("s/z", "z"),
+        file("d/emp/keep", "k"),
+        file("d/emp/gone", "g"),
+        file("d/.rsync-filter", "- keep\n"),
+    ]);
+    for options in ["--force", "--delete", "--delete-after", "--delete-delay", ""] {
+        missing.clone().same(&format!("-aiF {options} --delete-missing-args s/emp s/z d/"));
+    }
+}
+
+/// rsync forgets merge files at times, and deletes what they protect.
+#[test]
+fn what_merge_files_protect_stays() {
+    world([file("s/ob", "f"), file("d/ob/keep", "k"), file("d/.m", "- keep\n")])
+        .known("protected in the way")
+        .known("protected in the way: status")
+        .known("protected in the way: last line")
+        .same("-a --force --filter=:_.m s/ d/");
+    world([file("s/sub/f", "f"), file("d/sub/.m", "P keep\n"), file("d/sub/in/keep", "k")])
+        .known("protected until late")
+        .same("-ai --delete-delay --filter=:_.m s/ d/");
+    world([
+        file("s/h", "h"),
+        file("s/sub/f", "f"),
+        file("d/.rsync-filter", "- keep\n"),
+        file("d/sub/keep", "k"),
+    ])
+    .known("protected beside a file")
+    .same("-aiF --delete-after s/sub s/h d/");
 }

@@ -1,7 +1,9 @@
-//! rsync(1), `--no-whole-file`, `--block-size`, `--fuzzy`, and what updates start from (semantics 38, 61, 91): the
+//! rsync(1), `--no-whole-file`, `--block-size`, `--fuzzy`, and what updates start from (points 38, 61, 91): the
 //! same files, the same statistics.
 
 use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
 
 /// Bytes that do not repeat.
 fn noise(seed: u64, bytes: usize) -> Vec<u8> {
@@ -254,4 +256,25 @@ fn beginnings_that_differ_are_mended_block_by_block() {
         "-ai --append --stats -v --debug=deltasum s/ d/",
         "-ai --append-verify -B 1000 --stats s/ d/",
     ]);
+}
+
+/// What rsync does with a similar file that is longer, or already linked, it does at the cost of the user.
+#[test]
+fn similar_files_that_lead_astray() {
+    world([file("s/x", "abcd"), file("d/f1", "\0".repeat(33_000).as_str())])
+        .known("longer similar file: line")
+        .known("longer similar file: what is copied")
+        .same("-ai --append -yy s/ d/");
+    world([
+        file("s/docs/a", random(1, 5000)).mtime(OLD),
+        file("s/0/hare", random(2, 5000)).mtime(OLD),
+        hard("s/0/hard", "s/docs/a"),
+        file("d/1/docs/a", random(1, 5000)).mtime(OLD),
+        file("d/1/0/hare", random(2, 5000)).mtime(OLD),
+    ])
+    .known("similar file beside a link: lines")
+    .known("similar file beside a link: the old file")
+    .known("similar file beside a link: the new name")
+    .known("similar file beside a link: its other name")
+    .same("-aHiyy --link-dest=../1 s/ d/2/");
 }

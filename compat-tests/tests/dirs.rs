@@ -1,6 +1,8 @@
-//! rsync(1), `--dirs`, `--old-dirs`, `--no-implied-dirs` (semantics 9 and 11).
+//! rsync(1), `--dirs`, `--old-dirs`, `--no-implied-dirs` (points 9 and 11).
 
 use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
 
 fn levels() -> Case {
     world([
@@ -117,4 +119,69 @@ fn directories_that_are_skipped() {
         "-P s/f new",
         "-P s/f s/sub new/",
     ]);
+}
+
+#[test]
+fn each_operand_of_a_directory_that_is_skipped_is_told() {
+    let case = world([dir("s/a"), dir("s/b"), file("s/f", "x"), dir("d")]);
+    case.clone().same_each(["s/a s/a d/", "s/a s/f s/a s/b d/", "s s/ s d/", "-v s/a s/./a s/f d/"]);
+    case.also([dir("d").mode(0o444)]).as_user().same_each(["s d/", "-v s/a s/b d/"]);
+}
+
+/// The way to a name is not in the list with `--no-implied-dirs`, nor is it listed.
+#[test]
+fn lists_without_implied_directories() {
+    let case = world([
+        dir("s").mtime(OLD),
+        dir("s/docs").mtime(OLD),
+        dir("s/docs/sub").mtime(OLD),
+        file("s/docs/sub/x", "x").mtime(OLD),
+        file("list", "s/docs/sub/x\ns/docs\n").mtime(OLD),
+    ]);
+    let operands = ["s/docs", "s/docs/sub", "s/docs/sub/", "s/docs/sub/x", "--files-from=list ."];
+    for options in ["-R", "-rR", "-dR", "-aR", "-R --stats"] {
+        case.clone()
+            .same_each(operands.map(|operand| format!("{options} --no-implied-dirs --list-only {operand}")));
+    }
+}
+
+/// Without `-r` a directory is no entry, and takes no file's place.
+#[test]
+fn skipped_directories_take_nobodys_name() {
+    let case = world([
+        file("s/a/X", "x"),
+        file("s/h/X/in", "in"),
+        file("s/h/D", "d"),
+        file("s/a/D/in", "in"),
+        symlink("s/l/X", "a"),
+        dir("d"),
+    ]);
+    let operands = [
+        "s/a/X s/h/X s/a/D s/h/D d/",
+        "s/h/X s/a/X d/",
+        "s/h/X s/h/X s/a/X s/a/X s/h/X d/",
+        "s/h/X/ s/a/X d/",
+        "s/h/X s/l/X s/a/X d/",
+        "s/l/X s/h/X s/a/X d/",
+        "-R s/a/./X s/h/./X d/",
+        "s/h/X s/a/X new",
+    ];
+    for options in ["", "-i", "-il", "-v", "-i --exclude=X/", "-id", "-i --stats", "-n -i", "-L -i", "-k -i"]
+    {
+        case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+    case.clone().same_each(operands.map(|operands| format!("-vv {operands}")));
+    case.same_each(operands.map(|operands| format!("-vv --exclude=X/ {operands}")));
+}
+
+/// A directory that is skipped overwrites nothing.
+#[test]
+fn a_skipped_directory_overwrites_nothing() {
+    let case =
+        world([file("s/f", "f"), dir("s/e"), fifo("fifo"), file("file", "old"), symlink("lost", "nope")]);
+    let operands =
+        ["s/ fifo", "s fifo", "s/ file", "s file", "s/e/ file", "s s/f file", "s/ lost", "s s/e file"];
+    for options in ["", "-v", "-l", "-n", "--copy-dest=nope", "-d", "-b"] {
+        case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
 }

@@ -1,4 +1,4 @@
-//! What happens to files that cannot be read, written or changed, as an ordinary user (semantics 48 and 82 to 83).
+//! What happens to files that cannot be read, written or changed, as an ordinary user (points 48 and 82 to 83).
 
 use compat_tests::*;
 

@@ -1,4 +1,4 @@
-//! rsync(1), "EXIT VALUES" (semantics 86); the interrupted runs are tested with our program alone.
+//! rsync(1), "EXIT VALUES" (point 86); the interrupted runs are tested with our program alone.
 
 use compat_tests::*;
 

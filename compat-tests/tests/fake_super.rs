@@ -1,4 +1,4 @@
-//! rsync(1), `--fake-super`: what only root may set, kept in extended attributes (semantics 69).
+//! rsync(1), `--fake-super`: what only root may set, kept in extended attributes (point 69).
 
 use compat_tests::*;
 

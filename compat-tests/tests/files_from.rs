@@ -1,4 +1,4 @@
-//! rsync(1), `--files-from`, `--from0`, `--ignore-missing-args`, `--delete-missing-args` (semantics 45, 54).
+//! rsync(1), `--files-from`, `--from0`, `--ignore-missing-args`, `--delete-missing-args` (points 45, 54).
 
 use compat_tests::*;
 

@@ -1,7 +1,9 @@
-//! rsync(1), "FILTER RULES" (semantics B), but for rules in files: merge_files.rs.
+//! rsync(1), "FILTER RULES", but for rules in files: merge_files.rs.
 
 use compat_tests::rich::names_for_rules;
 use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
 
 fn case() -> Case {
     Case::new(names_for_rules())
@@ -248,4 +250,65 @@ fn s26_rules_about_operands_are_told() {
         "-avv --exclude=k s2/ s1/k d/",
         "-vv --exclude=s2 s1/k s2 d/",
     ]);
+}
+
+/// What rules hide in one source takes no name from another, nor from what operands spell out below it.
+#[test]
+fn s14_what_is_hidden_shadows_nothing() {
+    let case =
+        world([file("s/x/f", "a"), dir("s/y"), file("s2/x", "b"), file("s/z", "c"), file("s2/y", "d")])
+            .also([dir("s2/z"), file("d/y/f", "e")]);
+    let forms =
+        ["-r", "-r --exclude=*/", "-r --exclude=x/", "-r --exclude=z/", "-r --exclude=z", "-r --filter=H_*/"];
+    case.same_each(forms.map(|form| format!("{form} -v s/ s2/ d")));
+    let list = file("list", "x/b/\na\nx/\nx/b/f\n");
+    let case =
+        world([list, file("s/a", "a"), file("s/x/b/f", "f"), file("s/x/b/g", "g"), file("s/x/c", "c")]);
+    case.same_each(
+        ["", "-r", "-a --no-i-r"].map(|form| format!("{form} --files-from=list --exclude=b/ s d/")),
+    );
+}
+
+/// What rules show of names that operands spell out is told once more as their directory is read.
+#[test]
+fn names_of_operands_that_rules_show() {
+    let case = world([file("s/a", "a"), file("s/q/f", "f"), file("s/b", "b"), dir("d")]);
+    let operands = ["s/a", "s/q", "s/q/", "s/./a", "s/./q", "./s/a", "s/a s/q/f", "s/q/f"];
+    for rule in
+        ["--include=a", "--include=q/", "--include=s/", "--include=*", "-f -_b", "-f -_q", "-f +_/s/q/*"]
+    {
+        for more in ["", "--no-i-r"] {
+            case.clone().same_each(operands.map(|names| format!("-aRvv {more} {rule} {names} d/")));
+        }
+        case.clone().same_each(operands.map(|names| format!("-avv {rule} {names} d/")));
+    }
+}
+
+/// Old protocols do not carry all rules.
+#[test]
+fn rules_that_old_protocols_do_not_carry() {
+    let case =
+        world([file("s/f", "x"), file("s/sub/g", "y"), file("m", "- g\n"), file("d/f", "old").mtime(OLD)]);
+    let rules = [
+        "-F",
+        "-f -_x",
+        "-f P_x",
+        "-f -!_x",
+        "-f -/_x",
+        "-f :_.m",
+        "-f ._m",
+        "-C",
+        "-f -s_x",
+        "-f -p_x",
+        "-f -C",
+        "-f :C",
+        "-f -x_x",
+        "--delete --exclude=x",
+        "-b --delete",
+        "--partial-dir=.p",
+        "-F --delete",
+    ];
+    for protocol in [28, 29, 30] {
+        case.clone().same_each(rules.map(|rules| format!("-r --protocol={protocol} {rules} s/ d/")));
+    }
 }

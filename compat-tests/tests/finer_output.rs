@@ -2,6 +2,8 @@
 
 use compat_tests::*;
 
+const OLD: i64 = 1_400_000_000;
+
 /// Two groups of links across directories, and another copy of some names.
 fn linked() -> Case {
     world([
@@ -287,4 +289,97 @@ fn what_a_whole_list_says_of_names_comes_first() {
             format!("{options} --temp-dir=nowhere s/ d/"),
         ]);
     }
+}
+
+#[test]
+fn s80_a_listing_shows_the_modes_of_the_source() {
+    let case = world([dir("s").mode(0o755), file("s/f", "x").mode(0o644), dir("s/d").mode(0o777), dir("d")]);
+    case.umask(0o077).same_each([
+        "-r --list-only s/",
+        "-r s/",
+        "-r --list-only s/ d",
+        "-r s",
+        "--chmod=go= -r s/",
+    ]);
+}
+
+#[test]
+fn s74_owners_of_the_top_are_told() {
+    let case = world([dir("s"), file("s/f", "x"), dir("d").mode(0o700)]);
+    case.clone().same("-a --out-format=%B_%U_%G_%n s/ d");
+    case.as_user().same("-a --out-format=%B_%U_%G_%n s/ d");
+}
+
+#[test]
+fn owners_of_the_top_are_shown_as_they_are() {
+    let case = world([file("s/f", "x")]).as_user();
+    case.same_each(["-a --out-format='%U:%G %n' s/ d", "-a --out-format='%U:%G %M %n' s/ d/"]);
+}
+
+/// Plain names tell of times that are made exact, and not of extended attributes.
+#[test]
+fn names_of_files_whose_attributes_change() {
+    let case = world([
+        file("s/half", "x").mtime_ns(OLD, 500_000_000),
+        file("d/half", "x").mtime(OLD),
+        file("s/same", "x").mtime(OLD),
+        file("d/same", "x").mtime(OLD),
+        file("s/less", "x").mtime(OLD),
+        file("d/less", "x").mtime(OLD).xattr("user.a", "1"),
+        file("s/more", "x").mtime(OLD).xattr("user.a", "1"),
+        file("d/more", "x").mtime(OLD).mode(0o600),
+        file("s/acl", "x").mtime(OLD).acl("u::rw-,u:7:r--,g::r--,m::rwx,o::r--"),
+        file("d/acl", "x").mtime(OLD),
+        symlink("s/link", "x").mtime_ns(OLD, 500_000_000),
+        symlink("d/link", "x").mtime(OLD),
+    ]);
+    let options = [
+        "-rtcvv",
+        "-acvv",
+        "-rtcii",
+        "-rtcvvn",
+        "-rtvv",
+        "-rcvv",
+        "-rtc --info=name2",
+        "-rXvv",
+        "-rXtvv",
+        "-aXvv",
+        "-aXvvi",
+        "-rXtcvv",
+        "-aXvvn",
+        "-rX --size-only -vv",
+        "-rXt --info=name2",
+        "-aXv",
+        "-aAXvv",
+        "-rtcAvv",
+    ];
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// What joins its group is told with the extended attributes that the file of its name had.
+#[test]
+fn letters_of_extended_attributes_in_groups() {
+    let group = world([
+        file("s/a", "x").mtime(OLD).xattr("user.x", "1"),
+        hard("s/b", "s/a"),
+        hard("s/sub/c", "s/a"),
+        fifo("s/p").mtime(OLD),
+        hard("s/q", "s/p"),
+    ]);
+    let apart = group.clone().also([
+        file("d/a", "x").mtime(OLD),
+        file("d/b", "x").mtime(OLD).xattr("user.x", "1"),
+        file("d/sub/c", "x").mtime(OLD).xattr("user.x", "2"),
+        fifo("d/p").mtime(OLD),
+        fifo("d/q").mtime(OLD).mode(0o600),
+    ]);
+    let options = ["-aHXi", "-aHX", "-aHXii", "-aHXv", "-aHi", "-rHXi", "-aHXin", "-aHAXi"];
+    apart.same_each(options.map(|options| format!("{options} s/ d/")));
+    let beside = group.also([
+        file("alt/a", "x").mtime(OLD).xattr("user.x", "3"),
+        file("alt/b", "x").mtime(OLD),
+        file("alt/sub/c", "x").mtime(OLD).mode(0o600),
+    ]);
+    let options = ["-aHXi --compare-dest", "-aHXii --compare-dest", "-aHXi --copy-dest", "-aHXi --link-dest"];
+    beside.same_each(options.map(|options| format!("{options}=../alt s/ new/")));
 }

@@ -1,4 +1,4 @@
-//! A destination without room, without inodes, or that may not be written to (semantics 41); a limit on file sizes.
+//! A destination without room, without inodes, or that may not be written to (point 41); a limit on file sizes.
 
 use compat_tests::alone::{Alone, Ran};
 use compat_tests::mounted::{Mounted, must};

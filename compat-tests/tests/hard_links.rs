@@ -1,6 +1,8 @@
-//! rsync(1), `--hard-links` (semantics H).
+//! rsync(1), `--hard-links`.
 
 use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
 
 /// Groups within one directory, across directories, of every type, and one with a name outside the transfer.
 fn groups() -> Tree {
@@ -334,4 +336,44 @@ fn owners_of_directories_with_hard_links_under_fake_super() {
             trees().run(&args).run(&args).check();
         }
     }
+}
+
+/// A dry run finds a name up to date that is linked to the one which leads, and tells what is to change besides.
+#[test]
+fn s62_names_that_are_linked_already_to_what_is_to_change() {
+    let case = world([
+        file("s/a", "one").mtime(OLD),
+        hard("s/b", "s/a"),
+        hard("s/c", "s/a"),
+        file("d/a", "other").mtime(OLD).mode(0o600),
+        hard("d/b", "d/a"),
+        file("d/c", "third").mtime(OLD),
+    ]);
+    let options = ["-aHvvn", "-aHvvin", "-aHvn", "-aHn --info=name2", "-aHvvn --out-format=%i%n", "-rHvvn"];
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// A file that joins the one in front of it is told against whatever has its name; one that waits for it is new.
+#[test]
+fn links_in_the_place_of_other_things() {
+    let mut entries = Vec::new();
+    for group in 1..=7 {
+        entries.push(file(format!("s/a{group}"), "abcdef").mtime(1_400_000_000));
+        entries.extend(["b", "c"].map(|name| hard(format!("s/{name}{group}"), format!("s/a{group}"))));
+    }
+    let case = world(entries).also([
+        symlink("d/a1", "zz"),
+        fifo("d/b2"),
+        char_dev("d/c3", 1, 3),
+        symlink("d/a4", "a1"),
+        symlink("d/b4", "zz"),
+        dir("d/b5"),
+        file("d/a6", "old"),
+        symlink("d/b6", "q"),
+        file("d/a7", "abcdef").mtime(1_400_000_000),
+        symlink("d/c7", "abcdef").mtime(1_400_000_000),
+    ]);
+    let options =
+        ["-aHi", "-rHi", "-rltHi", "-aHi --no-i-r", "-aHi --link-dest=../s", "-aHin", "-aHXi", "-aHii"];
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
 }

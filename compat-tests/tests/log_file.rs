@@ -2,6 +2,8 @@
 
 use compat_tests::*;
 
+const OLD: i64 = 1_400_000_000;
+
 fn aged() -> Case {
     world([
         file("s/new", "hello\n"),
@@ -102,4 +104,46 @@ fn links_that_are_followed_are_compared_by_contents() {
         "-rLtci --compare-dest=../d s/ e/",
         "-rLtci --link-dest=../d s/ e/",
     ]);
+}
+
+#[test]
+fn s84_the_log_file_is_made_below_the_umask() {
+    for umask in [0o077, 0o002, 0o022] {
+        world([file("s/f", "x")]).umask(umask).same_each(["-r --log-file=rsync.log s/ d/"]);
+    }
+}
+
+/// Refused command lines are logged once the log file is named.
+#[test]
+fn s84_refusals_are_logged() {
+    world([file("s/f", "x"), dir("d")]).same_each([
+        "--log-file=rsync.log --bogus s/ d/",
+        "--bogus --log-file=rsync.log s/ d/",
+        "--delete --log-file=rsync.log s/ d/",
+        "--log-file=rsync.log --max-size=x s/ d/",
+        "--log-file=rsync.log --checksum-choice=bogus s/ d/",
+    ]);
+}
+
+/// A log whose format has no `%i` leaves out what stays as it is, whatever standard output shows.
+#[test]
+fn s84_logs_that_do_not_itemize() {
+    let case = world([
+        file("s/f", "f").mtime(OLD),
+        hard("s/g", "s/f"),
+        symlink("s/l", "f"),
+        file("s/e/new", "new"),
+        file("s/perm", "p").mtime(OLD),
+        file("d/f", "f").mtime(OLD),
+        hard("d/g", "d/f"),
+        symlink("d/l", "f"),
+        file("d/perm", "p").mtime(OLD).mode(0o600),
+    ]);
+    for format in ["%o:%n", "%n%L", "%i:%n", "%l"] {
+        let options =
+            ["-aii", "-aHivv", "-ai --info=name2", "-avvn", "-avv --out-format=%i", "-avv --out-format=%n"];
+        case.clone().same_each(options.map(|options| {
+            format!("{options} --log-file=$TWIN/rsync.log '--log-file-format={format}' s/ d/")
+        }));
+    }
 }

@@ -1,4 +1,4 @@
-//! rsync(1), "MERGE-FILE FILTER RULES", "-F", and lists of patterns (semantics 22 and 23).
+//! rsync(1), "MERGE-FILE FILTER RULES", "-F", and lists of patterns (points 22 and 23).
 
 use compat_tests::rich::names_for_rules;
 use compat_tests::*;

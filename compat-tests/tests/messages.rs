@@ -1,4 +1,4 @@
-//! What is said where, and in which words, role of the speaker included (semantics 26, 80, 82 and 83).
+//! What is said where, and in which words, role of the speaker included (points 26, 80, 82 and 83).
 
 use compat_tests::alone::{Alone, Ran};
 use compat_tests::program::{Mode, Programs};

@@ -1,4 +1,4 @@
-//! rsync(1), what `-p -o -g -t -A -X` keep (semantics I).
+//! rsync(1), what `-p -o -g -t -A -X` keep.
 
 use compat_tests::*;
 

@@ -1,4 +1,4 @@
-//! rsync(1), `--delete-missing-args`: which name of the destination goes, and which rules keep it (semantics 54).
+//! rsync(1), `--delete-missing-args`: which name of the destination goes, and which rules keep it (point 54).
 
 use compat_tests::*;
 

@@ -1,4 +1,4 @@
-//! rsync(1), `--mkpath` (semantics 4): the way to the destination is made, and the destination with it.
+//! rsync(1), `--mkpath` (point 4): the way to the destination is made, and the destination with it.
 
 use compat_tests::*;
 

@@ -1,4 +1,4 @@
-//! Names of every kind and length, depth, and directories with many entries (semantics 13, 33, 81 and 90).
+//! Names of every kind and length, depth, and directories with many entries (points 13, 33, 81 and 90).
 
 use compat_tests::*;
 
@@ -99,4 +99,10 @@ fn many_entries_in_one_directory() {
 fn many_directories() {
     let case = world((0..400).map(|n| file(format!("s/d{}/d{}/f{n}", n % 7, n % 31), n.to_string())));
     case.run("-ai s/ d/").run("-a --stats --delete s/ d/").check();
+}
+
+#[test]
+fn s81_the_receiving_side_escapes_0x7f() {
+    let case = world([file("s/a\x7fb", "x"), file("d/a\x7fb/x", "y")]);
+    case.same_each(["-r s/ d/", "-r8 s/ d/", "-r --stderr=client s/ d/"]);
 }

@@ -1,4 +1,4 @@
-//! rsync(1), `--one-file-system`: where a run stops, and where it starts from (semantics 53 and 89).
+//! rsync(1), `--one-file-system`: where a run stops, and where it starts from (points 53 and 89).
 
 use compat_tests::alone::{Alone, Ran};
 use compat_tests::mounted::Mounted;

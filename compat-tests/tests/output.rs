@@ -1,4 +1,4 @@
-//! rsync(1), what is printed (semantics J).
+//! rsync(1), what is printed.
 
 use compat_tests::rich::{Maker, rich};
 use compat_tests::*;

@@ -1,4 +1,4 @@
-//! rsync(1), `--partial-dir`, `--delay-updates`, `--temp-dir` of runs that come to their end (semantics 37 to 40).
+//! rsync(1), `--partial-dir`, `--delay-updates`, `--temp-dir` of runs that come to their end (points 37 to 40).
 
 use std::process::Command;
 

@@ -1,6 +1,8 @@
-//! rsync(1), "DESCRIPTION" and the options that change the quick check (semantics C).
+//! rsync(1), "DESCRIPTION" and the options that change the quick check.
 
 use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
 
 /// Pairs of source and destination that differ in one respect each.
 fn pairs() -> Case {
@@ -137,4 +139,27 @@ fn s29_what_nobody_may_read_has_no_checksum() {
     let case = world([file("s/both", "x").mode(0), file("s/source", "x").mode(0), file("s/there", "x")])
         .also([file("d/both", "y").mode(0), file("d/source", "y"), file("d/there", "y").mode(0)]);
     case.as_user().same_each(["-aic s/ d/", "-rptic s/ d/"]);
+}
+
+/// A dry run opens nothing to send it, also where that could not be read to compare it.
+#[test]
+fn dry_runs_of_unreadable_files_with_checksums() {
+    let case = world([
+        file("s/same", "1").mtime(OLD).mode(0),
+        file("d/same", "1").mtime(OLD),
+        file("s/other", "1").mtime(OLD).mode(0),
+        file("d/other", "2").mtime(OLD + 5),
+        file("s/longer", "12").mtime(OLD).mode(0),
+        file("d/longer", "2").mtime(OLD + 5),
+        file("s/new", "12").mtime(OLD).mode(0),
+    ])
+    .as_user();
+    let options =
+        ["-rcni", "-rlcn --delay-updates -i", "-acniv", "-rctn --out-format=%i:%n", "-aci", "-rcin --append"];
+    case.clone().same_each(options.map(|options| format!("{options} s/ d/")));
+    case.clone().same_each([
+        "-acni --link-dest=../d s/ e/",
+        "-aci --link-dest=../d s/ e/",
+        "-aicn --compare-dest=../d s/ e/",
+    ]);
 }

@@ -1,6 +1,8 @@
-//! What becomes of places that an ordinary user may not search, change or read (semantics 44, 48 and 83).
+//! What becomes of places that an ordinary user may not search, change or read (points 44, 48 and 83).
 
 use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
 
 const ALL: u32 = 0o777;
 
@@ -220,4 +222,76 @@ fn s44_the_owner_of_a_directory_is_refused_once() {
         "-aH --super --usermap=*:5 s/ d/",
         "-aH --super --usermap=*:5 --link-dest=../t s/sub s/z d/",
     ]);
+}
+
+/// Extended attributes of an ordinary user's read-only files are set and removed, where nothing else changes too.
+#[test]
+fn s68_attributes_of_files_that_are_read_only() {
+    for mode in [0o400, 0o444, 0o555, 0o2500] {
+        let case = world([
+            file("s/new", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("s/other", "x").mode(mode).mtime(OLD).xattr("user.x", "2"),
+            file("s/gone", "x").mode(mode).mtime(OLD),
+            file("s/equal", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("s/opened", "x").mode(0o600).mtime(OLD).xattr("user.x", "1"),
+            file("s/closed", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("s/late", "x").mode(mode).mtime(OLD + 1).xattr("user.x", "1"),
+            dir("s/sub").mode(mode | 0o100).mtime(OLD).xattr("user.x", "1"),
+            file("d/new", "x").mode(mode).mtime(OLD),
+            file("d/other", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("d/gone", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("d/equal", "x").mode(mode).mtime(OLD).xattr("user.x", "1"),
+            file("d/opened", "x").mode(mode).mtime(OLD),
+            file("d/closed", "x").mode(0o600).mtime(OLD),
+            file("d/late", "x").mode(mode).mtime(OLD),
+            dir("d/sub").mode(mode | 0o100).mtime(OLD),
+        ]);
+        let options = [
+            "-aXi",
+            "-rXi",
+            "-rXin",
+            "-rtXi",
+            "-aAXi",
+            "-aXIi",
+            "-aX --inplace -Ii",
+            "-aX --fake-super",
+            "-aHX --link-dest=../s",
+            "-aX --no-super",
+        ];
+        case.clone().same_each(options.map(|options| format!("{options} s/ d/")));
+        case.as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    }
+}
+
+/// A set-id file of others keeps its bits where its group cannot be changed, which is told as it is.
+#[test]
+fn set_id_files_of_others() {
+    let files = [0o4755, 0o2755, 0o6711, 0o755].map(|mode| (mode, format!("f{mode:o}")));
+    let entries = files.iter().flat_map(|(mode, name)| {
+        [
+            file(format!("s/{name}"), "x").mtime(1_400_000_000),
+            file(format!("d/{name}"), "x").mtime(1_400_000_000).owner(4242, 4242).mode(*mode),
+        ]
+    });
+    let case = world(entries.chain([dir("d")]));
+    let options = ["-ai", "-ain", "-aii", "-rtgi", "-rtpi", "-aiH"];
+    case.clone().as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// A copy that is made in place on this side cannot be made, and says so with the reason.
+#[test]
+fn copies_in_place_where_nothing_may_be_made() {
+    let case = world([
+        file("s/f", "hello").mtime(OLD),
+        file("alt/f", "hello").mtime(OLD),
+        file("s/g", "hello"),
+        file("alt/g", "helloo"),
+        dir("d").owner(0, 0),
+    ])
+    .as_user();
+    for data in ["--inplace", "--append", "--append-verify"] {
+        let kinds = ["--link-dest=../alt", "--copy-dest=../alt", "--compare-dest=../alt", ""];
+        case.clone().same_each(kinds.map(|kind| format!("-ai {data} {kind} s/ d/")));
+    }
 }

@@ -1,4 +1,4 @@
-//! rsync(1), `--relative` (semantics 7 to 10).
+//! rsync(1), `--relative` (points 7 to 10).
 
 use compat_tests::*;
 
@@ -314,4 +314,45 @@ fn s8_rules_for_a_dot_in_front() {
         "-aivvR --include=. --exclude='*' ./s d",
         "-vvR --exclude='*' ./s d",
     ]);
+}
+
+#[test]
+fn s77_ways_that_go_on_count_again() {
+    let case = world([file("s/a", "a"), file("s/b/b", "b"), file("s/b/x", "x"), file("s/b/c/q", "q")])
+        .also([dir("s/b/c/d"), file("s/e/f", "f"), dir("s/b/tmp/empty"), file("s/b/tmp/z", "z")]);
+    for form in ["", "-r", "-a --no-i-r"] {
+        let operands = [
+            "s/b/b s/b/c/q",
+            "s/b/b s/a s/b/x",
+            "s/b/b s/e/f s/b/x",
+            "s/b s/e s/b/c",
+            "s/./b/b s/./b/c/q",
+            "s/b/c/q s/b/b s/b/c/d",
+            "s/b/tmp/z s/b/b s/b/c/d",
+            "s/b/b s/b/tmp/empty s/b/c/d",
+        ];
+        case.clone().same_each(operands.map(|operands| format!("{form} -R --stats {operands} d/")));
+    }
+}
+
+/// Names that operands have twice are told of once where nothing but one directory was listed before.
+#[test]
+fn doubles_below_a_single_directory() {
+    let case = world([file("s/a", "x"), file("s/b/f", "y"), file("t/w", "z"), file("top", "t")]);
+    let operands = [
+        "s/a s/a",
+        "s/a s/b s/a",
+        "s/b s/a s/a",
+        "./s/a s/a",
+        "s/./a s/./a",
+        "s/b/f s/b/f",
+        "s/b/f s/a s/a",
+        "t/w s/a s/a",
+        "s/a t/w s/a",
+        "top s/a s/a top",
+        "s s/a s/a",
+        "s/a s/a s/b/f s/b/f",
+    ];
+    case.clone().same_each(operands.map(|operands| format!("-aRvv {operands} d/")));
+    case.same_each(operands.map(|operands| format!("-aRvv --no-i-r {operands} d/")));
 }

@@ -1,6 +1,8 @@
-//! rsync(1), `--remove-source-files` (semantic 55).
+//! rsync(1), `--remove-source-files` (point 55).
 
 use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
 
 fn mixed() -> Case {
     world([
@@ -145,4 +147,26 @@ fn s55_another_name_of_the_destination_stays() {
     world([fifo("s/p"), hard("d/p", "s/p")]).same("-a --remove-source-files s/ d/");
     world([file("s/x/f", "1"), symlink("s/l", "x/f"), hard("d/l", "s/x/f")])
         .same("-aL --remove-source-files s/ d/");
+}
+
+/// The first name of a group is gone from the source when the others are linked to it.
+#[test]
+fn s55_groups_of_which_the_source_is_removed() {
+    let case = world([
+        file("s/a", "a").mtime(OLD).xattr("user.x", "1"),
+        hard("s/b", "s/a"),
+        hard("s/sub/c", "s/a"),
+        file("s/d", "d").mtime(OLD),
+        hard("s/e", "s/d"),
+        file("alt/a", "a").mtime(OLD).xattr("user.x", "1"),
+        file("alt/d", "other").mtime(OLD),
+        file("alt/e", "d").mtime(OLD),
+    ]);
+    // With --compare-dest rsync itself hangs.
+    for kind in ["link", "copy"] {
+        let options = ["-aHX", "-rHX", "-aHAXi", "-aHi", "-aHXn"];
+        case.clone().same_each(
+            options.map(|options| format!("{options} --remove-source-files --{kind}-dest=../alt s/ d/")),
+        );
+    }
 }

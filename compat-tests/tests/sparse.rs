@@ -1,4 +1,4 @@
-//! rsync(1), `--sparse` and `--inplace` (semantics 35 and 42).
+//! rsync(1), `--sparse` and `--inplace` (points 35 and 42).
 
 use compat_tests::alone::Alone;
 use compat_tests::program::Mode;

@@ -1,4 +1,4 @@
-//! rsync(1), `-D`, `--devices` and `--specials` (semantics 43).
+//! rsync(1), `-D`, `--devices` and `--specials` (point 43).
 
 use compat_tests::*;
 
@@ -83,4 +83,22 @@ fn modes_of_nodes_with_extended_attributes() {
             world(nodes("s", 241).chain(there.clone())).run(&args).run(&args).check();
         }
     }
+}
+
+/// A device, FIFO or socket takes its permissions, without `-p`, from whatever has its name but a directory.
+#[test]
+fn s61_nodes_take_permissions_from_what_they_replace() {
+    let make: [fn(String) -> Entry; 5] = [
+        |path| fifo(path),
+        |path| socket(path),
+        |path| char_dev(path, 1, 3),
+        |path| file(path, "x"),
+        |path| symlink(path, "x"),
+    ];
+    let pairs = (0..5).flat_map(|from| (0..5).map(move |to| (from, to)));
+    let entries = pairs.flat_map(|(from, to)| {
+        let name = format!("{from}{to}");
+        [make[from](format!("s/{name}")), make[to](format!("d/{name}")).mode(0o711)]
+    });
+    world(entries).same_each(["-rlDi s/ d/", "-rlDE s/ d/", "-a --no-p s/ d/", "-aX --no-p s/ d/"]);
 }

@@ -65,3 +65,13 @@ fn s44_super_and_directories_that_cannot_be_listed() {
         world([dir("s/b").mode(0o300).mtime(5), dir("s/c/d"), dir("s/c").mode(0o300).mtime(6), dir("d")]);
     case.as_user().same_each(["-rt --super s/ d/", "-a --super s/ d/", "-rt s/ d/"]);
 }
+
+/// A directory keeps what it is made with where its owner cannot be set.
+#[test]
+fn directories_that_cannot_be_given_away() {
+    for mode in [0o600, 0o700, 0o755, 0o705] {
+        let case = world([file("s/c/h", "z"), dir("s/a").owner(1001, 1001).mode(mode)]).as_user();
+        let options = ["-a --super", "-ai --super", "-r --super", "-rp --super", "-rog --super"];
+        case.same_each(options.map(|options| format!("{options} s/ d/")));
+    }
+}

@@ -1,4 +1,4 @@
-//! rsync(1), "SYMBOLIC LINKS" (semantics 70 and 71); links that lead nowhere are in `lost_links.rs`.
+//! rsync(1), "SYMBOLIC LINKS" (points 70 and 71); links that lead nowhere are in `lost_links.rs`.
 
 use compat_tests::*;
 

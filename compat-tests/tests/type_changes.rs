@@ -1,4 +1,4 @@
-//! Every type in place of every other type, both ways, as rsync does it (semantics 30, 34, 44 and 52).
+//! Every type in place of every other type, both ways, as rsync does it (points 30, 34, 44 and 52).
 
 use compat_tests::*;
 
@@ -159,4 +159,54 @@ fn s31_directories_below_what_stays() {
                 "-an --existing --ignore-existing s/ d/",
             ]);
     }
+}
+
+/// A directory that a file replaces is made writable first, even if it stays in the end; no other kind is.
+#[test]
+fn s52_a_closed_directory_in_the_way() {
+    let case = world([file("s/x", "a"), symlink("s/z", "q"), fifo("s/v")])
+        .also([file("d/x/f", "b"), dir("d/x").mode(0o555), file("d/z/f", "g"), dir("d/z").mode(0o500)])
+        .also([file("d/v/y", "c"), dir("d/v").mode(0o577)]);
+    case.as_user().same_each(["-ri s/ d/", "-a s/ d/", "-a --force s/ d/", "-a --delete s/ d/"]);
+}
+
+/// What is in the way of something else is looked into, and what cannot be looked at is told; to a dry run it is
+/// nothing.
+#[test]
+fn directories_in_the_way_that_are_closed() {
+    for mode in [0o600, 0o300, 0o500, 0o000] {
+        let case = world([
+            symlink("s/link", "."),
+            symlink("s/empty", "."),
+            file("s/file", "f"),
+            fifo("s/fifo"),
+            file("d/link/b", "b"),
+            file("d/link/a", "a"),
+            file("d/file/in", "in"),
+            dir("d/file/sub"),
+            dir("d/empty").mode(mode),
+            dir("d/fifo").mode(mode),
+            dir("d/link").mode(mode),
+            dir("d/file").mode(mode),
+        ]);
+        let options = ["-a", "-ai", "-ain", "-ai --force", "-ain --force", "-ai -f P_a", "-rlt", "-aiu"];
+        case.as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    }
+}
+
+/// Where directories get their times at the end of many lists, what was in the way of one is tried anew.
+#[test]
+fn what_stays_in_the_way_of_a_directory_is_told_again() {
+    let case = world([
+        file("s/a/x", "x"),
+        dir("s/b/c"),
+        dir("s/e"),
+        file("d/a", "a").owner(0, 0),
+        fifo("d/b/c").owner(0, 0),
+        dir("d/b").owner(0, 0),
+        dir("d").owner(0, 0),
+    ]);
+    let options = ["-a", "-r", "-rt", "-rtO", "-rt --no-i-r", "-rtn", "-rt --delete", "-rtm"];
+    case.clone().as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+    case.same("-rlt --copy-as=nobody s/ d/");
 }

@@ -1,4 +1,4 @@
-//! rsync(1), "EXIT VALUES": sources that vanish while they are copied, and runs that are interrupted (semantics 37 and
+//! rsync(1), "EXIT VALUES": sources that vanish while they are copied, and runs that are interrupted (points 37 and
 //! 56).
 
 use compat_tests::alone::Alone;

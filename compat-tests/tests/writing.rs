@@ -1,5 +1,5 @@
 //! rsync(1), how entries are written: `--preallocate`, `--fsync`, sizes of files, links and special files in place of
-//! others (semantics 32, 34, 61 and 72).
+//! others (points 32, 34, 61 and 72).
 
 use compat_tests::alone::{Alone, Ran};
 use compat_tests::program::Mode;
@@ -178,4 +178,17 @@ fn s57_copies_by_a_path_that_climbs() {
     let known =
         case.known("a backup by a path that climbs: status").known("a backup by a path that climbs: words");
     known.known("a backup by a path that climbs: attributes").same("-a --inplace -b --backup-dir=../b s/ d/");
+}
+
+/// What is to be replaced where nothing may be written: the hidden name shows in messages, and a directory that a file
+/// has to go for is not made.
+#[test]
+fn s34_what_cannot_be_replaced() {
+    let case = world([file("s/x/f", "f"), symlink("s/x/l", "q"), fifo("s/x/p"), dir("s/x/k")]).also([
+        dir("d/x").owner(0, 0),
+        dir("d/x/f"),
+        file("d/x/l", "l"),
+        file("d/x/p", "p"),
+    ]);
+    case.as_user().same_each(["-ai s/ d/", "-ai --force s/ d/", "-ai --delete s/ d/", "-avv --stats s/ d/"]);
 }

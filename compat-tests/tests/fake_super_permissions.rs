@@ -1,0 +1,35 @@
+//! rsync(1), `--fake-super` (point 69): which permissions a file really has, and which are only kept.
+
+use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
+
+/// Where data moves, a file's own permissions are the model, not those that it stands for.
+#[test]
+fn permissions_of_what_stands_for_others() {
+    let stands = |path: &str, what: &str| file(path, "old").mtime(OLD).xattr("user.rsync.%stat", what);
+    let case = world([
+        file("s/less", "new"),
+        stands("d/less", "100640 0,0 1001:1002"),
+        file("s/set", "new"),
+        stands("d/set", "104755 0,0 1001:1002"),
+        stands("s/both", "104755 0,0 1001:0"),
+        stands("d/both", "100600 0,0 1003:0"),
+        file("alt/less", "older"),
+        stands("alt/less", "100600 0,0 1:1"),
+    ]);
+    let options = [
+        "-r --fake-super",
+        "-rt --fake-super",
+        "-rI --fake-super",
+        "-rE --fake-super",
+        "-rX --fake-super",
+        "-ri -M--fake-super",
+        "-ai --no-p -M--fake-super",
+        "-a --fake-super",
+        "-rt --fake-super --compare-dest=../alt",
+    ];
+    let all = options.map(|options| format!("{options} s/ d/"));
+    case.clone().same_each(all.clone());
+    case.as_user().same_each(all);
+}

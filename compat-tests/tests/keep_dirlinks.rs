@@ -1,0 +1,35 @@
+//! rsync(1), `--keep-dirlinks`: what the directory gets that a kept link leads to.
+
+use compat_tests::*;
+
+const OLD: i64 = 1_400_000_000;
+
+/// What a kept link leads to is a directory that exists, and keeps its permissions without `-p`.
+#[test]
+fn permissions_behind_kept_links() {
+    let case = world([
+        dir("s/a").mtime(1_400_000_000),
+        file("s/b/f", "f"),
+        symlink("d/a", "x"),
+        dir("d/x").mode(0o674).mtime(1_400_000_000),
+        symlink("d/b", "y"),
+        dir("d/y").mode(0o700).mtime(1_400_000_000),
+    ]);
+    let options = ["-rK", "-rKi", "-rKn", "-rKi --chmod=D700", "-rKEi"];
+    case.same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// rsync gives a kept link the owner that the directory it leads to should get.
+#[test]
+fn owners_of_directories_behind_kept_links() {
+    world([
+        dir("real").owner(1001, 1002),
+        symlink("s/sub", "../real"),
+        dir("d/real2").mtime(OLD),
+        symlink("d/sub", "real2"),
+    ])
+    .known("kept link: owners of the directory")
+    .known("kept link: owner of the link")
+    .known("kept link: group of the link")
+    .same("-aLK --no-t s/ d/");
+}
