@@ -5,6 +5,8 @@ use compat_tests::program::Mode;
 use compat_tests::snapshot::Holes;
 use compat_tests::*;
 
+const OLD: i64 = 1_400_000_000;
+
 const NAMED: &str = "u::rw-,u:7:r--,g::r--,m::rwx,o::r--";
 
 /// The same names, each with another ACL, on both sides.
@@ -238,4 +240,37 @@ fn s61_a_default_acl_takes_the_place_of_the_umask() {
         "-rR --no-implied-dirs s/x/b d",
         "--mkpath s/a d/1/2/3",
     ]);
+}
+
+/// A name that is linked is told without what its file had of an ACL, but in a dry run; `-vv` knows of attributes that
+/// differ where nothing is done about it.
+#[test]
+fn s62_acls_of_files_that_are_replaced_by_links() {
+    let acl = "u::rw-,u:5:rw-,g::r--,m::rw-,o::---";
+    let group = |side: &str| {
+        let path = |name: &str| format!("{side}/{name}");
+        [file(path("a"), "x").mtime(OLD).xattr("user.x", side), fifo(path("p")).mtime(OLD)]
+    };
+    let linked = [hard("s/b", "s/a"), hard("s/q", "s/p")];
+    let apart = [file("d/b", "x").mtime(OLD), fifo("d/q").mtime(OLD)];
+    let [file_there, fifo_there] = group("s");
+    let case = world([file_there.acl(acl), fifo_there.acl(acl)]).also(linked).also(group("d")).also(apart);
+    let equal = case.clone().also([file("d/a", "x").mtime(OLD).acl(acl).xattr("user.x", "s")]);
+    let moved = case.clone().also([file("d/a", "xyz").mtime(OLD)]);
+    for case in [case, equal, moved] {
+        case.clone().same_each(
+            [
+                "-aHAi",
+                "-aHAXi",
+                "-aHAin",
+                "-rHAi",
+                "-aHAXi --no-p",
+                "-aHA --log-file=$TWIN/rsync.log",
+                "-aHAXn --log-file=$TWIN/rsync.log",
+            ]
+            .map(|options| format!("{options} s/ d/")),
+        );
+        let existing = ["-aX", "-aA", "-aAX", "-a", "-rn"];
+        case.same_each(existing.map(|options| format!("{options} --ignore-existing -vv s/ d/")));
+    }
 }

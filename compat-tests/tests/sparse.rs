@@ -131,3 +131,22 @@ fn what_is_missing_at_the_end_is_no_hole() {
         }
     }
 }
+
+/// Zeros that stay where they are become holes in place, be they found in blocks smaller than those of the file system.
+#[test]
+fn s42_zeros_that_stay_in_place() {
+    let zeros = |bytes| "\0".repeat(bytes);
+    let full = |bytes| "x".repeat(bytes);
+    let mut case = world([]).holes();
+    for old in [5000, 70_000, 699_050] {
+        let half = [full(40_000), zeros(30_000)].concat();
+        case = case.also([
+            file(format!("s/zeros{old}"), zeros(699_050)),
+            file(format!("d/zeros{old}"), zeros(old)),
+            file(format!("s/half{old}"), [half.clone(), full(10), zeros(300_000)].concat()),
+            file(format!("d/half{old}"), [half, zeros(old)].concat()),
+        ]);
+    }
+    let blocks = ["", "-B 700", "-B 1000", "-B 4096", "-B 5000"];
+    case.same_each(blocks.map(|block| format!("-rSI --inplace --no-W {block} s/ d/")));
+}

@@ -11,7 +11,7 @@ use super::link_text::same_target;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::apply::extraneous::is_allowed_at;
-use crate::pipeline::attributes::{self, fake};
+use crate::pipeline::attributes::{self, extended, fake};
 use crate::pipeline::compare;
 use crate::pipeline::compare::decide::{Decision, Why, decide, needs_contents};
 use crate::pipeline::engine::worker::Worker;
@@ -99,9 +99,8 @@ pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'s
         }
         _ => Contents::Unknown,
     };
-    let wanted = attributes::wanted_over(plan, &entry.meta, there);
     match decide(&plan.options.compare, &entry.meta, Some(there), contents) {
-        Decision::Same if attributes::changes(plan, &wanted, there).is_empty() => " (uptodate)",
+        Decision::Same if extended::compare(worker, dir, entry, there).changes.is_empty() => " (uptodate)",
         Decision::Same => " (attr change)",
         _ if plan.options.compare.checksum => " (sum change)",
         Decision::Update | Decision::Create => " (file change)",

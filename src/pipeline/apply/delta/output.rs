@@ -1,5 +1,6 @@
 //! The new file of a delta while it is written.
 
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::options::Sparse;
@@ -45,6 +46,8 @@ pub(super) struct Output<'a> {
     leaving: Leaving,
     /// Settled up to here, in bytes.
     settled: u64,
+    /// From here to where all is settled there are zeros that were left out.
+    zeros_from: u64,
     /// What is to be shared once the stretch has its end.
     stretch: Option<Stretch>,
 }
@@ -66,7 +69,17 @@ impl<'a> Output<'a> {
             }
             _ => Leaving::Never,
         };
-        Output { worker, source, basis: &basis.handle, to, target, leaving, settled: 0, stretch: None }
+        Output {
+            worker,
+            source,
+            basis: &basis.handle,
+            to,
+            target,
+            leaving,
+            settled: 0,
+            zeros_from: 0,
+            stretch: None,
+        }
     }
 
     /// Whether a block at `offset` of the basis need not be written at `at`.
@@ -97,11 +110,18 @@ impl<'a> Output<'a> {
             return Ok(());
         }
         let at = std::mem::replace(&mut self.settled, end);
+        let zeros_from = std::mem::replace(&mut self.zeros_from, end);
         let data = window.passed(at..end);
         let written = match (self.worker.run.plan.options.write.sparse == Sparse::Zeros, self.target) {
             (false, _) => plain::write_all_at(self.to, data, at),
             (true, Target::New) => write_sparse(self.to, data, at),
-            (true, Target::InPlace) => inplace::write_over(self.to, data, at),
+            (true, Target::InPlace) => {
+                let zeros = data.iter().take_while(|byte| **byte == 0).count() as u64;
+                self.punch(zeros_from, at..at + zeros);
+                let ending = data.iter().rev().take_while(|byte| **byte == 0).count() as u64;
+                self.zeros_from = if at + ending == end { zeros_from } else { end - ending };
+                inplace::write_over(self.to, data, at)
+            }
         };
         written.map_err(Broken::Write)?;
         self.worker.note_moved(data.len() as u64)
@@ -122,8 +142,9 @@ impl<'a> Output<'a> {
             let sparse = self.worker.run.plan.options.write.sparse;
             let is_hole = sparse == Sparse::Zeros && is_zero(&window.rest()[..bytes]);
             if is_hole {
-                // Where that cannot be, the zeros stay.
-                inplace::punch(self.to, at..self.settled);
+                self.punch(self.zeros_from, at..self.settled);
+            } else {
+                self.zeros_from = self.settled;
             }
             return Ok(());
         }
@@ -137,6 +158,13 @@ impl<'a> Output<'a> {
                 self.share(ended).await
             }
         }
+    }
+
+    /// Makes a hole of zeros, before which there are more of them: blocks of the file system go only as a whole. Where
+    /// that cannot be, the zeros stay.
+    fn punch(&self, zeros_from: u64, zeros: Range<u64>) {
+        let start = zeros_from.max(zeros.start / SHARE_BYTES * SHARE_BYTES);
+        inplace::punch(self.to, start.min(zeros.start)..zeros.end);
     }
 
     /// Shares what can be shared of a stretch, and copies the rest.

@@ -81,8 +81,10 @@ fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member
         {
             let changes = changes_against(worker, entry, there)
                 | attributes::time_when_made(&worker.run.plan, entry.kind());
-            let untold = if worker.run.plan.options.write.dry_run { Changes::NONE } else { Changes::XATTR };
-            changes | extended_changes(worker, dir, entry, there).without(untold) | leader.xattrs
+            // A dry run alone tells of what the file has that goes.
+            let is_dry = worker.run.plan.options.write.dry_run;
+            let extended = is_dry.then(|| extended_changes(worker, dir, entry, there));
+            changes | extended.unwrap_or(Changes::NONE) | leader.xattrs
         }
         _ => stand_in(worker, dir, entry, leader),
     };
