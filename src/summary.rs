@@ -59,6 +59,47 @@ pub struct Times {
     pub finishing: Duration,
 }
 
+/// What rsync's processes would have told each other, as far as it has to be counted on the way; all but the sums of
+/// blocks only where somebody wants to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wire {
+    /// The entries of all lists, in bytes.
+    pub list_bytes: u64,
+    /// Directories whose names come as a list of their own.
+    pub lists: u64,
+    /// The sums of all blocks of old files, in bytes.
+    pub sums_bytes: u64,
+    /// The data of large files, and the parts in which it goes.
+    pub large_bytes: u64,
+    /// See there.
+    pub large_parts: u64,
+    /// Entries whose attributes alone change.
+    pub retouched: u64,
+    /// Those of them that are directories.
+    pub retouched_dirs: u64,
+    /// What says to which name another one is linked, in bytes.
+    pub leader_bytes: u64,
+    /// What says that a name was deleted, in bytes.
+    pub deletion_bytes: u64,
+    /// Files of the source that may go, as the destination has them.
+    pub arrivals: u64,
+}
+
+impl Wire {
+    fn add(&mut self, other: &Wire) {
+        self.list_bytes += other.list_bytes;
+        self.lists += other.lists;
+        self.sums_bytes += other.sums_bytes;
+        self.large_bytes += other.large_bytes;
+        self.large_parts += other.large_parts;
+        self.retouched += other.retouched;
+        self.retouched_dirs += other.retouched_dirs;
+        self.leader_bytes += other.leader_bytes;
+        self.deletion_bytes += other.deletion_bytes;
+        self.arrivals += other.arrivals;
+    }
+}
+
 /// Counters of a run, or of one worker's part in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
@@ -88,14 +129,8 @@ pub struct Summary {
     pub false_alarms: u64,
     /// Blocks that were found, and pieces of data beside them: what rsync sends one after the other.
     pub tokens: u64,
-    /// Entries whose attributes alone change, where somebody wants to know.
-    pub retouched: u64,
-    /// What rsync would have sent of the sums of all blocks, in bytes.
-    pub sums_bytes: u64,
-    /// What rsync would have sent of the list, in bytes, where somebody wants to know.
-    pub list_bytes: u64,
-    /// The paths of all entries together, in bytes, likewise.
-    pub path_bytes: u64,
+    /// What rsync's processes would have told each other.
+    pub wire: Wire,
     /// Hard links made.
     pub linked: u64,
     /// Bytes that share their place on the disk with the source's.
@@ -134,10 +169,7 @@ impl Summary {
         self.hash_hits += other.hash_hits;
         self.false_alarms += other.false_alarms;
         self.tokens += other.tokens;
-        self.retouched += other.retouched;
-        self.sums_bytes += other.sums_bytes;
-        self.list_bytes += other.list_bytes;
-        self.path_bytes += other.path_bytes;
+        self.wire.add(&other.wire);
         self.linked += other.linked;
         self.cloned_bytes += other.cloned_bytes;
         self.ring_files += other.ring_files;

@@ -16,15 +16,23 @@ fn figures(ran: &Ran) -> [u64; 3] {
 
 /// Runs both twice, for a first copy and one without changes, and compares the figures.
 fn close(tree: &Tree, options: &str) {
+    within(tree, &format!("{options} --stats s/ d/"), |expected| 40 + expected / 50);
+}
+
+/// The same for a small tree, where little depends on time: no more than two parts more or less.
+fn equal(tree: &Tree, args: &str) {
+    within(tree, &format!("{args} --stats"), |_| 2 * 4);
+}
+
+fn within(tree: &Tree, args: &str, slack: impl Fn(u64) -> u64) {
     let (rsync, ours) = (Alone::new(tree, None), Alone::new(tree, None));
-    let args = format!("{options} --stats s/ d/");
-    for _ in 0..2 {
-        let expected = figures(&rsync.rsync("", &args));
-        let found = figures(&ours.ours(Mode::of_this_run()[0], "", &args));
-        for (expected, found) in expected.into_iter().zip(found) {
+    for run in 1..=2 {
+        let expected = figures(&rsync.rsync("", args));
+        let found = figures(&ours.ours(Mode::of_this_run()[0], "", args));
+        for (figure, (expected, found)) in expected.into_iter().zip(found).enumerate() {
             assert!(
-                found.abs_diff(expected) <= 40 + expected / 50,
-                "{options}: rsync {expected}, ours {found}"
+                found.abs_diff(expected) <= slack(expected),
+                "{args}, run {run}, figure {figure}: rsync {expected}, ours {found}"
             );
         }
     }
@@ -80,4 +88,45 @@ fn s76_bytes_of_attributes_and_checksums() {
     for options in ["-a", "-ai", "-an", "-rt", "-ac", "-aH --numeric-ids", "-ac --checksum-choice=xxh64"] {
         close(&both, options);
     }
+}
+
+/// What comes back besides: what is deleted, skipped, up to date or may go at the source.
+#[test]
+fn s76_bytes_of_messages() {
+    let old = |name: &str| file(format!("d/{name}"), "old").mtime(1_000_000_000);
+    let gone = tree([dir("s").mtime(1_000_000_000), dir("d/sub"), old("sub/deep"), old("one"), old("other")]);
+    for options in
+        ["-a --delete", "-rt --delete-before", "-a --delete-delay", "-a --delete-after", "-an --delete"]
+    {
+        equal(&gone, &format!("{options} s/ d/"));
+    }
+    let links = files(12, |number| symlink(format!("s/{number:04}"), "somewhere"));
+    equal(&links, "-r s/ d/");
+    let few = files(20, |number| file(format!("s/{number:04}"), "x").mtime(1_000_000_000));
+    for options in ["-avv", "-a --remove-source-files", "-a --exclude=*7 --delete"] {
+        equal(&few, &format!("{options} s/ d/"));
+    }
+}
+
+/// Lists of directories, owners with their names, devices, and names of one file.
+#[test]
+fn s76_bytes_of_kinds() {
+    let below = files(12, |number| file(format!("s/{}/{number:04}", number % 3), "x").mtime(1_000_000_000));
+    for args in ["-a s/ d/", "-a s d/", "-a s/0 s/1 d/", "-a --no-i-r s/ d/", "-ac s/0/0000 s/1/0001 d/"] {
+        equal(&below, args);
+    }
+    let owned = files(9, |number| {
+        let id = u32::try_from(number % 3).expect("few");
+        file(format!("s/{number:04}"), "x").mtime(1_000_000_000).owner(id, 2 - id)
+    });
+    for options in ["-a", "-a --numeric-ids", "-a --no-i-r", "-aAX"] {
+        equal(&owned, &format!("{options} s/ d/"));
+    }
+    let large = files(2, |number| file(format!("s/{number:04}"), random(number as u64, 700_000)));
+    equal(&large, "-a s/ d/");
+    let linked = |number| match number {
+        0 => file("s/0000", "linked").mtime(1_000_000_000),
+        _ => hard(format!("s/{number:04}"), "s/0000"),
+    };
+    close(&files(60, linked), "-aH");
 }

@@ -65,15 +65,33 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
         "decided"
     );
     let report = &worker.run.report;
-    if report.wants().traffic && told.update == Update::Attributes && !told.changes.is_empty() {
-        worker.summary.borrow_mut().retouched += 1;
-    }
     if report.wants().only_counts() && !worker.run.plan.batch.is_some() {
+        count_told(worker, entry, told);
         report.count(entry.kind(), entry.meta.size, &told.moved.unwrap_or_default());
     } else if wanted(worker, told) || worker.run.plan.batch.is_some() {
         let rel = dir.rel_of(&entry.name);
         let place = Place::Slot(entry.slot);
         tell_at(worker, &Subject { dir, node: &dir.node, place, rel: &rel, entry }, told);
+    } else {
+        count_told(worker, entry, told);
+    }
+}
+
+/// Counts what rsync's processes would have told each other of an entry beside its data.
+fn count_told(worker: &Worker, entry: &Entry, told: &Itemized<'_>) {
+    /// A number that goes back in the list, and the length of the name.
+    const LEADER_BYTES: usize = 5;
+    if !worker.run.report.wants().traffic {
+        return;
+    }
+    let wire = &mut worker.summary.borrow_mut().wire;
+    match (told.update, told.leader) {
+        (Update::Attributes, _) if !told.changes.is_empty() => {
+            wire.retouched += 1;
+            wire.retouched_dirs += u64::from(entry.kind() == Kind::Dir);
+        }
+        (Update::HardLink, Some(leader)) => wire.leader_bytes += (LEADER_BYTES + leader.len()) as u64,
+        _ => {}
     }
 }
 
@@ -84,6 +102,7 @@ fn wanted(worker: &Worker, told: &Itemized<'_>) -> bool {
 /// As [`tell`], at a place of its own and under a path of its own.
 pub fn tell_at(worker: &Worker, subject: &Subject<'_>, told: &Itemized<'_>) {
     let Subject { dir, node, place, rel, entry } = *subject;
+    count_told(worker, entry, told);
     let changed = Changed { rel, entry, update: told.update, changes: told.changes };
     record::change(worker, &changed, told.leader);
     let Some(told) = as_recorded(worker, subject, told).filter(|told| wanted(worker, told)) else {
@@ -115,6 +134,9 @@ pub fn tell_at(worker: &Worker, subject: &Subject<'_>, told: &Itemized<'_>) {
 /// No data.
 const NOTHING: Moved = Moved::whole(0);
 
+/// So many pieces of a file's data go in one part; each one more has a part of its own.
+const PIECES_TOGETHER: u64 = 2;
+
 /// Counts data that arrived.
 pub fn count_moved(worker: &Worker, moved: &Moved) {
     let mut summary = worker.summary.borrow_mut();
@@ -125,7 +147,11 @@ pub fn count_moved(worker: &Worker, moved: &Moved) {
     summary.hash_hits += moved.hash_hits;
     summary.false_alarms += moved.false_alarms;
     summary.tokens += moved.tokens;
-    summary.sums_bytes += moved.sums_bytes;
+    summary.wire.sums_bytes += moved.sums_bytes;
+    if moved.matches == 0 && moved.tokens > PIECES_TOGETHER {
+        summary.wire.large_bytes += moved.literal_bytes;
+        summary.wire.large_parts += moved.tokens - PIECES_TOGETHER;
+    }
 }
 
 /// What there is to tell: when a batch is replayed, that is what was told before.
@@ -165,4 +191,14 @@ pub fn count_linked(worker: &Worker) {
 /// Counts what the destination did not have.
 pub fn count_created(worker: &Worker, kind: Kind) {
     worker.summary.borrow_mut().created.count(kind);
+}
+
+/// Counts a name that was deleted, under its path.
+pub fn count_deleted(worker: &Worker, rel_len: usize, kind: Kind) {
+    /// What stands in front of each message of rsync's.
+    const HEAD_BYTES: usize = 4;
+    let mut summary = worker.summary.borrow_mut();
+    summary.deleted.count(kind);
+    // The name of a directory has a zero behind it.
+    summary.wire.deletion_bytes += (HEAD_BYTES + rel_len + usize::from(kind == Kind::Dir)) as u64;
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::os::fd::OwnedFd;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::clock::Clock;
@@ -52,6 +52,7 @@ impl Channels {
             pid: settings.pid,
             clock: Clock::default(),
             converts: settings.converts,
+            far_bytes: AtomicU64::new(0),
         };
         let ledger = progress::Ledger::new(progress::Style::of(settings));
         let (channel, outbuf) = (settings.channel, settings.outbuf);
@@ -179,6 +180,7 @@ impl Channels {
 
     /// Appends what the destination side says, in the characters of the source, and returns the bytes that this took.
     pub(super) fn push_far(&self, text: &mut Vec<u8>, line: &[u8]) -> u32 {
+        self.formatter.count_far(line);
         match self.charsets.get() {
             Some(charsets) => self.formatter.tell_converted(text, line, |line| charsets.shown(line)),
             None => self.formatter.tell(text, line),

@@ -11,7 +11,7 @@ use super::formatter::{Form, Speaker};
 use super::progress::Totals;
 use super::settings::FarWrites;
 use super::sink::Sink;
-use super::{Reporter, account, closing, early, json, progress};
+use super::{Reporter, account, closing, early, json, progress, traffic};
 use crate::failure::{Fatal, Side};
 use crate::summary::Summary;
 
@@ -95,7 +95,9 @@ impl Reporter {
             self.channels.hint_later(line.as_bytes());
         }
         tracing::info!(target: "exit", exit, ?elapsed, "the run has ended");
-        let closing = closing::closing(&self.settings, summary, elapsed, exit);
+        let said_bytes = self.channels.formatter.far_bytes.load(Ordering::Relaxed);
+        let traffic = traffic::traffic(summary, &self.settings.levels, said_bytes, elapsed);
+        let closing = closing::closing(&self.settings, summary, traffic, exit);
         if self.settings.form == Form::Text {
             self.channels.tell_raw(&closing.out);
         }

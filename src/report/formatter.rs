@@ -3,12 +3,14 @@
 //! rsync quotes whole lines, not names: what looks odd in a format is escaped too.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rsync_compat::output::quote::{EightBit, quote_for_log, quote_into};
 
 use super::clock::Clock;
 use super::json;
 use super::settings::{Channel, Quoting};
+use super::traffic;
 use crate::failure::Side;
 
 /// Writes lines into buffers.
@@ -22,6 +24,8 @@ pub(super) struct Formatter {
     pub(super) clock: Clock,
     /// The sides have character sets of their own (`--iconv`).
     pub(super) converts: bool,
+    /// What the destination side said, for the source side to print, in bytes.
+    pub(super) far_bytes: AtomicU64,
 }
 
 /// Whose line it is, which shows in what is escaped.
@@ -71,7 +75,7 @@ impl Formatter {
     }
 
     /// The destination side as it says something of its own, which is neither an item nor its name.
-    pub(super) fn far(&self) -> Speaker {
+    fn far(&self) -> Speaker {
         if self.quoting.apart { Speaker::Direct } else { Speaker::Far }
     }
 
@@ -102,6 +106,17 @@ impl Formatter {
             Form::Text => self.measured(out, |out| self.say_as(speaker, out, raw)),
             Form::Json => self.measured(out, |out| json::message(out, raw)),
         }
+    }
+
+    /// Appends a line that the destination side says of something, as [`Formatter::tell_as`] does, and counts it.
+    pub(super) fn tell_far(&self, out: &mut Vec<u8>, raw: &[u8]) -> u32 {
+        self.count_far(raw);
+        self.tell_as(self.far(), out, raw)
+    }
+
+    /// Counts a line that comes from the destination side as a message.
+    pub(super) fn count_far(&self, raw: &[u8]) {
+        self.far_bytes.fetch_add(traffic::HEAD_BYTES + raw.len() as u64 + 1, Ordering::Relaxed);
     }
 
     /// Appends a line of the destination side's that is in its own character set: it is escaped first, then converted.

@@ -48,7 +48,7 @@ pub(super) fn item(
         push_name(&mut scratch.name, rel, item.kind);
         if shows == Shows::Format && lines.names2 && (is_copied_as_it_is(item) || is_linked_already(item)) {
             let line = [scratch.name.as_slice(), b" is uptodate"].concat();
-            out_bytes = formatter.tell_as(formatter.far(), text, &line);
+            out_bytes = formatter.tell_far(text, &line);
         }
         match shows {
             Shows::Nothing => {}
@@ -61,12 +61,12 @@ pub(super) fn item(
             }
             Shows::Format => out_bytes += by_format(settings, formatter, item, scratch, text),
             Shows::Name | Shows::UpToDate => {
-                let mut speaker = Speaker::Far;
-                if shows == Shows::UpToDate {
+                out_bytes = if shows == Shows::UpToDate {
                     scratch.name.extend_from_slice(b" is uptodate");
-                    speaker = formatter.far();
-                }
-                out_bytes = formatter.tell_as(speaker, text, &scratch.name);
+                    formatter.tell_far(text, &scratch.name)
+                } else {
+                    formatter.tell_as(Speaker::Far, text, &scratch.name)
+                };
                 if !settings.levels.logs_there {
                     formatter.log(text, &scratch.name);
                 }
@@ -353,7 +353,7 @@ pub(super) fn listing(
         push_listed(&mut scratch.line, &listed, settings.numbers);
         scratch.line.pop();
         let out_bytes = match formatter.form {
-            Form::Text => formatter.tell_as(formatter.far(), text, &scratch.line),
+            Form::Text => formatter.tell_far(text, &scratch.line),
             Form::Json => formatter.measured(text, |out| json::listed(out, item)),
         };
         formatter.log(text, &scratch.line);

@@ -24,6 +24,7 @@ mod formatter;
 mod sequence;
 mod settings;
 mod sink;
+mod traffic;
 mod unkept;
 mod channels;
 mod wants;
@@ -335,7 +336,7 @@ impl Reporter {
                 let origin = notices::origin(notice);
                 let out_bytes = match origin {
                     Origin::Source => formatter.tell(text, &scratch.line),
-                    Origin::Entry => formatter.tell_as(formatter.far(), text, &scratch.line),
+                    Origin::Entry => formatter.tell_far(text, &scratch.line),
                     Origin::Destination => {
                         let out_bytes = self.channels.push_far(text, &scratch.line);
                         scratch.line = self.channels.shown(&scratch.line).into_owned();

@@ -192,7 +192,7 @@ impl Reporter {
                 true => b"delta-transmission disabled for local transfer or --whole-file",
                 false => b"delta-transmission enabled",
             };
-            self.channels.formatter.tell(&mut rest.out, line);
+            self.channels.formatter.tell_far(&mut rest.out, line);
             self.channels.formatter.log(&mut rest.log, line);
         }
         *self.rest.lock().unwrap_or_else(PoisonError::into_inner) = rest;

@@ -3,7 +3,7 @@
 mod lines;
 
 use rsync_compat::options::{
-    Batch, Debug, Info, OneFileSystem, Options, OutBuf, Progress, Recursion, Stderr,
+    Batch, Debug, DeleteWhen, Info, OneFileSystem, Options, OutBuf, Progress, Recursion, Stderr,
 };
 use rsync_compat::output::format::Format;
 use rsync_compat::output::number::{Human, Numbers};
@@ -63,6 +63,22 @@ impl Quoting {
 }
 
 /// Whether the options have the sending side say something of names as it lists them.
+/// What the sides tell each other of owners, ACLs and extended attributes besides what each entry has. Names go with
+/// the first entry that has them, or behind a list that is sent as a whole, the name of 0 then in any case.
+fn start_bytes(options: &Options) -> u64 {
+    const NUMBER_BYTES: u64 = 1;
+    const FLAG_BYTES: u64 = 1;
+    const NAME_OF_0_BYTES: u64 = 6;
+    let preserve = &options.preserve;
+    let ids = u64::from(preserve.owner) + u64::from(preserve.group);
+    let names = match (preserve.numeric_ids || ids == 0, options.select.incremental) {
+        (true, _) => 0,
+        (false, true) => FLAG_BYTES,
+        (false, false) => NAME_OF_0_BYTES * ids,
+    };
+    NUMBER_BYTES * ids + names + 2 * u64::from(preserve.acls) + u64::from(preserve.xattrs > 0)
+}
+
 fn list_tells(options: &Options) -> bool {
     let (info, select) = (&options.output.info, &options.select);
     let rules = options.output.debug.filter > 0 && (select.cvs_exclude || !select.filters.is_empty());
@@ -108,18 +124,20 @@ pub(super) struct Levels {
     pub(super) lists_whole_tree: bool,
     /// A batch is replayed, so that the list comes from elsewhere.
     pub(super) receives: bool,
-    /// What the names of owners and groups take in a list.
-    pub(super) owners_bytes: u64,
+    /// What owners, ACLs and extended attributes take before there is any entry that has its own.
+    pub(super) start_bytes: u64,
     /// The log file is the receiving side's.
     pub(super) logs_there: bool,
     /// Which character sets are converted (`--debug=iconv`).
     pub(super) charsets: u8,
-    /// The sides tell each other of what stays as it is (`-ii`).
+    /// The sides tell each other of what stays as it is (`-ii`, `-vv`).
     pub(super) tells_unchanged: bool,
     /// Names that several operands have are told, with their numbers (`--debug=dup`).
     pub(super) doubles: bool,
     /// Deletions are counted.
     pub(super) counts_deleted: bool,
+    /// When what is deleted is told, if anything is.
+    pub(super) deletes: Option<DeleteWhen>,
     /// The destination side names what it makes.
     pub(super) names_there: bool,
     /// What the sides speak (`--protocol`).
@@ -215,12 +233,13 @@ impl Settings {
                     && options.operands.len() == 1
                     && options.select.recursion == Recursion::Full,
                 receives: matches!(options.batch, Batch::Read(_)),
-                owners_bytes: 7 * u64::from(options.preserve.owner) + 6 * u64::from(options.preserve.group),
+                start_bytes: start_bytes(options),
                 logs_there: receiving.is_some_and(|there| there.log_file.is_some()),
                 charsets: output.debug.iconv,
-                tells_unchanged: options.output.itemize > 1,
+                tells_unchanged: options.output.itemize > 1 || output.info.name > 1,
                 protocol: options.protocol,
                 counts_deleted: options.delete.when.is_some() || options.delete.force,
+                deletes: options.delete.when,
                 names_there: options.output.names_there,
                 doubles: output.debug.dup > 0 && !output.quiet,
             },

@@ -35,6 +35,7 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
     if !wanted || options.write.dry_run {
         return;
     }
+    worker.summary.borrow_mut().wire.arrivals += 1;
     let Some(handle) = dir.source(entry.source) else { return };
     let rel = dir.rel_of(&entry.name);
     if is_destination(dir, entry) {

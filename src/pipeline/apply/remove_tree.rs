@@ -22,6 +22,7 @@ use crate::pipeline::engine::jobs::Job;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::paths::target_path;
 use crate::pipeline::handles::rules::chain;
+use crate::pipeline::itemize;
 use crate::report::{Node, Notice, Place};
 
 /// What all directories of one tree share.
@@ -256,7 +257,8 @@ impl Level {
         let rel = || join(&self.rel, one.name.to_bytes());
         match removed {
             Ok(()) => {
-                worker.summary.borrow_mut().deleted.count(one.kind);
+                let above = self.rel.len() + usize::from(!self.rel.is_empty());
+                itemize::count_deleted(worker, above + one.name.count_bytes(), one.kind);
                 self.lost.store(true, Ordering::Release);
                 if worker.run.report.wants().deletions {
                     self.say(index, Said::Gone(rel(), one.kind));

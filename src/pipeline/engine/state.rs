@@ -5,6 +5,7 @@ pub mod listings;
 pub mod deletions;
 pub mod source_notes;
 pub mod data_paths;
+pub mod sent;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use self::data_paths::DataPaths;
 use self::deletions::Deletions;
 use self::listings::Listings;
+use self::sent::Sent;
 use self::source_notes::SourceNotes;
 use crate::failure::{Failure, Fatal, What};
 
@@ -75,6 +77,8 @@ pub struct State {
     fatal: Mutex<Option<Fatal>>,
     /// Counts signs of life, where a `--timeout` asks for them.
     beats: Option<AtomicU64>,
+    /// What rsync would have sent by now.
+    pub sent: Sent,
     /// Failures of listings that were told, and in which pass first.
     told: Mutex<HashMap<(What, Vec<u8>), Phase>>,
     /// Descriptors of open directories.
@@ -98,6 +102,7 @@ impl State {
             stopping: AtomicBool::new(false),
             fatal: Mutex::new(None),
             beats: None,
+            sent: Sent::default(),
             told: Mutex::default(),
             dir_handles: Arc::default(),
             waits_in_vain: AtomicBool::new(false),

@@ -15,7 +15,7 @@ use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spa
 
 use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
-use crate::entry::Meta;
+use super::state::sent::Previous;
 use crate::failure::{Cause, Failure, Fatal, Severity, Side, What};
 use crate::pipeline::Run;
 use crate::pipeline::handles::closed::Reopened;
@@ -78,7 +78,7 @@ pub struct Worker {
     /// What this worker did.
     pub summary: RefCell<Summary>,
     /// The entry that it listed before.
-    pub previous: Cell<Option<Meta>>,
+    pub previous: Cell<Previous>,
     stack: Stack<Job>,
 }
 

@@ -82,6 +82,9 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
             extra: Some(Box::new(extra)),
         });
     }
+    if worker.run.state.phase() == Phase::Transfer {
+        traffic::names(worker, dir, &found);
+    }
     let merging = job.listed.len() > 1 || !found.is_empty();
     for (at, source) in job.listed.iter().enumerate() {
         match job.listed[..at].contains(source) {
@@ -179,7 +182,7 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
             extra: None,
         }));
         if worker.run.state.phase() == Phase::Transfer {
-            traffic::names(worker, dir, found[before..].iter().map(|name| name.name.to_bytes()));
+            traffic::names(worker, dir, &found[before..]);
         }
     }
 }

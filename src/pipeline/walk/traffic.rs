@@ -1,12 +1,23 @@
 //! What rsync would send of a list, as far as it shows in the bytes of `--stats` (rsync(1), --stats, --verbose).
 //!
 //! Measured with rsync 3.5.0, black box: an entry takes the part of its path that differs from the one before, which is
-//! the one that was read before it; what of its mode, owners and time is not the same as there; and its size. Times of
-//! entries are compared in the order of names here, which costs a few bytes of exactness and nothing else.
+//! the one that was read before it; what of its mode, owners and time is not the same as there; and its size. The first
+//! entry of each user and group has their name with it. Attributes are compared in the order of names here, and each
+//! extended attribute and ACL counts as none, which costs a few bytes of exactness and nothing else.
 
-use crate::entry::{Entry, Kind, Meta};
+use rsync_compat::options::{Options, Recursion};
+
+use super::conflicts;
+use crate::entry::{Entry, Kind, Meta, join};
+use crate::pipeline::engine::state::sent::number;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
+use crate::pipeline::handles::name::Name;
+
+/// A mode.
+const MODE_BYTES: u64 = 4;
+/// What another name of a file has besides the name: flags, its length, and the number of the one that leads.
+const FOLLOWER_BYTES: u64 = 4;
 
 /// Adds an entry's attributes to what the list takes.
 pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
@@ -14,61 +25,132 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
         return;
     }
     let options = &worker.run.plan.options;
-    let preserve = &options.preserve;
     let meta = &entry.meta;
-    let before = worker.previous.replace(Some(*meta));
-    let same = |same: fn(&Meta, &Meta) -> bool| before.as_ref().is_none_or(|before| same(before, meta));
-    let same_time = before.is_some() && same(|one, two| one.mtime.sec == two.mtime.sec);
-    let exact = meta.mtime.nsec != 0;
-    // A second byte of flags says that the time is the same, or that nanoseconds follow.
-    let mut bytes = 2 + u64::from(same_time || exact) + size(meta.size);
-    bytes += if same_time { 0 } else { 4 };
-    bytes += if exact { number(meta.mtime.nsec) } else { 0 };
-    bytes += if same(|one, two| one.mode == two.mode) { 0 } else { 4 };
-    if preserve.owner && !same(|one, two| one.uid == two.uid) {
-        bytes += number(meta.uid);
+    if worker.run.state.sent.has_leader(options, meta) {
+        worker.summary.borrow_mut().wire.list_bytes += FOLLOWER_BYTES;
+        return;
     }
-    if preserve.group && !same(|one, two| one.gid == two.gid) {
-        bytes += number(meta.gid);
-    }
-    bytes += match meta.kind() {
-        Kind::Symlink => 1 + meta.size,
-        Kind::Char | Kind::Block => 2,
-        Kind::File if options.compare.checksum => (options.output.sum.digits() / 2) as u64,
-        Kind::File | Kind::Dir | Kind::Fifo | Kind::Socket => 0,
-    };
-    let path = dir.rel.len() + usize::from(!dir.rel.is_empty()) + entry.name.count_bytes();
-    let mut summary = worker.summary.borrow_mut();
-    summary.list_bytes += bytes;
-    summary.path_bytes += path as u64;
+    let mut previous = worker.previous.get();
+    let (before, same_mode) = previous.put(&worker.run.state.sent, meta);
+    worker.previous.set(previous);
+    let bytes = times_and_size(before.as_ref(), meta)
+        + if same_mode { 0 } else { MODE_BYTES }
+        + owners(worker, before.as_ref(), meta)
+        + by_kind(options, before.as_ref(), meta)
+        + attached(options, meta.kind());
+    let is_top = dir.rel.is_empty() && entry.name.to_bytes() == b".";
+    let wire = &mut worker.summary.borrow_mut().wire;
+    wire.list_bytes += bytes + u64::from(is_top);
+    let piecemeal = options.select.incremental && options.select.recursion == Recursion::Full;
+    wire.lists += u64::from(piecemeal && meta.kind() == Kind::Dir && !is_top);
 }
 
-/// Adds the names of a directory, in the order in which they were read, to what the list takes.
-pub fn names<'n>(worker: &Worker, dir: &Dir, names: impl Iterator<Item = &'n [u8]>) {
+/// The flags, the length of the name, the size, and a time that is not as before.
+fn times_and_size(before: Option<&Meta>, meta: &Meta) -> u64 {
+    let same_time = before.is_some_and(|before| before.mtime.sec == meta.mtime.sec);
+    let exact = meta.mtime.nsec != 0;
+    // A second byte of flags says that the time is the same, or that nanoseconds follow.
+    2 + u64::from(same_time || exact)
+        + size(meta.size)
+        + if same_time { 0 } else { 4 }
+        + if exact { number(meta.mtime.nsec) } else { 0 }
+}
+
+/// Owners that are not as before, and their names.
+fn owners(worker: &Worker, before: Option<&Meta>, meta: &Meta) -> u64 {
+    let (options, sent) = (&worker.run.plan.options, &worker.run.state.sent);
+    let mut bytes = 0;
+    if options.preserve.owner && before.is_none_or(|before| before.uid != meta.uid) {
+        bytes += sent.user(options, meta.uid);
+        bytes += before.map_or(0, |_| number(meta.uid));
+    }
+    if options.preserve.group && before.is_none_or(|before| before.gid != meta.gid) {
+        bytes += sent.group(options, meta.gid);
+        bytes += before.map_or(0, |_| number(meta.gid));
+    }
+    bytes
+}
+
+/// What only some kinds have.
+fn by_kind(options: &Options, before: Option<&Meta>, meta: &Meta) -> u64 {
+    let major = |meta: &Meta| meta.rdev >> 32;
+    let is_like = |before: &Meta| before.kind().is_device() && major(before) == major(meta);
+    match meta.kind() {
+        Kind::Symlink if options.links.keep => 1 + meta.size,
+        Kind::Char | Kind::Block if options.preserve.devices => 2 - u64::from(before.is_some_and(is_like)),
+        Kind::File if options.compare.checksum => (options.output.sum.digits() / 2) as u64,
+        Kind::File | Kind::Dir | Kind::Symlink | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => 0,
+    }
+}
+
+/// Which ACLs and extended attributes it has, where that is none or as before.
+fn attached(options: &Options, kind: Kind) -> u64 {
+    let acls = match kind {
+        Kind::Symlink => 0,
+        Kind::Dir => 2,
+        Kind::File | Kind::Char | Kind::Block | Kind::Fifo | Kind::Socket => 1,
+    };
+    u64::from(options.preserve.xattrs > 0) + if options.preserve.acls { acls } else { 0 }
+}
+
+/// Adds the names of a directory, in the order in which they were read, to what the list takes, and the modes that show
+/// what is no longer of the kind of the entry before.
+pub fn names(worker: &Worker, dir: &Dir, names: &[Name]) {
     if !worker.run.report.wants().traffic {
         return;
     }
+    let ruled = !dir.has_no_rules();
+    let names: Vec<&Name> = names.iter().filter(|name| !ruled || !conflicts::hides(dir, name)).collect();
     let own = dir.rel.rsplit(|&byte| byte == b'/').next().map_or(0, <[u8]>::len);
     let (mut bytes, mut before): (usize, &[u8]) = (0, b"");
-    for name in names {
-        if before.is_empty() {
-            bytes += own + usize::from(own > 0);
-        }
-        let shared = name.iter().zip(before).take_while(|(one, two)| one == two).count();
+    if !names.is_empty() && own > 0 {
+        let shared = worker.run.state.sent.take_shared(&dir.rel);
+        bytes = own + 1 - shared;
+    }
+    for name in names.iter().map(|name| name.name.to_bytes()) {
+        let shared = shared(name, before);
         // How much is shared, if anything is, and how long the rest is.
         bytes += name.len() - shared + usize::from(shared > 0 || !dir.rel.is_empty());
         before = name;
     }
-    worker.summary.borrow_mut().list_bytes += bytes as u64;
+    note_shared(worker, dir, &names);
+    let turns = turns(dir, names.iter().filter_map(|name| name.kind));
+    worker.summary.borrow_mut().wire.list_bytes += bytes as u64 + MODE_BYTES * turns;
+}
+
+/// How often an entry is not of the kind of the one before. The top comes before all others; the first list below a
+/// directory comes after the last name in here, and begins with a file, as most do.
+fn turns(dir: &Dir, kinds: impl DoubleEndedIterator<Item = Kind> + Clone) -> u64 {
+    let top = dir.rel.is_empty().then_some(Kind::Dir);
+    let below = kinds.clone().any(|kind| kind == Kind::Dir).then_some(Kind::File);
+    let all = top.into_iter().chain(kinds).chain(below);
+    all.clone().zip(all.skip(1)).filter(|(one, two)| one != two).count() as u64
+}
+
+/// Notes how much of its directory's name the first name of each list below shares with the name that is sent before
+/// it, and so does not say again: the last name in here, or one of the list before.
+fn note_shared(worker: &Worker, dir: &Dir, names: &[&Name]) {
+    let is_dir = |name: &&&Name| name.kind == Some(Kind::Dir);
+    let mut dirs: Vec<&[u8]> = names.iter().filter(is_dir).map(|name| name.name.to_bytes()).collect();
+    let Some(mut before) = names.last().map(|name| name.name.to_bytes()).filter(|_| !dirs.is_empty()) else {
+        return;
+    };
+    dirs.sort_unstable();
+    for name in dirs {
+        let shared = shared(name, before);
+        // At the top nothing else is shared, and then not even that is said.
+        let shared = if shared == 0 && dir.rel.is_empty() { 1 } else { shared };
+        worker.run.state.sent.note_shared(&join(&dir.rel, name), shared);
+        before = name;
+    }
+}
+
+fn shared(one: &[u8], two: &[u8]) -> usize {
+    one.iter().zip(two).take_while(|(one, two)| one == two).count()
 }
 
 /// A size: three bytes, and more from 8 MiB on.
 fn size(size: u64) -> u64 {
     let bits = u64::from(64 - size.leading_zeros());
-    3 + bits.saturating_sub(22).div_ceil(7)
-}
-
-/// A number of variable length.
-fn number(number: u32) -> u64 {
-    u64::from(32 - number.leading_zeros()).div_ceil(7).max(1)
+    3 + bits.saturating_sub(23).div_ceil(7)
 }

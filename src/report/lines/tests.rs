@@ -42,6 +42,7 @@ fn formatter(settings: &Settings) -> Formatter {
         pid: 7,
         clock: Clock::default(),
         converts: false,
+        far_bytes: std::sync::atomic::AtomicU64::new(0),
     }
 }
 

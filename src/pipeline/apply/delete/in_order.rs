@@ -17,6 +17,7 @@ use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::rules::chain;
+use crate::pipeline::itemize;
 use crate::report::{Node, Notice, Place};
 
 /// The directory that names are deleted in, and what holds for all of them.
@@ -172,7 +173,7 @@ fn settle(scope: &Scope<'_>, rel: &[u8], kind: Kind, what: What, removed: io::Re
     match removed {
         Ok(()) => {
             tracing::info!(target: "del", name = %String::from_utf8_lossy(rel), ?kind, "deleted");
-            scope.worker.summary.borrow_mut().deleted.count(kind);
+            itemize::count_deleted(scope.worker, rel.len(), kind);
             scope.worker.run.report.deleted(scope.node, rel, kind);
             Fate::Gone
         }
