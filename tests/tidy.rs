@@ -7,6 +7,8 @@
 
 #[path = "tidy/bans.rs"]
 mod bans;
+#[path = "tidy/discarded.rs"]
+mod discarded;
 #[path = "tidy/documents.rs"]
 mod documents;
 #[path = "tidy/layers.rs"]
@@ -32,7 +34,7 @@ use source::{Finding, Source};
 
 /// Every rule that looks at one Rust file alone.
 fn check_source(source: &Source) -> Vec<Finding> {
-    let checks = [sizes::check, signatures::check, layers::check, bans::check];
+    let checks = [sizes::check, signatures::check, layers::check, bans::check, discarded::check];
     checks.iter().flat_map(|check| check(source)).collect()
 }
 

@@ -85,7 +85,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     tracing::debug!(target: "flist", dir = %shown(&dir.rel), names = names.len(), "listed");
     basis::similar::note(worker, &dir);
     existing::lacks_default_acl(worker, &dir, &names);
-    if worker.run.in_order {
+    if worker.run.media.in_order {
         // Tables of inodes, and mostly data too, lie in this order.
         names.sort_by_key(|name| name.ino);
     }
@@ -95,7 +95,7 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
         let names = names.split_off(names.len() - batch);
         worker.push(Job::Batch(Box::new(BatchJob { dir: dir.hold(), names })));
     }
-    let order = if worker.run.in_order { Names::Apart } else { Names::InOrder };
+    let order = if worker.run.media.in_order { Names::Apart } else { Names::InOrder };
     entries::run(worker, &dir, names, order).await;
     if whole {
         worker.run.report.looked(&dir.node);

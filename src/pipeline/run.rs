@@ -6,19 +6,19 @@ use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
 use rsync_compat::options::{DeleteWhen, Io};
-use uring_ext::mode::{FUSE_MAGIC, OVERLAYFS_MAGIC, TMPFS_MAGIC};
 use uring_ext::{Emulate, Helpers, Ring, Settings, plain, process};
 
 use super::apply::delayed::UpdatesJob;
 use super::apply::delete::DelayedJob;
 use super::apply::late_times::LateTimes;
 use super::engine::jobs::{Job, Jobs};
+use super::engine::media::Media;
 use super::engine::prefetch::Prefetch;
 use super::engine::rate_limit::RateLimit;
 use super::engine::state::{Phase, State};
@@ -58,18 +58,8 @@ pub struct Run {
     pub stopwatch: Stopwatch,
     /// How fast data may move.
     pub rate_limit: RateLimit,
-    /// Sources whose files the ring reads better than plain calls do, by number.
-    pub ring_sources: Vec<bool>,
-    /// Whether a source lives on what is best read in its own order.
-    pub in_order: bool,
-    /// Held while a part of a large file is read from there.
-    pub stream: Mutex<()>,
-    /// Files from this size on are worth an attempt to share their extents, in bytes.
-    pub clone_bytes_min: u64,
-    /// Whether workers fill new directories that lie side by side.
-    pub fills_side_by_side: bool,
-    /// Held while names of a directory are removed, where one at a time does it faster than all together.
-    remover: Option<Mutex<()>>,
+    /// What suits the file systems of this run.
+    pub media: Media,
     /// Directories that are looked into before their turn.
     pub prefetch: Prefetch,
     /// Threads that wait for devices; none is started before there is need.
@@ -109,21 +99,13 @@ impl Run {
         };
         let (jobs, stacks) = Jobs::new(workers);
         let state = State::new(phase, plan.options.delete.max);
-        let handles = || plan.sources.iter().map(|root| &root.handle);
-        let media: Vec<Medium> = handles().map(medium::of).collect();
-        let removes_alone = plan.target.handle.as_ref().is_some_and(medium::removes_alone);
-        let fills_side_by_side = plan.target.handle.as_ref().is_some_and(medium::fills_side_by_side);
+        let media: Vec<Medium> = plan.sources.iter().map(|root| medium::of(&root.handle)).collect();
         let run = Arc::new(Run {
             state: if plan.options.write.timeout > 0 { state.watched() } else { state },
             stopwatch: Stopwatch::start(),
             rate_limit: RateLimit::new(plan.options.write.bwlimit),
-            ring_sources: handles().map(|handle| rings_win(&plan, handle)).collect(),
-            in_order: media.iter().any(|medium| medium.likes_order()),
+            media: Media::of(&plan, &media),
             prefetch: Prefetch::new(&plan, &media),
-            stream: Mutex::default(),
-            clone_bytes_min: handles().map(medium::clone_bytes_min).min().unwrap_or(u64::MAX),
-            fills_side_by_side,
-            remover: removes_alone.then(Mutex::default),
             helpers: Helpers::new(HELPERS_MAX, HELPERS_MAX),
             links: Links::new(&plan),
             late_times: LateTimes::default(),
@@ -235,16 +217,6 @@ fn ring_settings(plan: &Plan) -> Settings {
     Settings { emulate, ..Settings::depth(plan.limits.ring_entries) }
 }
 
-/// Whether the ring reads faster than plain calls: not where each of its reads goes through a kernel thread.
-fn rings_win(plan: &Plan, root: &std::os::fd::OwnedFd) -> bool {
-    let punts = |fs: plain::StatFs| matches!(fs.magic, TMPFS_MAGIC | OVERLAYFS_MAGIC | FUSE_MAGIC);
-    match plan.options.engine.io {
-        Io::Ring => true,
-        Io::Syscalls => false,
-        Io::Auto => plain::fstatfs(root).is_ok_and(|fs| !punts(fs)),
-    }
-}
-
 impl Run {
     /// Whether nothing is copied.
     #[must_use]
@@ -263,12 +235,6 @@ impl Run {
     #[must_use]
     pub fn ring(&self) -> Ring {
         Ring::new(self.ring.clone())
-    }
-
-    /// The turn to remove names, where workers take turns at that.
-    #[must_use]
-    pub fn turn_to_remove(&self) -> Option<MutexGuard<'_, ()>> {
-        self.remover.as_ref().map(|turn| turn.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Keeps deletions for the end.

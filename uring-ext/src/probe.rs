@@ -125,6 +125,7 @@ pub(crate) fn set_up(entries: u32) -> io::Result<IoUring> {
         let mut builder = IoUring::builder();
         builder.setup_clamp();
         for (_, turn_on) in OPTIONS.iter().take(taken) {
+            // The builder comes back; refusals show when the ring is made.
             let _ = turn_on(&mut builder);
         }
         match builder.build(entries) {

@@ -41,6 +41,7 @@ impl Unpark {
             && self.0.asleep.swap(false, Ordering::SeqCst)
             && let Some(event) = &self.0.event
         {
+            // A counter that is full wakes as well.
             let _ = rustix::io::write(event, &1_u64.to_ne_bytes());
         }
     }

@@ -117,6 +117,7 @@ fn node(
     let (hidden, ()) = temp::with_name(name, make)?;
     dress(worker, path, from.at(), At::Name(dir, &hidden));
     plain::renameat2(dir, &hidden, dir, name, RenameFlags::empty()).inspect_err(|_| {
+        // The rename's failure is what is told.
         let _ = plain::unlinkat(dir, &hidden, Unlink::File);
     })
 }

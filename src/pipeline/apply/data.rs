@@ -5,7 +5,6 @@ use std::io;
 use std::ops::Range;
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
-use std::sync::PoisonError;
 
 use rsync_compat::options::{CopyMethod, Reflink, Sparse, Write};
 use uring_ext::mode::errno::EINVAL;
@@ -30,7 +29,7 @@ pub const HOLE_BYTES: usize = 4096;
 pub fn clone_is_likely(worker: &Worker, bytes: u64) -> bool {
     let write = &worker.run.plan.options.write;
     let bytes_min = match write.method {
-        CopyMethod::Auto => worker.run.clone_bytes_min,
+        CopyMethod::Auto => worker.run.media.clone_bytes_min,
         CopyMethod::Reflink => 1,
         CopyMethod::CopyFileRange | CopyMethod::ReadWrite | CopyMethod::Direct => return false,
     };
@@ -122,6 +121,7 @@ fn past_the_cache(from: &OwnedFd, to: &OwnedFd) -> bool {
     }
     let both = plain::set_direct(to, Directness::Direct).is_ok();
     if !both {
+        // What was set can be taken back; if not, reading still works.
         let _ = plain::set_direct(from, Directness::Cached);
     }
     both
@@ -139,12 +139,12 @@ pub async fn copy_range(
 ) -> Result<u64, Broken> {
     let Range { start, end } = range;
     let mut at = start;
-    let one_by_one = worker.run.in_order && is_uncached(&from, start..end);
+    let one_by_one = worker.run.media.in_order && is_uncached(&from, start..end);
     while at < end {
         let room = usize::try_from(end - at).unwrap_or(usize::MAX).min(TURN_BYTES);
         let room = worker.run.rate_limit.piece(room);
         // Who waits here would only make the device seek. Never held while other tasks of this worker run.
-        let stream = one_by_one.then(|| worker.run.stream.lock().unwrap_or_else(PoisonError::into_inner));
+        let stream = one_by_one.then(|| worker.run.media.turn_to_read());
         let mut moved = copy_within_kernel(worker, &from, &to, at, room)?;
         if moved == 0 {
             moved = copy_through(worker, &from, &to, at, room)?;

@@ -60,7 +60,7 @@ pub async fn remove_all(worker: &Worker, dir: &Dir, doomed: Vec<Doomed>) {
 /// Deletes names of one directory on this thread, one after the other.
 fn remove_in_order(worker: &Worker, dir: &Dir, dst: &OwnedFd, doomed: &[Doomed]) {
     let scope = Scope::of(worker, dir, dst.as_fd());
-    let _turn = worker.run.turn_to_remove();
+    let _turn = worker.run.media.turn_to_remove();
     for one in doomed {
         if worker.run.state.stopping() {
             return;
@@ -130,7 +130,7 @@ pub async fn run_delayed(worker: &Worker, job: DelayedJob) {
     }
     let scope = Scope::new(worker, dst.as_fd(), &job.node, &job.receiver);
     let scope = Scope { cleaned: &job.rel, dev, ..scope };
-    let _turn = worker.run.turn_to_remove();
+    let _turn = worker.run.media.turn_to_remove();
     for one in &job.doomed {
         if worker.run.state.stopping() {
             break;

@@ -93,6 +93,7 @@ fn make_here(worker: &Worker, dir: &Dir, name: &CStr, mode: u32, inherits: Inher
     match plain::mkdirat(dst, name, mode) {
         Ok(()) if inherits == Inherits::Nothing => {
             let is_it = |now: &Meta| now.kind() == Kind::Dir && now.uid == plan.identity.uid;
+            // It fails where somebody put another one in its place, which is theirs.
             let _ = swaps::chmod(worker, dst, name, mode, is_it);
         }
         Ok(()) => {}

@@ -114,6 +114,7 @@ pub fn swap(dir: &Dir, name: &CStr, make: &dyn Fn(&CStr) -> io::Result<()>) -> i
     let Some(dst) = &dir.dst else { return Ok(()) };
     let (hidden, ()) = temp::with_name(name, |temp| make(temp))?;
     plain::renameat2(dst, &hidden, dst, name, RenameFlags::empty()).inspect_err(|_| {
+        // The rename's failure is what is told.
         let _ = plain::unlinkat(dst, &hidden, Unlink::File);
     })
 }

@@ -42,6 +42,7 @@ pub fn keep(worker: &Worker, job: &Transfer, source: &OwnedFd, file: &PendingFil
     if file::attributes(worker, job, source, file, &Meta { mtime, ..*wanted }).is_err() {
         return;
     }
+    // That the file did not arrive was told, and a part that cannot be kept is lost like the rest.
     let _ = match &write.partial_dir {
         Some(path) => make(worker, dst, path).and_then(|to| file.place(&to, name, Expect::Taken)),
         None => super::backup::keep(worker, &job.dir, name, super::backup::For::Delayed)

@@ -168,6 +168,7 @@ pub fn create<'a>(home: Home<'a>, access: Access, name: &CStr, mode: u32) -> io:
                     Ok(PendingFile { home, handle, hidden: Some(hidden), inherited, mode: None })
                 }
                 Err(error) => {
+                    // Why it is of no use is what is told.
                     let _ = plain::unlinkat(dst, &hidden, Unlink::File);
                     Err(error)
                 }

@@ -192,7 +192,7 @@ pub fn run(worker: &Worker, job: RemoveTreeJob) {
 /// Removes all but directories, which become jobs.
 fn remove_names(worker: &Worker, level: &Arc<Level>, doomed: Vec<Doomed>) {
     let barred = level.above.as_ref().and_then(|_| barred(worker, level.handle.as_fd()));
-    let _turn = worker.run.turn_to_remove();
+    let _turn = worker.run.media.turn_to_remove();
     for (index, one) in doomed.into_iter().enumerate() {
         if worker.run.state.stopping() {
             level.stays.store(true, Ordering::Release);

@@ -20,6 +20,7 @@ pub fn writable(worker: &Worker, dst: impl AsFd, name: &CStr) {
     let meta = Meta::from(&st);
     if meta.kind() != Kind::Symlink && meta.mode & 0o200 == 0 {
         let is_it = |now: &Meta| now.same_inode(&meta);
+        // Where that fails, so does what it is for, which is told.
         let _ = swaps::chmod(worker, &dst, name, meta.permissions() | 0o200, is_it);
     }
 }

@@ -1,8 +1,10 @@
-//! What runs the work: workers and their jobs, what they share, reading ahead, limits on speed. Knows no stage.
+//! What runs the work: workers and their jobs, what they share, what suits the file systems, reading ahead,
+//! limits on speed. Knows no stage.
 
 pub mod jobs;
 pub mod worker;
 pub mod state;
+pub mod media;
 pub mod lookahead;
 pub mod prefetch;
 pub mod rate_limit;

@@ -268,6 +268,7 @@ impl Upcoming {
             }
             for (name, _) in some {
                 for side in sides.iter().chain(&target) {
+                    // The kernel keeps the answer; what is seen here decides nothing.
                     let _ = Meta::at(side.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW);
                 }
             }

@@ -113,7 +113,7 @@ impl Worker {
 
     /// Puts a job on this worker's stack, where others may steal it, or on the one that all share.
     pub fn push(&self, job: Job) {
-        if self.run.fills_side_by_side && job.fills_new_dir() {
+        if self.run.media.fills_side_by_side && job.fills_new_dir() {
             self.run.jobs.push_shared(job);
         } else {
             self.run.jobs.push(&self.stack, job);
@@ -301,7 +301,7 @@ impl Worker {
     /// Whether files of this source are opened and read through the ring.
     #[must_use]
     pub fn reads_by_ring(&self, source: u16) -> bool {
-        self.run.ring_sources.get(usize::from(source)).copied().unwrap_or(false) && self.ring_reads()
+        self.run.media.suits_ring(source) && self.ring_reads()
     }
 
     /// Whether there is a ring that can read.

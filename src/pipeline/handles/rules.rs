@@ -102,6 +102,7 @@ pub fn chain(worker: &Worker, above: Chain, side: RuleSide, handle: Option<&Owne
     if tells_refusals(worker, side) {
         worker.tell_refusals();
     } else {
+        // Another pass tells of the same links.
         let _ = worker.run.plan.resolver.take_refusals();
     }
     match entered {

@@ -203,6 +203,7 @@ fn keep_group_bit(worker: &Worker, handle: &OwnedFd, job: &DirJob) {
         && let Ok(now) = plain::statx_fd(handle)
         && Meta::from(&now).mode & SET_GID != 0
     {
+        // Where that fails the bit stays as it was inherited.
         let _ = plain::fchmod(handle, now.permissions());
     }
 }

@@ -41,6 +41,7 @@ unsafe impl Op for Close {
     fn native(&mut self) -> Sqe {
         let fd = self.0.take().map_or(-1, |fd| {
             let raw = fd.as_raw_fd();
+            // From here on it is the kernel's to close.
             let _ = fd.into_raw_fd();
             raw
         });

@@ -33,6 +33,7 @@ pub fn open_files_max() -> u64 {
 pub fn raise_open_files() -> u64 {
     let limit = rustix::process::getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    // Where that is refused, the old limit holds, which is returned.
     let _ = rustix::process::setrlimit(Resource::Nofile, raised);
     open_files_max()
 }
