@@ -162,6 +162,21 @@ pub const KNOWN: &[Known] = &[
         reason: "beside an operand that is a file, rsync forgets the merge files above the first directory, and deletes what they protect there",
     },
     Known {
+        name: "appended with holes",
+        line: "contents differ",
+        reason: "with --append and --sparse rsync turns what was there into zeros",
+    },
+    Known {
+        name: "appended with holes: warning",
+        line: "failed verification",
+        reason: "with --append-verify and --sparse rsync turns what was there into zeros, and sends the whole file once more",
+    },
+    Known {
+        name: "appended with holes: line",
+        line: ">f..T...... part",
+        reason: "with --append-verify and --sparse rsync turns what was there into zeros, and sends the whole file once more",
+    },
+    Known {
         name: "longer similar file: line",
         line: "extra line: >f+++++++++ x",
         reason: "with --append and --fuzzy, rsync silently does not copy a file beside which a longer similar one stands",

@@ -1,5 +1,7 @@
 //! rsync(1), `--append`, `--append-verify` (point 36).
 
+use compat_tests::alone::Alone;
+use compat_tests::program::Mode;
 use compat_tests::*;
 
 fn grown() -> Case {
@@ -136,5 +138,30 @@ fn s36_append_beside_an_alternate_destination() {
         let options = ["-rlt", "-a", "-ai"];
         case.clone()
             .same_each(options.map(|options| format!("{options} --append --{kind}-dest=../alt s/ d/")));
+    }
+}
+
+/// rsync destroys what it should append to, where that is to have holes.
+#[test]
+fn s36_append_keeps_what_is_there() {
+    let source = "a backup of yesterday, ".repeat(3_000);
+    let tree = tree([
+        file("s/part", source.clone()).mtime(1_400_000_000),
+        file("d/part", source[..20_000].to_owned()).mtime(5),
+        file("d/other", "kept").mtime(5),
+    ]);
+    let case = Case::new(tree.clone());
+    for options in ["-r --append -S", "-r --append --inplace --sparse"] {
+        case.clone().known("appended with holes").same(&format!("{options} s/ d/"));
+    }
+    case.clone()
+        .known("appended with holes: warning")
+        .known("appended with holes: line")
+        .same("-ri --append-verify -S s/ d/");
+    for mode in Mode::of_this_run() {
+        let ours = Alone::new(&tree, None);
+        ours.ours(mode, "", "-r --append -S s/ d/");
+        let appended = std::fs::read(ours.dir().join("d/part")).expect("what was appended to");
+        assert_eq!(appended, source.as_bytes());
     }
 }

@@ -299,8 +299,13 @@ const REFUSED: &[(&str, &str)] = &[
     ("--append", "--link-dest="),
     ("--append", "--copy-dest="),
     ("--append", "--compare-dest="),
+    // It puts zeros in the place of what was there.
+    ("--append", "-S"),
+    ("--append", "--sparse"),
     // It looks for rules in links, and refuses to follow those of other users.
     ("--delete-after", "-F"),
+    ("--delete-after", "-C"),
+    ("--delete-after", "--cvs-exclude"),
     // It cannot look at the copies that it makes.
     ("--inplace", "--backup-dir=../"),
     // It goes through a link that stays in the place of a directory.
