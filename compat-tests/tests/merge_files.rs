@@ -313,3 +313,27 @@ fn wrong_merge_files_of_the_destination() {
         }
     }
 }
+
+/// A line is counted once, be it a newline that ends it, a carriage return, or both.
+#[test]
+fn s22_lines_of_other_systems() {
+    let texts = [
+        "- a\r\n*.o\r\n",
+        "- a\r*.o\r",
+        "- a\n\r*.o",
+        "\r\n# c\r\n\r\n*.o",
+        "- a\r\r\n*.o",
+        "- a\r\n\0*.o\0",
+    ];
+    for text in texts {
+        let case = world([file("s/f", "x"), file("rules", text), file("s/.rules", text)]).stdin(text);
+        case.same_each([
+            "-a -f '. rules' s/ d/",
+            "-a -f '. -' s/ d/",
+            "-a -f '.w rules' s/ d/",
+            "-a -0 -f '. rules' s/ d/",
+            "-a -f ': .rules' s/ d/",
+            "-ai --exclude-from=rules s/ d/",
+        ]);
+    }
+}

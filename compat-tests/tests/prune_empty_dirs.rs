@@ -86,3 +86,13 @@ fn directories_that_two_sources_have_empty() {
     let case = world([dir("one/x/y"), dir("two/x/y"), dir("one/q"), file("two/q/z", "z"), dir("d")]);
     case.known("empty directories of two sources").same("-ami one/ two/ d/");
 }
+
+/// Where links are followed, a directory that may be listed but not searched has nothing in the list.
+#[test]
+fn names_that_cannot_be_looked_at_fill_no_directory() {
+    let case =
+        world([file("s/sub/f", "f"), fifo("s/sub/p"), dir("s/sub").mode(0o470), file("s/other/f", "f")]);
+    let options =
+        ["-rm", "-am", "-rmL", "-amL", "-am --copy-unsafe-links", "-amk", "-amiL --delete", "-amLn --stats"];
+    case.as_user().same_each(options.map(|options| format!("{options} s d/")));
+}

@@ -163,3 +163,33 @@ fn dry_runs_of_unreadable_files_with_checksums() {
         "-aicn --compare-dest=../d s/ e/",
     ]);
 }
+
+/// A source that cannot be read to compare it counts as another one, which then cannot be sent.
+#[test]
+fn s29_checksums_of_what_cannot_be_read() {
+    let case = world([
+        file("s/f", "1").owner(0, 0).mode(0o600),
+        file("s/g", "2").mtime(5),
+        file("s/h", "3").mode(0),
+        file("d/f", "1"),
+        file("d/g", "4").mtime(5),
+        file("d/h", "3"),
+        file("alt/f", "1"),
+    ])
+    .as_user();
+    let options = [
+        "-rc",
+        "-rci",
+        "-rcin",
+        "-rc --info=name2",
+        "-rcb",
+        "-rc --inplace",
+        "-rc --remove-source-files",
+        "-rcH",
+        "-rc --progress",
+        "-rc --link-dest=../alt",
+        "-rc --no-W",
+    ];
+    case.clone().same_each(options.map(|options| format!("{options} --stats s/ d/")));
+    case.same("-rc --progress s/ d/");
+}

@@ -102,3 +102,15 @@ fn s61_nodes_take_permissions_from_what_they_replace() {
     });
     world(entries).same_each(["-rlDi s/ d/", "-rlDE s/ d/", "-a --no-p s/ d/", "-aX --no-p s/ d/"]);
 }
+
+/// What would become of a device that is there already is not known where devices are not kept.
+#[test]
+fn s31_devices_that_are_there() {
+    let both = ["s", "d"].map(|side| {
+        [char_dev(format!("{side}/c"), 1, 3), block_dev(format!("{side}/b"), 7, 0), fifo(format!("{side}/p"))]
+    });
+    let other = [char_dev("s/e", 1, 3), char_dev("d/e", 1, 5)];
+    let case = world(both.into_iter().flatten()).also(other);
+    let options = ["-r", "-rD", "-r --devices", "-r --specials", "-rc", "-rDc", "-rDt", "-rD --size-only"];
+    case.same_each(options.map(|options| format!("{options} --ignore-existing --info=skip2 s/ d/")));
+}

@@ -99,11 +99,13 @@ pub fn otherwise(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> &'s
         }
         _ => Contents::Unknown,
     };
+    let changed = if plan.options.compare.checksum { " (sum change)" } else { " (file change)" };
     match decide(&plan.options.compare, &entry.meta, Some(there), contents) {
+        // Nor does rsync know of devices then.
+        Decision::Same if there.kind().is_device() && !plan.options.preserve.devices => changed,
         Decision::Same if extended::compare(worker, dir, entry, there).changes.is_empty() => " (uptodate)",
         Decision::Same => " (attr change)",
-        _ if plan.options.compare.checksum => " (sum change)",
-        Decision::Update | Decision::Create => " (file change)",
+        Decision::Update | Decision::Create => changed,
     }
 }
 

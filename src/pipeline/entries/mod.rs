@@ -96,7 +96,7 @@ struct Walked {
 
 /// One name: all that is done about it but the moving of data, which is returned.
 fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Option<Kept<Transfer>> {
-    if !listing::is_needed(worker, &name) {
+    if !listing::is_needed(worker, dir, &name) {
         return None;
     }
     if let Some(operand) = name.operand().filter(|operand| operand.rank <= Rank::Missing) {

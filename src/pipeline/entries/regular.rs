@@ -14,7 +14,7 @@ use uring_ext::Kept;
 use uring_ext::plain::{self};
 
 use crate::entry::{Entry, Kind, Meta};
-use crate::failure::{Failure, Severity, Side, What};
+use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply::file::{self, Outcome, Transfer};
 use crate::pipeline::apply::remove_source::Arrival;
 use crate::pipeline::apply::{obstacle, partial, remove_source};
@@ -30,7 +30,7 @@ use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::basis_file::Basis;
 use crate::pipeline::handles::contents::{self, Contents, Unreadable};
 use crate::pipeline::handles::dir::Dir;
-use crate::pipeline::handles::paths::{source_path, target_path_in};
+use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::itemize::{self, Itemized, tell};
 use crate::plan::{Plan, Power};
 use crate::report::Place;
@@ -80,11 +80,9 @@ fn look(worker: &Worker, file: &File<'_>) -> Next {
     {
         match contents::compare(worker, file.dir, &file.entry) {
             Ok(answer) => contents = answer,
-            // A dry run does not come to open it to send it.
-            Err(Unreadable::Source(_)) if worker.run.plan.options.write.dry_run => {
-                contents = Contents::Differ
-            }
-            Err(unreadable) => return Next::Settled(unread(worker, file, &unreadable)),
+            // Whoever comes to open it, to send it, says why.
+            Err(Unreadable::Source(_)) => contents = Contents::Differ,
+            Err(Unreadable::Destination(error)) => return Next::Settled(unread(worker, file, &error)),
         }
     }
     match decide(compare, &file.entry.meta, file.there.as_ref(), contents) {
@@ -132,22 +130,9 @@ fn stands_in(worker: &Worker, file: &File<'_>, found: &Match) -> bool {
     }
 }
 
-fn unread(worker: &Worker, file: &File<'_>, unreadable: &Unreadable) -> Outcome {
-    let plan = &worker.run.plan;
-    worker.fail(match unreadable {
-        Unreadable::Source(error) => {
-            let path = source_path(plan, file.entry.source, &file.dir.rel_of(&file.entry.name));
-            if error.kind() == io::ErrorKind::NotFound {
-                Failure::new(Side::Sender, What::Vanished, path, error).severity(Severity::Vanished)
-            } else {
-                Failure::new(Side::Sender, What::OpenSource, path, error)
-            }
-        }
-        Unreadable::Destination(error) => {
-            let path = target_path_in(plan, file.dir, file.dir.dst_name(&file.entry));
-            Failure::new(Side::Generator, What::StatDestination, path, error)
-        }
-    });
+fn unread(worker: &Worker, file: &File<'_>, error: &io::Error) -> Outcome {
+    let path = target_path_in(&worker.run.plan, file.dir, file.dir.dst_name(&file.entry));
+    worker.fail(Failure::new(Side::Generator, What::StatDestination, path, error));
     Outcome::Failed
 }
 

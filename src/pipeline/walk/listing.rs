@@ -21,21 +21,21 @@ use crate::pipeline::handles::dir::{Dir, Through};
 use crate::pipeline::handles::name::Name;
 use crate::pipeline::handles::paths::source_path;
 use crate::pipeline::translate::{devices, mapping};
-use crate::pipeline::walk;
+use crate::pipeline::walk::{self, prune};
 use crate::plan::{Plan, Power};
 use crate::report::{Notice, Place};
 
 /// Whether this pass stats a name. A scan for unreadable directories, ahead of deletions, needs nothing but
 /// directories, unless totals, `--delete-before` or `-X` depend on every name.
-pub fn is_needed(worker: &Worker, name: &Name) -> bool {
+pub fn is_needed(worker: &Worker, dir: &Dir, name: &Name) -> bool {
     let wants = worker.run.report.wants();
     let all = worker.run.plan.nested || wants.totals() || wants.traffic && worker.run.only_counts();
     let is_dir = name.kind.is_none_or(|kind| kind == Kind::Dir);
     // What cannot be looked at stops all deletions that come before the transfer.
     let all = all || worker.run.plan.options.delete.when == Some(DeleteWhen::Before);
-    // What leads nowhere stops deletions, and fails now or never in a directory that is pruned later.
+    // What is not in the list stops deletions, and fails now or never in a directory that is pruned later.
     let all = all || may_hide(worker);
-    worker.run.state.phase() != Phase::Scan || all || is_dir || name.leads_nowhere()
+    worker.run.state.phase() != Phase::Scan || all || is_dir || prune::is_lost(worker, dir, name)
 }
 
 /// A name as it was before this run: what the destination was made in has the time it had. Where the destination lies

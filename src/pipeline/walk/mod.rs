@@ -122,7 +122,7 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
 }
 
 /// Sources whose directory may be listed but not searched, where each name is looked at.
-fn shut(worker: &Worker, dir: &Dir) -> Vec<u16> {
+pub fn shut(worker: &Worker, dir: &Dir) -> Vec<u16> {
     let plan = &worker.run.plan;
     if plan.identity.passes_permissions || !meets_each_name(&plan.options) {
         return Vec::new();

@@ -9,6 +9,7 @@ use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::name::Name;
+use crate::pipeline::walk;
 
 /// Whether the run needs a scan first.
 #[must_use]
@@ -20,7 +21,7 @@ pub fn wanted(options: &Options) -> bool {
 pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
     let state = &worker.run.state;
     state.source.note_listed(&dir.rel, names.len());
-    if names.iter().any(|name| name.kind != Some(Kind::Dir) && !name.leads_nowhere()) {
+    if names.iter().any(|name| name.kind != Some(Kind::Dir) && !is_lost(worker, dir, name)) {
         state.source.note_populated(&dir.rel);
     }
     for name in names.iter().filter(|name| name.kind == Some(Kind::Dir)) {
@@ -31,6 +32,12 @@ pub fn note(worker: &Worker, dir: &Dir, names: &[Name]) {
             state.source.note_populated(&rel);
         }
     }
+}
+
+/// Whether a name is not in the list, which is told as it fails: it leads nowhere, or cannot be looked at.
+pub fn is_lost(worker: &Worker, dir: &Dir, name: &Name) -> bool {
+    let is_shut = || wanted(&worker.run.plan.options) && walk::shut(worker, dir).contains(&name.source);
+    name.leads_nowhere() || is_shut()
 }
 
 /// Drops the directories that nothing keeps, once the scan is over.

@@ -89,7 +89,8 @@ impl<'t> Records<'t> {
         };
         let end = self.rest.iter().position(ends).unwrap_or(self.rest.len());
         let (line, rest) = self.rest.split_at(end);
-        self.rest = rest.get(1..).unwrap_or(b"");
+        let ending = usize::from(self.line_end == LineEnd::Newline && rest.starts_with(b"\r\n"));
+        self.rest = rest.get(1 + ending..).unwrap_or(b"");
         self.line += 1;
         up_to_nul(line)
     }
