@@ -79,6 +79,8 @@ fn s68_users_and_groups_in_acls_are_mapped() {
         "--usermap=lp:1,1000-2000:2",
         "--usermap=:20",
         "--usermap=7:20 --numeric-ids",
+        "--usermap=7:20 --numeric-ids --no-inc-recursive",
+        "--chown=12:13 --numeric-ids --delete-before",
         "--usermap=7:20 --no-o --no-p",
         "--usermap=7:20 --inplace",
         "--usermap=7:20,3:9 -M--fake-super",

@@ -43,12 +43,12 @@ pub fn mapped(plan: &Plan, mut meta: Meta) -> Meta {
     meta
 }
 
-/// What the receiving side makes of users and groups in ACLs: the maps applied, whoever becomes the owner, but not
-/// under `--numeric-ids`.
+/// What the receiving side makes of users and groups in ACLs: the maps applied, whoever becomes the owner. Under
+/// `--numeric-ids` they are only where the list is made as a whole.
 #[must_use]
 pub fn mapped_acls(plan: &Plan, extended: Extended) -> Extended {
     let unmapped = plan.ids.users.is_none() && plan.ids.groups.is_none();
-    if unmapped || plan.options.preserve.numeric_ids {
+    if unmapped || plan.options.preserve.numeric_ids && plan.options.select.incremental {
         return extended;
     }
     let ids = IdsOf { user: &|id| user(plan, id), group: &|id| group(plan, id) };
