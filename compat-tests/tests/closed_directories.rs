@@ -199,3 +199,28 @@ fn destinations_in_a_directory_that_cannot_be_listed() {
         case.same_each(options.iter().flat_map(|options| operands.map(|names| format!("{options} {names}"))));
     }
 }
+
+/// What the destination has in a directory that nobody may search is not known to be missing: `--existing` tries.
+#[test]
+fn s31_existing_below_what_cannot_be_searched() {
+    let inside = || {
+        [
+            file("s/c/f", "f"),
+            symlink("s/c/l", "f"),
+            fifo("s/c/p"),
+            file("s/c/sub/f", "f"),
+            fifo("s/c/sub/p"),
+            symlink("s/c/sub/l", "f"),
+        ]
+    };
+    let options =
+        ["-r", "-rl", "-rD", "-rlD", "-rlDi", "-rlDn", "-rlDv", "-rlD --delete", "-rlDH", "-rlD --info=skip"];
+    let commands = options.map(|options| format!("{options} --existing s/ d/"));
+    let both = options.map(|options| format!("{options} --existing --ignore-existing s/ d/"));
+    let closed = world(inside()).also([dir("d/c").owner(0, 0).mode(0o750)]).as_user();
+    closed.clone().same_each(commands.clone());
+    closed.same_each(both.clone());
+    let in_the_way = world(inside()).also([file("d/c", "in the way")]);
+    in_the_way.clone().same_each(both);
+    in_the_way.same_each(commands);
+}

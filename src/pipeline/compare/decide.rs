@@ -50,10 +50,16 @@ pub fn is_copied(options: &Options, kind: Kind, identity: &Identity) -> bool {
 
 /// The rules that leave an entry alone before anything is compared.
 #[must_use]
-pub fn skip(options: &Options, identity: &Identity, entry: &Meta, there: Option<&Meta>) -> Option<Why> {
+pub fn skip(
+    options: &Options,
+    identity: &Identity,
+    entry: &Meta,
+    there: Option<&Meta>,
+    is_missing: impl FnOnce() -> bool,
+) -> Option<Why> {
     let kind = entry.kind();
     let compare = &options.compare;
-    if there.is_none() && compare.existing {
+    if there.is_none() && compare.existing && is_missing() {
         return Some(Why::NotCreating);
     }
     if there.is_some() && compare.ignore_existing && kind != Kind::Dir {

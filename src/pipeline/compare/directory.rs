@@ -29,6 +29,8 @@ pub struct Facts<'a> {
 pub enum Found {
     /// Nothing.
     Nothing,
+    /// Nobody can tell: the directory that holds it may not be searched.
+    Unseen,
     /// A directory.
     Dir(Meta),
     /// A link to a directory that stands in for one (`-K`).
@@ -81,8 +83,8 @@ pub fn step(facts: &Facts<'_>) -> Step {
         (Phase::Transfer, _) => {}
         (_, Found::Dir(there)) => return Step::Use(there),
         (_, Found::KeptLink(_)) => return Step::UseLinked,
-        (Phase::Scan, Found::Nothing | Found::Other(_)) => return Step::ListOnly,
-        (_, Found::Nothing | Found::Other(_)) => return Step::Pass,
+        (Phase::Scan, Found::Nothing | Found::Unseen | Found::Other(_)) => return Step::ListOnly,
+        (_, Found::Nothing | Found::Unseen | Found::Other(_)) => return Step::Pass,
     }
     if rank == Rank::Passage {
         return Step::LeadThrough;
@@ -92,7 +94,9 @@ pub fn step(facts: &Facts<'_>) -> Step {
         Found::Other(there) | Found::KeptLink(there) if options.compare.ignore_existing => {
             Step::KeepOther(there)
         }
-        Found::Nothing | Found::Dir(_) | Found::KeptLink(_) | Found::Other(_) => Step::Prepare,
+        Found::Nothing | Found::Unseen | Found::Dir(_) | Found::KeptLink(_) | Found::Other(_) => {
+            Step::Prepare
+        }
     }
 }
 

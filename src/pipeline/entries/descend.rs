@@ -32,12 +32,16 @@ pub fn job(worker: &Worker, dir: &Arc<Dir>, entry: Entry, name: &Name) -> Option
     let plan = &worker.run.plan;
     let rank = name.operand().map_or(Rank::Named, |operand| operand.rank);
     let there = existing::look(worker, dir, &entry).ok()?;
+    let found = match &there {
+        None if plan.options.compare.existing && !existing::is_missing(dir, &entry) => Found::Unseen,
+        there => Found::of(there.as_ref(), |there| directories::is_kept_link(worker, dir, &entry, there)),
+    };
     let facts = directory::Facts {
         options: &plan.options,
         phase: worker.run.state.phase(),
         above: dir.before,
         rank,
-        found: Found::of(there.as_ref(), |there| directories::is_kept_link(worker, dir, &entry, there)),
+        found,
     };
     let (before, wanted) = enact(worker, dir, &entry, there.as_ref(), directory::step(&facts))?;
     let listed = match (plan.options.select.recursion, walk::crossing(plan, dir, name, &entry.meta)) {

@@ -45,6 +45,11 @@ pub(super) fn look(worker: &Worker, dir: &Dir, entry: &Entry) -> Result<Option<M
     if worker.run.state.stopping() { Err(()) } else { Ok(shown) }
 }
 
+/// Whether the destination is known to lack a name: in a directory that is closed to us nobody can tell.
+pub fn is_missing(dir: &Dir, entry: &Entry) -> bool {
+    !matches!(dir.before, Before::Blocked(errno) if errno != ENOENT) && compare::look(dir, entry).is_ok()
+}
+
 /// Whether what the destination has stands for something else.
 fn shows_otherwise(worker: &Worker) -> bool {
     worker.run.plan.identity.receiver == Power::Fake || worker.run.plan.options.write.write_devices

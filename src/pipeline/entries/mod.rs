@@ -239,7 +239,8 @@ fn other<'a>(
         worker.run.report.passed(&dir.node, Place::Slot(entry.slot));
         return None;
     };
-    if let Some(why) = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref()) {
+    let is_missing = || existing::is_missing(dir, &entry);
+    if let Some(why) = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref(), is_missing) {
         let told = plan.options.output.info.skip > 1 && why == decide::Why::Exists;
         let otherwise =
             there.filter(|_| told).map_or("", |there| existing::otherwise(worker, dir, &entry, &there));
