@@ -67,6 +67,11 @@ fn yarsync() {
 }
 
 #[test]
+fn mrb() {
+    recipe("mrb", include_str!("clients/mrb.sh"), 8);
+}
+
+#[test]
 fn lsyncd() {
     recipe("lsyncd", include_str!("clients/lsyncd.sh"), 5);
 }

@@ -37,6 +37,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("rsbackup", "rsbackup"),
     ("backupninja", "backupninja"),
     ("yarsync", "yarsync"),
+    ("mrb", "mrb"),
     ("lsyncd", "lsyncd"),
     ("clsync", "clsync"),
     ("opam", "opam"),
