@@ -317,6 +317,17 @@ fn s45_directories_of_others() {
     }
 }
 
+/// A directory that keeps the backups of what was in it does not count: only what is removed does.
+#[test]
+fn s49_a_directory_that_stays_for_its_backups_costs_nothing() {
+    let gone = ["d/a/x", "d/a/y", "d/b/z", "d/c", "d/e", "d/g"].map(|name| file(name, "gone"));
+    let case = world(gone).also([file("s/f", "f")]);
+    let limits = 1..=7;
+    case.same_each(limits.flat_map(|most| {
+        ["-ab", "-abi", "-abin"].map(|options| format!("{options} --delete --max-delete={most} s/ d/"))
+    }));
+}
+
 /// Merge files above a directory that stands in the way protect what is in it, be it the first one that is looked into.
 #[test]
 fn merge_files_above_what_is_in_the_way() {

@@ -71,7 +71,13 @@ fn where_no_file_is_without_a_name() {
             "-rltci --no-whole-file",
             "-rltSi",
         ];
-        return check_all(options.map(case));
+        // Each of the destination's own directories gets backups of what lies above it, which are kept in their turn.
+        let files = ["a", "b", "sub/a", "sub/b", "sub/sub/a"];
+        let among = tree(files.map(|name| file(format!("s/{name}"), format!("new {name}").as_str())))
+            .with(["d/a", "d/b"].map(|name| file(name, "old").mtime(1_400_000_000)));
+        let among = ["-rlti --backup-dir=sub", "-rlti --backup-dir=sub --temp-dir=$TWIN/s"]
+            .map(|options| Case::new(among.clone()).run(&format!("{options} s/ d/")));
+        return check_all(options.map(case).into_iter().chain(among));
     }
     let mounted = Mounted::fuse();
     let this = std::env::current_exe().expect("a test knows its own path");
