@@ -1,5 +1,6 @@
 //! `--backup`: keeps what is about to be replaced or deleted (rsync(1), `--backup`, `--backup-dir`, `--suffix`).
 
+mod copy;
 mod lost;
 mod tree;
 
@@ -12,8 +13,8 @@ use rsync_compat::unsafe_link::is_unsafe;
 use uring_ext::mode::errno::{EISDIR, EPERM};
 use uring_ext::plain::{self, AtFlags, RenameFlags, Unlink};
 
+use super::delete;
 use super::extraneous::Ruled;
-use super::{backup_copy, delete};
 use crate::entry::{Kind, Meta};
 use crate::failure::{Failure, Side, What, is_reported, reported};
 use crate::path_text::{c_name, parent_and_name};
@@ -143,8 +144,7 @@ fn keep_old(worker: &Worker, old: &Old<'_>, wanted: Wanted<'_>) -> io::Result<Ke
             return Ok(Kept::InPlace);
         }
         (Err(error), Some(_)) if error.kind() == io::ErrorKind::CrossesDevices => {
-            backup_copy::copy(worker, old.place(), backup_to.place(dst), &old.path(worker))
-                .map(|()| Kept::InPlace)
+            copy::make(worker, old.place(), backup_to.place(dst), &old.path(worker)).map(|()| Kept::InPlace)
         }
         (kept, _) => kept,
     };
@@ -204,7 +204,7 @@ pub fn before_delete(worker: &Worker, old: &Old<'_>, dir: Option<&Dir>) -> io::R
                 worker.run.report.notice(node, Place::Deletion, &Notice::NoBackup(rel));
                 return Ok(Kept::Left);
             }
-            backup_copy::copy(worker, old.place(), to, &old.path(worker))?;
+            copy::make(worker, old.place(), to, &old.path(worker))?;
             plain::unlinkat(dst, name, Unlink::File).map(|()| Kept::Moved)
         }
         (renamed, _) => renamed.map(|()| Kept::Moved),
@@ -309,8 +309,7 @@ fn link_or_move(worker: &Worker, old: &Old<'_>, kind: Kind, backup_to: &BackupNa
                 worker.run.report.notice(old.node, Place::Deletion, &Notice::NoBackup(old.rel));
                 return Ok(Kept::InPlace);
             }
-            backup_copy::remake(worker, old.place(), to, &as_told(worker, &backup_to.rel))
-                .map(|()| Kept::InPlace)
+            copy::remake(worker, old.place(), to, &as_told(worker, &backup_to.rel)).map(|()| Kept::InPlace)
         }
         Err(_) => {
             plain::renameat2(from, name, to.dir, to.name, RenameFlags::empty())?;
@@ -340,7 +339,7 @@ pub fn copy_aside(worker: &Worker, dir: &Dir, name: &CStr, file: &OwnedFd) -> io
     // Only what is no directory is replaced by it.
     let copied = match to.at().look().is_ok_and(|there| there.kind() == Kind::Dir) {
         true => Err(io::Error::from_raw_os_error(EISDIR)),
-        false => backup_copy::file(worker, file, to, &old.path(worker)),
+        false => copy::file(worker, file, to, &old.path(worker)),
     };
     let copy = copied.map_err(|error| {
         let stops_first = error.kind() == io::ErrorKind::IsADirectory || is_shut(to.at());

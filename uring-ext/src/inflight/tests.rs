@@ -45,6 +45,28 @@ unsafe impl Op for Note {
     }
 }
 
+/// Stands for a close, which the kernel has taken the descriptor of.
+struct Closing;
+
+// SAFETY: nothing is addressed.
+unsafe impl Op for Closing {
+    type Output = ();
+    const NAME: &'static str = "close";
+    const OPCODE: Option<u8> = Some(io_uring::opcode::Close::CODE);
+
+    fn native(&mut self) -> Sqe {
+        io_uring::opcode::Nop::new().build()
+    }
+
+    fn emulate(&mut self) -> io::Result<u32> {
+        Ok(0)
+    }
+
+    unsafe fn finish(self, _answer: u32) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn ask(table: &mut Inflight, log: &Log) -> Key {
     table.ask(Note::new(log), Waker::noop().clone())
 }
@@ -117,6 +139,20 @@ fn one_abandoned_in_the_queue_never_reaches_the_kernel() {
     table.answer(second, 0).unwrap().tell();
     table.abandon(second).unwrap().settle();
     assert_eq!(log.borrow().len(), 3);
+}
+
+#[test]
+fn a_close_is_not_to_be_given_up() {
+    let (mut table, log) = (Inflight::default(), Log::default());
+    let closing = table.ask(Closing, Waker::noop().clone());
+    let other = ask(&mut table, &log);
+    table.launch().unwrap();
+    table.launch().unwrap();
+    assert_eq!(table.cancellable(), [other], "its descriptor would be lost");
+    for key in [closing, other] {
+        assert!(table.abandon(key).is_none());
+        table.answer(key, 0).unwrap().tell();
+    }
 }
 
 #[test]

@@ -10,9 +10,9 @@ use uring_ext::IoBuf;
 use uring_ext::mode::errno::{EISDIR, ESTALE};
 use uring_ext::plain::{self, Device, OFlags, RenameFlags, Unlink};
 
-use super::metadata::{Now, Subject, settle};
-use super::pending_file::{self, Access, Expect, Hides, Home};
-use super::temp;
+use super::super::metadata::{Now, Subject, settle};
+use super::super::pending_file::{self, Access, Expect, Hides, Home};
+use super::super::temp;
 use crate::entry::{Kind, Meta};
 use crate::failure::Side;
 use crate::pipeline::attributes::xattr::{self, Extended, ExtendedPair};
@@ -25,7 +25,7 @@ use crate::plan::Power;
 ///
 /// # Errors
 /// Those of reading it and of making another one.
-pub fn copy(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) -> io::Result<()> {
+pub(super) fn make(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) -> io::Result<()> {
     match from.at().look()?.kind() {
         Kind::File => {
             let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -42,12 +42,12 @@ pub fn copy(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) -> i
 ///
 /// # Errors
 /// EISDIR for a directory; those of making another one.
-pub fn remake(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) -> io::Result<()> {
+pub(super) fn remake(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) -> io::Result<()> {
     let NameIn { dir, name } = from;
     let was = from.at().look()?;
     if worker.run.plan.identity.receiver == Power::Fake && !matches!(was.kind(), Kind::File | Kind::Dir) {
         let text = plain::readlinkat(dir, name).unwrap_or_default();
-        return node(worker, from, to, path, &|temp| super::fake::make(to.dir, temp, was.mode, &text));
+        return node(worker, from, to, path, &|temp| super::super::fake::make(to.dir, temp, was.mode, &text));
     }
     match was.kind() {
         Kind::File | Kind::Dir => Err(io::Error::from_raw_os_error(EISDIR)),
@@ -70,7 +70,7 @@ pub fn remake(worker: &Worker, from: NameIn<'_>, to: NameIn<'_>, path: &[u8]) ->
 ///
 /// # Errors
 /// ESTALE when it is no file; those of reading and writing.
-pub fn file(worker: &Worker, old: &OwnedFd, to: NameIn<'_>, path: &[u8]) -> io::Result<OwnedFd> {
+pub(super) fn file(worker: &Worker, old: &OwnedFd, to: NameIn<'_>, path: &[u8]) -> io::Result<OwnedFd> {
     let NameIn { dir, name } = to;
     if !plain::statx_fd(old)?.is_file() {
         return Err(io::Error::from_raw_os_error(ESTALE));
