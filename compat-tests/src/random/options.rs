@@ -310,6 +310,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("--inplace", "--backup-dir=../"),
     // It goes through a link that stays in the place of a directory.
     ("--ignore-existing", "-k"),
+    ("--delete-before", "-k"),
+    ("--delete-before", "--copy-dirlinks"),
 ];
 
 /// Options of one case, each a list of words, by one of the ways to draw them.
