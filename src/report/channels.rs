@@ -9,6 +9,7 @@ use super::clock::Clock;
 use super::formatter::{Form, Formatter, Logs, Speaker};
 use super::hints::Hints;
 use super::live::Screen;
+use super::overtaking::Overtaking;
 use super::sequence::{self, Order, Sequence};
 use super::settings::{Audience, FarWrites, Settings};
 use super::sink::Sink;
@@ -66,6 +67,7 @@ impl Channels {
             waiting: Vec::new(),
             log_waiting: Vec::new(),
             sorted: Default::default(),
+            overtaking: Overtaking::default(),
         };
         let unwanted = settings.wants().items == ItemsWanted::None;
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });

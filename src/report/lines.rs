@@ -1,5 +1,7 @@
 //! The line of an item: whether it has one, and what it says (rsync(1), --out-format, --itemize-changes, --verbose).
 
+mod shows;
+
 use rsync_compat::options::Progress;
 use rsync_compat::output::format::{self, Format, Group, LeadsTo, Operation};
 use rsync_compat::output::itemize::{Changes, DELETED, ItemKind, UNKNOWN, Update, itemize};
@@ -10,23 +12,11 @@ use rsync_compat::output::time::{LocalTime, utc};
 use super::event::{Item, Place};
 use super::formatter::{Form, Formatter, Scratch, Speaker, with_scratch};
 use super::json;
-use super::sequence::Shown;
+use super::sequence::{Pace, Shown};
 use super::settings::{Lines, Old, Settings};
 use super::wants::is_unchanged;
 use crate::entry::Kind;
-
-/// How an item is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shows {
-    /// Not at all.
-    Nothing,
-    /// By the format.
-    Format,
-    /// By its name alone.
-    Name,
-    /// As `X is uptodate`.
-    UpToDate,
-}
+use shows::{Shows, is_far, shows, stays};
 
 /// Appends an item's lines.
 pub(super) fn item(
@@ -79,7 +69,8 @@ pub(super) fn item(
         }
     });
     let counted = settings.counts();
-    let shown = Shown { moved, late_bytes, ..Shown::at(Place::Own, out_bytes) };
+    let pace = if is_far(settings, item, shows) { Pace::Overtaking } else { Pace::InTurn };
+    let shown = Shown { moved, late_bytes, pace, ..Shown::at(Place::Own, out_bytes) };
     let is_reported = shows != Shows::Nothing || is_logged_there(settings, item);
     (is_reported || counted).then_some(shown)
 }
@@ -115,31 +106,6 @@ fn is_copied_as_it_is(item: &Item<'_>) -> bool {
 fn is_linked_already(item: &Item<'_>) -> bool {
     let unlike = !item.changes.without(Changes::ATIME).is_empty();
     item.update == Update::HardLink && item.leader.is_none() && unlike
-}
-
-/// Whether an item is as it is to be. Who does not itemize leaves it out of the log.
-fn stays(item: &Item<'_>) -> bool {
-    let is_linked = item.update == Update::HardLink && item.leader.is_none();
-    is_unchanged(item.update, item.changes) || is_linked && item.changes.without(Changes::ATIME).is_empty()
-}
-
-/// Plain `-v` names what is transferred, made or a changed directory; `%i` in the format, all that changes.
-fn shows(lines: &Lines, item: &Item<'_>) -> Shows {
-    let unchanged = stays(item);
-    if lines.itemizes {
-        return if unchanged && !lines.all { Shows::Nothing } else { Shows::Format };
-    }
-    let is_dir = item.kind == Kind::Dir;
-    // Plain names do not tell of extended attributes.
-    let only_xattrs = item.update == Update::Attributes && !is_dir && item.changes == Changes::XATTR;
-    let unchanged = (unchanged || only_xattrs) && !item.silent;
-    match (unchanged, lines.names2) {
-        (true, _) if lines.up_to_date && (!is_dir || item.update == Update::Local) => Shows::UpToDate,
-        (true, _) => Shows::Nothing,
-        (false, true) if item.update == Update::Attributes && !is_dir => Shows::Name,
-        (false, false) if item.update == Update::Attributes && !is_dir => Shows::Nothing,
-        (false, _) => Shows::Format,
-    }
 }
 
 fn by_format(
@@ -303,7 +269,7 @@ pub(super) fn deletion(
             render(lines.log.as_ref(), &mut scratch.line);
             formatter.log(text, &scratch.line);
         }
-        Some(Shown::at(Place::Deletion, out_bytes))
+        Some(Shown { pace: Pace::Overtaking, ..Shown::at(Place::Deletion, out_bytes) })
     })
 }
 

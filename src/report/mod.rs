@@ -19,6 +19,7 @@ mod live;
 mod log;
 mod notices;
 mod opening;
+mod overtaking;
 mod progress;
 mod formatter;
 mod sequence;
@@ -352,7 +353,7 @@ impl Reporter {
                 if (origin == Origin::Source || passes) && !is_near {
                     formatter.log(text, &scratch.line);
                 }
-                Some(Shown::at(place, out_bytes))
+                Some(Shown { pace: notices::pace(notice), ..Shown::at(place, out_bytes) })
             })
         });
     }

@@ -3,6 +3,7 @@
 use rsync_compat::filter::{NameKind, Side, match_line};
 
 use super::event::Notice;
+use super::sequence::Pace;
 use super::settings::{Levels, Lines};
 use crate::entry::Kind;
 use crate::failure::reason;
@@ -83,6 +84,24 @@ pub(super) fn origin(notice: &Notice<'_>) -> Origin {
         | Notice::UnsafeBackup { .. }
         | Notice::NoBackup(_)
         | Notice::Protected { .. } => Origin::Destination,
+    }
+}
+
+/// When a notice is said among what else is.
+pub(super) fn pace(notice: &Notice<'_>) -> Pace {
+    let in_turn = matches!(
+        notice,
+        Notice::Missing(_)
+            | Notice::SkippingBatched(_)
+            | Notice::RemovedSource(_)
+            | Notice::AlreadyRemoved(_)
+    );
+    match origin(notice) {
+        _ if in_turn => Pace::InTurn,
+        // Found by the side that deletes.
+        Origin::Source if matches!(notice, Notice::IoErrorSkipsDeletion) => Pace::Overtaking,
+        Origin::Source => Pace::AtOnce,
+        Origin::Entry | Origin::Destination => Pace::Overtaking,
     }
 }
 

@@ -7,13 +7,14 @@ use std::sync::{Arc, PoisonError};
 
 use rsync_compat::exit::Exit;
 use rsync_compat::filter::{Chain, Deletion, NameKind};
+use rsync_compat::options::Progress;
 use uring_ext::plain;
 
 use super::bar::Bar;
 use super::event::{Notice, Place};
 use super::formatter::{Form, Speaker};
 use super::progress::Totals;
-use super::sequence::{Node, Shown};
+use super::sequence::{Node, Pace, Shown};
 use super::settings::{Channel, FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
@@ -218,15 +219,20 @@ impl Reporter {
         rest
     }
 
-    /// The transfer begins, with this top.
-    pub fn begin(&self, top: &Node) {
+    /// The transfer begins, with this top. So many directories are in the first of rsync's lists.
+    pub fn begin(&self, top: &Node, first: usize) {
+        let is_plain = self.settings.form == Form::Text && self.bar.is_none();
+        let is_drawn = self.settings.progress == Progress::Overall;
+        if is_plain && !is_drawn && !self.settings.levels.list_only {
+            self.channels.sequence.output(|sink| sink.overtaking.start(first));
+        }
         let Rest { mut out, log } = self.take_rest();
         let out_bytes = u32::try_from(out.len()).unwrap_or(u32::MAX);
         out.extend(log);
         if !out.is_empty() {
             self.channels.sequence.add(top, Place::Begun, |text| {
                 text.extend(out);
-                Some(Shown::at(Place::Begun, out_bytes))
+                Some(Shown { pace: Pace::Overtaking, ..Shown::at(Place::Begun, out_bytes) })
             });
         }
     }

@@ -34,6 +34,19 @@ pub(super) trait Output {
     fn settle(&mut self);
     /// What was put goes out.
     fn flush(&mut self);
+    /// A pass over the tree has ended.
+    fn end_of_pass(&mut self);
+}
+
+/// When something is said among what else is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// By the sending side, as it makes the list: at once.
+    AtOnce,
+    /// By the receiving side: ahead of lines that wait to be sent.
+    Overtaking,
+    /// Of an entry, in its turn.
+    InTurn,
 }
 
 /// An event, its bytes apart.
@@ -41,6 +54,8 @@ pub(super) trait Output {
 pub(super) struct Shown {
     /// Where it stands.
     pub(super) place: Place,
+    /// When it is said.
+    pub(super) pace: Pace,
     /// So many bytes are for standard output, the rest for the log file.
     pub(super) out_bytes: u32,
     /// So many of these come after what `--progress` draws of the file.
@@ -64,6 +79,7 @@ impl Shown {
     pub(super) const fn at(place: Place, out_bytes: u32) -> Shown {
         Shown {
             place,
+            pace: Pace::InTurn,
             out_bytes,
             late_bytes: 0,
             moved: None,
@@ -267,6 +283,7 @@ impl<O: Output> Sequence<O> {
         let mut turn = self.turn();
         turn.advance(Patience::Hurry);
         turn.write_late();
+        turn.output.end_of_pass();
     }
 }
 

@@ -9,8 +9,9 @@ use rsync_compat::options::OutBuf;
 use uring_ext::plain;
 
 use super::live::Screen;
+use super::overtaking::{Overtaking, Step};
 use super::progress::Ledger;
-use super::sequence::{Output, Shown};
+use super::sequence::{Output, Pace, Shown};
 use super::settings::Channel;
 
 /// So much is gathered before it is written to anything but a terminal.
@@ -30,11 +31,35 @@ pub(super) struct Sink {
     pub(super) log_waiting: Vec<u8>,
     /// What is told of names that are dropped as the list is sorted, once it is there: for standard output and the log.
     pub(super) sorted: (Vec<u8>, Vec<u8>),
+    /// What the receiving side's words overtake.
+    pub(super) overtaking: Overtaking,
 }
 
 impl Sink {
-    /// Adds to standard output, below a progress line that may be there.
+    /// Adds to standard output, after all that came before.
     pub(super) fn tell(&mut self, text: &[u8]) {
+        self.catch_up();
+        self.push(text);
+    }
+
+    /// Tells what was gathered.
+    fn catch_up(&mut self) {
+        for step in self.overtaking.take() {
+            match step {
+                Step::Event(shown, text) => self.emit(&shown, &text),
+                Step::Said(shown, text) => {
+                    let (out, log) = split(&shown, &text);
+                    self.push(out);
+                    self.log(log);
+                }
+                Step::Begin(entries) => self.ledger.begin_segment(entries),
+                Step::End(entries) => self.ledger.end_of_segment(&mut self.waiting, entries),
+            }
+        }
+    }
+
+    /// Adds to standard output, below a progress line that may be there.
+    fn push(&mut self, text: &[u8]) {
         if text.is_empty() || self.channel == Channel::Discard {
             return;
         }
@@ -47,6 +72,7 @@ impl Sink {
 
     /// Lets the ledger draw.
     pub(super) fn draw(&mut self, draw: impl FnOnce(&mut Ledger, &mut Vec<u8>)) {
+        self.catch_up();
         draw(&mut self.ledger, &mut self.waiting);
         self.settle();
     }
@@ -147,8 +173,8 @@ fn numbered(line: &[u8], number: u64) -> Vec<u8> {
     [&line[..at], number.to_string().as_bytes(), &line[at + 1..]].concat()
 }
 
-impl Output for Sink {
-    fn put(&mut self, shown: &Shown, text: &[u8]) {
+impl Sink {
+    fn emit(&mut self, shown: &Shown, text: &[u8]) {
         if shown.doubles > 0 {
             self.ledger.note(&mut self.waiting, shown);
             let (out, log) = doubles(self.ledger.flat_double(shown), shown, text);
@@ -158,13 +184,27 @@ impl Output for Sink {
         }
         let (out, log) = split(shown, text);
         let (out, late) = out.split_at(out.len().saturating_sub(shown.late_bytes as usize));
-        self.tell(out);
+        self.push(out);
         self.ledger.note(&mut self.waiting, shown);
-        self.tell(late);
+        self.push(late);
         self.log(log);
+    }
+}
+
+impl Output for Sink {
+    fn put(&mut self, shown: &Shown, text: &[u8]) {
+        if !self.overtaking.gathers() || shown.pace == Pace::AtOnce {
+            self.emit(shown, text);
+        } else if !self.overtaking.add(shown, text) {
+            self.overtaking.stop();
+            self.catch_up();
+        }
     }
 
     fn doubles(&mut self, found: &[(u64, Shown, &[u8])]) {
+        if !found.is_empty() {
+            self.catch_up();
+        }
         for _ in 0..self.ledger.double_tellers() {
             for (index, shown, text) in found {
                 let (out, log) = doubles(self.ledger.double(*index), shown, text);
@@ -175,14 +215,21 @@ impl Output for Sink {
     }
 
     fn begin_segment(&mut self, entries: u64) {
-        self.ledger.begin_segment(entries);
+        match self.overtaking.gathers() {
+            true => self.overtaking.begin(entries),
+            false => self.ledger.begin_segment(entries),
+        }
     }
 
     fn end_of_segment(&mut self, entries: u64) {
-        self.ledger.end_of_segment(&mut self.waiting, entries);
+        match self.overtaking.gathers() {
+            true => self.overtaking.end(entries),
+            false => self.ledger.end_of_segment(&mut self.waiting, entries),
+        }
     }
 
     fn moving(&mut self, done_bytes: u64, size_bytes: u64) {
+        self.catch_up();
         self.ledger.draw_file(&mut self.waiting, done_bytes, size_bytes);
     }
 
@@ -194,6 +241,13 @@ impl Output for Sink {
     }
 
     fn flush(&mut self) {
+        self.overtaking.stop();
+        self.catch_up();
         Sink::flush(self);
+    }
+
+    fn end_of_pass(&mut self) {
+        self.overtaking.stop();
+        self.catch_up();
     }
 }

@@ -73,7 +73,10 @@ impl Run {
         }
         let node = self.report.root();
         if self.state.phase() == Phase::Transfer {
-            self.report.begin(&node);
+            // With incremental recursion a directory that stands for itself has its list right behind the first one.
+            let first = if top.rank > Rank::Passage { 1 } else { 2 };
+            let incremental = self.plan.options.select.incremental;
+            self.report.begin(&node, if incremental { first } else { usize::MAX });
         }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
             parent: None,

@@ -35,6 +35,8 @@ impl Output for Written {
     fn settle(&mut self) {}
 
     fn flush(&mut self) {}
+
+    fn end_of_pass(&mut self) {}
 }
 
 fn add(sequence: &Sequence<Written>, node: &Node, place: Place, text: &str) {
