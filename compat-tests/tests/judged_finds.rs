@@ -60,3 +60,39 @@ fn directories_beside_contents_with_character_sets() {
     let case = world([file("s/x/f", "f"), dir("s/x").mtime(1_400_000_000), dir("d")]);
     case.known("numbers of directories: time").same("-rt --iconv=. s/x s/x/ d/");
 }
+
+/// What the receiving side says by itself comes ahead of the lines of entries, which wait to be sent.
+#[test]
+fn words_that_overtake_lines() {
+    let case = world([
+        file("s/a", "a"),
+        fifo("s/c"),
+        file("s/d", "d"),
+        file("s/e/f", "f"),
+        fifo("s/e/g"),
+        file("s/e/i", "i"),
+        fifo("s/e/k/p"),
+        file("s/e/k/q", "q"),
+        fifo("s/h/z"),
+        file("d/old", "old"),
+        file("d/e/old", "old"),
+        file("d/e/i", "i").mtime(1_400_000_000),
+    ])
+    .also([file("s/e/i", "i").mtime(1_400_000_000)]);
+    let options = ["-rti", "-rtii", "-rtv", "-rti --delete", "-rtii --exclude=*.o", "-rti -u"];
+    for options in options {
+        for whole in ["--no-i-r", "-H"] {
+            case.clone().in_order().same(&format!("{options} {whole} s/ d/"));
+            case.clone().in_order().same(&format!("{options} {whole} s d/"));
+            case.clone().in_order().same(&format!("{options} {whole} s/ new/"));
+        }
+    }
+    world([file("s/a", "a"), fifo("s/c"), file("s/d", "d"), file("d/old", "old")]).in_order().same_each([
+        "-ri s/ d/",
+        "-ri s d/",
+        "-rtvv s/ d/",
+        "-rti --delete s/ d/",
+        "-di s/ d/",
+        "-i s/a s/c s/d d/",
+    ]);
+}

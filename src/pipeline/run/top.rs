@@ -73,10 +73,12 @@ impl Run {
         }
         let node = self.report.root();
         if self.state.phase() == Phase::Transfer {
-            // With incremental recursion a directory that stands for itself has its list right behind the first one.
+            // Behind a first list without the destination itself the next one follows at once. Names of hard-link groups
+            // wait for all lists.
             let first = if top.rank > Rank::Passage { 1 } else { 2 };
-            let incremental = self.plan.options.select.incremental;
-            self.report.begin(&node, if incremental { first } else { usize::MAX });
+            let options = &self.plan.options;
+            let in_parts = options.select.incremental && !options.preserve.hard_links;
+            self.report.begin(&node, if in_parts { first } else { usize::MAX });
         }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
             parent: None,
