@@ -96,3 +96,45 @@ fn words_that_overtake_lines() {
         "-i s/a s/c s/d d/",
     ]);
 }
+
+/// A link that is not munged is another one than any that the receiving side munges.
+#[test]
+fn links_that_were_not_munged() {
+    let case = world([
+        symlink("s/x", "../out/f"),
+        symlink("s/y", "/abs"),
+        symlink("s/z", "q"),
+        symlink("d/s/x", "../out/f"),
+        symlink("d/s/y", "/abs"),
+        symlink("d/s/z", "/rsyncd-munged/q"),
+    ]);
+    let options = ["-rltii -M", "-rl -M", "-rltin -M", "-rlti ", "-rltii --link-dest=../d -M"];
+    case.same_each(options.map(|options| format!("{options}--munge-links s d/")));
+}
+
+/// A similar file is one whose name is like the source's, also where the file gets another name.
+#[test]
+fn files_that_are_similar_to_the_name_of_the_source() {
+    let case =
+        world([file("s/file.txt", "new"), file("d/c", "c").mode(0o777), file("d/file.txu", "u").mode(0o700)]);
+    let names = ["d/sub", "d/file.tx1", "d/", "d/c2"];
+    case.clone().same_each(names.map(|name| format!("-yi s/file.txt {name}")));
+    case.same_each(names.map(|name| format!("-yi --no-W s/file.txt {name}")));
+}
+
+/// An alternate directory that cannot be listed is good for names in it.
+#[test]
+fn alternates_that_cannot_be_listed() {
+    for mode in [0o300, 0o100, 0o500, 0o000, 0o600] {
+        let case = world([
+            file("s/f", "f").mtime(1_400_000_000),
+            file("s/x/f", "f").mtime(1_400_000_000),
+            file("alt/f", "f").mtime(1_400_000_000),
+            file("alt/x/f", "f").mtime(1_400_000_000),
+            dir("d"),
+        ])
+        .also([dir("alt").mode(mode), dir("alt/x").mode(0o300)]);
+        let options = ["-a --link-dest", "-ai --copy-dest", "-ai --compare-dest", "-ay --link-dest"];
+        case.as_user().same_each(options.map(|options| format!("{options}=../alt s/ d/")));
+    }
+}

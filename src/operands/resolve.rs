@@ -110,12 +110,28 @@ impl Resolver {
     /// # Errors
     /// Those of openat2(2); ELOOP for a link that is not followed.
     pub fn open_below(&self, root: &OwnedFd, above: &OwnedFd, path: &CStr) -> io::Result<OwnedFd> {
-        const ACCESS: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY);
+        match self.open_below_for(OFlags::RDONLY, root, above, path) {
+            // One that cannot be listed is still good for names in it.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.open_below_for(OFlags::PATH, root, above, path)
+            }
+            opened => opened,
+        }
+    }
+
+    fn open_below_for(
+        &self,
+        access: OFlags,
+        root: &OwnedFd,
+        above: &OwnedFd,
+        path: &CStr,
+    ) -> io::Result<OwnedFd> {
+        let access = access | OFlags::DIRECTORY;
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-        match plain::openat2(above, path, How { flags: ACCESS | OFlags::NOFOLLOW, mode: 0, resolve }) {
+        match plain::openat2(above, path, How { flags: access | OFlags::NOFOLLOW, mode: 0, resolve }) {
             // Without openat2(2), or with a link on the way.
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                let followed = self.open_within(RuleSide::Receiver, above, path, ACCESS)?;
+                let followed = self.open_within(RuleSide::Receiver, above, path, access)?;
                 if nested::lies_in(&followed, root) {
                     Ok(followed)
                 } else {

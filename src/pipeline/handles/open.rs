@@ -278,12 +278,20 @@ pub fn linked_target(plan: &Plan, rel: &[u8], access: OFlags) -> io::Result<Owne
     plain::openat2(root, &c_name(rel), How { flags: access | OFlags::DIRECTORY, mode: 0, resolve })
 }
 
+/// Opens a directory once more, for names in it where it cannot be listed.
+fn open_to_search(dir: &OwnedFd) -> io::Result<OwnedFd> {
+    let open = |access: OFlags| plain::openat(dir, c".", access | OFlags::DIRECTORY, 0);
+    match open(OFlags::RDONLY) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => open(OFlags::PATH),
+        opened => opened,
+    }
+}
+
 fn basis(worker: &Worker, job: &DirJob) -> Vec<Option<OwnedFd>> {
     let plan = &worker.run.plan;
     let roots = plan.basis.iter().map(|root| root.handle.as_ref());
     let Some(parent) = &job.parent else {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
-        return roots.map(|root| plain::openat(root?, c".", flags, 0).ok()).collect();
+        return roots.map(|root| open_to_search(root?).ok()).collect();
     };
     let pairs = roots.zip(parent.basis.iter().map(Option::as_ref));
     let opened =

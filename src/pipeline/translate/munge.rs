@@ -49,13 +49,17 @@ pub fn read(plan: &Plan, dir: &Dir, entry: &Entry) -> io::Result<Vec<u8>> {
 /// The text of a link that the destination has. Where files stand for links, real ones count as something else.
 ///
 /// # Errors
-/// As [`read_source`].
+/// As [`read_source`]; where links are munged, no text of the source's becomes one that is not.
 pub fn read_target(plan: &Plan, dir: impl AsFd, name: &CStr) -> io::Result<Vec<u8>> {
     let text = match plan.identity.receiver {
         Power::Fake => fake::link_text(dir, name)?,
         Power::Ordinary | Power::Full => plain::readlinkat(dir, name)?,
     };
-    Ok(if plan.options.links.munge { unmunged(text) } else { text })
+    match text.strip_prefix(PREFIX) {
+        _ if !plan.options.links.munge => Ok(text),
+        Some(rest) => Ok(rest.to_vec()),
+        None => Err(io::ErrorKind::InvalidData.into()),
+    }
 }
 
 /// The text that the destination gets.

@@ -53,7 +53,9 @@ pub fn find<'a>(worker: &Worker, dir: &'a Dir, entry: &Entry) -> Option<Found<'a
     let is_twin =
         |meta: &Meta| meta.size == entry.meta.size && same_time(compare, entry.meta.mtime, meta.mtime);
     let twin = all().find(|(_, one)| is_twin(&one.meta));
-    let (mut choice, wanted) = (Choice::new(), dir.dst_name(entry).to_bytes());
+    // By the name that it has at the source, also where it gets another one.
+    let own = entry.remote.as_deref().unwrap_or(&entry.name);
+    let (mut choice, wanted) = (Choice::new(), own.to_bytes());
     let nearest = || all().filter(|(_, one)| choice.improves(wanted, one.name.to_bytes())).last();
     let (dir, one) = twin.or_else(nearest)?;
     tracing::debug!(
