@@ -9,7 +9,7 @@ use super::clock::Clock;
 use super::formatter::{Form, Formatter, Logs, Speaker};
 use super::hints::Hints;
 use super::live::Screen;
-use super::overtaking::Overtaking;
+use super::overtaking::{Errs, Overtaking};
 use super::sequence::{self, Order, Sequence};
 use super::settings::{Audience, FarWrites, Settings};
 use super::sink::Sink;
@@ -97,6 +97,11 @@ impl Channels {
     }
 
     pub(super) fn complain_as(&self, speaker: Speaker, line: &[u8]) {
+        self.complain_of(None, speaker, line);
+    }
+
+    /// The same of what comes through in an order of its own.
+    pub(super) fn complain_of(&self, errs: Option<Errs>, speaker: Speaker, line: &[u8]) {
         if self.audience == Audience::Nobody {
             return;
         }
@@ -108,9 +113,10 @@ impl Channels {
         if let Some(hint) = self.hint(line) {
             self.formatter.say(&mut text, hint.as_bytes());
         }
-        self.sequence.output(|sink| match speaker {
-            Speaker::Direct => sink.complain(&text),
-            Speaker::Near | Speaker::Client | Speaker::Far => sink.complain_below(&text),
+        self.sequence.output(|sink| match (speaker, errs) {
+            (Speaker::Direct, _) => sink.complain(&text),
+            (_, Some(errs)) => sink.complain_of(errs, &text),
+            (Speaker::Near | Speaker::Client | Speaker::Far, None) => sink.complain_below(&text),
         });
     }
 

@@ -368,8 +368,9 @@ impl Reporter {
         if errors::is_of_the_list(failure) {
             self.channels.end_line();
         }
+        let errs = (self.settings.progress == Progress::Off).then(|| overtaking::errs(failure));
         for line in errors::lines(failure) {
-            self.channels.complain_as(Speaker::of(failure.side), &line);
+            self.channels.complain_of(errs, Speaker::of(failure.side), &line);
         }
     }
 

@@ -3,7 +3,7 @@
 use rsync_compat::filter::{NameKind, Side, match_line};
 
 use super::event::Notice;
-use super::sequence::Pace;
+use super::overtaking::Pace;
 use super::settings::{Levels, Lines};
 use crate::entry::Kind;
 use crate::failure::reason;

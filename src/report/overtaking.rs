@@ -4,8 +4,21 @@
 //! comes ahead of the batch. The first list is a batch, and what follows it quickly another one. Here both are gathered
 //! as long as the run is young; a run that takes longer, or has more to tell, tells everything in its turn.
 
+use crate::failure::{Failure, Severity, Side};
+
 use super::event::Place;
-use super::sequence::{Pace, Shown};
+use super::sequence::Shown;
+
+/// When something is said among what else is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// By the sending side, as it makes the list: at once.
+    AtOnce,
+    /// By the receiving side: ahead of lines that wait to be sent.
+    Overtaking,
+    /// Of an entry, in its turn.
+    InTurn,
+}
 
 /// So much is gathered at most.
 const EVENTS_MAX: usize = 1000;
@@ -37,6 +50,31 @@ pub(super) struct Overtaking {
     first: Option<usize>,
     batches: Vec<Batch>,
     count: usize,
+    /// For standard error, by who says it.
+    errors: [Vec<u8>; 3],
+}
+
+/// Who says an error, in the order in which they come through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errs {
+    /// Who decides.
+    Generator,
+    /// Who reads.
+    Sender,
+    /// Who writes.
+    Receiver,
+    /// Who makes the list, at once.
+    List,
+}
+
+/// Who says a failure.
+pub(super) fn errs(failure: &Failure) -> Errs {
+    match (failure.side, failure.severity) {
+        (Side::Generator, _) => Errs::Generator,
+        (Side::Receiver, _) => Errs::Receiver,
+        (Side::Sender, Severity::Error) => Errs::Sender,
+        (Side::Sender | Side::Client, _) => Errs::List,
+    }
 }
 
 impl Overtaking {
@@ -89,6 +127,18 @@ impl Overtaking {
         batches.into_iter().flat_map(|batch| batch.said.into_iter().chain(batch.lines))
     }
 
+    /// Takes a line for standard error.
+    pub(super) fn add_error(&mut self, errs: Errs, text: &[u8]) {
+        if let Some(said) = self.errors.get_mut(errs as usize) {
+            said.extend_from_slice(text);
+        }
+    }
+
+    /// All of them.
+    pub(super) fn take_errors(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.errors).concat()
+    }
+
     /// From now on everything is told in its turn.
     pub(super) fn stop(&mut self) {
         self.first = None;
@@ -100,5 +150,59 @@ impl Overtaking {
         }
         let last = self.batches.len() - 1;
         &mut self.batches[last]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(all: &mut Overtaking) -> String {
+        let text = |step| match step {
+            Step::Said(_, text) => text,
+            Step::Event(shown, text) if shown.out_bytes > 0 => text,
+            Step::Event(..) | Step::Begin(_) | Step::End(_) => Vec::new(),
+        };
+        String::from_utf8(all.take().flat_map(text).collect()).unwrap()
+    }
+
+    fn add(all: &mut Overtaking, place: Place, pace: Pace, text: &str) -> bool {
+        all.add(&Shown { pace, ..Shown::at(place, 1) }, text.as_bytes())
+    }
+
+    #[test]
+    fn what_is_said_comes_ahead_of_the_batch() {
+        for (first, wanted) in [(1, "sabtcd"), (2, "stabcd"), (usize::MAX, "astbcd")] {
+            let mut all = Overtaking::default();
+            all.start(first);
+            add(&mut all, Place::Own, Pace::InTurn, "a");
+            all.begin(2);
+            add(&mut all, Place::Slot(0), Pace::Overtaking, "s");
+            add(&mut all, Place::Slot(1), Pace::InTurn, "b");
+            all.end(2);
+            add(&mut all, Place::Slot(2), Pace::InTurn, "c");
+            add(&mut all, Place::Slot(0), Pace::Overtaking, "t");
+            add(&mut all, Place::Slot(1), Pace::InTurn, "d");
+            assert_eq!((told(&mut all), told(&mut all)), (wanted.to_owned(), String::new()));
+        }
+    }
+
+    #[test]
+    fn errors_come_by_who_says_them() {
+        let mut all = Overtaking::default();
+        all.add_error(Errs::Receiver, b"3");
+        all.add_error(Errs::Sender, b"2");
+        all.add_error(Errs::Generator, b"1");
+        all.add_error(Errs::Sender, b"2");
+        assert_eq!(all.take_errors(), b"1223");
+        assert!(all.take_errors().is_empty());
+    }
+
+    #[test]
+    fn so_much_is_gathered_at_most() {
+        let mut all = Overtaking::default();
+        all.start(1);
+        assert!((1..EVENTS_MAX).all(|_| add(&mut all, Place::Own, Pace::InTurn, "x")));
+        assert!(!add(&mut all, Place::Own, Pace::InTurn, "x"));
     }
 }

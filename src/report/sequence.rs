@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::event::Place;
+use super::overtaking::Pace;
 use deferred::Late;
 use numbering::Numbering;
 use under_way::UnderWay;
@@ -36,17 +37,6 @@ pub(super) trait Output {
     fn flush(&mut self);
     /// A pass over the tree has ended.
     fn end_of_pass(&mut self);
-}
-
-/// When something is said among what else is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
-    /// By the sending side, as it makes the list: at once.
-    AtOnce,
-    /// By the receiving side: ahead of lines that wait to be sent.
-    Overtaking,
-    /// Of an entry, in its turn.
-    InTurn,
 }
 
 /// An event, its bytes apart.

@@ -9,9 +9,9 @@ use rsync_compat::options::OutBuf;
 use uring_ext::plain;
 
 use super::live::Screen;
-use super::overtaking::{Overtaking, Step};
+use super::overtaking::{Errs, Overtaking, Pace, Step};
 use super::progress::Ledger;
-use super::sequence::{Output, Pace, Shown};
+use super::sequence::{Output, Shown};
 use super::settings::Channel;
 
 /// So much is gathered before it is written to anything but a terminal.
@@ -56,6 +56,10 @@ impl Sink {
                 Step::End(entries) => self.ledger.end_of_segment(&mut self.waiting, entries),
             }
         }
+        let errors = self.overtaking.take_errors();
+        if !errors.is_empty() {
+            self.complain(&errors);
+        }
     }
 
     /// Adds to standard output, below a progress line that may be there.
@@ -87,8 +91,22 @@ impl Sink {
         }
     }
 
+    /// Writes to standard error what somebody says of a failure, in the order in which that comes through.
+    pub(super) fn complain_of(&mut self, errs: Errs, text: &[u8]) {
+        match self.overtaking.gathers() {
+            true if errs == Errs::List => self.write_error(text),
+            true => self.overtaking.add_error(errs, text),
+            false => self.complain_below(text),
+        }
+    }
+
     /// Writes to standard error, after all that came before.
     pub(super) fn complain(&mut self, text: &[u8]) {
+        let errors = self.overtaking.take_errors();
+        self.write_error(&[&errors, text].concat());
+    }
+
+    fn write_error(&mut self, text: &[u8]) {
         self.flush();
         if !text.is_empty() {
             // There is nowhere left to tell of a standard error that is gone.
