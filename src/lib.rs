@@ -4,6 +4,7 @@
 //! `main` reads argv and the environment, [`setup`] turns [`Options`](rsync_compat::options::Options) into a
 //! [`setup::Prepared`] plan, [`control`] runs the pipeline over it, [`report`] tells about it. [`operands`] and
 //! `target` hold the rules on operands, `entry`, [`failure`] and `summary` the values that travel between the stages.
+//! The modules below stand in reading order; ARCHITECTURE.md says more.
 //!
 //! Only what `main.rs` and the fuzz targets call is public, so that the compiler sees what nobody uses.
 #![forbid(unsafe_code)]

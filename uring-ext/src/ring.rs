@@ -1,4 +1,4 @@
-//! One thread's ring: set-up, submission, waiting, draining. Nothing else pushes entries.
+//! One thread's ring: made when first needed, given operations, turned until they are answered.
 //!
 //! The ring is made by the first operation that needs it, on the thread that will use it (the kernel holds us to
 //! that). Where the kernel has no ring for us, or lacks an operation, the operation is emulated by plain calls.

@@ -1,4 +1,5 @@
-//! Which attributes an entry is to have, and in which of them what is there differs. Pure.
+//! Which attributes an entry is to have, and in which of them what is there differs. This file is pure; those
+//! below it read extended attributes and ACLs.
 
 pub mod xattr;
 pub mod acl;
