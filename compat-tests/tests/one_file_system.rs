@@ -35,6 +35,8 @@ fn tree_of_mounts() -> Tree {
         dir("s/a/m"),
         file("s/z", "z"),
         file("d/a/old", "o"),
+        file("p/a/m/old", "o"),
+        file("p/a/old", "o"),
         dir("d/a/m"),
         dir("other"),
         symlink("s/a/away", "../../other"),
@@ -72,6 +74,23 @@ fn same(commands: &[&str]) {
             assert!(differences.is_empty(), "{command} {mode:?}: {differences:#?}");
         }
     }
+}
+
+/// With `-xx` the list lacks mount points, so that what has their names at the destination is extraneous.
+#[test]
+fn s53_what_has_the_name_of_a_mount_point_that_is_left_out() {
+    let options = ["-aix", "-aixx", "-ai -x -x", "-aixxn", "-rxxv"];
+    let deletions =
+        ["--delete", "--delete-before", "--delete-after", "--delete-delay", "--delete --max-delete=1"];
+    let commands = options.iter().flat_map(|options| deletions.map(|when| format!("{options} {when} s/ p/")));
+    let commands: Vec<String> = commands.collect();
+    same(&commands.iter().map(String::as_str).collect::<Vec<_>>());
+    same(&[
+        "-aixx --delete s/ d/",
+        "-aixx --delete s/a p/",
+        "-aixxb --delete s/ p/",
+        "-aixx --delete --exclude=m s/ p/",
+    ]);
 }
 
 #[test]

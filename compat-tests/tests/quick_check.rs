@@ -193,3 +193,32 @@ fn s29_checksums_of_what_cannot_be_read() {
     case.clone().same_each(options.map(|options| format!("{options} --stats s/ d/")));
     case.same("-rc --progress s/ d/");
 }
+
+/// A name of a hard-link group that is newer is linked all the same where it stands behind one that leads.
+#[test]
+fn s30_update_of_linked_names_that_are_newer() {
+    // Same, older, newer, missing.
+    let groups = [
+        "SN", "NS", "NN", "ON", "MN", "NM", "SSN", "SNS", "NSN", "NON", "MNM", "SMN", "MSNN", "MNSN", "ONM",
+        "NSNM",
+    ];
+    let options = ["-aHi", "-rH", "-aHvv", "-aHni", "-aHb", "-aHi --delete", "-aHi --link-dest=../alt"];
+    let mut case = world([dir("alt")]);
+    for group in groups {
+        for (at, kind) in group.chars().enumerate() {
+            // The last one lies in a directory behind the others.
+            let name = if at + 1 == group.len() { format!("{group}/x/z") } else { format!("{group}/{at}") };
+            let source = format!("s/{name}");
+            let first = format!("s/{group}/0");
+            let there = format!("d/{name}");
+            case = case.also([if at == 0 { file(source, "same").mtime(1000) } else { hard(source, first) }]);
+            match kind {
+                'S' => case = case.also([file(there, "same").mtime(1000)]),
+                'O' => case = case.also([file(there, "older").mtime(10)]),
+                'N' => case = case.also([file(there, "newer").mtime(2000)]),
+                _ => case = case.also([file(format!("alt/{name}"), "same").mtime(1000)]),
+            }
+        }
+    }
+    case.same_each(options.map(|options| format!("{options} -u s/ d/")));
+}

@@ -161,7 +161,7 @@ async fn delete_extraneous(worker: &Worker, dir: &Arc<Dir>, job: &DirJob, names:
         }
         return;
     }
-    let doomed = extraneous::extraneous(worker, dir, names);
+    let doomed = extraneous::extraneous(worker, dir, names, |name| walk::is_omitted(worker, dir, name));
     if doomed.is_empty()
         || worker.run.state.phase() == Phase::Transfer
             && !listing::can_be_looked_at(worker, dir, names)

@@ -38,8 +38,14 @@ impl Doomed {
 }
 
 /// The names of a destination directory that the source lacks and no rule protects, in reverse order of the file list,
-/// which is the order in which rsync deletes. None where I/O errors keep names from being deleted.
-pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
+/// which is the order in which rsync deletes. None where I/O errors keep names from being deleted. The source lacks
+/// what `is_omitted` says too.
+pub fn extraneous(
+    worker: &Worker,
+    dir: &Dir,
+    names: &[Name],
+    is_omitted: impl Fn(&Name) -> bool,
+) -> Vec<Doomed> {
     if !matches!(dir.before, Before::Existing(_)) {
         return Vec::new();
     }
@@ -54,8 +60,11 @@ pub fn extraneous(worker: &Worker, dir: &Dir, names: &[Name]) -> Vec<Doomed> {
     };
     let ruled = Ruled { node: &dir.node, receiver: &dir.receiver, rel: dir.dst_rel() };
     tell_rules(worker, &ruled, &doomed, Deletion::None);
-    let kept: HashSet<&CStr> =
-        names.iter().filter(|name| is_listed(worker, name)).map(Name::dst_name).collect();
+    let kept: HashSet<&CStr> = names
+        .iter()
+        .filter(|name| is_listed(worker, name) && !is_omitted(name))
+        .map(Name::dst_name)
+        .collect();
     let barred = barred(worker, dst.as_fd());
     doomed.retain(|there| {
         let rel = || dir.dst_rel_of(&there.name);

@@ -16,6 +16,7 @@ pub use table::{GroupJob, Links};
 use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
 
+use super::existing;
 use super::nodes;
 use super::regular::{self, File, Next};
 use crate::entry::{self, Kind, Meta, list_order};
@@ -24,6 +25,7 @@ use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::apply::{self};
 use crate::pipeline::attributes::{self, extended};
 use crate::pipeline::compare::basis::{self, Grade};
+use crate::pipeline::compare::decide::{self, Why};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::Dir;
@@ -47,8 +49,10 @@ async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
     let mut sorted: Vec<_> = job.members.drain(..).map(|member| (member.sorted_by(plan), member)).collect();
     sorted.sort_by(|(a, _), (b, _)| list_order(a, b));
     job.members = sorted.into_iter().map(|(_, member)| member).collect();
-    while let Some(last) = job.members.len().checked_sub(1) {
-        let at = job.members.iter().position(|member| leads(worker, member)).unwrap_or(last);
+    while !job.members.is_empty() {
+        let first = job.members.iter().position(|member| !is_newer(worker, member) && leads(worker, member));
+        let newer = leave_newer(worker, &mut job.members, first);
+        let Some(at) = first.map(|at| at - newer).or(job.members.len().checked_sub(1)) else { return };
         let leader = job.members.remove(at);
         let Some(dir) = enter(worker, &leader) else { continue };
         let led = lead(worker, &dir, &leader).await;
@@ -66,6 +70,26 @@ async fn bring_together(worker: &Rc<Worker>, mut job: GroupJob) {
         }
         leave(worker, &dir);
     }
+}
+
+/// Whether `-u` leaves a name alone, as long as it is not linked to another one.
+fn is_newer(worker: &Worker, member: &Member) -> bool {
+    let Plan { options, identity, .. } = &*worker.run.plan;
+    decide::skip(options, identity, &member.entry.meta, member.there(), || true) == Some(Why::Newer)
+}
+
+/// Leaves newer names alone that stand before the first one to lead, or all where none does, since only what rsync
+/// comes upon behind that one is linked to it. Returns how many there are.
+fn leave_newer(worker: &Worker, members: &mut Vec<Member>, first: Option<usize>) -> usize {
+    let before = ..first.unwrap_or(members.len());
+    let newer: Vec<Member> = members.extract_if(before, |member| is_newer(worker, member)).collect();
+    for member in &newer {
+        if let Some(dir) = enter(worker, member) {
+            existing::skip(worker, &dir, &member.entry, Why::Newer, "");
+            leave(worker, &dir);
+        }
+    }
+    newer.len()
 }
 
 /// Looks at what the other names are going to be linked to; `None` where there is nothing: then each of them is worked

@@ -240,15 +240,19 @@ fn other<'a>(
         return None;
     };
     let is_missing = || existing::is_missing(dir, &entry);
-    if let Some(why) = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref(), is_missing) {
+    let is_blocked = matches!(dir.before, Before::Blocked(_));
+    let joins = plan.options.preserve.hard_links && entry.meta.nlink > 1 && !is_blocked;
+    // What of a group is newer may be linked all the same.
+    let why = decide::skip(&plan.options, &plan.identity, &entry.meta, there.as_ref(), is_missing)
+        .filter(|why| !joins || *why != decide::Why::Newer);
+    if let Some(why) = why {
         let told = plan.options.output.info.skip > 1 && why == decide::Why::Exists;
         let otherwise =
             there.filter(|_| told).map_or("", |there| existing::otherwise(worker, dir, &entry, &there));
         existing::skip(worker, dir, &entry, why, otherwise);
         return None;
     }
-    let is_blocked = matches!(dir.before, Before::Blocked(_));
-    if plan.options.preserve.hard_links && entry.meta.nlink > 1 && !is_blocked {
+    if joins {
         let closed = group_dir.get_or_insert_with(|| ClosedDir::of(dir));
         worker.run.report.hold(&dir.node, Place::Slot(entry.slot));
         if let Some(group) = worker.run.links.collect(closed, entry, there) {

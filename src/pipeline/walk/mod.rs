@@ -379,6 +379,14 @@ pub fn crossing(plan: &Plan, dir: &Dir, name: &Name, meta: &Meta) -> Crossing {
     }
 }
 
+/// Whether a name is a mount point that `-xx` leaves out of the list.
+pub fn is_omitted(worker: &Worker, dir: &Dir, name: &Name) -> bool {
+    let plan = &worker.run.plan;
+    plan.options.select.one_file_system == OneFileSystem::SkipMountPoints
+        && name.kind == Some(Kind::Dir)
+        && look(worker, dir, name).is_ok_and(|meta| crossing(plan, dir, name, &meta) == Crossing::Omit)
+}
+
 /// Whether a name is in the list at all, or only a way to deeper ones.
 #[must_use]
 pub fn is_listed(operand: Option<&OperandTree>) -> bool {
