@@ -130,7 +130,7 @@ fn interrupted_it_exits_20_and_leaves_no_temporary_file() {
     big.set_len(256 << 20).unwrap();
     for signal in [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP] {
         let child = start(&area.0, &["-a", "--bwlimit=20m", "s/", "d/"]);
-        sleep(Duration::from_millis(150));
+        wait_until_open(child.id(), &source.join("big"));
         kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), signal).unwrap();
         let ended = child.wait_with_output().unwrap();
         let told = String::from_utf8_lossy(&ended.stderr).into_owned();

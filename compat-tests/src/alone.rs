@@ -72,6 +72,24 @@ impl Alone {
         self.spawn(program, &mode.env(), "", mode.args(program, &shell::split(args)))
     }
 
+    /// Waits until a program that was started has this file open: it is in the middle of its work.
+    ///
+    /// # Panics
+    /// When it never does.
+    pub fn wait_until_open(&self, child: &Child, name: &str) {
+        let path = std::fs::canonicalize(self.dir.join(name)).expect("a file of the tree");
+        let handles = PathBuf::from(format!("/proc/{}/fd", child.id()));
+        let is_open = || {
+            let entries = std::fs::read_dir(&handles).into_iter().flatten().flatten();
+            entries.into_iter().any(|entry| std::fs::read_link(entry.path()).is_ok_and(|to| to == path))
+        };
+        let started = Instant::now();
+        while !is_open() {
+            assert!(started.elapsed() < Duration::from_secs(RUN_SECONDS_MAX), "{name} is never opened");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
     /// What the run that was started last said on standard error.
     ///
     /// # Panics

@@ -54,7 +54,7 @@ fn s37_interrupted_twice() {
         for mode in Mode::of_this_run() {
             let alone = Alone::new(&world, None);
             let mut child = alone.start(mode, "-a --bwlimit=1000 s/ d/");
-            std::thread::sleep(Duration::from_millis(700));
+            alone.wait_until_open(&child, "s/big");
             let (pid, started) = (Pid::from_child(&child), Instant::now());
             kill_process(pid, Signal::INT).expect("our own child");
             std::thread::sleep(Duration::from_millis(pause));
@@ -81,7 +81,7 @@ fn s37_an_interrupted_run_leaves_what_is_in_the_way() {
     for mode in Mode::of_this_run() {
         let alone = Alone::new(&world, None);
         let mut child = alone.start(mode, "-a --bwlimit=1000 s/ d/");
-        std::thread::sleep(Duration::from_millis(700));
+        alone.wait_until_open(&child, "s/big");
         kill_process(Pid::from_child(&child), Signal::INT).expect("our own child");
         assert_eq!(child.wait().expect("our own child").code(), Some(20), "{mode:?}: {}", alone.told());
         let left = std::fs::read_link(alone.dir().join("d/big")).expect("the link");
