@@ -2,6 +2,7 @@
 //! an exit status.
 
 use std::io;
+use std::os::unix::net::UnixStream;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -264,7 +265,10 @@ struct Watch {
 }
 
 impl Watch {
+    /// Fails where descriptors are short, before tokio meets that, which panics then.
     fn new() -> io::Result<Watch> {
+        // An epoll instance, an event, a pair of sockets and another descriptor of one of them.
+        drop([UnixStream::pair()?, UnixStream::pair()?, UnixStream::pair()?]);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let entered = runtime.enter();
         // Also those that nohup(1) or a shell in the background set aside, as in rsync.

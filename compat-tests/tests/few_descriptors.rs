@@ -112,3 +112,17 @@ fn too_few_end_the_run_soon() {
         assert!(begun.elapsed() < Duration::from_secs(30), "{mode:?}: {:?}", begun.elapsed());
     }
 }
+
+/// Nor does it crash where there are hardly any.
+#[test]
+fn hardly_any_end_the_run_in_order() {
+    for limit in 6..=16 {
+        for mode in Mode::of_this_run() {
+            let alone = Alone::new(&nested(2, 1, 3), None);
+            let ran = alone.ours(mode, &format!("prlimit --nofile={limit}"), "-a s/ d/");
+            assert!([0, 11, 23].contains(&ran.outcome.code), "{limit} {mode:?}: {:?}", ran.comparable);
+            let told = ran.outcome.stderr.windows(19).any(|part| part == b"Too many open files");
+            assert_eq!(told, ran.outcome.code != 0, "{limit} {mode:?}: {:?}", ran.comparable);
+        }
+    }
+}

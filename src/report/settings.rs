@@ -62,23 +62,19 @@ impl Quoting {
     }
 }
 
-/// Whether the options have the sending side say something of names as it lists them.
-/// What the sides tell each other of owners, ACLs and extended attributes besides what each entry has. Names go with
-/// the first entry that has them, or behind a list that is sent as a whole, the name of 0 then in any case.
+/// What the sides tell each other of owners, ACLs and extended attributes besides what each entry has. A list that
+/// is sent as a whole has the name of 0 behind it in any case.
 fn start_bytes(options: &Options) -> u64 {
     const NUMBER_BYTES: u64 = 1;
-    const FLAG_BYTES: u64 = 1;
     const NAME_OF_0_BYTES: u64 = 6;
     let preserve = &options.preserve;
     let ids = u64::from(preserve.owner) + u64::from(preserve.group);
-    let names = match (preserve.numeric_ids || ids == 0, options.select.incremental) {
-        (true, _) => 0,
-        (false, true) => FLAG_BYTES,
-        (false, false) => NAME_OF_0_BYTES * ids,
-    };
+    let named = !preserve.numeric_ids && !options.select.incremental;
+    let names = if named { NAME_OF_0_BYTES * ids } else { 0 };
     NUMBER_BYTES * ids + names + 2 * u64::from(preserve.acls) + u64::from(preserve.xattrs > 0)
 }
 
+/// Whether the options have the sending side say something of names as it lists them.
 fn list_tells(options: &Options) -> bool {
     let (info, select) = (&options.output.info, &options.select);
     let rules = options.output.debug.filter > 0 && (select.cvs_exclude || !select.filters.is_empty());

@@ -114,7 +114,7 @@ mod tests {
             list_only: false,
             lists_whole_tree: false,
             receives: false,
-            start_bytes: 3,
+            start_bytes: 2,
             logs_there: false,
             charsets: 0,
             tells_unchanged: false,

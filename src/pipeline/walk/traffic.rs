@@ -33,9 +33,10 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
     let mut previous = worker.previous.get();
     let (before, same_mode) = previous.put(&worker.run.state.sent, meta);
     worker.previous.set(previous);
-    let bytes = times_and_size(before.as_ref(), meta)
+    let (owners, named) = owners(worker, before.as_ref(), meta);
+    let bytes = times_and_size(before.as_ref(), meta, named)
         + if same_mode { 0 } else { MODE_BYTES }
-        + owners(worker, before.as_ref(), meta)
+        + owners
         + by_kind(options, before.as_ref(), meta)
         + attached(options, meta.kind());
     let is_top = dir.rel.is_empty() && entry.name.to_bytes() == b".";
@@ -46,29 +47,29 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
 }
 
 /// The flags, the length of the name, the size, and a time that is not as before.
-fn times_and_size(before: Option<&Meta>, meta: &Meta) -> u64 {
+fn times_and_size(before: Option<&Meta>, meta: &Meta, named: bool) -> u64 {
     let same_time = before.is_some_and(|before| before.mtime.sec == meta.mtime.sec);
     let exact = meta.mtime.nsec != 0;
-    // A second byte of flags says that the time is the same, or that nanoseconds follow.
-    2 + u64::from(same_time || exact)
+    // A second byte of flags says that the time is the same, or that nanoseconds or names follow.
+    2 + u64::from(same_time || exact || named)
         + size(meta.size)
         + if same_time { 0 } else { 4 }
         + if exact { number(meta.mtime.nsec) } else { 0 }
 }
 
-/// Owners that are not as before, and their names.
-fn owners(worker: &Worker, before: Option<&Meta>, meta: &Meta) -> u64 {
+/// Owners that are not as before, with their names, and whether there are names at the entry.
+fn owners(worker: &Worker, before: Option<&Meta>, meta: &Meta) -> (u64, bool) {
     let (options, sent) = (&worker.run.plan.options, &worker.run.state.sent);
-    let mut bytes = 0;
+    let (mut numbers, mut names) = (0, 0);
     if options.preserve.owner && before.is_none_or(|before| before.uid != meta.uid) {
-        bytes += sent.user(options, meta.uid);
-        bytes += before.map_or(0, |_| number(meta.uid));
+        names += sent.user(options, meta.uid);
+        numbers += before.map_or(0, |_| number(meta.uid));
     }
     if options.preserve.group && before.is_none_or(|before| before.gid != meta.gid) {
-        bytes += sent.group(options, meta.gid);
-        bytes += before.map_or(0, |_| number(meta.gid));
+        names += sent.group(options, meta.gid);
+        numbers += before.map_or(0, |_| number(meta.gid));
     }
-    bytes
+    (numbers + names, names > 0 && options.select.incremental)
 }
 
 /// What only some kinds have.
