@@ -14,6 +14,8 @@ use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::name::Name;
 
+/// The first flags of an entry, and the length of its name.
+const FLAGS_AND_LENGTH_BYTES: u64 = 2;
 /// A mode.
 const MODE_BYTES: u64 = 4;
 /// What another name of a file has besides the name: flags, its length, and the number of the one that leads.
@@ -34,7 +36,11 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
     let (before, same_mode) = previous.put(&worker.run.state.sent, meta);
     worker.previous.set(previous);
     let (owners, named) = owners(worker, before.as_ref(), meta);
-    let bytes = times_and_size(before.as_ref(), meta, named)
+    // A second byte of flags says that the time is the same, or that nanoseconds or names follow.
+    let more_flags = named || meta.mtime.nsec != 0 || is_same_time(before.as_ref(), meta);
+    let bytes = FLAGS_AND_LENGTH_BYTES
+        + u64::from(more_flags)
+        + time_and_size(before.as_ref(), meta)
         + if same_mode { 0 } else { MODE_BYTES }
         + owners
         + by_kind(options, before.as_ref(), meta)
@@ -46,15 +52,14 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
     wire.lists += u64::from(piecemeal && meta.kind() == Kind::Dir && !is_top);
 }
 
-/// The flags, the length of the name, the size, and a time that is not as before.
-fn times_and_size(before: Option<&Meta>, meta: &Meta, named: bool) -> u64 {
-    let same_time = before.is_some_and(|before| before.mtime.sec == meta.mtime.sec);
-    let exact = meta.mtime.nsec != 0;
-    // A second byte of flags says that the time is the same, or that nanoseconds or names follow.
-    2 + u64::from(same_time || exact || named)
-        + size(meta.size)
-        + if same_time { 0 } else { 4 }
-        + if exact { number(meta.mtime.nsec) } else { 0 }
+/// The size, and a time that is not as before.
+fn time_and_size(before: Option<&Meta>, meta: &Meta) -> u64 {
+    let exact = if meta.mtime.nsec == 0 { 0 } else { number(meta.mtime.nsec) };
+    size(meta.size) + if is_same_time(before, meta) { 0 } else { 4 } + exact
+}
+
+fn is_same_time(before: Option<&Meta>, meta: &Meta) -> bool {
+    before.is_some_and(|before| before.mtime.sec == meta.mtime.sec)
 }
 
 /// Owners that are not as before, with their names, and whether there are names at the entry.
