@@ -276,3 +276,21 @@ fn s62_acls_of_files_that_are_replaced_by_links() {
         case.same_each(existing.map(|options| format!("{options} --ignore-existing -vv s/ d/")));
     }
 }
+
+/// A default ACL that keeps the owner out of new directories does not keep an ordinary user from filling them.
+#[test]
+fn s44_new_directories_that_a_default_acl_closes() {
+    let from = [file("s/in/y", "y").mtime(OLD), file("s/in/deep/z", "z").mtime(OLD), symlink("s/in/l", "y")];
+    for default in [
+        "u::rw-,u:7:rwx,g::r--,m::rwx,o::---",
+        "u::r--,g::r--,o::r--",
+        "u::---,g::---,o::---",
+        "u::-wx,g::r--,o::---",
+    ] {
+        let case = world(from.clone()).also([dir("d").default_acl(default)]);
+        let options = ["-rp", "-a", "-aAi", "-aX", "-aH", "-a --delete"];
+        case.clone().same_each(options.map(|options| format!("{options} s/ d/")));
+        case.clone().as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+        case.as_user().same_each(["-aR s/in d/", "-a s/in d/", "-a s d/"]);
+    }
+}

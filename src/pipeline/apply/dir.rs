@@ -2,14 +2,14 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use rsync_compat::fake::real_permissions;
 use rsync_compat::options::RemoveSources;
 use uring_ext::mode::errno::EACCES;
-use uring_ext::plain::{self, TimeSet, TimesSet};
+use uring_ext::plain::{self, AtFlags, TimeSet, TimesSet};
 
 use super::metadata::{self, Now, Subject, settle};
 use super::obstacle;
@@ -96,7 +96,7 @@ fn make_here(worker: &Worker, dir: &Dir, name: &CStr, mode: u32, inherits: Inher
             // It fails where somebody put another one in its place, which is theirs.
             let _ = swaps::chmod(worker, dst, name, mode, is_it);
         }
-        Ok(()) => {}
+        Ok(()) => give_back(worker, dst, name, mode),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => {
             let path = target_path_in(plan, dir, name);
@@ -106,6 +106,21 @@ fn make_here(worker: &Worker, dir: &Dir, name: &CStr, mode: u32, inherits: Inher
     }
     dir.touch();
     Before::Made
+}
+
+/// Where permissions bind us, gives us the rights to a new directory that a default ACL took away.
+fn give_back(worker: &Worker, dst: &OwnedFd, name: &CStr, mode: u32) {
+    let identity = &worker.run.plan.identity;
+    if identity.passes_permissions || !identity.opens_up() {
+        return;
+    }
+    let is_it = |now: &Meta| now.kind() == Kind::Dir && now.uid == identity.uid;
+    let Ok(made) = Meta::at(dst.as_fd(), name, AtFlags::SYMLINK_NOFOLLOW) else { return };
+    let missing = mode & 0o700 & !made.permissions();
+    if missing != 0 && is_it(&made) {
+        // What fails shows in what follows.
+        let _ = swaps::chmod(worker, dst, name, made.permissions() | missing, is_it);
+    }
 }
 
 /// The transfer's top gets its mode at once. Without the right to search it, its owner can neither open it up again nor
