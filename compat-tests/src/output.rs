@@ -17,6 +17,8 @@ use std::sync::LazyLock;
 pub enum Order {
     /// In rsync's order, except for the lines that rsync orders loosely.
     AsRsync,
+    /// Every line in its place, those of standard error too.
+    Exact,
     /// As a set: hard links are reported as they are completed.
     Any,
 }
@@ -129,7 +131,11 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     }
     for line in stdout {
         let line = replaced(after_last_return(&line), &REPLACEMENTS);
-        let is_loose = order == Order::Any || LOOSE_LINES.is_match(&line);
+        let is_loose = match order {
+            Order::Exact => false,
+            Order::AsRsync => LOOSE_LINES.is_match(&line),
+            Order::Any => true,
+        };
         if is_loose { &mut loose } else { &mut ordered }.push(shown(&line));
     }
     let mut errors: Vec<Vec<u8>> =
@@ -155,6 +161,9 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
         .iter()
         .any(|begin| line.starts_with(begin))
     };
+    if order == Order::Exact {
+        ordered.extend(errors.drain(..).map(|line| format!("(stderr) {}", shown(&line))));
+    }
     errors.sort();
     errors.dedup_by(|one, two| one == two && repeats(one));
     let own = format!("(code {})", outcome.code);

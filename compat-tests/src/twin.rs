@@ -139,6 +139,13 @@ impl Case {
         self
     }
 
+    /// Every line comes in its place, also of those that rsync's processes say beside each other: for cases in which they
+    /// have one after all.
+    pub fn in_exact_order(mut self) -> Self {
+        self.order = Some(Order::Exact);
+        self
+    }
+
     /// Expects a difference of [`crate::known`].
     pub fn known(mut self, name: &'static str) -> Self {
         self.known.push(name);

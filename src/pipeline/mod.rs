@@ -31,7 +31,7 @@ use self::handles::dir::{BatchJob, Dir, DirJob};
 use self::handles::name::Name;
 use self::handles::{open, reopen};
 use self::translate::charset;
-use self::walk::{filter, listing, order, prune};
+use self::walk::{listing, order, prune};
 
 pub use self::run::Run;
 
@@ -69,9 +69,10 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
         entries::top(worker, &dir, &job);
         dir = apply::dir::shut(worker, dir);
     }
-    let mut names = walk::names(worker, &dir, &mut job);
+    let mut names = walk::names(worker, &dir, &mut job, |name, rel, found| {
+        entries::matched(worker, &dir, name, rel, found);
+    });
     worker.run.prefetch.note(began.elapsed(), names.len());
-    filter::select(&dir, &mut names, |name, rel, found| entries::matched(worker, &dir, name, rel, found));
     charset::drop_refused(worker, &dir, &mut names);
     order::place_doubles(&mut names, own_place(worker, &dir));
     if prune::wanted(&worker.run.plan.options) {

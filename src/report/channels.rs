@@ -113,10 +113,10 @@ impl Channels {
         if let Some(hint) = self.hint(line) {
             self.formatter.say(&mut text, hint.as_bytes());
         }
-        self.sequence.output(|sink| match (speaker, errs) {
-            (Speaker::Direct, _) => sink.complain(&text),
-            (_, Some(errs)) => sink.complain_of(errs, &text),
-            (Speaker::Near | Speaker::Client | Speaker::Far, None) => sink.complain_below(&text),
+        self.sequence.output(|sink| match (errs, speaker) {
+            (Some(errs), _) if sink.overtaking.gathers() => sink.complain_of(errs, &text),
+            (_, Speaker::Direct) => sink.complain(&text),
+            (_, Speaker::Near | Speaker::Client | Speaker::Far) => sink.complain_below(&text),
         });
     }
 

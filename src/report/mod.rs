@@ -41,6 +41,7 @@ pub use bar::{Ahead, Large};
 pub use diagnosis::diagnosis;
 pub use early::{complain, complains_to_terminal, interrupted, log_refused, print, to_terminal};
 pub use event::{Item, Notice, Pass, Place};
+pub use overtaking::First;
 pub use progress::Totals;
 pub use sequence::{Meter, Names, Node};
 pub use settings::{Facts, Settings};

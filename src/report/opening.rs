@@ -13,7 +13,7 @@ use uring_ext::plain;
 use super::bar::Bar;
 use super::event::{Notice, Place};
 use super::formatter::{Form, Speaker};
-use super::overtaking::Pace;
+use super::overtaking::{First, Pace};
 use super::progress::Totals;
 use super::sequence::{Node, Shown};
 use super::settings::{Channel, FarWrites, Levels};
@@ -220,8 +220,8 @@ impl Reporter {
         rest
     }
 
-    /// The transfer begins, with this top. So many directories are in the first of rsync's lists.
-    pub fn begin(&self, top: &Node, first: usize) {
+    /// The transfer begins, with this top. `first` is what comes ahead.
+    pub fn begin(&self, top: &Node, first: First) {
         let is_plain = self.settings.form == Form::Text && self.bar.is_none();
         let is_drawn = self.settings.progress == Progress::Overall;
         if is_plain && !is_drawn && !self.settings.levels.list_only {

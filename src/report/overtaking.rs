@@ -4,7 +4,7 @@
 //! comes ahead of the batch. The first list is a batch, and what follows it quickly another one. Here both are gathered
 //! as long as the run is young; a run that takes longer, or has more to tell, tells everything in its turn.
 
-use crate::failure::{Failure, Severity, Side};
+use crate::failure::{Failure, Side, What};
 
 use super::event::Place;
 use super::sequence::Shown;
@@ -22,6 +22,17 @@ pub(super) enum Pace {
 
 /// So much is gathered at most.
 const EVENTS_MAX: usize = 1000;
+
+/// What is in the first batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// The names of so many directories.
+    Directories(usize),
+    /// The destination's own line; all else follows.
+    Own,
+    /// The line of the first name.
+    Name,
+}
 
 /// Something that is told in its turn.
 #[derive(Debug)]
@@ -46,10 +57,12 @@ struct Batch {
 /// What is gathered.
 #[derive(Debug, Default)]
 pub(super) struct Overtaking {
-    /// How many directories the first batch still has; `None` when nothing is gathered.
-    first: Option<usize>,
+    /// What the first batch still has; `None` when nothing is gathered.
+    first: Option<First>,
     batches: Vec<Batch>,
     count: usize,
+    /// Directories of which entries were told.
+    begun: usize,
     /// For standard error, by who says it.
     errors: [Vec<u8>; 3],
 }
@@ -69,17 +82,17 @@ pub(super) enum Errs {
 
 /// Who says a failure.
 pub(super) fn errs(failure: &Failure) -> Errs {
-    match (failure.side, failure.severity) {
-        (Side::Generator, _) => Errs::Generator,
-        (Side::Receiver, _) => Errs::Receiver,
-        (Side::Sender, Severity::Error) => Errs::Sender,
-        (Side::Sender | Side::Client, _) => Errs::List,
+    match failure.side {
+        Side::Generator => Errs::Generator,
+        Side::Receiver => Errs::Receiver,
+        Side::Sender if matches!(failure.what, What::OpenSource | What::ReadSource) => Errs::Sender,
+        Side::Sender | Side::Client => Errs::List,
     }
 }
 
 impl Overtaking {
-    /// From now on lines are gathered; the first batch has so many directories.
-    pub(super) fn start(&mut self, first: usize) {
+    /// From now on lines are gathered.
+    pub(super) fn start(&mut self, first: First) {
         self.first = Some(first);
     }
 
@@ -97,9 +110,17 @@ impl Overtaking {
             batch.lines.push(Step::Event(Shown { out_bytes: 0, late_bytes: 0, ..*shown }, Vec::new()));
         } else {
             batch.lines.push(Step::Event(*shown, text.to_vec()));
-            if shown.place == Place::Own && self.first == Some(usize::MAX) {
-                // Where there is one list only, the destination's own line goes ahead.
+            let leads = match self.first {
+                Some(First::Own) => shown.place == Place::Own,
+                Some(First::Name) => shown.place == Place::Slot(0) && self.begun < 2,
+                Some(First::Directories(_)) | None => false,
+            };
+            if leads {
                 self.batches.push(Batch::default());
+            }
+            if leads {
+                // Only one does.
+                self.first = Some(First::Directories(usize::MAX));
             }
         }
         self.count < EVENTS_MAX
@@ -107,16 +128,18 @@ impl Overtaking {
 
     /// A directory's entries begin.
     pub(super) fn begin(&mut self, entries: u64) {
+        self.begun += 1;
         self.last().lines.push(Step::Begin(entries));
     }
 
     /// They end, and perhaps the first batch with them.
     pub(super) fn end(&mut self, entries: u64) {
         self.last().lines.push(Step::End(entries));
-        let Some(first) = self.first.as_mut().filter(|first| **first > 0) else { return };
-        *first -= 1;
-        if *first == 0 {
-            self.batches.push(Batch::default());
+        if let Some(First::Directories(first @ 1..)) = self.first.as_mut() {
+            *first -= 1;
+            if *first == 0 {
+                self.batches.push(Batch::default());
+            }
         }
     }
 
@@ -172,7 +195,13 @@ mod tests {
 
     #[test]
     fn what_is_said_comes_ahead_of_the_batch() {
-        for (first, wanted) in [(1, "sabtcd"), (2, "stabcd"), (usize::MAX, "astbcd")] {
+        let firsts = [
+            (First::Directories(1), "sabtcd"),
+            (First::Directories(2), "stabcd"),
+            (First::Own, "astbcd"),
+            (First::Name, "stabcd"),
+        ];
+        for (first, wanted) in firsts {
             let mut all = Overtaking::default();
             all.start(first);
             add(&mut all, Place::Own, Pace::InTurn, "a");
@@ -201,7 +230,7 @@ mod tests {
     #[test]
     fn so_much_is_gathered_at_most() {
         let mut all = Overtaking::default();
-        all.start(1);
+        all.start(First::Directories(1));
         assert!((1..EVENTS_MAX).all(|_| add(&mut all, Place::Own, Pace::InTurn, "x")));
         assert!(!add(&mut all, Place::Own, Pace::InTurn, "x"));
     }

@@ -93,10 +93,9 @@ impl Sink {
 
     /// Writes to standard error what somebody says of a failure, in the order in which that comes through.
     pub(super) fn complain_of(&mut self, errs: Errs, text: &[u8]) {
-        match self.overtaking.gathers() {
-            true if errs == Errs::List => self.write_error(text),
-            true => self.overtaking.add_error(errs, text),
-            false => self.complain_below(text),
+        match errs {
+            Errs::List => self.write_error(text),
+            Errs::Generator | Errs::Sender | Errs::Receiver => self.overtaking.add_error(errs, text),
         }
     }
 

@@ -19,7 +19,8 @@ use crate::pipeline::handles::dir::{Before, DirJob, Through};
 use crate::pipeline::handles::paths::target_path;
 use crate::pipeline::handles::swaps::SourceDir;
 use crate::pipeline::translate::mapping;
-use crate::report::{Notice, Place};
+use crate::plan::Plan;
+use crate::report::{First, Notice, Place};
 
 impl Run {
     /// Names the directories of the operands, at the beginning of a pass that cleans them and all below.
@@ -73,12 +74,7 @@ impl Run {
         }
         let node = self.report.root();
         if self.state.phase() == Phase::Transfer {
-            // Behind a first list without the destination itself the next one follows at once. Names of hard-link groups
-            // wait for all lists.
-            let first = if top.rank > Rank::Passage { 1 } else { 2 };
-            let options = &self.plan.options;
-            let in_parts = options.select.incremental && !options.preserve.hard_links;
-            self.report.begin(&node, if in_parts { first } else { usize::MAX });
+            self.report.begin(&node, first_told(&self.plan));
         }
         self.jobs.seed(Job::Dir(Box::new(DirJob {
             parent: None,
@@ -126,5 +122,18 @@ impl Run {
             Some(_) if target.fresh && self.state.phase() == Phase::Transfer => Before::Made,
             Some(handle) => self.target_top(handle).map_or(Before::Absent, Before::Existing),
         }
+    }
+}
+
+/// What rsync's receiving side has in the first batch of what is told. Behind a first list without the destination
+/// itself the next one follows at once; names of hard-link groups wait for all lists.
+fn first_told(plan: &Plan) -> First {
+    let (whole, has_top) = (!plan.options.select.incremental, plan.top.rank > Rank::Passage);
+    match has_top {
+        true if whole || plan.options.preserve.hard_links => First::Own,
+        true => First::Directories(1),
+        false if whole => First::Name,
+        false if plan.options.preserve.hard_links => First::Directories(usize::MAX),
+        false => First::Directories(2),
     }
 }

@@ -14,6 +14,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 
+use rsync_compat::filter::Match;
 use rsync_compat::options::{OneFileSystem, Recursion, Select};
 use rsync_compat::unsafe_link::is_unsafe;
 use uring_ext::FileName;
@@ -34,14 +35,24 @@ use crate::path_text::c_name;
 use crate::plan::Plan;
 use crate::report::{Notice, Place};
 
-/// All names of a directory: what operands spell out, and what its sources list; sorted.
+/// All names of a directory that no rule hides: what operands spell out, and what its sources list; sorted. `matched` is
+/// told of those that a rule hides or shows, in the order in which they are read.
 ///
 /// A listing that fails is told, and the names seen so far are returned.
-pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
+pub fn names(
+    worker: &Worker,
+    dir: &Dir,
+    job: &mut DirJob,
+    matched: impl FnMut(&Name, &[u8], &Match<'_>),
+) -> Vec<Name> {
     let mut found = match &dir.recorded {
         Some(listing) => replay::names(worker, dir, listing, job),
         None => listed(worker, dir, job),
     };
+    if worker.run.plan.options.links.copy_unsafe && worker.run.tells_list() {
+        found.iter().for_each(|name| tell_followed(worker, dir, name));
+    }
+    filter::select(dir, &mut found, matched);
     if worker.run.plan.charsets.is_some() {
         charset::convert(&worker.run.plan, &mut found);
         charset::sort(&worker.run.plan, &mut found);
@@ -50,9 +61,6 @@ pub fn names(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     }
     for (slot, name) in found.iter_mut().enumerate() {
         name.slot = u32::try_from(slot).unwrap_or(u32::MAX);
-    }
-    if worker.run.plan.options.links.copy_unsafe && worker.run.tells_list() {
-        found.iter().for_each(|name| tell_followed(worker, dir, name));
     }
     found
 }
