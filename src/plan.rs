@@ -1,6 +1,7 @@
 //! What the run needs to know, looked up once: [`Plan`] is [`Options`] plus facts, shared by reference and never
 //! changed while the stages run.
 
+use std::ffi::CString;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -161,6 +162,18 @@ pub struct TempDir {
     pub shared: OnceLock<bool>,
 }
 
+/// What the entries of the list become at the destination.
+#[derive(Debug, Default)]
+pub enum Takes {
+    /// Names in it.
+    #[default]
+    Names,
+    /// There is one, which takes on this name in it: the destination is a new name or a file.
+    One(CString),
+    /// There is one, a directory, which becomes the destination itself.
+    Itself,
+}
+
 /// The destination.
 #[derive(Debug, Default)]
 pub struct Target {
@@ -168,10 +181,8 @@ pub struct Target {
     pub handle: Option<OwnedFd>,
     /// Its absolute path, for messages.
     pub display: Vec<u8>,
-    /// The name that a single source takes on, when the destination is a new name or a file.
-    pub rename: Option<std::ffi::CString>,
-    /// Whether the list has a single entry, which gets the destination's name, or becomes the destination.
-    pub alone: bool,
+    /// What the entries of the list become.
+    pub takes: Takes,
     /// Whether this run made the directory, which is thus known to be empty.
     pub fresh: bool,
     /// Device and inode of the directory, when this run made it.

@@ -21,7 +21,7 @@ use crate::operands::count::{RecordedEntries, count, single};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::Sources;
 use crate::path_text::{absolute, c_name, parent_and_name};
-use crate::plan::Target;
+use crate::plan::{Takes, Target};
 use crate::temp_dir::open_temp_dir;
 
 /// What the destination depends on.
@@ -174,7 +174,7 @@ impl Place<'_> {
         match make::enter(self.request.resolver, parent) {
             Ok(handle) => {
                 let Found { target, made } = Found::open(handle, above, Made::Nothing);
-                Ok(Found { target: Target { rename: Some(c_name(name)), alone: true, ..target }, made })
+                Ok(Found { target: Target { takes: Takes::One(c_name(name)), ..target }, made })
             }
             // Which is still to be made.
             Err(_) if write.dry_run && write.mkpath => Ok(Found::nowhere(&above, Made::Nothing)),
@@ -208,14 +208,14 @@ impl Place<'_> {
         if options.compare.existing && !is_there {
             // It is the entry that is not there yet; a link that leads nowhere is one that is.
             let found = Found::nowhere(&self.display, Made::Nothing);
-            let rename = Some(c_name(parent_and_name(self.path).1));
-            return Ok(Found { target: Target { rename, alone: true, ..found.target }, ..found });
+            let takes = Takes::One(c_name(parent_and_name(self.path).1));
+            return Ok(Found { target: Target { takes, ..found.target }, ..found });
         }
         make::take_link_away(&self.request, self.path)?;
         // Which its own line tells.
         let mut found = self.make(made_above)?;
         found.target.fresh = found.target.handle.is_some();
-        found.target.alone = true;
+        found.target.takes = Takes::Itself;
         Ok(found)
     }
 

@@ -14,7 +14,7 @@ use crate::entry::join;
 use crate::failure::{Cause, DirFault, DirOption, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::path_text::{c_name, parent_and_name};
-use crate::plan::{BasisRoot, Target, TempDir};
+use crate::plan::{BasisRoot, Takes, Target, TempDir};
 use crate::temp_dir::{mount_of, open_temp_dir};
 
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
@@ -81,7 +81,7 @@ pub(super) fn basis(
         BasisKind::Link => "link",
     };
     // They are looked for before a single directory becomes the destination: from where that is going to lie.
-    let becomes = target.alone && target.rename.is_none();
+    let becomes = matches!(target.takes, Takes::Itself);
     let below = if becomes { parent_and_name(&target.display).0 } else { target.display.as_slice() };
     let is_dry = options.write.dry_run && !options.output.list_only;
     let open = |dir: &Vec<u8>| {

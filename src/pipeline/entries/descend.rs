@@ -23,7 +23,7 @@ use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps::SourceDir;
 use crate::pipeline::itemize::{Itemized, count_created, tell};
 use crate::pipeline::walk::{self, Crossing};
-use crate::plan::{Plan, Power};
+use crate::plan::{Plan, Power, Takes};
 use crate::report::Place;
 
 /// The job that reads a directory and brings it up to date; its own entry is made sure of now. `None` where this pass
@@ -199,7 +199,8 @@ fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
 /// not be written to gets its mode, and so does one that stands alone and takes the destination's name.
 #[must_use]
 pub fn opened_up(plan: &Plan, mut wanted: Meta) -> Meta {
-    let stays_open = !plan.target.alone && wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
+    let is_one_of_many = matches!(plan.target.takes, Takes::Names);
+    let stays_open = is_one_of_many && wanted.mode & 0o200 != 0 && wanted.mode & 0o500 != 0o500;
     // What stands for it is open to its user anyway (`--fake-super`).
     if stays_open && plan.identity.opens_up() && plan.identity.receiver != Power::Fake {
         wanted.mode |= 0o700;

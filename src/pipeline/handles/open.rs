@@ -23,7 +23,7 @@ use crate::pipeline::attributes::extended;
 use crate::pipeline::batch::replay;
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
-use crate::plan::{Plan, Power};
+use crate::plan::{Plan, Power, Takes};
 
 /// Opens what the job is about. What cannot be opened was told, and is missing from the result.
 pub fn enter(worker: &Worker, job: &mut DirJob) -> Arc<Dir> {
@@ -99,7 +99,10 @@ fn assemble(
         receiver,
         wanted: job.wanted,
         node: Arc::clone(&job.node),
-        rename: if job.parent.is_none() { worker.run.plan.target.rename.clone() } else { None },
+        rename: match &worker.run.plan.target.takes {
+            Takes::One(name) if job.parent.is_none() => Some(name.clone()),
+            Takes::Names | Takes::One(_) | Takes::Itself => None,
+        },
         links_above: links_above(job),
         link_xattrs: extended::of_followed(worker, job),
         flags: Arc::default(),
