@@ -83,6 +83,10 @@ pub struct Wire {
     pub deletion_bytes: u64,
     /// Files of the source that may go, as the destination has them.
     pub arrivals: u64,
+    /// Something in the first list changes that is no directory.
+    pub changed_first: bool,
+    /// A file of a further list is transferred.
+    pub sent_below: bool,
 }
 
 impl Wire {
@@ -97,6 +101,8 @@ impl Wire {
         self.leader_bytes += other.leader_bytes;
         self.deletion_bytes += other.deletion_bytes;
         self.arrivals += other.arrivals;
+        self.changed_first |= other.changed_first;
+        self.sent_below |= other.sent_below;
     }
 }
 

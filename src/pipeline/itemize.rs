@@ -66,25 +66,31 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
     );
     let report = &worker.run.report;
     if report.wants().only_counts() && !worker.run.plan.batch.is_some() {
-        count_told(worker, entry, told);
+        count_told(worker, dir, entry, told);
         report.count(entry.kind(), entry.meta.size, &told.moved.unwrap_or_default());
     } else if wanted(worker, told) || worker.run.plan.batch.is_some() {
         let rel = dir.rel_of(&entry.name);
         let place = Place::Slot(entry.slot);
         tell_at(worker, &Subject { dir, node: &dir.node, place, rel: &rel, entry }, told);
     } else {
-        count_told(worker, entry, told);
+        count_told(worker, dir, entry, told);
     }
 }
 
 /// Counts what rsync's processes would have told each other of an entry beside its data.
-fn count_told(worker: &Worker, entry: &Entry, told: &Itemized<'_>) {
+fn count_told(worker: &Worker, dir: &Dir, entry: &Entry, told: &Itemized<'_>) {
     /// A number that goes back in the list, and the length of the name.
     const LEADER_BYTES: usize = 5;
     if !worker.run.report.wants().traffic {
         return;
     }
     let wire = &mut worker.summary.borrow_mut().wire;
+    let is_transfer = told.update == Update::Transfer;
+    match entry.kind() {
+        Kind::Dir => {}
+        _ if !dir.rel.is_empty() => wire.sent_below |= is_transfer,
+        _ => wire.changed_first |= is_transfer || !told.changes.is_empty(),
+    }
     match (told.update, told.leader) {
         (Update::Attributes, _) if !told.changes.is_empty() => {
             wire.retouched += 1;
@@ -102,7 +108,7 @@ fn wanted(worker: &Worker, told: &Itemized<'_>) -> bool {
 /// As [`tell`], at a place of its own and under a path of its own.
 pub fn tell_at(worker: &Worker, subject: &Subject<'_>, told: &Itemized<'_>) {
     let Subject { dir, node, place, rel, entry } = *subject;
-    count_told(worker, entry, told);
+    count_told(worker, dir, entry, told);
     let changed = Changed { rel, entry, update: told.update, changes: told.changes };
     record::change(worker, &changed, told.leader);
     let Some(told) = as_recorded(worker, subject, told).filter(|told| wanted(worker, told)) else {
