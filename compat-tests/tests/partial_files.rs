@@ -187,3 +187,35 @@ fn s40_temporary_files_beside_a_bind_mount() {
         alone.assert_copy("s", "real", Holes::Ignored);
     }
 }
+
+/// Without `-p` a file has the permissions of what an earlier run left of it, as of any file that it starts from.
+#[test]
+fn s64_permissions_of_what_an_earlier_run_left() {
+    let with = |mode, left| {
+        world([
+            file("s/new", "source").mode(mode),
+            file("s/old", "source").mode(mode),
+            file("d/old", "older data").mode(0o640).mtime(5),
+            file("d/.p/new", "what is left").mode(left),
+            file("d/.p/old", "what is left").mode(left),
+        ])
+    };
+    let options = [
+        "-r",
+        "-ri",
+        "-rt --no-W",
+        "-rE",
+        "-rp",
+        "-a",
+        "-r --chmod=F644",
+        "-r --delay-updates",
+        "-r --inplace",
+        "-rni",
+        "-rb",
+    ];
+    for (mode, left) in [(0o600, 0o644), (0o755, 0o600), (0o644, 0o755), (0o464, 0o400)] {
+        with(mode, left).same_each(options.map(|options| format!("{options} --partial-dir=.p s/ d/")));
+        let as_user = with(mode, left).as_user();
+        as_user.same_each(["-r --partial-dir=.p s/ d/", "-rt --partial-dir=.p --no-W s/ d/"]);
+    }
+}

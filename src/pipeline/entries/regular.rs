@@ -27,7 +27,7 @@ use crate::pipeline::compare::basis::{self, Grade, Match};
 use crate::pipeline::compare::decide::{Decision, decide, needs_contents};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
-use crate::pipeline::handles::basis_file::Basis;
+use crate::pipeline::handles::basis_file::{Basis, Origin};
 use crate::pipeline::handles::contents::{self, Contents, Unreadable};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
@@ -226,7 +226,8 @@ fn beginning(
         Start::At(basis) => {
             let described = basis.origin.described();
             let of_basis = || plain::statx_fd(&basis.handle).ok().map(|st| Meta::from(&st));
-            let model = if let Described::ByName(_) = described { of_basis() } else { model };
+            let is_model = matches!(described, Described::ByName(_)) || basis.origin == Origin::Partial;
+            let model = if is_model { of_basis() } else { model };
             Beginning { basis: Some(basis), model, ..whole(described) }
         }
         Start::Like(described, similar) => Beginning { model: Some(similar), ..whole(described) },

@@ -24,7 +24,7 @@ pub enum Start {
     Whole(Described),
     /// An old file.
     At(Basis),
-    /// Nothing, but without `-p` the file gets the permissions of one that looks alike.
+    /// Nothing, but without `-p` the file gets the permissions of one that looks alike, or that an earlier run left.
     Like(Described, Meta),
     /// There is one that cannot be read, which was told: the file counts as new.
     Unreadable,
@@ -36,6 +36,10 @@ pub fn open(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, fou
     let write = &worker.run.plan.options.write;
     let own = there.is_some_and(|there| there.kind() == Kind::File);
     let described = if found.is_some() { Described::ByKind } else { Described::Not };
+    let takes = write.whole_file && !write.dry_run && !worker.run.plan.options.preserve.perms;
+    if takes && let Some((_, partial)) = find_partial(worker, dir, entry) {
+        return Start::Like(described, partial);
+    }
     if write.whole_file && !own && found.is_none() {
         return like_similar(worker, dir, entry);
     }
@@ -97,18 +101,21 @@ fn start(worker: &Worker, opened: io::Result<Basis>, path: impl FnOnce() -> Vec<
 /// What an earlier run left of the file.
 fn open_partial(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Start> {
     let path = worker.run.plan.options.write.partial_dir.as_deref()?;
-    let partials = open_partial_dir(worker, dir.dst.as_ref()?, path).ok()?;
+    let (partials, _) = find_partial(worker, dir, entry)?;
     let name = dir.dst_name(entry);
-    let st = plain::statx(&partials, name, plain::AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL).ok()?;
-    st.is_file().then(|| {
-        let display = || match path.starts_with(b"/") {
-            true => join(path, name.to_bytes()),
-            false => {
-                join(&worker.run.plan.target.display, &join(&join(dir.dst_rel(), path), name.to_bytes()))
-            }
-        };
-        start(worker, open_file(&partials, name, Origin::Partial), display)
-    })
+    let display = || match path.starts_with(b"/") {
+        true => join(path, name.to_bytes()),
+        false => join(&worker.run.plan.target.display, &join(&join(dir.dst_rel(), path), name.to_bytes())),
+    };
+    Some(start(worker, open_file(&partials, name, Origin::Partial), display))
+}
+
+/// The partial directory, and what an earlier run left in it of the file.
+fn find_partial(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<(OwnedFd, Meta)> {
+    let path = worker.run.plan.options.write.partial_dir.as_deref()?;
+    let partials = open_partial_dir(worker, dir.dst.as_ref()?, path).ok()?;
+    let there = Meta::at(partials.as_fd(), dir.dst_name(entry), plain::AtFlags::SYMLINK_NOFOLLOW).ok()?;
+    (there.kind() == Kind::File).then_some((partials, there))
 }
 
 /// Another file that looks alike, of which a whole file takes nothing but its permissions.
