@@ -15,7 +15,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use uring_ext::{process, signals};
 
-use crate::failure::{Cause, Fatal, Severity, Side};
+use crate::failure::{Cause, Failure, Fatal, Severity, Side};
 use crate::path_text::parent_and_name;
 use crate::pipeline::run::{Finished, Goal, Run};
 use crate::plan::Plan;
@@ -30,34 +30,9 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     if let Some(fatal) = prepared.refused.take() {
         return refuse(prepared, &fatal, report);
     }
-    let Prepared { plan, warnings, listed, failures, leading, made, .. } = prepared;
-    let mut before = Summary::default();
-    for warning in &warnings {
-        report.far_warning(warning);
-    }
-    tracing::info!(target: "nstr", checksum = ?plan.options.output.sum, "chosen");
-    plan.charsets.iter().for_each(|charsets| report.converting(charsets));
-    report.opening();
-    let (leading, others) = failures.split_at(leading.min(failures.len()));
-    leading.iter().for_each(|failure| report.failure(failure));
-    let counts_late = others.is_empty() || report.wants().list_first;
-    if plan.top.names() > 0 && !counts_late {
-        report.counting();
-    }
-    report.failures_of_list(others);
-    before.failed = failures.iter().any(|failure| failure.severity != Severity::Vanished);
-    before.vanished = failures.iter().any(|failure| failure.severity == Severity::Vanished);
-    report.listed(&listed, &plan.sender);
-    if plan.top.names() > 0 && counts_late {
-        report.counting();
-    }
-    let listing_failed = failures.iter().any(|failure| failure.severity == Severity::ListingError);
-    report.ready(&notices(&plan, &made));
-    let select = &plan.options.select;
-    // Who has rules, or stays on one file system, may well have thought of it.
-    if plan.nested && select.filters.is_empty() && select.one_file_system == OneFileSystem::Off {
-        report.nested();
-    }
+    tell_beginning(&report, &prepared);
+    let Prepared { plan, failures, .. } = prepared;
+    let (before, listing_failed) = (summed(&failures), any(&failures, Severity::ListingError));
     if plan.top.sources.is_empty() {
         report.set_totals(Totals::default());
         return report.closing(&before, started.elapsed(), None);
@@ -75,6 +50,47 @@ pub fn run(mut prepared: Prepared, report: Reporter, started: Instant) -> u8 {
     // A run that broke off leaves a batch without an end, which nobody will replay.
     let fatal = fatal.or_else(|| run.plan.batch.writer().and_then(|writer| writer.close().err()));
     run.report.closing(&summary, started.elapsed(), fatal.as_ref())
+}
+
+/// Says what there is to say before the first directory is read.
+fn tell_beginning(report: &Reporter, prepared: &Prepared) {
+    let Prepared { plan, warnings, listed, failures, leading, made, .. } = prepared;
+    for warning in warnings {
+        report.far_warning(warning);
+    }
+    tracing::info!(target: "nstr", checksum = ?plan.options.output.sum, "chosen");
+    plan.charsets.iter().for_each(|charsets| report.converting(charsets));
+    report.opening();
+    let (leading, others) = failures.split_at(*leading.min(&failures.len()));
+    leading.iter().for_each(|failure| report.failure(failure));
+    let counts_late = others.is_empty() || report.wants().list_first;
+    if plan.top.names() > 0 && !counts_late {
+        report.counting();
+    }
+    report.failures_of_list(others);
+    report.listed(listed, &plan.sender);
+    if plan.top.names() > 0 && counts_late {
+        report.counting();
+    }
+    report.ready(&notices(plan, made));
+    let select = &plan.options.select;
+    // Who has rules, or stays on one file system, may well have thought of it.
+    if plan.nested && select.filters.is_empty() && select.one_file_system == OneFileSystem::Off {
+        report.nested();
+    }
+}
+
+/// Operands that failed, as a part of what the run comes to.
+fn summed(failures: &[Failure]) -> Summary {
+    Summary {
+        failed: failures.iter().any(|failure| failure.severity != Severity::Vanished),
+        vanished: any(failures, Severity::Vanished),
+        ..Summary::default()
+    }
+}
+
+fn any(failures: &[Failure], severity: Severity) -> bool {
+    failures.iter().any(|failure| failure.severity == severity)
 }
 
 /// The receiving side refuses: what the sending side has to say of its list is told, and nothing is copied.
