@@ -299,6 +299,9 @@ const REFUSED: &[(&str, &str)] = &[
     ("--append", "--link-dest="),
     ("--append", "--copy-dest="),
     ("--append", "--compare-dest="),
+    // It takes a similar file for the beginning.
+    ("--append", "-y"),
+    ("--append", "--fuzzy"),
     // It puts zeros in the place of what was there.
     ("--append", "-S"),
     ("--append", "--sparse"),
