@@ -294,3 +294,12 @@ fn s44_new_directories_that_a_default_acl_closes() {
         case.as_user().same_each(["-aR s/in d/", "-a s/in d/", "-a s d/"]);
     }
 }
+
+/// What is kept of a directory that cannot be listed is read all the same, also where it is the transfer's top.
+#[test]
+fn acls_of_an_operand_that_cannot_be_listed() {
+    let acls = "u::rwx,u:3:rwx,g::r-x,m::rwx,o::r-x";
+    let case = world([file("s/x/f", "f"), dir("d")]).also([dir("s/x").mode(0o300).default_acl(acls)]);
+    let options = ["-rAi s/x/ d/", "-aAi s/x/ d/", "-aAi s/x/ new/", "-aAin s/x/ d/", "-aAi s/x d/"];
+    case.as_user().same_each(options);
+}

@@ -37,3 +37,20 @@ fn alternate_destinations_of_one_that_is_to_be_made() {
         }
     }
 }
+
+/// An alternate directory that cannot be listed is good for names in it.
+#[test]
+fn alternates_that_cannot_be_listed() {
+    for mode in [0o300, 0o100, 0o500, 0o000, 0o600] {
+        let case = world([
+            file("s/f", "f").mtime(1_400_000_000),
+            file("s/x/f", "f").mtime(1_400_000_000),
+            file("alt/f", "f").mtime(1_400_000_000),
+            file("alt/x/f", "f").mtime(1_400_000_000),
+            dir("d"),
+        ])
+        .also([dir("alt").mode(mode), dir("alt/x").mode(0o300)]);
+        let options = ["-a --link-dest", "-ai --copy-dest", "-ai --compare-dest", "-ay --link-dest"];
+        case.as_user().same_each(options.map(|options| format!("{options}=../alt s/ d/")));
+    }
+}

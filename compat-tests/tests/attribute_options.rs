@@ -350,3 +350,11 @@ fn s67_an_owner_that_cannot_be() {
         "-r --chown=1:4294967295 s/ d/",
     ]);
 }
+
+/// Before protocol 30 rsync has 32 bits for times, and loses those that take more.
+#[test]
+fn times_of_old_protocols() {
+    let case = world([file("s/f", "f").mtime(-1_000_000), dir("s").mtime(1_400_000_000)]);
+    case.clone().known("times of old protocols").same("-a --protocol=29 s/ d/");
+    case.same("-a --protocol=30 s/ d/");
+}

@@ -224,3 +224,13 @@ fn s31_existing_below_what_cannot_be_searched() {
     in_the_way.clone().same_each(both);
     in_the_way.same_each(commands);
 }
+
+/// Directories of others that are to be closed are told of where they would be opened up.
+#[test]
+fn closed_directories_of_others() {
+    let case =
+        world([dir("s/x").mode(0o300), dir("s/y").mode(0o700), dir("d/x").owner(0, 0)])
+            .also([dir("d/y").mode(0o555).owner(0, 0)]);
+    let options = ["-a", "-a --super", "-rp --super", "-a --fake-super", "-r --fake-super", "-r"];
+    case.as_user().same_each(options.map(|options| format!("{options} s/ d/")));
+}

@@ -278,3 +278,13 @@ fn similar_files_that_lead_astray() {
     .known("similar file beside a link: its other name")
     .same("-aHiyy --link-dest=../1 s/ d/2/");
 }
+
+/// A similar file is one whose name is like the source's, also where the file gets another name.
+#[test]
+fn files_that_are_similar_to_the_name_of_the_source() {
+    let case =
+        world([file("s/file.txt", "new"), file("d/c", "c").mode(0o777), file("d/file.txu", "u").mode(0o700)]);
+    let names = ["d/sub", "d/file.tx1", "d/", "d/c2"];
+    case.clone().same_each(names.map(|name| format!("-yi s/file.txt {name}")));
+    case.same_each(names.map(|name| format!("-yi --no-W s/file.txt {name}")));
+}

@@ -74,3 +74,16 @@ fn access_times_of_links_are_kept() {
             .access_times();
     old.same_each(["-aiU s/ d/", "-rliU s/ d/", "-aiU s/ e/", "-aiUJ s/ d/"]);
 }
+
+/// A device that is copied as a file loses the bits that only programs and directories have.
+#[test]
+fn set_id_bits_of_copied_devices() {
+    let mut entries = Vec::new();
+    for mode in [0o1644, 0o4755, 0o2755, 0o755] {
+        entries.push(char_dev(format!("s/new{mode:o}"), 1, 3).mode(mode));
+        entries.push(char_dev(format!("s/old{mode:o}"), 1, 3).mode(mode));
+        entries.push(file(format!("d/old{mode:o}"), "x").mode(mode));
+    }
+    let options = ["-ai", "-ri", "-ai --chmod=F+s", "-ai --fake-super", "-aiE --no-p"];
+    world(entries).same_each(options.map(|options| format!("{options} --copy-devices s/ d/")));
+}

@@ -33,3 +33,15 @@ fn permissions_of_what_stands_for_others() {
     case.clone().same_each(all.clone());
     case.as_user().same_each(all);
 }
+
+/// What others own keeps its permissions under `--fake-super`; what it is to have is kept beside it all the same.
+#[test]
+fn permissions_of_others_that_are_only_kept() {
+    for mode in [0o666, 0o777, 0o1777, 0o2666] {
+        for wanted in [0o644, 0o777, 0o1777] {
+            let case = world([file("s/f", "new").mode(wanted), file("d/f", "older").mode(mode).owner(0, 0)]);
+            let options = ["-ai --inplace", "-ri --inplace", "-rpi --inplace", "-rpi"];
+            case.as_user().same_each(options.map(|options| format!("{options} --fake-super s/ d/")));
+        }
+    }
+}

@@ -379,3 +379,10 @@ fn batches_are_recorded_and_replayed() {
         .run("-a --iconv=latin1,utf8 --read-batch=../B e/")
         .check();
 }
+
+/// With `--iconv`, rsync's halves number directories differently where an operand stands beside the contents of another.
+#[test]
+fn directories_beside_contents_with_character_sets() {
+    let case = world([file("s/x/f", "f"), dir("s/x").mtime(1_400_000_000), dir("d")]);
+    case.known("numbers of directories: time").same("-rt --iconv=. s/x s/x/ d/");
+}

@@ -374,3 +374,18 @@ fn s70_links_that_lead_up_in_other_words() {
     ]);
     files.same("-rlvv --copy-unsafe-links s/ d/");
 }
+
+/// A link that is not munged is another one than any that the receiving side munges.
+#[test]
+fn links_that_were_not_munged() {
+    let case = world([
+        symlink("s/x", "../out/f"),
+        symlink("s/y", "/abs"),
+        symlink("s/z", "q"),
+        symlink("d/s/x", "../out/f"),
+        symlink("d/s/y", "/abs"),
+        symlink("d/s/z", "/rsyncd-munged/q"),
+    ]);
+    let options = ["-rltii -M", "-rl -M", "-rltin -M", "-rlti ", "-rltii --link-dest=../d -M"];
+    case.same_each(options.map(|options| format!("{options}--munge-links s d/")));
+}

@@ -1,0 +1,73 @@
+//! rsync(1), the order in which several processes say things: where rsync's own order is sure, ours is the same.
+
+use compat_tests::*;
+
+/// What the receiving side says by itself comes ahead of the lines of entries, which wait to be sent.
+#[test]
+fn words_that_overtake_lines() {
+    let case = world([
+        file("s/a", "a"),
+        fifo("s/c"),
+        file("s/d", "d"),
+        file("s/e/f", "f"),
+        fifo("s/e/g"),
+        file("s/e/i", "i"),
+        fifo("s/e/k/p"),
+        file("s/e/k/q", "q"),
+        fifo("s/h/z"),
+        file("d/old", "old"),
+        file("d/e/old", "old"),
+        file("d/e/i", "i").mtime(1_400_000_000),
+    ])
+    .also([file("s/e/i", "i").mtime(1_400_000_000)]);
+    let options = ["-rti", "-rtii", "-rtv", "-rti --delete", "-rtii --exclude=*.o", "-rti -u"];
+    for options in options {
+        for whole in ["--no-i-r", "-H"] {
+            case.clone().in_exact_order().same(&format!("{options} {whole} s/ d/"));
+            case.clone().in_exact_order().same(&format!("{options} {whole} s d/"));
+            case.clone().in_exact_order().same(&format!("{options} {whole} s/ new/"));
+        }
+    }
+    world([file("s/a", "a"), fifo("s/c"), file("s/d", "d"), file("d/old", "old")])
+        .in_exact_order()
+        .same_each([
+            "-ri s/ d/",
+            "-ri s d/",
+            "-rtvv s/ d/",
+            "-rti --delete s/ d/",
+            "-di s/ d/",
+            "-i s/a s/c s/d d/",
+            "-i s/c s/a s/d d/",
+            "-di s/c s/d d/",
+        ]);
+}
+
+/// With `-R` the first line goes ahead, where there is one list only; rules are told of in the order of reading.
+#[test]
+fn first_lines_and_rules() {
+    let case = world([file("s/f", "f"), fifo("s/p"), fifo("s/x/q"), file("d/s/old", "old"), dir("s/y")]);
+    let options =
+        ["-rtiR --no-i-r", "-rtiR --delete-after", "-rtiR --no-i-r --delete", "-diR", "-rtvR --no-i-r"];
+    for options in options {
+        case.clone().in_exact_order().same_each([format!("{options} s/ d/"), format!("{options} s d/")]);
+    }
+    let hidden = ["b.o", "a.o", "d.o", "c.o", "f", "e.o"].map(|name| file(format!("s/{name}"), "x"));
+    let options = ["-rvv --exclude=*.o", "-rvv --no-i-r --exclude=*.o", "-rvvi --include=a* --exclude=*.o"];
+    world(hidden).in_exact_order().same_each(options.map(|options| format!("{options} s/ d/")));
+}
+
+/// What is wrong with the list is said first, then what the side says that decides, and what cannot be read last.
+#[test]
+fn errors_in_the_order_in_which_they_come_through() {
+    let case = world([
+        file("s/a", "a").mode(0o000),
+        file("s/x/f", "f").mode(0o000),
+        file("s/y/g", "g"),
+        dir("s/z").mode(0o000),
+        file("d/y/g/in", "in"),
+        dir("d/y/g").owner(0, 0),
+        dir("d"),
+    ]);
+    let options = ["-rtH", "-rt --no-i-r", "-rtH --delete"];
+    case.as_user().in_exact_order().same_each(options.map(|options| format!("{options} s/ d/")));
+}
