@@ -69,9 +69,9 @@ pub struct Wire {
     pub lists: u64,
     /// The sums of all blocks of old files, in bytes.
     pub sums_bytes: u64,
-    /// The data of large files, and the parts in which it goes.
+    /// The data of files that go in several parts, in bytes.
     pub large_bytes: u64,
-    /// See there.
+    /// Those parts, but for the first of each file.
     pub large_parts: u64,
     /// Entries whose attributes alone change.
     pub retouched: u64,

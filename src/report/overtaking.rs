@@ -117,8 +117,6 @@ impl Overtaking {
             };
             if leads {
                 self.batches.push(Batch::default());
-            }
-            if leads {
                 // Only one does.
                 self.first = Some(First::Directories(usize::MAX));
             }

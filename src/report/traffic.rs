@@ -29,8 +29,8 @@ pub(super) fn traffic(summary: &Summary, levels: &Levels, said_bytes: u64, elaps
     let sums = SUMS_HEAD_BYTES * summary.sent + wire.sums_bytes;
     let received = answers(summary, levels, said_bytes) + changes + sums;
     // What changes in the first list does not wait for what is transferred of others.
-    let waits = !(levels.incremental && summary.sent > 0 && wire.changed_first && wire.sent_below);
-    let head = HEAD_BYTES * (u64::from(apart) + u64::from(!waits));
+    let goes_first = levels.incremental && summary.sent > 0 && wire.changed_first && wire.sent_below;
+    let head = HEAD_BYTES * (u64::from(apart) + u64::from(goes_first));
     Traffic {
         sent_bytes: signed(sent + head + heads(sent - wire.large_bytes) + HEAD_BYTES * wire.large_parts),
         received_bytes: signed(received + head + heads(received)),

@@ -111,7 +111,7 @@ pub fn names(worker: &Worker, dir: &Dir, names: &[Name]) {
     let (mut bytes, mut before): (usize, &[u8]) = (0, b"");
     if !names.is_empty() && own > 0 {
         let shared = worker.run.state.sent.take_shared(&dir.rel);
-        bytes = own + 1 - shared;
+        bytes = (own + 1).saturating_sub(shared);
     }
     for name in names.iter().map(|name| name.name.to_bytes()) {
         let shared = shared(name, before);
