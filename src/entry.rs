@@ -52,6 +52,14 @@ impl Kind {
         matches!(self, Kind::Char | Kind::Block)
     }
 
+    /// Whether rsync takes one for a change of the other: devices are one class, FIFOs and sockets another.
+    #[must_use]
+    pub const fn is_class_of(self, other: Kind) -> bool {
+        self as u8 == other as u8
+            || self.is_device() && other.is_device()
+            || self.is_special() && other.is_special()
+    }
+
     /// Whether it is a FIFO or a socket.
     #[must_use]
     pub const fn is_special(self) -> bool {

@@ -358,3 +358,19 @@ fn times_of_old_protocols() {
     case.clone().known("times of old protocols").same("-a --protocol=29 s/ d/");
     case.same("-a --protocol=30 s/ d/");
 }
+
+/// Of several alternate directories the one with the same time is told against, even where `-O` leaves times alone.
+#[test]
+fn alternates_of_directories_without_times() {
+    let old = |path: &str, year: i64| dir(path).mtime(year * 31_556_952);
+    let case = world([file("s/sub/f", "f").mtime(5), file("B/sub/f", "f").mtime(5), dir("d")]).also([
+        old("s/sub", 31),
+        old("A/sub", 33),
+        old("B/sub", 31),
+    ]);
+    for kind in ["compare", "copy", "link"] {
+        let alternates = format!("--{kind}-dest=../A --{kind}-dest=../B");
+        let options = ["-rtOi", "-aOii", "-ai", "-rOi"];
+        case.clone().same_each(options.map(|options| format!("{options} {alternates} s/ d/")));
+    }
+}

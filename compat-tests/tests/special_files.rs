@@ -114,3 +114,28 @@ fn s31_devices_that_are_there() {
     let options = ["-r", "-rD", "-r --devices", "-r --specials", "-rc", "-rDc", "-rDt", "-rD --size-only"];
     case.same_each(options.map(|options| format!("{options} --ignore-existing --info=skip2 s/ d/")));
 }
+
+/// Beside an alternate destination, FIFOs and sockets are told as changes of each other, and so are devices.
+#[test]
+fn s61_other_kinds_at_alternate_destinations() {
+    let case = world([
+        socket("s/socket"),
+        fifo("alt/socket"),
+        fifo("s/fifo"),
+        socket("alt/fifo"),
+        char_dev("s/number", 1, 3),
+        char_dev("alt/number", 1, 5),
+        block_dev("s/block", 7, 3),
+        char_dev("alt/block", 7, 3),
+        fifo("s/same").mode(0o600),
+        fifo("alt/same").mode(0o600),
+        fifo("s/mode").mode(0o600),
+        fifo("alt/mode").mode(0o644),
+        fifo("s/no-file"),
+        file("alt/no-file", "x"),
+        dir("d"),
+    ]);
+    let commands =
+        ["-ai --link-dest", "-aii --copy-dest", "-ai --compare-dest", "-rDi --link-dest", "-ain --link-dest"];
+    case.same_each(commands.map(|options| format!("{options}=../alt s/ d/")));
+}

@@ -75,8 +75,7 @@ pub fn find(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Match> {
         let at = At::Name(basis.as_fd(), name);
         let path = || target_path_in(&worker.run.plan, dir, name);
         let meta = fake::seen(worker, at, Meta::from(&st), Side::Generator, path);
-        // rsync tells devices apart by their number alone.
-        if meta.kind() != entry.kind() && !(meta.kind().is_device() && entry.kind().is_device()) {
+        if !meta.kind().is_class_of(entry.kind()) {
             continue;
         }
         let found = grade(worker, dir, entry, &Counterpart { index, basis, meta }, &source);
@@ -146,9 +145,13 @@ fn grade(
         Some(&meta),
         same_contents(worker, dir, entry, basis, &meta),
     );
+    // The time of a directory counts, even where `-O` leaves that alone.
+    let other_time = entry.kind() == Kind::Dir
+        && plan.options.preserve.times
+        && !attributes::same_time(&plan.options.compare, entry.meta.mtime, meta.mtime);
     let grade = match same {
         // Who last read it is not what makes a file another one.
-        Decision::Same if changes.without(Changes::ATIME).is_empty() => Grade::Exact,
+        Decision::Same if !other_time && changes.without(Changes::ATIME).is_empty() => Grade::Exact,
         Decision::Same => Grade::OtherAttributes,
         _ => Grade::OtherData,
     };

@@ -141,7 +141,7 @@ fn read_failed(worker: &Worker, dir: &Dir, entry: &Entry, error: &io::Error) {
 /// The letters for an entry that is made where something has its name: new, or what differs from one of its kind.
 fn changes(worker: &Worker, node: Node<'_>, there: &Meta) -> Changes {
     let (Node { dir, entry, .. }, plan) = (node, &worker.run.plan);
-    if !same_class(there, entry) {
+    if !there.kind().is_class_of(entry.kind()) {
         return Changes::NEW;
     }
     let wanted = attributes::wanted_over(plan, &entry.meta, there);
@@ -154,12 +154,6 @@ fn changes(worker: &Worker, node: Node<'_>, there: &Meta) -> Changes {
         changes |= pair.changes();
     }
     changes | Changes::CHECKSUM | attributes::time_when_made(plan, entry.kind())
-}
-
-/// Whether one can be told as a change of the other: devices are one class, FIFOs and sockets another.
-fn same_class(there: &Meta, entry: &Entry) -> bool {
-    let (there, here) = (there.kind(), entry.kind());
-    there == here || (there.is_device() && here.is_device()) || (there.is_special() && here.is_special())
 }
 
 /// Attributes and the line of an entry whose value is right already.

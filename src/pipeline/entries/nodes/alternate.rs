@@ -4,7 +4,6 @@ use rsync_compat::options::BasisKind;
 use rsync_compat::output::itemize::{Changes, Update};
 
 use super::Node;
-use crate::entry::Kind;
 use crate::pipeline::apply::node;
 use crate::pipeline::attributes;
 use crate::pipeline::compare::basis::{self, Grade};
@@ -41,10 +40,9 @@ pub(super) fn stand_in(worker: &Worker, node: Node<'_>) -> Stand {
             Stand::Settled
         }
         (Grade::Exact, _) => Stand::Differs(found.changes.without(Changes::ATIME)),
-        _ if entry.kind() == Kind::Symlink => {
-            let time = attributes::time_when_made(&worker.run.plan, Kind::Symlink);
+        _ => {
+            let time = attributes::time_when_made(&worker.run.plan, entry.kind());
             Stand::Differs(found.changes | Changes::CHECKSUM | time)
         }
-        _ => Stand::Differs(found.changes | Changes::CHECKSUM),
     }
 }
