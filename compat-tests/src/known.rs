@@ -162,6 +162,21 @@ pub const KNOWN: &[Known] = &[
         reason: "beside an operand that is a file, rsync forgets the merge files above the first directory, and deletes what they protect there",
     },
     Known {
+        name: "alternate behind a link: line",
+        line: "extra line: >f+++++++++ sub/f",
+        reason: "rsync follows links in an alternate destination, also out of it; what lies there may be anybody's, and is copied from the source here",
+    },
+    Known {
+        name: "alternate behind a link: what stands in",
+        line: "hard link",
+        reason: "rsync follows links in an alternate destination, also out of it; what lies there may be anybody's, and is copied from the source here",
+    },
+    Known {
+        name: "alternate behind a link: what is left out",
+        line: "d/sub/f: should not exist",
+        reason: "rsync follows links in an alternate destination, also out of it; what lies there may be anybody's, and is copied from the source here",
+    },
+    Known {
         name: "appended with holes",
         line: "contents differ",
         reason: "with --append and --sparse rsync turns what was there into zeros",

@@ -54,3 +54,23 @@ fn alternates_that_cannot_be_listed() {
         case.as_user().same_each(options.map(|options| format!("{options}=../alt s/ d/")));
     }
 }
+
+/// A link in an alternate destination that leads out of it is not followed.
+#[test]
+fn alternates_behind_links_that_lead_out() {
+    let case = world([
+        file("s/sub/f", "f").mtime(1_400_000_000),
+        file("out/f", "f").mtime(1_400_000_000),
+        symlink("alt/sub", "../out"),
+        dir("d"),
+    ]);
+    let line = "alternate behind a link: line";
+    case.clone().known(line).same("-ai --copy-dest=../alt s/ d/");
+    case.clone()
+        .known(line)
+        .known("alternate behind a link: what stands in")
+        .same("-ai --link-dest=../alt s/ d/");
+    case.known(line)
+        .known("alternate behind a link: what is left out")
+        .same("-ai --compare-dest=../alt s/ d/");
+}
