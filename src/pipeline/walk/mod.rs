@@ -3,25 +3,23 @@
 pub mod order;
 pub mod filter;
 pub mod conflicts;
+mod merge;
 pub mod prune;
 pub mod listing;
 pub mod tally;
 pub mod traffic;
 
-use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering;
 
 use rsync_compat::filter::Match;
-use rsync_compat::options::{OneFileSystem, Recursion, Select};
+use rsync_compat::options::OneFileSystem;
 use rsync_compat::unsafe_link::is_unsafe;
-use uring_ext::FileName;
 use uring_ext::plain::{self, AtFlags, STATX_ALL};
 
 use super::batch::replay;
-use super::engine::state::Phase;
 use super::engine::worker::Worker;
 use super::handles::dir::{Dir, DirJob, Through};
 use super::handles::name::{Double, Extra, Name};
@@ -30,7 +28,7 @@ use super::handles::source::{follows_links, meets_each_name};
 use super::translate::charset;
 use crate::entry::{Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
-use crate::operands::tree::{self, OperandTree, Rank};
+use crate::operands::tree::{OperandTree, Rank};
 use crate::path_text::c_name;
 use crate::plan::Plan;
 use crate::report::{Notice, Place};
@@ -90,14 +88,12 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
             extra: Some(Box::new(extra)),
         });
     }
-    if worker.run.state.phase() == Phase::Transfer {
-        traffic::names(worker, dir, &found);
-    }
+    traffic::names(worker, dir, &found);
     let merging = job.listed.len() > 1 || !found.is_empty();
     for (at, source) in job.listed.iter().enumerate() {
         match job.listed[..at].contains(source) {
             false => list(worker, dir, *source, &mut found),
-            true => repeat(*source, &mut found),
+            true => merge::repeat(*source, &mut found),
         }
     }
     if merging {
@@ -120,7 +116,7 @@ fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
         let lost: Vec<Name> = found.extract_if(.., is_lost).collect();
         // The operand that comes first wins; names that it spells out come before those that it lists.
         found.sort_by_key(|name| name.source);
-        merge(&mut found, &worker.run.plan.options.select);
+        merge::merge(&mut found, &worker.run.plan.options.select);
         found.extend(lost);
     }
     for name in &mut found {
@@ -189,9 +185,7 @@ fn list(worker: &Worker, dir: &Dir, source: u16, found: &mut Vec<Name>) {
             kind: Kind::of_mode(u32::from(kind) << 12),
             extra: None,
         }));
-        if worker.run.state.phase() == Phase::Transfer {
-            traffic::names(worker, dir, &found[before..]);
-        }
+        traffic::names(worker, dir, &found[before..]);
     }
 }
 
@@ -204,70 +198,6 @@ fn note_closed(worker: &Worker, dir: &Dir, handle: &OwnedFd, names: &[Name]) {
     if bound && plain::statx(handle, c".", AtFlags::empty(), STATX_ALL).is_err() && any() {
         worker.run.state.listings.note_incomplete(&dir.rel);
     }
-}
-
-/// A source that is listed again has the same names again.
-fn repeat(source: u16, found: &mut Vec<Name>) {
-    let mut seen = HashSet::new();
-    let of_source = found.iter().filter(|name| name.source == source && name.operand().is_none());
-    let first = of_source.filter(|name| seen.insert(&name.name));
-    let again: Vec<Name> = first
-        .map(|name| Name {
-            name: name.name.clone(),
-            slot: 0,
-            ino: name.ino,
-            source,
-            kind: name.kind,
-            extra: None,
-        })
-        .collect();
-    found.extend(again);
-}
-
-/// One entry for each name. The first source wins, but a directory beats what is none (rsync(1), USAGE).
-fn merge(found: &mut Vec<Name>, select: &Select) {
-    let mut seen: HashMap<FileName, usize> = HashMap::new();
-    let mut kept: Vec<Name> = Vec::with_capacity(found.len());
-    for name in found.drain(..) {
-        let Some(&at) = seen.get(&name.name) else {
-            seen.insert(name.name.clone(), kept.len());
-            kept.push(name);
-            continue;
-        };
-        tracing::trace!(target: "dup", name = ?name.name, first = kept[at].source, again = name.source, "merged");
-        let first = &mut kept[at];
-        let is_double = is_listed(first.operand());
-        if let Some(operand) = first.operand_mut().filter(|operand| operand.is_way()) {
-            // No longer only a way: the directory that lists it is meant as a whole.
-            operand.rank = if select.recursion == Recursion::Full { Rank::Named } else { Rank::Implied };
-        }
-        let (mut source, mut kind) = (name.source, name.kind);
-        if first.kind.is_some_and(|kind| kind != Kind::Dir) && name.kind == Some(Kind::Dir) {
-            let lost = std::mem::replace(first, name);
-            (source, kind) = (lost.source, lost.kind);
-            first.extra().doubles.extend_from_slice(lost.doubles());
-        } else if first.kind != Some(Kind::Dir) || name.kind == Some(Kind::Dir) {
-            // What is only met as a directory is read is not read in its turn without `-r`.
-            let reads = select.recursion == Recursion::Full || name.operand().is_some();
-            for source in name.listed().into_iter().filter(|_| reads) {
-                if !select.incremental || reads_again(first, source) {
-                    first.extra().listed.push(source);
-                }
-            }
-        }
-        if is_double {
-            first.extra().doubles.push(Double { source, kind, behind: None });
-        }
-    }
-    *found = kept;
-}
-
-/// Whether a directory that is named once more is read for that. One that leads to other names was named for those too,
-/// which does not count.
-fn reads_again(first: &mut Name, source: u16) -> bool {
-    let before = [first.source].into_iter().chain(first.doubles().iter().map(|double| double.source));
-    let is_way = first.operand().is_some_and(|operand| !operand.children.is_empty());
-    !is_way && tree::is_read_again(before, source) || !first.extra().listed.contains(&source)
 }
 
 /// Settles what sorting needs: the kind, and for links whether they are followed.

@@ -9,6 +9,7 @@ use rsync_compat::options::{Options, Recursion};
 
 use super::conflicts;
 use crate::entry::{Entry, Kind, Meta, join};
+use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::state::sent::number;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
@@ -102,7 +103,7 @@ fn attached(options: &Options, kind: Kind) -> u64 {
 /// Adds the names of a directory, in the order in which they were read, to what the list takes, and the modes that show
 /// what is no longer of the kind of the entry before.
 pub fn names(worker: &Worker, dir: &Dir, names: &[Name]) {
-    if !worker.run.report.wants().traffic {
+    if !worker.run.report.wants().traffic || worker.run.state.phase() != Phase::Transfer {
         return;
     }
     let ruled = !dir.has_no_rules();
