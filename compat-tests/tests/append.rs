@@ -77,6 +77,9 @@ fn s36_the_warning_goes_with_names() {
     grown().any_order().same_each([
         "-a --append-verify s/ d",
         "-aq --append-verify s/ d",
+        "-aqi --append-verify s/ d",
+        "-aqv --append-verify s/ d",
+        "-aq --append-verify --out-format=%n s/ d",
         "-a --append-verify --out-format=%n s/ d",
         "-a --append-verify --out-format=%i s/ d",
         "-a --append-verify --info=name s/ d",

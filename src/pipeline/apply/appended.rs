@@ -34,7 +34,8 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
         severity: Severity::Warning,
     };
     let output = &worker.run.plan.options.output;
-    if output.info.name > 0 || output.itemize > 0 {
+    // The side that writes says so itself, and is not quiet.
+    if output.info.name > 0 || output.itemize > 0 || output.quiet && output.names_there {
         worker.fail(failure);
     }
     count_transfer(worker, job.entry.meta.size);

@@ -26,6 +26,8 @@ pub(super) fn output(draft: &mut Draft) -> Result<(), UsageError> {
     let (info, debug) = (draft.info.info(verbose), draft.debug.debug(verbose));
     output.stats = info.stats > 1;
     if output.quiet {
+        // The far side is told all the same.
+        output.names_there = info.name > 0 || draft.itemize > 0;
         // A log file has it all the same.
         output.info = Info { stats: info.stats, remove: info.remove, flist: info.flist, ..output.info };
         output.debug = Debug { deltasum: debug.deltasum, ..output.debug };
