@@ -160,6 +160,19 @@ impl Resolver {
         self.open(base, &c_name(path), OFlags::RDONLY | OFlags::DIRECTORY, 0)
     }
 
+    /// Opens a directory for names in it, for which it need not be one that can be listed.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_for_names(&self, base: impl AsFd + Copy, path: &[u8]) -> io::Result<OwnedFd> {
+        match self.open_dir(base, path) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                self.open(base, &c_name(path), OFlags::PATH | OFlags::DIRECTORY, 0)
+            }
+            opened => opened,
+        }
+    }
+
     /// What there is to be said of links that were not followed since the last time.
     #[must_use]
     pub fn take_refusals(&self) -> Vec<Vec<u8>> {

@@ -93,13 +93,7 @@ pub(super) fn basis(
             }
             _ => join(if dir.starts_with(b"/") { b"" } else { below }, dir),
         };
-        let opened = match resolver.open_dir(CWD, &path) {
-            // What cannot be listed is still good for names in it.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                resolver.open(CWD, &c_name(&path), OFlags::PATH | OFlags::DIRECTORY, 0)
-            }
-            opened => opened,
-        };
+        let opened = resolver.open_for_names(CWD, &path);
         let is_circle = || {
             let there = plain::statx(CWD, &c_name(&path), plain::AtFlags::empty(), plain::STATX_ALL);
             there.is_err_and(|error| error.raw_os_error() == Some(ELOOP))

@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 
 use rsync_compat::options::Backup;
 use uring_ext::mode::errno::ELOOP;
-use uring_ext::plain::{self, AtFlags, CWD, OFlags, RenameFlags, STATX_ALL, Unlink};
+use uring_ext::plain::{self, AtFlags, CWD, RenameFlags, STATX_ALL, Unlink};
 
 use super::Request;
 use super::refusals::{failed, typed};
@@ -16,25 +16,15 @@ use crate::pipeline::handles::at::bits_below;
 
 /// Opens a directory that has to be searchable; one that cannot be listed is still good for names in it.
 pub(super) fn enter(resolver: &Resolver, path: &[u8]) -> io::Result<OwnedFd> {
-    let handle = open_for_names(resolver, path)?;
+    let handle = resolver.open_for_names(CWD, path)?;
     plain::statx(&handle, c".", AtFlags::empty(), STATX_ALL)?;
     Ok(handle)
-}
-
-/// Opens a directory, be it one that cannot be listed.
-fn open_for_names(resolver: &Resolver, path: &[u8]) -> io::Result<OwnedFd> {
-    match resolver.open_dir(CWD, path) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            resolver.open(CWD, &c_name(path), OFlags::PATH | OFlags::DIRECTORY, 0)
-        }
-        opened => opened,
-    }
 }
 
 /// Makes one directory, where the way to it can be trusted. `told` is what is to be made, as messages name it.
 pub(super) fn one(request: &Request<'_>, path: &[u8], told: &[u8]) -> Result<(), Fatal> {
     let (parent, name) = parent_and_name(path);
-    let above = open_for_names(request.resolver, parent).map_err(|error| match error.raw_os_error() {
+    let above = request.resolver.open_for_names(CWD, parent).map_err(|error| match error.raw_os_error() {
         Some(ELOOP) => failed(TargetStep::EnterMade, told, &error),
         _ => failed(TargetStep::Make, told, &error),
     })?;
