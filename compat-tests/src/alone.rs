@@ -83,9 +83,21 @@ impl Alone {
             let entries = std::fs::read_dir(&handles).into_iter().flatten().flatten();
             entries.into_iter().any(|entry| std::fs::read_link(entry.path()).is_ok_and(|to| to == path))
         };
+        self.wait_until(&format!("{name} is open"), is_open);
+    }
+
+    /// Waits until something is so that a run brings about.
+    ///
+    /// # Panics
+    /// When it takes longer than any run may.
+    pub fn wait_until(&self, what: &str, is_so: impl Fn() -> bool) {
         let started = Instant::now();
-        while !is_open() {
-            assert!(started.elapsed() < Duration::from_secs(RUN_SECONDS_MAX), "{name} is never opened");
+        while !is_so() {
+            assert!(
+                started.elapsed() < Duration::from_secs(RUN_SECONDS_MAX),
+                "never: {what}: {}",
+                self.told()
+            );
             std::thread::sleep(Duration::from_millis(1));
         }
     }

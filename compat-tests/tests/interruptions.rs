@@ -7,6 +7,7 @@ use compat_tests::*;
 use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -86,6 +87,38 @@ fn s37_an_interrupted_run_leaves_what_is_in_the_way() {
         assert_eq!(child.wait().expect("our own child").code(), Some(20), "{mode:?}: {}", alone.told());
         let left = std::fs::read_link(alone.dir().join("d/big")).expect("the link");
         assert_eq!(left, Path::new("elsewhere"), "{mode:?}");
+    }
+}
+
+/// What `--append` has to its end is never looked at again, so it has its attributes by the time others are begun,
+/// also where `--bwlimit` has all of them wait.
+#[test]
+fn what_an_interrupted_append_has_whole_has_its_attributes() {
+    if Programs::of_this_run().are_the_same() {
+        return;
+    }
+    let world = tree((0..60).map(|n| file(format!("s/f{n:02}"), random(n, 20_000)).mode(0o640).mtime(5)));
+    for args in ["-a --append --bwlimit=200 s/ d/", "-aS --append --bwlimit=200 s/ d/"] {
+        for mode in Mode::of_this_run() {
+            let alone = Alone::new(&world, None);
+            let mut child = alone.start(mode, args);
+            let has_come =
+                |name: &str| alone.dir().join(name).metadata().is_ok_and(|meta| meta.len() == 20_000);
+            alone.wait_until("a few files are there", || has_come("d/f05"));
+            kill_process(Pid::from_child(&child), Signal::INT).expect("our own child");
+            assert_eq!(
+                child.wait().expect("our own child").code(),
+                Some(20),
+                "{args} {mode:?}: {}",
+                alone.told()
+            );
+            let whole: Vec<_> = (0..60).map(|n| format!("d/f{n:02}")).filter(|name| has_come(name)).collect();
+            assert!((6..60).contains(&whole.len()), "{args} {mode:?}: {whole:?}");
+            for name in &whole {
+                let meta = alone.dir().join(name).metadata().expect("a file");
+                assert_eq!((meta.mode() & 0o7777, meta.mtime()), (0o640, 5), "{args} {mode:?}: {name}");
+            }
+        }
     }
 }
 

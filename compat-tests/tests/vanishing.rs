@@ -75,7 +75,7 @@ fn s37_an_interrupted_run_leaves_the_old_file() {
             command.args(args).args(["-a", "--bwlimit=1000", "s/", "d/"]).current_dir(alone.dir());
             command.env("IO_URING_SYNC_DELEGATE", "never").stderr(std::process::Stdio::piped());
             let child = command.spawn().expect("a program to test");
-            std::thread::sleep(Duration::from_millis(1200));
+            alone.wait_until_open(&child, "s/big");
             kill_process(Pid::from_child(&child), signal).expect("our own child");
             let output = child.wait_with_output().expect("our own child");
             let error = String::from_utf8_lossy(&output.stderr).into_owned();

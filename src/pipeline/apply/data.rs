@@ -154,7 +154,8 @@ pub async fn copy_range(
             break;
         }
         at += moved as u64;
-        if at < end {
+        // A piece that is not full is mostly the last: who waits between that and the attributes may not come to them.
+        if at < end && moved == room {
             worker.give_way().await?;
         }
     }

@@ -61,6 +61,9 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
         Pass::First { .. } => kept_bytes(worker, job),
         Pass::Again => 0,
     };
+    if worker.run.state.stopping() {
+        return None;
+    }
     let opened = match open(worker, job, start) {
         Ok(opened) => opened,
         Err(error) if job.update == Update::Local => return fail(What::OpenOutside, &error),
@@ -81,6 +84,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
         }
         Err(Broken::Write(error)) => return fail(What::Write, &error),
         Err(Broken::Unshared(error)) => return fail(What::Clone, &error),
+        Err(Broken::Stopped) if appended_all(worker, &opened, bytes_min) => Moved::whole(bytes_min - start),
         Err(Broken::Stopped) => return None,
     };
     let Opened { file, there, .. } = &opened;
@@ -101,6 +105,13 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
     }
     let described = if backup.is_some() { Described::ByKind } else { moved.described };
     Some(Moved { described, ..moved })
+}
+
+/// Whether `--append` has written a file to its end. The next run takes such a file for granted, so its attributes are
+/// set even when the run is being ended.
+fn appended_all(worker: &Worker, opened: &Opened, bytes: u64) -> bool {
+    let appends = worker.run.plan.options.write.append != Append::Off;
+    appends && bytes >= opened.start && plain::statx_fd(&opened.file).is_ok_and(|st| st.size == bytes)
 }
 
 /// Gives a file that has all its data the attributes it is to have.
@@ -293,7 +304,9 @@ async fn punch_copy(worker: &Worker, from: &OwnedFd, to: &OwnedFd, start: u64) -
         write_over(to, &buf.room()[..read], at).map_err(Broken::Write)?;
         worker.note_moved(read as u64)?;
         at += read as u64;
-        worker.give_way().await?;
+        if at < end {
+            worker.give_way().await?;
+        }
     };
     worker.keep_chunk(buf);
     // Cut first: then the last block can go as a whole.
