@@ -122,6 +122,41 @@ fn what_an_interrupted_append_has_whole_has_its_attributes() {
     }
 }
 
+/// Of many files whose turn has not come when a run is interrupted, none is begun: it ends at once, and the old ones
+/// stay.
+#[test]
+fn an_interrupted_run_begins_no_file() {
+    if Programs::of_this_run().are_the_same() {
+        return;
+    }
+    let world = tree((0..60).flat_map(|n| {
+        let (new, old) = (file(format!("s/f{n:02}"), random(n, 100_000)), file(format!("d/f{n:02}"), "old"));
+        [new.mtime(5), old.mtime(6)]
+    }));
+    for args in ["-a", "-a --partial", "-a --partial-dir=.p", "-a --inplace", "-aH --delay-updates"] {
+        for mode in Mode::of_this_run() {
+            let alone = Alone::new(&world, None);
+            let mut child = alone.start(mode, &format!("{args} --bwlimit=1000 s/ d/"));
+            alone.wait_until_open(&child, "s/f30");
+            kill_process(Pid::from_child(&child), Signal::INT).expect("our own child");
+            assert_eq!(
+                child.wait().expect("our own child").code(),
+                Some(20),
+                "{args} {mode:?}: {}",
+                alone.told()
+            );
+            let is_new =
+                |path: &Path| path.metadata().is_ok_and(|meta| meta.is_file() && meta.len() == 100_000);
+            let begun = |dir: &str| {
+                let names = std::fs::read_dir(alone.dir().join(dir)).into_iter().flatten().flatten();
+                names.filter(|name| is_new(&name.path())).count()
+            };
+            let begun = ["d", "d/.p", "d/.~tmp~"].map(begun).iter().sum::<usize>();
+            assert!(begun < 50, "{args} {mode:?}: {begun} of 60 files");
+        }
+    }
+}
+
 /// Standard output that nobody reads holds up the run, as it does rsync, but not its end.
 #[test]
 fn a_reader_that_reads_nothing_stops_no_signal() {

@@ -93,6 +93,9 @@ async fn carry_over(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         }
         return Outcome::Failed;
     };
+    if worker.run.state.stopping() {
+        return Outcome::Failed;
+    }
     moving(worker, job);
     let (mut handle, uncached) = (source.handle.clone(), source.uncached);
     let mut received = receive(worker, job, source).await;

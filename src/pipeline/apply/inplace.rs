@@ -61,9 +61,6 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
         Pass::First { .. } => kept_bytes(worker, job),
         Pass::Again => 0,
     };
-    if worker.run.state.stopping() {
-        return None;
-    }
     let opened = match open(worker, job, start) {
         Ok(opened) => opened,
         Err(error) if job.update == Update::Local => return fail(What::OpenOutside, &error),
