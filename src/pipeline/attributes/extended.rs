@@ -1,5 +1,6 @@
 //! Extended attributes and ACLs of an entry on both sides, by name.
 
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 
@@ -105,7 +106,16 @@ fn read_source(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Result<Exten
     let handle = dir.source(entry.source)?;
     Some(swaps::hold_source(worker, dir, entry).map_err(Unread::list).and_then(|held| {
         let at = swaps::at(held.as_ref(), handle.as_fd(), &entry.name);
-        read_listed(&worker.run.plan, handle, entry, at)
+        match read_listed(&worker.run.plan, handle, entry, at) {
+            Err(unread) if held.is_some() && unread.error.kind() == io::ErrorKind::NotFound => {
+                // Without /proc there is no way from the handle to them: by name, if that is still the same file.
+                let by_name = At::Name(handle.as_fd(), &entry.name);
+                let read = read_listed(&worker.run.plan, handle, entry, by_name)?;
+                swaps::hold_source(worker, dir, entry).map_err(Unread::list)?;
+                Ok(read)
+            }
+            read => read,
+        }
     }))
 }
 

@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
@@ -33,21 +33,22 @@ pub fn fchmod(fd: impl AsFd, mode: u32) -> io::Result<()> {
 /// Those of fchmodat2(2); EOPNOTSUPP for a symbolic link.
 pub fn fchmodat(dir: impl AsFd, name: &CStr, mode: u32) -> io::Result<()> {
     let dir = dir.as_fd();
-    if FCHMODAT2.present(probe) {
-        retry(|| raw(dir.as_raw_fd(), name, mode))
+    if have_fchmodat2() {
+        retry(|| raw_fchmodat2(dir.as_raw_fd(), name, mode, libc::AT_SYMLINK_NOFOLLOW))
     } else {
         through_proc(dir, name, mode)
     }
 }
 
-fn probe() -> Option<i32> {
-    raw(-1, c"x", 0).err().map(Errno::raw_os_error)
+/// Whether the kernel has fchmodat2(2).
+pub(crate) fn have_fchmodat2() -> bool {
+    FCHMODAT2.present(|| raw_fchmodat2(-1, c"x", 0, libc::AT_SYMLINK_NOFOLLOW).err().map(Errno::raw_os_error))
 }
 
-fn raw(dir: i32, name: &CStr, mode: u32) -> rustix::io::Result<()> {
+/// fchmodat2(2) itself.
+pub(crate) fn raw_fchmodat2(dir: RawFd, name: &CStr, mode: u32, flags: i32) -> rustix::io::Result<()> {
     // SAFETY: the name ends in NUL; nothing is written.
-    answer(unsafe { libc::syscall(SYS_FCHMODAT2, dir, name.as_ptr(), mode, libc::AT_SYMLINK_NOFOLLOW) })
-        .map(|_| ())
+    answer(unsafe { libc::syscall(SYS_FCHMODAT2, dir, name.as_ptr(), mode, flags) }).map(|_| ())
 }
 
 /// Before Linux 6.6: hold the file, see that it is no link, and go in through /proc.
