@@ -99,7 +99,7 @@ pub fn prepare(
     let remaining = remaining(&options)?;
     let inputs = Inputs { options: &options, facts, resolver };
     let (rules, list) = own_files(inputs)?;
-    let opened = begin_as_user(inputs)?;
+    let opened = begin_as_user(inputs, &rules)?;
     let charsets = charsets(&options, facts)?;
     let identity = owners::identity(&options, facts);
     let (named, destination) = split(&options, &batch);
@@ -220,7 +220,8 @@ pub fn found_before(mut options: Options, facts: &Facts, resolver: &Resolver, li
 pub fn begin_in_vain(mut options: Options, facts: &Facts, resolver: &Resolver) -> Result<(), Fatal> {
     found_before(options.clone(), facts, resolver, Lists::Unread).map_or(Ok(()), Err)?;
     begin::open(&mut options, facts, resolver)?;
-    begin::open_to_write(&options, facts, resolver).map(drop)
+    let rules = rules::typed(Inputs { options: &options, facts, resolver })?;
+    begin::open_to_write(&options, facts, resolver, &rules).map(drop)
 }
 
 /// Whether the list of `--files-from` is read by then.
@@ -239,9 +240,9 @@ fn list(options: &Options, resolver: &Resolver) -> Result<List, Fatal> {
 }
 
 /// What was opened up to here, and a batch, is ours to open; the rest is the other user's, if there is one.
-fn begin_as_user(inputs: Inputs<'_>) -> Result<Option<Opened>, Fatal> {
+fn begin_as_user(inputs: Inputs<'_>, rules: &RuleList) -> Result<Option<Opened>, Fatal> {
     let Inputs { options, facts, resolver } = inputs;
-    let opened = begin::open_to_write(options, facts, resolver)?;
+    let opened = begin::open_to_write(options, facts, resolver, rules)?;
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     Ok(opened)
 }
@@ -364,5 +365,6 @@ fn skip_directories(options: &Options, sources: &mut roots::Sources) -> Vec<Vec<
     let mut dropped = BTreeSet::from([b".".to_vec()]);
     sources.top.drop_directories(b"", &mut dropped);
     // Each operand that names one is told, but for those that rules hide.
-    sources.skipped.iter().filter(|path| dropped.contains(*path)).cloned().collect()
+    let skipped = sources.skipped.iter().filter(|(_, path)| dropped.contains(path));
+    skipped.map(|(lead, path)| [lead, path.as_slice()].concat()).collect()
 }

@@ -185,3 +185,13 @@ fn a_skipped_directory_overwrites_nothing() {
         case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
     }
 }
+
+/// Where -R keeps an absolute path, its slash is told too.
+#[test]
+fn skipped_directories_are_told_with_their_paths() {
+    let case = world([file("s/f", "f"), dir("s/e"), dir("d")]);
+    let operands = ["$TWIN/s d/", "$TWIN/s/ s $TWIN/s/e/ d/", "$TWIN/./s/ $TWIN/s/. $TWIN/s d"];
+    for options in ["-R", "-Rv", "-R --no-implied-dirs", "-Rl --exclude=e"] {
+        case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+}

@@ -165,6 +165,16 @@ fn messages_of_that_side() {
     ]);
 }
 
+/// The first line tells which list it is.
+#[test]
+fn what_that_side_needs_of_the_list() {
+    let told = ["-M--delete-before", "-M--delete-after", "-M--delete-delay", "-M--delay-updates", "-M-m"];
+    let told = [&told[..], &["-M--no-i-r", "-M--qsort", "-M--no-r", "-M-d", "-M--delete"]].concat();
+    each("-av --delete-excluded", &["-M--no-i-r", "-M--qsort"]);
+    each("-av --no-D", &told);
+    trees().same_each(["-avP -M-m s/nope d/", "-ai -v --qsort s/ d/"]);
+}
+
 #[test]
 fn a_log_of_that_side() {
     each("-a", &["-M--log-file=rsync.log", "-M--log-file=rsync.log -M--log-file-format=%n_%l"]);

@@ -4,6 +4,7 @@ use std::io;
 
 use rsync_compat::batch::{Opening, Record, Top, script};
 use rsync_compat::exit::Exit;
+use rsync_compat::filter::RuleList;
 use rsync_compat::options::{self, Options};
 
 use super::{Batch, Opened, Recorded, Writer};
@@ -77,29 +78,37 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
     Ok(Sources::of(vec![root], OperandTree::recorded(rank)))
 }
 
-/// Makes the files of the batch that is to be written, if one is: before anything else is made.
+/// Makes the files of the batch that is to be written, if one is, and writes its script: before anything else is made.
 ///
 /// # Errors
-/// Files that cannot be made.
-pub fn open_to_write(options: &Options, facts: &Facts, resolver: &Resolver) -> Result<Option<Opened>, Fatal> {
+/// Files that cannot be made or written.
+pub fn open_to_write(
+    options: &Options,
+    facts: &Facts,
+    resolver: &Resolver,
+    rules: &RuleList,
+) -> Result<Option<Opened>, Fatal> {
     let options::Batch::Write(written) = &options.batch else { return Ok(None) };
-    Opened::open(resolver, written, &facts.cwd, facts.umask).map(Some)
+    let destination = options.operands.last().map_or(b"".as_slice(), Vec::as_slice);
+    // What cannot be written there is told later.
+    let text = rules.written().map(|rules| script(&written.command, destination, rules.as_deref()));
+    let opened = Opened::open(resolver, written, &facts.cwd, facts.umask)?;
+    text.map_or(Ok(()), |text| opened.write_script(&text))?;
+    Ok(Some(opened))
 }
 
-/// Begins the batch that is to be written, if one is, and its script.
+/// Begins the batch that is to be written, if one is.
 ///
 /// # Errors
-/// Files that cannot be written, and rules that have no place in the script.
+/// A file that cannot be written, and rules that have no place in the script.
 pub fn create(plan: &mut Plan, opened: Option<Opened>) -> Result<(), Fatal> {
     let (options::Batch::Write(written), Some(opened)) = (&plan.options.batch, opened) else { return Ok(()) };
-    let rules = plan.rules.written().map_err(|_| Fatal {
+    plan.rules.written().map_err(|_| Fatal {
         side: Side::Receiver,
         cause: Cause::Batch { path: written.file.clone(), fault: BatchFault::Rule },
         exit: Exit::Syntax,
     })?;
-    let destination = plan.options.operands.last().map_or(b"".as_slice(), Vec::as_slice);
-    let text = script(&written.command, destination, rules.as_deref());
-    let writer = Writer::begin(opened, &text)?;
+    let writer = Writer::begin(opened)?;
     let named = if plan.top.rank == Rank::Contents { &plan.top.listed } else { &plan.top.sources };
     let root = named.first().filter(|_| plan.top.rank > Rank::Passage);
     let root = root.and_then(|&source| plan.sources.get(usize::from(source)));

@@ -20,7 +20,7 @@ use crate::path_text::c_name;
 /// Bytes that are moved at once.
 const CHUNK_BYTES: usize = 256 << 10;
 
-/// The two files of a batch that nothing was written to yet.
+/// The two files of a batch of which nothing but the script was written yet.
 #[derive(Debug)]
 pub struct Opened {
     handle: OwnedFd,
@@ -44,6 +44,17 @@ impl Opened {
             .map_err(|error| refused(&path, BatchFault::Open(errno_of(&error)), Exit::FileIo))?;
         Ok(Opened { handle, script, path })
     }
+
+    /// Writes the script.
+    ///
+    /// # Errors
+    /// A file that cannot be written ends the run.
+    pub fn write_script(&self, text: &[u8]) -> Result<(), Fatal> {
+        plain::write_all(&self.script, text).map_err(|error| {
+            let script = [self.path.as_slice(), b".sh"].concat();
+            refused(&script, BatchFault::Open(errno_of(&error)), Exit::FileIo)
+        })
+    }
 }
 
 /// A batch file that grows.
@@ -60,16 +71,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Writes the script and the beginning of the batch file.
+    /// Writes the beginning of the batch file.
     ///
     /// # Errors
     /// A file that cannot be written ends the run.
-    pub fn begin(opened: Opened, script: &[u8]) -> Result<Writer, Fatal> {
-        let Opened { handle, script: beside, path } = opened;
-        plain::write_all(&beside, script).map_err(|error| {
-            let script = [path.as_slice(), b".sh"].concat();
-            refused(&script, BatchFault::Open(errno_of(&error)), Exit::FileIo)
-        })?;
+    pub fn begin(opened: Opened) -> Result<Writer, Fatal> {
+        let Opened { handle, path, .. } = opened;
         plain::write_all_at(&handle, &start(), 0)
             .map_err(|error| refused(&path, BatchFault::Open(errno_of(&error)), Exit::FileIo))?;
         Ok(Writer {

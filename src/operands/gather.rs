@@ -89,7 +89,7 @@ impl<'a> Gatherer<'a> {
             }
         };
         if self.skips_directories() && kind == NameKind::Directory {
-            self.found.skipped.push(cut.below.clone());
+            self.found.skipped.push((cut.lead, cut.below.clone()));
         }
         let (parent, repeats) = (self.parent(), repeats(&self.options.select));
         self.name(cut, &Naming { source, parent, last, kind, repeats, present });
@@ -124,7 +124,7 @@ impl<'a> Gatherer<'a> {
     fn note_top(&mut self, cut: &Cut, source: u16) {
         let dots = cut.top == Rank::Implied;
         if self.skips_directories() && (cut.below.is_empty() || dots && !self.found.dotted) {
-            self.found.skipped.push(b".".to_vec());
+            self.found.skipped.push((b"", b".".to_vec()));
         }
         if dots {
             self.dot(source);

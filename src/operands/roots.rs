@@ -40,8 +40,9 @@ pub struct Sources {
     pub failures: Vec<Failure>,
     /// So many of these before the first one that could.
     pub leading: usize,
-    /// Directories that operands name where none is copied, in the order typed; `.` is a root.
-    pub skipped: Vec<Vec<u8>>,
+    /// Directories that operands name where none is copied, in the order typed, each with what is told in front of it;
+    /// `.` is a root.
+    pub skipped: Vec<(&'static [u8], Vec<u8>)>,
 }
 
 impl Sources {

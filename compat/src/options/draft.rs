@@ -80,6 +80,8 @@ pub(crate) struct Draft {
     pub(crate) relative: Option<bool>,
     pub(crate) implied_dirs: bool,
     pub(crate) incremental: bool,
+    /// `--qsort`: the list is sorted, and so made, as a whole.
+    pub(crate) sorts_whole: bool,
     pub(crate) rsync_filters: u8,
     pub(crate) whole_file: Option<bool>,
     pub(crate) delete: DeleteWishes,
@@ -126,6 +128,7 @@ impl Draft {
             relative: None,
             implied_dirs: true,
             incremental: true,
+            sorts_whole: false,
             rsync_filters: 0,
             whole_file: None,
             delete: DeleteWishes::default(),

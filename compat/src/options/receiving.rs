@@ -122,6 +122,8 @@ fn take(near: &mut Options, far: Draft, warnings: Vec<Bytes>) {
     near.select.max_size = far.select.max_size;
     near.select.min_size = far.select.min_size;
     near.select.prune_empty_dirs = far.select.prune_empty_dirs;
+    // A list that one side needs as a whole is made so.
+    near.select.incremental &= far.select.incremental;
     near.compare = Compare { checksum: near.compare.checksum, ..far.compare };
     near.write = Write {
         stop: near.write.stop.take().or(far.write.stop),

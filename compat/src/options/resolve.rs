@@ -214,7 +214,8 @@ fn recursion(draft: &mut Draft) {
         (false, true) => Recursion::Dirs,
         (false, false) => Recursion::None,
     };
-    let needs_whole_list = draft.delete.before
+    let needs_whole_list = draft.sorts_whole
+        || draft.delete.before
         || draft.delete.after
         || draft.options.write.delay_updates
         || draft.options.select.prune_empty_dirs;

@@ -206,8 +206,11 @@ pub(super) static ROWS: &[Row] = &[
     },
     Row {
         long: "qsort",
-        about: "Chooses a sorting algorithm in rsync, which does not document it.",
-        state: State::NoEffect("there is one way of sorting"),
+        about: "Chooses a sorting algorithm in rsync, which does not document it. The list is made as a whole for it.",
+        set: |draft, _| {
+            draft.sorts_whole = true;
+            Ok(())
+        },
         ..FLAG
     },
 ];
@@ -296,5 +299,5 @@ pub(super) static CASES: &[Case] = &[
         &["--max-alloc=1"],
         Expect::Error("rsync: --max-alloc=1 is too small (min: 1.00M or 0 for unlimited)"),
     ),
-    ("--qsort", &["--qsort"], Expect::Nothing),
+    ("--qsort", &["-r", "--qsort"], Expect::On(|o| !o.select.incremental)),
 ];
