@@ -246,8 +246,11 @@ pub fn list_order(a: &[u8], b: &[u8]) -> Ordering {
 /// The order of two directories, by path; the empty path is the top.
 #[must_use]
 pub fn dir_order(a: &[u8], b: &[u8]) -> Ordering {
-    // Where a file in each would come.
-    list_order(&join(a, b"\0"), &join(b, b"\0"))
+    // Siblings compare as if their names ended in a slash, and so do all names on the way.
+    let shared = a.len().min(b.len());
+    let next = |path: &[u8]| path.get(shared).copied().unwrap_or(b'/');
+    let by_name = || a[..shared].cmp(&b[..shared]).then_with(|| next(a).cmp(&next(b)));
+    b.is_empty().cmp(&a.is_empty()).then_with(by_name).then_with(|| a.len().cmp(&b.len()))
 }
 
 fn split_first(path: &[u8]) -> (&[u8], Option<&[u8]>) {

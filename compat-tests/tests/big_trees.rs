@@ -113,6 +113,12 @@ fn many_directories() {
     let again = alone.ours(Mode::Ring, "", "-aHAXSi --delete s/ d/");
     again.assert_silent();
     assert_peak("many directories, second run", &again, 48);
+    // Lines wait for those of directories that come before, but never for most of the tree.
+    for args in ["-aii s/ d/", "-a --info=progress2 s/ e/", "-av s/ f/"] {
+        let told = alone.ours(Mode::Ring, "", args);
+        assert_eq!((told.outcome.code, told.outcome.stderr.len()), (0, 0), "{args}");
+        assert_peak(&format!("many directories, {args}"), &told, 14);
+    }
     let gone = alone.ours(Mode::Ring, "", "-a --delete empty/ d/");
     gone.assert_silent();
     assert_peak("many directories, deleted", &gone, 48);

@@ -1,12 +1,15 @@
-//! Directory jobs and the stacks they wait on: depth first on a worker's own stack, stolen from the far end, or from
-//! one stack that all workers share.
+//! Directory jobs and where they wait: on a worker's own stack, depth first, stolen from the far end; or in one queue
+//! that all workers share, in rsync's order.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering as Sooner;
+use std::collections::BinaryHeap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossbeam_deque::{Injector, Steal, Stealer, Worker as Stack};
 
+use crate::entry::dir_order;
 use crate::pipeline::entries::links::GroupJob;
 use crate::pipeline::handles::dir::{BatchJob, Before, DirJob};
 
@@ -38,6 +41,47 @@ impl Job {
         matches!(self, Job::Dir(job) if job.before == Before::Made)
     }
 }
+
+/// What has a place in rsync's order of directories.
+pub trait InOrder {
+    /// The path of the directory it is about, from the transfer root.
+    fn rel(&self) -> &[u8];
+}
+
+impl InOrder for Job {
+    fn rel(&self) -> &[u8] {
+        match self {
+            Job::Dir(job) => &job.rel,
+            // These wait elsewhere.
+            Job::Batch(_) | Job::Range(_) | Job::File(_) | Job::Group(_) | Job::Delete(_) => b"",
+            Job::RemoveTree(_) | Job::Updates(_) => b"",
+        }
+    }
+}
+
+/// A job of the shared queue: the greatest is the one whose directory comes first.
+#[derive(Debug)]
+struct InTurn<J>(J);
+
+impl<J: InOrder> Ord for InTurn<J> {
+    fn cmp(&self, other: &Self) -> Sooner {
+        dir_order(other.0.rel(), self.0.rel())
+    }
+}
+
+impl<J: InOrder> PartialOrd for InTurn<J> {
+    fn partial_cmp(&self, other: &Self) -> Option<Sooner> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<J: InOrder> PartialEq for InTurn<J> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Sooner::Equal
+    }
+}
+
+impl<J: InOrder> Eq for InTurn<J> {}
 
 /// Large files of one worker that wait for it, and whether it copies one.
 #[derive(Debug, Default)]
@@ -77,11 +121,11 @@ impl LargeFiles {
 
 /// All stacks of a run.
 #[derive(Debug)]
-pub struct Jobs<J = Job> {
+pub struct Jobs<J: InOrder = Job> {
     stealers: Vec<Stealer<J>>,
     injector: Injector<J>,
-    /// Jobs that are best done side by side.
-    shared: Mutex<Vec<J>>,
+    /// Jobs that are best done in order, neighbours at a time.
+    shared: Mutex<BinaryHeap<InTurn<J>>>,
     /// Jobs that are waiting or being worked on. The phase ends at zero.
     open: AtomicUsize,
     sleepers: AtomicUsize,
@@ -90,7 +134,7 @@ pub struct Jobs<J = Job> {
     wake: Condvar,
 }
 
-impl<J> Jobs<J> {
+impl<J: InOrder> Jobs<J> {
     /// Stacks for `workers` workers; each takes one of those returned.
     #[must_use]
     pub fn new(workers: usize) -> (Jobs<J>, Vec<Stack<J>>) {
@@ -98,7 +142,7 @@ impl<J> Jobs<J> {
         let jobs = Jobs {
             stealers: stacks.iter().map(Stack::stealer).collect(),
             injector: Injector::new(),
-            shared: Mutex::new(Vec::new()),
+            shared: Mutex::new(BinaryHeap::new()),
             open: AtomicUsize::new(0),
             sleepers: AtomicUsize::new(0),
             over: AtomicBool::new(false),
@@ -120,14 +164,15 @@ impl<J> Jobs<J> {
         self.wake_one();
     }
 
-    /// Puts a job on the stack from which all workers take the newest, so that those done at a time are neighbours.
+    /// Puts a job into the queue from which all workers take what comes first, so that those done at a time are
+    /// neighbours.
     pub fn push_shared(&self, job: J) {
         self.open.fetch_add(1, Ordering::AcqRel);
-        self.shared().push(job);
+        self.shared().push(InTurn(job));
         self.wake_one();
     }
 
-    fn shared(&self) -> MutexGuard<'_, Vec<J>> {
+    fn shared(&self) -> MutexGuard<'_, BinaryHeap<InTurn<J>>> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -138,11 +183,11 @@ impl<J> Jobs<J> {
         self.wake_one();
     }
 
-    /// The next job for worker `index`: its own newest, else the newest of those that are shared, else another's
+    /// The next job for worker `index`: its own newest, else the first of those that are shared, else another's
     /// oldest.
     #[must_use]
     pub fn take(&self, own: &Stack<J>, index: usize) -> Option<J> {
-        if let Some(job) = own.pop().or_else(|| self.shared().pop()) {
+        if let Some(job) = own.pop().or_else(|| self.shared().pop().map(|InTurn(job)| job)) {
             return Some(job);
         }
         let count = self.stealers.len();
@@ -230,6 +275,12 @@ mod tests {
 
     /// A directory of a made-up tree: so many levels of directories are below it.
     struct Level(u32);
+
+    impl InOrder for Level {
+        fn rel(&self) -> &[u8] {
+            b""
+        }
+    }
 
     /// Directories in a directory.
     const FANOUT: usize = 6;

@@ -20,7 +20,7 @@ use crate::failure::{Cause, Failure, Fatal, Severity, Side, What};
 use crate::pipeline::Run;
 use crate::pipeline::handles::closed::Reopened;
 use crate::pipeline::handles::thread_cwd::ThreadCwd;
-use crate::report::Meter;
+use crate::report::{ItemsWanted, Meter};
 use crate::summary::Summary;
 
 /// Files below this size are read whole into one buffer, in bytes.
@@ -111,9 +111,13 @@ impl Worker {
         self.executor.spawn(task);
     }
 
-    /// Puts a job on this worker's stack, where others may steal it, or on the one that all share.
+    /// Puts a job on this worker's stack, where others may steal it, or into the queue that all share: directories
+    /// whose lines somebody wants, which would wait long for those of directories that come before them, and new ones
+    /// that are best filled side by side.
     pub fn push(&self, job: Job) {
-        if self.run.media.fills_side_by_side && job.fills_new_dir() {
+        let told = self.run.report.wants().items != ItemsWanted::None;
+        let side_by_side = self.run.media.fills_side_by_side && job.fills_new_dir();
+        if matches!(job, Job::Dir(_)) && (told || side_by_side) {
             self.run.jobs.push_shared(job);
         } else {
             self.run.jobs.push(&self.stack, job);
