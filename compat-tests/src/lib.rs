@@ -26,8 +26,9 @@
 //! [`program`] runs one command, [`output`] makes what it printed comparable, [`twin`] puts them together, [`alone`]
 //! does without rsync, [`mounted`] makes file systems, [`usage`] measures memory and descriptors of a process;
 //! [`known`] lists accepted differences, [`rich`] and [`mod@random`] make trees up, [`strategies`] offers them to
-//! proptest, [`search`] looks for differences with them, [`paste`] writes what it found as a test. [`attack`],
-//! [`kill`], [`soak`] and [`power`] are campaigns; [`write_log`] reads what a disk was told.
+//! proptest, [`search`] looks for differences with them, [`paste`] writes what it found as a test,
+//! [`mod@shrink`] makes long cases short. [`attack`], [`kill`], [`soak`] and [`power`] are campaigns;
+//! [`write_log`] reads what a disk was told.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -51,6 +52,7 @@ pub mod rich;
 pub mod random;
 pub mod strategies;
 pub mod paste;
+pub mod shrink;
 pub mod search;
 pub mod attack;
 pub mod kill;

@@ -155,6 +155,7 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
             &b"refusing to follow"[..],
             b"rsync error: ",
             b"iconv_open(",
+            b"rsync: [#] setgroups failed",
             b"protocol version mismatch",
             b"(see the rsync manpage",
         ]

@@ -2,10 +2,12 @@
 //! what rsync left, and however long it goes on, no run may hold more memory or descriptors than those before it.
 
 use crate::alone::Alone;
+use crate::paste;
 use crate::program::{Mode, Programs};
 use crate::random::{options_as_used, options_equal, without_refused};
 use crate::rich::{Maker, changed, changed_again, edits, rich};
 use crate::rng::Rng;
+use crate::shrink::shrunk;
 use crate::tree::{Entry, Kind, Tree, dir, file, random, tree};
 use crate::twin::Case;
 use crate::usage::Usage;
@@ -107,12 +109,17 @@ pub fn round(seed: u64, file_system: &str) -> Soaked {
     let case = chain(seed, file_system);
     let mut soaked = Soaked::default();
     let runs = &mut soaked.runs;
+    let (programs, modes) = (Programs::of_this_run(), Mode::of_this_run());
     let played = catch_unwind(AssertUnwindSafe(|| {
-        case.compare_watched(Programs::of_this_run(), &Mode::of_this_run(), &mut |held| runs.push(held))
+        case.compare_watched(programs, &modes, &mut |held| runs.push(held))
     }));
     match played {
         Ok(Ok(())) => {}
-        Ok(Err(report)) => soaked.losses.push(format!("seed {seed} on {file_system}: {report}")),
+        Ok(Err(report)) => {
+            let (small, report) = shrunk(&case, &report, programs, &modes);
+            let test = paste::test(&small, &format!("found_by_seed_{seed}"));
+            soaked.losses.push(format!("seed {seed} on {file_system}: {report}\n{test}"));
+        }
         Err(panic) => {
             let why = panic.downcast_ref::<String>().cloned().unwrap_or_default();
             if why.contains("rsync itself hangs") {

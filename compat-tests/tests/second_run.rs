@@ -90,3 +90,25 @@ fn no_inode_changes() {
         }
     }
 }
+
+/// The directory that temporary files are made in gets its time back only where it lost it.
+#[test]
+fn the_temporary_directory_is_left_alone() {
+    let case = world([file("s/f", "x"), file("s/sub/g", "y")]);
+    for options in ["-rlt -T .", "-a -T sub", "-rlt --backup-dir=.bak"] {
+        case.clone()
+            .run(&format!("{options} s/ d/"))
+            .run(&format!("{options} s/ d/"))
+            .run(&format!("{options} s/ d/"))
+            .check();
+    }
+}
+
+/// Nothing is read of an empty file, whose access time would change so, and be copied the next time.
+#[test]
+fn empty_files_are_not_read() {
+    for options in ["-aU --inplace", "-aU --write-devices", "-aU", "-aUS --inplace", "-aU --append"] {
+        let case = world([file("s/empty", "")]).access_times();
+        case.run(&format!("{options} s/ d/")).run(&format!("{options} s/ d/")).check();
+    }
+}

@@ -1,6 +1,7 @@
 //! Cases made up at random, and smaller ones that fail alike.
 
 mod options;
+mod refused;
 mod trees;
 
 use self::options::Way;
@@ -102,7 +103,7 @@ pub(crate) fn options_equal(rng: &mut Rng) -> Vec<Vec<String>> {
 
 /// The same options without those with which rsync itself goes wrong.
 pub(crate) fn without_refused(mut options: Vec<Vec<String>>) -> Vec<Vec<String>> {
-    options::drop_refused(&mut options);
+    refused::drop_refused(&mut options);
     options
 }
 
@@ -126,8 +127,8 @@ impl RandomCase {
         // Numbers of their own, so that the cases of a seed stay what they were.
         let mut apart = Rng::new(!seed);
         options.extend(options::extra(&mut apart).filter(|_| seed >= WIDE_FROM));
-        options::drop_refused(&mut options);
-        if options::follow_links(&options) {
+        refused::drop_refused(&mut options);
+        if refused::follow_links(&options) {
             [&mut source, &mut destination, &mut alternate].into_iter().for_each(trees::without_circles);
         }
         let later = rng.one_in(3).then(|| changed(&source, rng.next_u64(), 6));
@@ -139,6 +140,7 @@ impl RandomCase {
             found
         });
         let operands = operands.map_or("s/ d/", |(_, words)| words);
+        refused::drop_refused_of_many(&mut options, operands);
         let batch = seed >= WIDE_FROM && operands == "s/ d/" && apart.one_in(BATCH_ONE_IN);
         let operands = operands.split(' ').map(str::to_owned).collect();
         let listed = LISTED.iter().copied().filter(|_| rng.one_in(3)).collect();

@@ -290,33 +290,6 @@ pub(super) fn extra(rng: &mut Rng) -> Option<Vec<String>> {
     rng.one_in(EXTRA_ONE_IN).then(|| words.split(' ').map(str::to_owned).collect())
 }
 
-/// Combinations in which rsync 3.5.0 itself goes wrong.
-const REFUSED: &[(&str, &str)] = &[
-    ("-H", "--compare-dest="),
-    // It tells what its memory allocator did.
-    ("-vv", "--stats"),
-    // It leaves zeros where the alternate file has data.
-    ("--append", "--link-dest="),
-    ("--append", "--copy-dest="),
-    ("--append", "--compare-dest="),
-    // It takes a similar file for the beginning.
-    ("--append", "-y"),
-    ("--append", "--fuzzy"),
-    // It puts zeros in the place of what was there.
-    ("--append", "-S"),
-    ("--append", "--sparse"),
-    // It looks for rules in links, and refuses to follow those of other users.
-    ("--delete-after", "-F"),
-    ("--delete-after", "-C"),
-    ("--delete-after", "--cvs-exclude"),
-    // It cannot look at the copies that it makes.
-    ("--inplace", "--backup-dir=../"),
-    // It goes through a link that stays in the place of a directory.
-    ("--ignore-existing", "-k"),
-    ("--delete-before", "-k"),
-    ("--delete-before", "--copy-dirlinks"),
-];
-
 /// Options of one case, each a list of words, by one of the ways to draw them.
 pub(super) fn drawn(rng: &mut Rng, way: Way) -> Vec<Vec<String>> {
     let split = |words: &str| words.split(' ').map(str::to_owned).collect::<Vec<String>>();
@@ -365,25 +338,4 @@ pub(super) enum Way {
     Few,
     /// One to four of all there are, each as likely.
     Uniform,
-}
-
-/// Takes out what rsync itself does not do right together.
-pub(super) fn drop_refused(options: &mut Vec<Vec<String>>) {
-    let has =
-        |options: &[Vec<String>], start: &str| options.iter().flatten().any(|word| word.starts_with(start));
-    if has(options, "-vv") {
-        // One more is debugging output.
-        options.retain(|words| words[0] != "-v" && words[0] != "--verbose");
-    }
-    for (one, two) in REFUSED {
-        if has(options, one) && has(options, two) {
-            options.retain(|words| !words.iter().any(|word| word.starts_with(two)));
-        }
-    }
-}
-
-/// Whether links of the source are followed.
-pub(super) fn follow_links(options: &[Vec<String>]) -> bool {
-    const FOLLOW: [&str; 5] = ["-L", "--copy-links", "-k", "--copy-dirlinks", "--copy-unsafe-links"];
-    options.iter().flatten().any(|word| FOLLOW.contains(&word.as_str()))
 }

@@ -161,8 +161,9 @@ async fn fill(
     {
         return Ok(moved);
     }
-    // Some devices have no end.
-    let end = if write.copy_devices { job.entry.meta.size } else { u64::MAX };
+    // Some devices have no end, and reading an empty file would only change its access time.
+    let bounded = write.copy_devices || job.entry.meta.size == 0;
+    let end = if bounded { job.entry.meta.size } else { u64::MAX };
     let punches = match write.sparse {
         Sparse::Off | Sparse::Never => false,
         Sparse::Zeros => true,
@@ -319,7 +320,7 @@ fn clear_last(from: &OwnedFd, to: &OwnedFd, written: Range<u64>) {
     let mut block = [0; HOLE_BYTES];
     let size = written.end;
     let start = size - size % HOLE_BYTES as u64;
-    if start < written.start {
+    if start < written.start || written.is_empty() {
         return;
     }
     let last = plain::read_full_at(from, &mut block, start);

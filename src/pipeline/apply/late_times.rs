@@ -30,9 +30,12 @@ impl LateTimes {
         }
     }
 
-    /// Sets the times of all that were noted.
+    /// Sets the times of all that were noted and have another by now.
     pub fn set_again(&self, plan: &Plan) {
         for (handle, mtime) in self.dirs.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            if plain::statx_fd(&handle).is_ok_and(|now| now.mtime == mtime) {
+                continue;
+            }
             let times = TimesSet { atime: TimeSet::Omit, mtime: TimeSet::from(mtime) };
             // It was told when this could not be done the first time.
             let _ = At::Fd(handle.as_fd()).set_times(plan, times);
