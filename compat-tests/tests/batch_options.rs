@@ -45,3 +45,27 @@ fn what_comes_before_a_batch_is_opened() {
     case.clone().same_each(["--read-batch=s s/ d", "--password-file=- --read-batch=nope d"]);
     case.same_each(["--stop-at=2001-1-1 --bogus s/ d", "-f bogus --bogus s/ d"]);
 }
+
+/// What counts as created or transferred is what was so when the batch was written.
+#[test]
+fn numbers_are_those_of_the_first_run() {
+    let old = |name: &str| file(name, "x").mtime(1_500_000_000);
+    let case = world([old("s/same"), old("d2/same"), file("s/new", "y"), symlink("s/l", "a"), dir("s/sub")])
+        .also([symlink("d2/l", "a"), dir("d2/sub"), old("s/old"), old("d/old"), old("d2/old")]);
+    for options in ["-a", "-rl", "-ai", "-aii"] {
+        let case = case.clone().run(&format!("{options} --stats --write-batch=../B s/ d/"));
+        case.run(&format!("{options} --stats --read-batch=../B d2/")).check();
+    }
+    let case = world([dir("s"), dir("d2")]).run("-ri --stats --write-batch=../B s/ d/");
+    case.run("-ri --stats --read-batch=../B d2/").run("-ri --stats --read-batch=../B d3/").check();
+}
+
+/// A batch tells that its list lacks something, also where that is in a directory that was left out.
+#[test]
+fn a_link_without_referent_in_a_pruned_directory() {
+    let case = world([symlink("s/sub/l", "/nonexistent"), file("d2/extra", "x"), file("s/f", "y")]);
+    for options in ["-am --copy-unsafe-links", "-a --copy-unsafe-links", "-amL"] {
+        let case = case.clone().run(&format!("{options} --write-batch=../B s/ d/"));
+        case.run(&format!("{options} --delete --read-batch=../B d2/")).check();
+    }
+}

@@ -109,3 +109,15 @@ fn from_one_option_set_to_another() {
         Case::new(source.clone()).run(&format!("{first} s/ d/")).run(&format!("{second} -i --delete s/ d/"))
     }));
 }
+
+/// What is in a directory that is not made is told of only where it has a list of its own.
+#[test]
+fn names_in_a_destination_that_is_not_made() {
+    let case = world([file("s/f", "x"), file("s/sub/g", "y"), dir("s/sub/deep")]);
+    for operands in ["s/ d", "s d", "-R s/./sub d", "s/ s/sub d/"] {
+        case.clone().same_each(
+            ["-rnvv", "-rnvv --no-i-r", "-dnvv", "-rnvvm", "-rnvv --delete-after", "-rnii --no-i-r --stats"]
+                .map(|options| format!("{options} --existing {operands}")),
+        );
+    }
+}

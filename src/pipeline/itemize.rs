@@ -167,10 +167,17 @@ fn as_recorded<'a>(worker: &'a Worker, subject: &Subject<'a>, told: &Itemized<'a
     if plan.batch.recorded().is_none() || plan.options.output.list_only {
         return Some(*told);
     }
+    let recorded = replay::letters(worker, rel, told.update, told.changes);
+    if recorded.is_some_and(|(_, changes, _)| changes.contains(Changes::NEW)) {
+        worker.summary.borrow_mut().created.count(entry.kind());
+    }
     if replay::passed_over(worker, dir, entry, told.update) {
+        // rsync has read its data by then.
+        count_transfer(worker, entry.meta.size);
+        count_moved(worker, &Moved::whole(entry.meta.size));
         return None;
     }
-    let (update, changes, leader) = replay::letters(worker, rel, told.update, told.changes)?;
+    let (update, changes, leader) = recorded?;
     let recorded = dir.recorded.as_ref().and_then(|listing| listing.link_text(&entry.name));
     Some(Itemized { update, changes, leader, target: told.target.or(recorded), ..*told })
 }
@@ -194,9 +201,12 @@ pub fn count_linked(worker: &Worker) {
     worker.summary.borrow_mut().linked += 1;
 }
 
-/// Counts what the destination did not have.
+/// Counts what the destination did not have; of a batch that is replayed what the first destination did not have counts,
+/// as in rsync, whatever this one lacks.
 pub fn count_created(worker: &Worker, kind: Kind) {
-    worker.summary.borrow_mut().created.count(kind);
+    if worker.run.plan.batch.recorded().is_none() {
+        worker.summary.borrow_mut().created.count(kind);
+    }
 }
 
 /// Counts a name that was deleted, under its path.

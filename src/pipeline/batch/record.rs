@@ -37,9 +37,15 @@ pub fn directory(worker: &Worker, dir: &Dir, job: &DirJob) {
     let handle = dir.src.first().filter(|_| xattr::wanted(plan)).map(|(_, handle)| handle);
     let mode = dir.wanted.map_or(0, |wanted| wanted.permissions());
     let extended = handle.and_then(|handle| extended::read_own(plan, dir, At::Fd(handle.as_fd()), mode).ok());
+    let listings = &worker.run.state.listings;
+    // Of a list that is made as a whole any part that is missing counts, also in directories that are left out since.
+    let complete = match plan.options.select.incremental {
+        true => listings.complete_up_to(&dir.rel),
+        false => listings.complete(),
+    };
     writer.record(&Record::Listing(batch::Listing {
         whole: !job.listed.is_empty() && !dir.flags.vanished.load(Ordering::Acquire),
-        broken: !worker.run.state.listings.complete_up_to(&dir.rel),
+        broken: !complete,
         extended: extended.map(|extended| of_extended(extended, mode)),
         ..empty(charset::between(plan, &dir.rel))
     }));

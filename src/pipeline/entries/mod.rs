@@ -186,7 +186,8 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
         return;
     }
     let lists = plan.options.output.list_only;
-    if dir.before == Before::Absent && plan.options.compare.existing && !lists {
+    let lacks = matches!(dir.before, Before::Absent | Before::Left);
+    if lacks && plan.options.compare.existing && !lists {
         existing::skip(worker, dir, &entry, decide::Why::NotCreating, "");
         return;
     }

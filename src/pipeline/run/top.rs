@@ -116,7 +116,12 @@ impl Run {
         if self.state.phase() == Phase::Scan {
             return Before::Absent;
         }
+        let options = &self.plan.options;
+        // Nothing is told of what is in a directory that is not made (`--existing`), unless a list of its own has it.
+        let left = options.compare.existing && !options.select.incremental && !options.output.list_only;
+        let is_named = self.plan.top.rank > Rank::Passage && options.select.recursion != Recursion::None;
         match &target.handle {
+            None if left && is_named => Before::Left,
             None => Before::Absent,
             // A pass before this one may have filled it.
             Some(_) if target.fresh && self.state.phase() == Phase::Transfer => Before::Made,

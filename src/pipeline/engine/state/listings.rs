@@ -42,6 +42,12 @@ impl Listings {
         !self.anywhere.load(Ordering::Acquire) && self.first().as_ref().is_none_or(complete)
     }
 
+    /// Whether all listings are complete as far as known.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        !self.anywhere.load(Ordering::Acquire) && self.first().is_none()
+    }
+
     fn first(&self) -> MutexGuard<'_, Option<Vec<u8>>> {
         self.first.lock().unwrap_or_else(PoisonError::into_inner)
     }
