@@ -24,6 +24,7 @@ use crate::facts::Facts;
 use crate::failure::{Cause, Failure, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::{self, Refused};
+use crate::operands::tree::Rank;
 use crate::operands::{files_from, nested};
 use crate::path_text::c_name;
 use crate::pipeline::attributes::fake;
@@ -364,6 +365,10 @@ fn skip_directories(options: &Options, sources: &mut roots::Sources) -> Vec<Vec<
     }
     let mut dropped = BTreeSet::from([b".".to_vec()]);
     sources.top.drop_directories(b"", &mut dropped);
+    if sources.top.rank == Rank::Contents {
+        // It is not read either.
+        sources.top.rank = Rank::Passage;
+    }
     // Each operand that names one is told, but for those that rules hide.
     let skipped = sources.skipped.iter().filter(|(_, path)| dropped.contains(path));
     skipped.map(|(lead, path)| [lead, path.as_slice()].concat()).collect()

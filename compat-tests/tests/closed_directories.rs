@@ -234,3 +234,15 @@ fn closed_directories_of_others() {
     let options = ["-a", "-a --super", "-rp --super", "-a --fake-super", "-r --fake-super", "-r"];
     case.as_user().same_each(options.map(|options| format!("{options} s/ d/")));
 }
+
+/// With --insecure-links a directory is listed as the kernel lets it, and what is in it cannot be looked at.
+#[test]
+fn directories_that_may_only_be_listed() {
+    let inside = [file("s/e/f", "f"), symlink("s/e/l", ".."), dir("s/k").mode(0o600), dir("s/e").mode(0o666)];
+    let case = world(inside).also([dir("d"), file("d/e/g", "g")]).as_user();
+    let operands = ["s/ d", "s/e d", "s/e/ d", "s/k d", "-R s/k s/e/f d"];
+    for options in ["-a", "-ai --delete", "-r --existing", "-a --exclude=f"] {
+        let commands = operands.map(|operands| format!("{options} --insecure-links {operands}"));
+        case.clone().same_each(commands);
+    }
+}

@@ -312,3 +312,18 @@ fn rules_that_old_protocols_do_not_carry() {
         case.clone().same_each(rules.map(|rules| format!("-r --protocol={protocol} {rules} s/ d/")));
     }
 }
+
+/// Rules are asked about an operand as often as it is named.
+#[test]
+fn s26_names_that_are_there_twice() {
+    let case = world([file("s/f", "f"), file("s/e/g", "g"), dir("d"), file("list", "/f\nf\ne/g\nf/\ne/g\n")]);
+    for rule in ["--exclude=f", "--include=f", "--exclude=e", "--include=g", "--exclude=/e/g"] {
+        case.clone().same_each([
+            format!("-avv {rule} s/f s/f s/./f d"),
+            format!("-avv {rule} s/e s/e d"),
+            format!("-ivv --no-i-r {rule} s/f s/f s/e/g s/e/g d"),
+            format!("-avvn {rule} --files-from=list s d"),
+            format!("-aRvv {rule} s/f s/f s/e/g s/e/g d"),
+        ]);
+    }
+}

@@ -76,3 +76,20 @@ fn merge_files_that_are_not_followed() {
         }
     }
 }
+
+/// Directories that are skipped are not read, nor are their merge files.
+#[test]
+fn rules_of_skipped_directories_are_not_read() {
+    let case = world([file("s/f", "x"), file("s/e/f", "x"), dir("d"), file("list", ".\n")])
+        .also(["s", "s/e"].map(|dir| file(format!("{dir}/.rsync-filter"), "?\n")));
+    case.same_each([
+        "-F s/ d",
+        "-F s/ s/f d",
+        "-F s d",
+        "-F s/e/ s/f d",
+        "-FR s/ d",
+        "-F --files-from=list --no-d s d",
+        "-F --files-from=list s d",
+        "-vv -l -F s/e/ s/e/f s/ new",
+    ]);
+}

@@ -138,7 +138,8 @@ impl OperandTree {
             operand.asked = all && rel.is_empty();
             let told = operand.asked || all && again == Again::Asked;
             if hidden || told && found.is_some() {
-                asked.push((path, operand.kind));
+                // Rules are asked each time.
+                asked.extend((0..=operand.doubles.len()).map(|_| (path.clone(), operand.kind)));
             }
             if hidden && !operand.children.is_empty() {
                 // Itself it is hidden, but not what was named below it.
@@ -167,6 +168,9 @@ impl OperandTree {
     /// Whether a directory is read here or below, where those that are named are.
     #[must_use]
     pub fn reads(&self, recursion: Recursion) -> bool {
+        if recursion == Recursion::None {
+            return false;
+        }
         let named = recursion == Recursion::Full && self.kind == NameKind::Directory;
         let own = self.rank == Rank::Contents || self.rank == Rank::Named && named;
         own || self.children.values().any(|operand| operand.reads(recursion))

@@ -141,7 +141,7 @@ enum First<'a> {
 
 fn first<'a>(options: &Options, sources: &'a roots::Sources) -> First<'a> {
     let top = &sources.top;
-    if top.rank == Rank::Contents {
+    if top.rank == Rank::Contents && options.select.recursion != Recursion::None {
         return First::Top(top.listed.first().copied().unwrap_or(0));
     }
     let read = top.children.iter().filter(|(_, operand)| operand.reads(options.select.recursion));

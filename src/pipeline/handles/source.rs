@@ -19,7 +19,7 @@ pub fn follows_links(links: &Links) -> bool {
 /// each of them fails.
 #[must_use]
 pub fn meets_each_name(options: &Options) -> bool {
-    follows_links(&options.links) || options.select.files_from.is_some()
+    follows_links(&options.links) || options.select.files_from.is_some() || options.links.insecure
 }
 
 /// How source files are opened: never blocking on a FIFO, never through a link that the user did not ask for, and
