@@ -71,3 +71,38 @@ fn errors_in_the_order_in_which_they_come_through() {
     let options = ["-rtH", "-rt --no-i-r", "-rtH --delete"];
     case.as_user().in_exact_order().same_each(options.map(|options| format!("{options} s/ d/")));
 }
+
+/// What is left out is said in the order of the list, also where no entry is told; behind several operands all of it
+/// comes ahead of what is below them.
+#[test]
+fn names_that_are_left_out() {
+    let dirs = ["b", "b/d", "b/d/e", "a", "a/c", "c", "c-d", "e/f/g", "h"];
+    let left = dirs.iter().flat_map(|dir| {
+        let name = |name: &str| format!("s/{dir}/{name}");
+        [symlink(name("link"), "x"), fifo(name("pipe")), file(name("x"), "x")]
+    });
+    let case = world(left).also([file("s/m", "m"), fifo("s/z"), symlink("s/y", "m")]);
+    let operands = ["s/ d/", "s d/", "s/b s/a d/", "s/m s/b s/h d/", "s/a s/y s/c-d s/c d/"];
+    for options in ["-r", "-rt --no-i-r", "-rl", "-rD", "-rtR", "-r --stats"] {
+        case.clone().in_exact_order().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+    for options in ["-ri", "-rlv", "-rDi"] {
+        case.clone().in_exact_order().same_each(operands[2..].iter().map(|it| format!("{options} {it}")));
+    }
+}
+
+/// Deletions at the end are told at the end, directory by directory.
+#[test]
+fn delayed_deletions() {
+    let old = ["b/old", "b/d/old/f", "b/d/older", "a/old", "a/c/old", "old", "c/x", "c-d/old", "new~"];
+    let new = ["b/d/new", "a/c/new", "c-d/new", "m", "a-"];
+    let case = world(old.map(|name| file(format!("d/{name}"), "old")))
+        .also(new.map(|name| file(format!("s/{name}"), "new")))
+        .also([dir("s/c"), file("d/b/d/new", "older")]);
+    for options in ["-ri", "-av", "-ai --backup-dir=../k", "-r --info=del", "-ain", "-aiH", "-ai --no-i-r"] {
+        case.clone().in_exact_order().same_each([
+            format!("{options} --delete-delay s/ d/"),
+            format!("{options} --delete-delay s/b s/a s/m d/"),
+        ]);
+    }
+}

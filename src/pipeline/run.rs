@@ -27,6 +27,7 @@ use super::engine::worker;
 use super::entries::links::Links;
 use super::handles::paths::target_path;
 use super::walk::prune;
+use crate::entry::dir_order;
 use crate::failure::{Failure, Fatal, Side, What};
 use crate::medium::{self, Medium};
 use crate::plan::Plan;
@@ -321,9 +322,21 @@ impl Run {
             Phase::DeleteDelayed => {
                 let kept = std::mem::take(&mut *self.delayed.lock().unwrap_or_else(PoisonError::into_inner));
                 let any = !kept.is_empty();
-                kept.into_iter().for_each(|job| self.jobs.seed(Job::Delete(Box::new(job))));
+                self.after_all(kept).for_each(|job| self.jobs.seed(Job::Delete(Box::new(job))));
                 any
             }
         }
+    }
+
+    /// Delayed deletions are told after all else, in the order of their directories.
+    fn after_all(&self, mut kept: Vec<DelayedJob>) -> impl Iterator<Item = DelayedJob> {
+        kept.sort_by(|one, two| dir_order(&one.rel, &two.rel));
+        let root = (!kept.is_empty()).then(|| self.report.root());
+        kept.into_iter().zip(0..).map(move |(mut job, slot)| {
+            if let Some(root) = &root {
+                job.node = self.report.child(root, slot);
+            }
+            job
+        })
     }
 }

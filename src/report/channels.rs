@@ -69,7 +69,8 @@ impl Channels {
             sorted: Default::default(),
             overtaking: Overtaking::default(),
         };
-        let unwanted = settings.wants().items == ItemsWanted::None;
+        let wants = settings.wants();
+        let unwanted = wants.items == ItemsWanted::None && !wants.notices;
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
         let hints = settings.hints.then(Hints::default);
         let Settings { audience, far_writes, .. } = *settings;

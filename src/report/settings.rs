@@ -74,6 +74,14 @@ fn start_bytes(options: &Options) -> u64 {
     NUMBER_BYTES * ids + names + 2 * u64::from(preserve.acls) + u64::from(preserve.xattrs > 0)
 }
 
+/// Whether the options leave names out of which something is said.
+fn leaves_out(options: &Options) -> bool {
+    let (info, preserve) = (&options.output.info, &options.preserve);
+    let keeps_all = options.links.keep && preserve.devices && preserve.specials;
+    info.nonreg > 0 && !keeps_all
+        || [info.skip, info.symsafe, info.backup, info.remove].iter().any(|&level| level > 0)
+}
+
 /// Whether the options have the sending side say something of names as it lists them.
 fn list_tells(options: &Options) -> bool {
     let (info, select) = (&options.output.info, &options.select);
@@ -130,6 +138,8 @@ pub(super) struct Levels {
     pub(super) tells_unchanged: bool,
     /// Names that several operands have are told, with their numbers (`--debug=dup`).
     pub(super) doubles: bool,
+    /// Something may be said of names that are left out, though no entry is told.
+    pub(super) leaves_out: bool,
     /// Deletions are counted.
     pub(super) counts_deleted: bool,
     /// When what is deleted is told, if anything is.
@@ -238,6 +248,7 @@ impl Settings {
                 deletes: options.delete.when,
                 names_there: options.output.names_there,
                 doubles: output.debug.dup > 0 && !output.quiet,
+                leaves_out: leaves_out(options) && !output.quiet,
             },
             channel: match (output.quiet, output.stderr == Stderr::All) {
                 (true, _) => Channel::Discard,
@@ -332,6 +343,7 @@ impl Settings {
             traffic: self.levels.stats || self.levels.info.stats > 0 || self.log_file.is_some(),
             letters: lines.itemizes || self.itemizes_there(),
             ahead: self.bar,
+            notices: self.levels.leaves_out && self.audience == Audience::User,
             lines: counted || printed,
             moving: self.progress == Progress::Overall || self.bar,
         }

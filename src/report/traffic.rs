@@ -121,6 +121,7 @@ mod tests {
             charsets: 0,
             tells_unchanged: false,
             doubles: false,
+            leaves_out: false,
             counts_deleted: true,
             deletes: None,
             names_there: false,

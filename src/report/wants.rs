@@ -36,6 +36,8 @@ pub struct Wants {
     pub ahead: bool,
     /// What rsync would send.
     pub traffic: bool,
+    /// Something may be said of names that are left out, in their order.
+    pub(super) notices: bool,
     /// Items are told somewhere, not only counted for `--bar`.
     pub(super) lines: bool,
     pub(super) totals: bool,
@@ -68,7 +70,7 @@ impl Wants {
     /// Whether there may be lines while the run lasts.
     #[must_use]
     pub fn streams(&self) -> bool {
-        self.moving || self.deletions || self.items != ItemsWanted::None
+        self.moving || self.deletions || self.notices || self.items != ItemsWanted::None
     }
 
     /// Whether moved bytes are wanted as they move.

@@ -139,6 +139,8 @@ fn first_told(plan: &Plan) -> First {
         true => First::Directories(1),
         false if whole => First::Name,
         false if plan.options.preserve.hard_links => First::Directories(usize::MAX),
+        // Measured: one that is more than the way to the next one is told by itself.
+        false if plan.top.children.len() > 1 => First::Directories(1),
         false => First::Directories(2),
     }
 }
