@@ -62,14 +62,15 @@ impl Shrinking<'_> {
         alike
     }
 
+    /// What comes after the run that differs.
     fn without_later_steps(&mut self) {
-        while self.case.steps.len() > 1 {
-            let mut case = self.case.clone();
-            case.steps.pop();
-            if !self.take(case) {
-                break;
-            }
-        }
+        let told = self.report.split_once("#   after run ").and_then(|(_, rest)| rest.split_once(' '));
+        let Some(run) = told.and_then(|(number, _)| number.parse::<usize>().ok()) else { return };
+        let mut runs = self.case.steps.iter().enumerate().filter(|(_, step)| matches!(step, Step::Run(_)));
+        let Some((last, _)) = runs.nth(run.saturating_sub(1)) else { return };
+        let mut case = self.case.clone();
+        case.steps.truncate(last + 1);
+        self.take(case);
     }
 
     /// Leaves out what can be left out of the parts `0..count`: halves, quarters, single ones.

@@ -29,11 +29,11 @@ const SLACK_DESCRIPTORS: usize = 16;
 /// Options with which one run's order or moment shows in the next. Access times are those of whoever compared the trees
 /// last; with much to list `-vv` tells what rsync's memory allocator did, and progress comes as files do. Names that
 /// are linked only at the destination change together, whichever of them is met first: `-H` keeps the links those of
-/// the source, but with `--compare-dest` it makes rsync hang. Old protocols cut times off, and `%b` counts bytes of a
-/// protocol that compresses. Where a file of rules makes no sense, each has come as far as it has. Below what
-/// `--ignore-existing` keeps in the place of a directory rsync fails in several ways. The source is no alternate
-/// destination of its own. What `-K` keeps has times of its own.
-const LEFT_OUT: [&str; 19] = [
+/// the source, but with `--compare-dest` it makes rsync hang. `%b` counts bytes of a protocol that compresses. Where a
+/// file of rules makes no sense, each has come as far as it has. Below what `--ignore-existing` keeps in the place of a
+/// directory rsync fails in several ways. The source is no alternate destination of its own. What `-K` keeps has times
+/// of its own.
+const LEFT_OUT: [&str; 18] = [
     "-U",
     "--atimes",
     "-vv",
@@ -42,17 +42,16 @@ const LEFT_OUT: [&str; 19] = [
     "--info=progress",
     "--info=all",
     "--no-H",
-    "--protocol",
     "--out-format=%n|%l|%b",
     "--compare-dest",
     "--ignore-existing",
     "--keep-dirlinks",
     "-K",
     "--link-dest=../s",
-    "-T",
-    "--temp-dir",
-    "--filter=:",
-    ":",
+    "--copy-dest=../s",
+    "--filter=:_.f",
+    ":_.f",
+    ":n_.f",
 ];
 
 /// The file systems that the campaign knows.

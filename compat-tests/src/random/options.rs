@@ -58,7 +58,8 @@ const WEIGHTED: &[(u64, &str)] = &[
     (3, "--append"),
     (3, "--partial-dir=.p"),
     (3, "--delay-updates"),
-    (3, "--temp-dir=."),
+    // Otherwise it is a race whether the top's time comes after the last file.
+    (3, "--temp-dir=. --no-i-r"),
     (3, "--remove-source-files"),
     (3, "-L"),
     (3, "-k"),
@@ -184,7 +185,7 @@ const ALL: &[&[&str]] = &[
     &["--partial"],
     &["--partial-dir=.p", "--partial-dir=../parts"],
     &["--delay-updates"],
-    &["-T .", "--temp-dir=."],
+    &["-T . --no-i-r", "--temp-dir=. --no-i-r"],
     &["--preallocate"],
     &["--fsync"],
     &["--mkpath"],

@@ -19,6 +19,8 @@ const REFUSED: &[(&str, &str)] = &[
     ("--delete-after", "-F"),
     ("--delete-after", "-C"),
     ("--delete-after", "--cvs-exclude"),
+    // It has no log yet by the time of a wrong rule.
+    ("--log-file", "merge_rules"),
     // It cannot look at the copies that it makes.
     ("--inplace", "--backup-dir=../"),
     // It goes through a link that stays in the place of a directory.
