@@ -102,6 +102,16 @@ pub const KNOWN: &[Known] = &[
         reason: "an ordinary user's rsync closes a new directory again as it sets extended attributes there, and then cannot write into it",
     },
     Known {
+        name: "a closed directory under --fake-super: words",
+        line: "stderr: missing line: rsync: ",
+        reason: "an ordinary user's rsync cannot read what --fake-super keeps of a directory that is closed to its owner, and leaves it and what belongs there",
+    },
+    Known {
+        name: "a closed directory under --fake-super: directory",
+        line: "d/closed",
+        reason: "an ordinary user's rsync cannot read what --fake-super keeps of a directory that is closed to its owner, and leaves it and what belongs there",
+    },
+    Known {
         name: "a backup by a path that climbs: status",
         line: "exit status: 23 / 0",
         reason: "rsync cannot set the attributes of the copy that is kept of a file written in place, where the path of the backup directory has .. in it",

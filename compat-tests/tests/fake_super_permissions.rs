@@ -45,3 +45,14 @@ fn permissions_of_others_that_are_only_kept() {
         }
     }
 }
+
+/// A directory of the destination that is closed to its owner is opened, and gets what belongs there.
+#[test]
+fn what_is_kept_of_a_closed_directory() {
+    let case = world([file("s/closed/f", "x"), dir("d/closed").mode(0)]).as_user();
+    let case = case.known("a closed directory under --fake-super: words");
+    let case = case.known("a closed directory under --fake-super: directory");
+    for options in ["-a --fake-super", "-a -M--fake-super", "-r --fake-super"] {
+        case.clone().same(&format!("{options} s/ d/"));
+    }
+}

@@ -93,3 +93,23 @@ fn rules_of_skipped_directories_are_not_read() {
         "-vv -l -F s/e/ s/e/f s/ new",
     ]);
 }
+
+/// What lies behind somebody else's link says nothing of what is copied or deleted; each directory is warned of.
+#[test]
+fn merge_files_behind_an_untrusted_link() {
+    let case = world([file("s/real/y", "1"), file("s/real/sub/y", "2"), file("s/real/sub/x", "3")]).also([
+        file("s/real/.rsync-filter", "- y\n"),
+        file("s/real/.cvsignore", "y\n"),
+        symlink("s/link", "real").owner(1001, 0),
+        file("d/y", "4"),
+        file("d/more", "5"),
+    ]);
+    for options in ["-riF", "-ri -f :_.rsync-filter", "-riC", "-riFF --delete", "-riF --no-i-r --delete"] {
+        let operands =
+            ["s/link/ d/", "s/link/sub/ d/", "s/link/sub d/", "s/real/sub s/link/ d/", "-R s/./link/ d/"];
+        case.clone().same_each(operands.map(|operands| format!("{options} {operands}")));
+    }
+    case.clone().same_each(["-riFL s/ d/", "-riFk s/ d/", "-riFL --delete-before s d/", "-dF s/link/ d/"]);
+    case.clone().same_each(["-riF --insecure-links s/link/ d/", "-riFn s/link/y d/", "-riFmn s/link/ d/"]);
+    case.same("-riF $TWIN/s/link/ d/");
+}

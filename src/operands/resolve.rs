@@ -81,10 +81,7 @@ impl Resolver {
                 plain::openat(&above, &c_name(&name), flags | OFlags::NOFOLLOW, mode)
             }
             Way::Through { above, name } => plain::openat(&above, &c_name(&name), flags, mode),
-            Way::Refused => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                Err(io::Error::from_raw_os_error(ELOOP))
-            }
+            Way::Refused => Err(self.refuse()),
         }
     }
 
@@ -171,6 +168,22 @@ impl Resolver {
             }
             opened => opened,
         }
+    }
+
+    /// Whether an absolute path leads through a link that is not trusted.
+    #[must_use]
+    pub fn distrusts(&self, path: &[u8]) -> bool {
+        let hold = OFlags::PATH | OFlags::DIRECTORY;
+        let straight = How { flags: hold, mode: 0, resolve: ResolveFlags::NO_SYMLINKS };
+        self.follow == Follow::Trusted
+            && plain::openat2(CWD, &c_name(path), straight).is_err()
+            && matches!(walk(CWD, path, process::effective_uid()), Ok(Way::Refused))
+    }
+
+    /// Notes that nothing is opened behind such a link.
+    pub fn refuse(&self) -> io::Error {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        io::Error::from_raw_os_error(ELOOP)
     }
 
     /// What there is to be said of links that were not followed since the last time.

@@ -131,6 +131,9 @@ impl RandomCase {
         if refused::follow_links(&options) {
             [&mut source, &mut destination, &mut alternate].into_iter().for_each(trees::without_circles);
         }
+        if who == Who::User && refused::keeps_apart(&options) {
+            trees::open_up(&mut destination);
+        }
         let later = rng.one_in(3).then(|| changed(&source, rng.next_u64(), 6));
         let total = OPERANDS.iter().map(|(weight, _)| weight).sum();
         let mut at = rng.below(total);

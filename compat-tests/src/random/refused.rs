@@ -19,8 +19,21 @@ const REFUSED: &[(&str, &str)] = &[
     ("--delete-after", "-F"),
     ("--delete-after", "-C"),
     ("--delete-after", "--cvs-exclude"),
+    // It has forgotten the rules of the directories above.
+    ("--delete-delay", "-F"),
+    ("--delete-delay", "-C"),
+    ("--delete-delay", "--cvs-exclude"),
+    ("--delete-delay", ":"),
+    // It reads rules of the destination only in passing as it deletes.
+    ("--force", ":"),
+    ("--delete-before", ":"),
+    ("--delete-after", ":"),
     // It has no log yet by the time of a wrong rule.
     ("--log-file", "merge_rules"),
+    // It looks for rules in the links that stand where directories are to be.
+    ("--delete-before", "-F"),
+    ("--delete-before", "-C"),
+    ("--delete-before", "--cvs-exclude"),
     // It cannot look at the copies that it makes.
     ("--inplace", "--backup-dir=../"),
     // It goes through a link that stays in the place of a directory.
@@ -69,6 +82,11 @@ pub(super) fn drop_refused_of_many(options: &mut Vec<Vec<String>>, operands: &st
     if operands.contains("--files-from") || operands.split(' ').count() > 2 {
         options.retain(|words| words[0] != "-m" && words[0] != "--prune-empty-dirs");
     }
+}
+
+/// Whether the destination keeps attributes that its user may not give.
+pub(super) fn keeps_apart(options: &[Vec<String>]) -> bool {
+    has(options, "--fake-super") || has(options, "-M--fake-super")
 }
 
 /// Whether links of the source are followed.

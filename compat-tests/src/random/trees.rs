@@ -18,6 +18,14 @@ pub(super) fn without_circles(tree: &mut Tree) {
     }
 }
 
+/// Nothing is closed to its owner: of a closed directory rsync cannot read what is kept of it.
+pub(super) fn open_up(tree: &mut Tree) {
+    for entry in tree.entries.values_mut() {
+        let needed = if entry.kind == Kind::Dir { 0o700 } else { 0o600 };
+        entry.mode = entry.mode.map(|mode| mode | needed);
+    }
+}
+
 /// A few dozen entries; few names, so that trees collide.
 pub(super) fn random_tree(rng: &mut Rng, who: Who) -> Tree {
     let mut made = tree([]);

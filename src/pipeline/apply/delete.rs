@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
+use rsync_compat::filter::{Chain, Deletion};
 use rsync_compat::options::DeleteWhen;
 use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Unlink};
 
@@ -19,7 +19,7 @@ use crate::entry::{Kind, Meta};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::reopen;
-use crate::pipeline::handles::rules::{chain, chain_above};
+use crate::pipeline::handles::rules::{MergeDir, chain, chain_above};
 use crate::report::{Node, Notice, Place};
 use in_order::{Fate, Keeps, Scope, contents, device, remove};
 
@@ -182,7 +182,7 @@ pub fn tell_protected(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
     }
     let Ok(handle) = opened(dst.as_fd(), name) else { return };
     let rel = dir.dst_rel_of(name);
-    let receiver = chain(worker, dir.receiver.clone(), RuleSide::Receiver, Some(&handle), &rel);
+    let receiver = chain(worker, dir.receiver.clone(), MergeDir::Target(Some(&handle)), &rel);
     if let Some(found) = list(worker, &dir.rel, handle.as_fd(), &rel) {
         let ruled = Ruled { node: &dir.node, receiver: &receiver, rel: &rel };
         tell_rules(worker, &ruled, &found, Deletion::Doomed);

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 
-use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
+use rsync_compat::filter::{Chain, Deletion};
 use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, Unlink};
 
@@ -21,7 +21,7 @@ use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::jobs::Job;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::paths::target_path;
-use crate::pipeline::handles::rules::chain;
+use crate::pipeline::handles::rules::{MergeDir, chain};
 use crate::pipeline::itemize;
 use crate::report::{Node, Notice, Place};
 
@@ -175,7 +175,7 @@ pub fn run(worker: &Worker, job: RemoveTreeJob) {
         return release(worker, &above);
     };
     let level = Arc::new(Level {
-        receiver: chain(worker, above.receiver.clone(), RuleSide::Receiver, Some(&handle), &rel),
+        receiver: chain(worker, above.receiver.clone(), MergeDir::Target(Some(&handle)), &rel),
         tree: Arc::clone(&above.tree),
         above: Some((above, index)),
         name,

@@ -3,14 +3,15 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
+use rsync_compat::filter::{Chain, FilterError, ReadError, Side as RuleSide};
 use rsync_compat::options::DeleteWhen;
 use uring_ext::mode::errno::ENOENT;
 use uring_ext::plain::CWD;
 
 use super::dir::{Dir, DirJob};
-use super::paths::target_path;
+use super::paths::{source_path, target_path};
 use crate::failure::{Cause, Fatal, Side};
+use crate::operands::resolve::Resolver;
 use crate::operands::tree::Rank;
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
@@ -49,14 +50,11 @@ impl Rules {
         // What is only named itself is not read, be there rules or not.
         let sender = match job.listed.is_empty() && job.operands.is_empty() {
             true => sender,
-            false => {
-                let handle = src.first().map(|(_, handle)| handle);
-                chain(worker, sender, RuleSide::Sender, handle, &job.rel)
-            }
+            false => chain(worker, sender, MergeDir::Source(src.first()), &job.rel),
         };
         // Where nothing is deleted nobody asks what the destination's merge files protect, be they as wrong as can be.
         let receiver = match plan.options.delete.when.is_some() || plan.options.delete.force {
-            true => chain(worker, receiver, RuleSide::Receiver, dst, job.dst_rel()),
+            true => chain(worker, receiver, MergeDir::Target(dst), job.dst_rel()),
             false => receiver,
         };
         Rules { sender, further, receiver }
@@ -70,10 +68,11 @@ fn further(worker: &Worker, job: &DirJob, src: &[(u16, OwnedFd)]) -> Vec<(u16, C
     if src.len() < 2 || plan.sender.is_static() || plan.options.select.incremental && job.parent.is_none() {
         return Vec::new();
     }
-    let of = |(source, handle): &(u16, OwnedFd)| {
+    let of = |src: &(u16, OwnedFd)| {
+        let (source, _) = *src;
         let above =
-            job.parent.as_ref().map_or(&plan.sender, |parent| rules_above(plan, parent, Some(*source)));
-        (*source, chain(worker, above.clone(), RuleSide::Sender, Some(handle), &job.rel))
+            job.parent.as_ref().map_or(&plan.sender, |parent| rules_above(plan, parent, Some(source)));
+        (source, chain(worker, above.clone(), MergeDir::Source(Some(src)), &job.rel))
     };
     src.iter().skip(1).map(of).collect()
 }
@@ -88,17 +87,49 @@ fn rules_above<'a>(plan: &Plan, parent: &'a Dir, source: Option<u16>) -> &'a Cha
     }
 }
 
-/// The rules in a directory, its own merge files read from `handle`. A bad rule there ends the run, as in rsync.
-pub fn chain(worker: &Worker, above: Chain, side: RuleSide, handle: Option<&OwnedFd>, rel: &[u8]) -> Chain {
+/// Where the merge files of a directory are read.
+#[derive(Debug, Clone, Copy)]
+pub enum MergeDir<'a> {
+    /// In a source of this number, if it has the directory.
+    Source(Option<&'a (u16, OwnedFd)>),
+    /// At the destination, if that has the directory.
+    Target(Option<&'a OwnedFd>),
+}
+
+impl MergeDir<'_> {
+    const fn side(self) -> RuleSide {
+        match self {
+            MergeDir::Source(_) => RuleSide::Sender,
+            MergeDir::Target(_) => RuleSide::Receiver,
+        }
+    }
+
+    fn read(self, resolver: &Resolver, distrusted: bool, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+        match self {
+            MergeDir::Source(Some(_)) if distrusted => Err(unreadable(&resolver.refuse())),
+            MergeDir::Source(Some((_, handle))) | MergeDir::Target(Some(handle)) => {
+                read_merge_file(resolver, self.side(), handle, name)
+            }
+            MergeDir::Source(None) | MergeDir::Target(None) => {
+                Err(unreadable(&io::Error::from_raw_os_error(ENOENT)))
+            }
+        }
+    }
+}
+
+/// The rules in a directory, its own merge files read there. A bad rule there ends the run, as in rsync. What lies behind
+/// somebody else's link may be anybody's, and says nothing.
+pub fn chain(worker: &Worker, above: Chain, at: MergeDir<'_>, rel: &[u8]) -> Chain {
     if above.is_static() {
         return above;
     }
-    let resolver = &worker.run.plan.resolver;
-    let mut read = |name: &[u8]| match handle {
-        Some(handle) => read_merge_file(resolver, side, handle, name),
-        None => Err(unreadable(&io::Error::from_raw_os_error(ENOENT))),
+    let plan = &worker.run.plan;
+    let side = at.side();
+    let distrusted = match at {
+        MergeDir::Source(Some((source, _))) => plan.resolver.distrusts(&source_path(plan, *source, rel)),
+        MergeDir::Source(None) | MergeDir::Target(_) => false,
     };
-    let entered = above.enter(rel, &mut read);
+    let entered = above.enter(rel, &mut |name: &[u8]| at.read(&plan.resolver, distrusted, name));
     if tells_refusals(worker, side) {
         worker.tell_refusals();
     } else {

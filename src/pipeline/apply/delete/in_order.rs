@@ -4,7 +4,7 @@ use std::ffi::CStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rsync_compat::filter::{Chain, Deletion, Side as RuleSide};
+use rsync_compat::filter::{Chain, Deletion};
 use rsync_compat::options::OneFileSystem;
 use uring_ext::mode::errno::ENOTEMPTY;
 use uring_ext::plain::{self, Unlink};
@@ -16,7 +16,7 @@ use crate::entry::{Kind, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
-use crate::pipeline::handles::rules::chain;
+use crate::pipeline::handles::rules::{MergeDir, chain};
 use crate::pipeline::itemize;
 use crate::report::{Node, Notice, Place};
 
@@ -212,7 +212,7 @@ pub(super) fn contents(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Result<Fat
         return Err(MountPoint);
     }
     // Its own merge files go with it, and count until then.
-    let receiver = chain(scope.worker, scope.receiver.clone(), RuleSide::Receiver, Some(&handle), rel);
+    let receiver = chain(scope.worker, scope.receiver.clone(), MergeDir::Target(Some(&handle)), rel);
     let inner = Scope { dst: handle.as_fd(), receiver: &receiver, depth: scope.depth + 1, ..*scope };
     let Some(found) = list(scope.worker, scope.cleaned, handle.as_fd(), rel) else { return Ok(Fate::Gone) };
     if scope.keeps == Keeps::Backups {
