@@ -69,3 +69,14 @@ fn a_link_without_referent_in_a_pruned_directory() {
         case.run(&format!("{options} --delete --read-batch=../B d2/")).check();
     }
 }
+
+/// Sources cannot go where there are none, by either name.
+#[test]
+fn sources_cannot_go_as_a_batch_is_read() {
+    let case = world([file("s/f", "x"), dir("d2")]).run("-a --write-batch=../B s/ d/");
+    for option in
+        ["--remove-sent-files", "--remove-source-files", "--remove-sent-files --remove-source-files"]
+    {
+        case.clone().same(&format!("-a {option} --read-batch=../B d2/"));
+    }
+}

@@ -106,3 +106,15 @@ fn who_does_not_exist_or_may_not_ends_the_run() {
         }
     }
 }
+
+/// What was sent until then is logged: nothing.
+#[test]
+fn a_user_that_is_refused_is_logged() {
+    let case = world([file("s/f", "x")]);
+    for user in ["nosuch", "nobody:nosuch"] {
+        case.clone().same(&format!("-a --log-file=rsync.log --copy-as={user} s/ d/"));
+    }
+    case.as_user().same_each(
+        ["", "-v", "-n"].map(|option| format!("-a {option} --log-file=rsync.log --copy-as=nobody s/ d/")),
+    );
+}

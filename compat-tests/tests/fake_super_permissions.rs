@@ -56,3 +56,12 @@ fn what_is_kept_of_a_closed_directory() {
         case.clone().same(&format!("{options} s/ d/"));
     }
 }
+
+/// What cannot be read of a file is told once, also where the source is gone through twice.
+#[test]
+fn a_closed_source_is_told_of_once() {
+    let case = world([file("s/sub/f", "x").mode(0), file("s/g", "y")]).as_user();
+    for options in ["-am", "-amX", "-a --delete-before", "-aX --no-i-r --delete", "-amR --stats"] {
+        case.clone().same(&format!("{options} --fake-super s/. d/"));
+    }
+}

@@ -75,3 +75,15 @@ fn directories_that_cannot_be_given_away() {
         case.same_each(options.map(|options| format!("{options} s/ d/")));
     }
 }
+
+/// Root who acts as an ordinary user can open directories that belong to others.
+#[test]
+fn directories_of_others_are_opened() {
+    let modes = [0o644, 0o444, 0o200, 0, 0o600];
+    let source = modes.map(|mode| file(format!("s/{mode:o}/f"), "x"));
+    let there = modes.map(|mode| dir(format!("d/{mode:o}")).mode(mode).owner(12, 13));
+    let case = world(source).also(there).also(modes.map(|mode| dir(format!("s/{mode:o}")).mode(mode)));
+    case.same_each(
+        ["-r", "-a", "-rp", "-rt --chmod=D0600", "-a --no-p"].map(|o| format!("{o} --no-super s/ d/")),
+    );
+}

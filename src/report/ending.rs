@@ -12,7 +12,7 @@ use super::progress::Totals;
 use super::settings::FarWrites;
 use super::sink::Sink;
 use super::{Reporter, account, closing, early, json, progress, traffic};
-use crate::failure::{Fatal, Side};
+use crate::failure::{Cause, Fatal, Side};
 use crate::summary::Summary;
 
 /// The first protocol by which a side that ends says with which status.
@@ -141,6 +141,9 @@ impl Reporter {
 
     fn tell_fatal(&self, fatal: &Fatal, ended: Ended<'_>) -> u8 {
         self.tell_message(fatal);
+        if matches!(fatal.cause, Cause::CopyAs(_)) {
+            self.channels.log(b"sent 0 bytes  received 0 bytes  total size 0");
+        }
         // What the receiving side ends for is logged there, where it has a log file of its own.
         let speaker = match (fatal.side, self.channels.far_writes) {
             (Side::Receiver | Side::Generator, FarWrites::OnlyLog) => Speaker::Far,

@@ -28,8 +28,8 @@ pub(crate) fn early(draft: &Draft) -> Result<(), UsageError> {
     if draft.batch.reads && draft.options.select.files_from.is_some() {
         return Err(UsageError::option("--read-batch cannot be used with --files-from"));
     }
-    if draft.batch.reads && draft.options.write.remove_source_files != RemoveSources::None {
-        return Err(UsageError::option("--read-batch cannot be used with --remove-source-files"));
+    if draft.batch.reads {
+        reads_no_source(draft.options.write.remove_source_files)?;
     }
     if draft.batch.reads && draft.batch.writes {
         return Err(UsageError::option("--write-batch and --read-batch can not be used together"));
@@ -96,6 +96,19 @@ pub(crate) fn late(draft: &Draft) -> Result<(), UsageError> {
         return Err(UsageError::option(format!("--inplace cannot be used with {kept_apart}")));
     }
     Ok(())
+}
+
+/// What is read from a batch has no source that could go.
+fn reads_no_source(goes: RemoveSources) -> Result<(), UsageError> {
+    match goes {
+        RemoveSources::None => Ok(()),
+        RemoveSources::Sent => {
+            Err(UsageError::option("--read-batch cannot be used with --remove-sent-files"))
+        }
+        RemoveSources::All => {
+            Err(UsageError::option("--read-batch cannot be used with --remove-source-files"))
+        }
+    }
 }
 
 /// Copies of what `--fake-super` keeps would get into its way.

@@ -188,10 +188,12 @@ pub fn blocked(worker: &Worker, dir: &Dir, entry: &Entry, what: What, errno: i32
     worker.fail(Failure::new(Side::Generator, what, path, &std::io::Error::from_raw_os_error(errno)));
 }
 
-/// The attributes that a directory gets; one of others is not opened up.
+/// The attributes that a directory gets; one of others is not opened up, unless by root, who only acts as an ordinary
+/// user (`--no-super`).
 fn wanted(plan: &Plan, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> Meta {
     let wanted = attributes::wanted(plan, dir, &entry.meta, there);
-    let may = there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == plan.identity.uid);
+    let user = plan.identity.uid;
+    let may = there.is_none_or(|there| there.kind() != Kind::Dir || there.uid == user || user == 0);
     if may { opened_up(plan, wanted) } else { wanted }
 }
 

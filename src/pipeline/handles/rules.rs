@@ -104,9 +104,8 @@ impl MergeDir<'_> {
         }
     }
 
-    fn read(self, resolver: &Resolver, distrusted: bool, name: &[u8]) -> Result<Vec<u8>, ReadError> {
+    fn read(self, resolver: &Resolver, name: &[u8]) -> Result<Vec<u8>, ReadError> {
         match self {
-            MergeDir::Source(Some(_)) if distrusted => Err(unreadable(&resolver.refuse())),
             MergeDir::Source(Some((_, handle))) | MergeDir::Target(Some(handle)) => {
                 read_merge_file(resolver, self.side(), handle, name)
             }
@@ -129,7 +128,11 @@ pub fn chain(worker: &Worker, above: Chain, at: MergeDir<'_>, rel: &[u8]) -> Cha
         MergeDir::Source(Some((source, _))) => plan.resolver.distrusts(&source_path(plan, *source, rel)),
         MergeDir::Source(None) | MergeDir::Target(_) => false,
     };
-    let entered = above.enter(rel, &mut |name: &[u8]| at.read(&plan.resolver, distrusted, name));
+    let mut read = |name: &[u8]| match distrusted {
+        true => Err(unreadable(&plan.resolver.refuse())),
+        false => at.read(&plan.resolver, name),
+    };
+    let entered = above.enter(rel, &mut read);
     if tells_refusals(worker, side) {
         worker.tell_refusals();
     } else {
