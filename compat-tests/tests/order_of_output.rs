@@ -106,3 +106,24 @@ fn delayed_deletions() {
         ]);
     }
 }
+
+/// Errors come directory by directory, a directory's own before those of what is in it; what is deleted goes backwards.
+#[test]
+fn errors_of_several_directories() {
+    let closed = ["a/b/c", "a/d", "b", "c/x", "c-d"].map(|name| dir(format!("s/{name}")).mode(0o000));
+    let unread = ["a/f", "a/b/g", "c/y", "z"].map(|name| file(format!("s/{name}"), "x").mode(0o000));
+    let case = world(closed.clone()).also(unread).also([dir("d")]).as_user();
+    for options in ["-rt", "-a", "-aH", "-r --delete"] {
+        case.clone()
+            .in_exact_order()
+            .same_each([format!("{options} s/ d/"), format!("{options} s/a s/c d/")]);
+    }
+    let others = ["d", "d/a", "d/e", "d/e/f"].map(|name| dir(name).owner(0, 0));
+    let case = world(others)
+        .also(["d/e/x", "d/e/y"].map(|name| file(name, "x")))
+        .also(["s/a/x/y", "s/a/z"].map(dir))
+        .as_user();
+    for options in ["-a", "-r", "-rt", "-r --delete-delay", "-a --delete-before"] {
+        case.clone().in_exact_order().same_each([format!("{options} s/ d/"), format!("{options} s/a d/")]);
+    }
+}

@@ -332,6 +332,7 @@ impl Run {
     fn after_all(&self, mut kept: Vec<DelayedJob>) -> impl Iterator<Item = DelayedJob> {
         kept.sort_by(|one, two| dir_order(&one.rel, &two.rel));
         let root = (!kept.is_empty()).then(|| self.report.root());
+        root.iter().for_each(|_| self.report.begin_pass(&self.plan.target.display));
         kept.into_iter().zip(0..).map(move |(mut job, slot)| {
             if let Some(root) = &root {
                 job.node = self.report.child(root, slot);

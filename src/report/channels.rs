@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::clock::Clock;
+use super::error_order::{Errs, Spot};
 use super::formatter::{Form, Formatter, Logs, Speaker};
 use super::hints::Hints;
 use super::live::Screen;
-use super::overtaking::{Errs, Overtaking};
+use super::overtaking::Overtaking;
 use super::sequence::{self, Order, Sequence};
 use super::settings::{Audience, FarWrites, Settings};
 use super::sink::Sink;
@@ -102,7 +103,7 @@ impl Channels {
     }
 
     /// The same of what comes through in an order of its own.
-    pub(super) fn complain_of(&self, errs: Option<Errs>, speaker: Speaker, line: &[u8]) {
+    pub(super) fn complain_of(&self, errs: Option<&(Errs, Spot)>, speaker: Speaker, line: &[u8]) {
         if self.audience == Audience::Nobody {
             return;
         }
@@ -114,10 +115,10 @@ impl Channels {
         if let Some(hint) = self.hint(line) {
             self.formatter.say(&mut text, hint.as_bytes());
         }
-        self.sequence.output(|sink| match (errs, speaker) {
-            (Some(errs), _) if sink.overtaking.gathers() => sink.complain_of(errs, &text),
-            (_, Speaker::Direct) => sink.complain(&text),
-            (_, Speaker::Near | Speaker::Client | Speaker::Far) => sink.complain_below(&text),
+        self.sequence.output(|sink| match speaker {
+            _ if errs.is_some_and(|(errs, spot)| sink.overtaking.add_error(*errs, spot, &text)) => {}
+            Speaker::Direct => sink.complain(&text),
+            Speaker::Near | Speaker::Client | Speaker::Far => sink.complain_below(&text),
         });
     }
 

@@ -10,6 +10,7 @@ mod closing;
 mod diagnosis;
 mod early;
 mod ending;
+mod error_order;
 mod errors;
 mod event;
 mod hints;
@@ -369,9 +370,10 @@ impl Reporter {
         if errors::is_of_the_list(failure) {
             self.channels.end_line();
         }
-        let errs = (self.settings.progress == Progress::Off).then(|| overtaking::errs(failure));
+        let gathers = self.settings.progress == Progress::Off;
+        let errs = gathers.then(|| (error_order::errs(failure), error_order::Spot::of(failure)));
         for line in errors::lines(failure) {
-            self.channels.complain_of(errs, Speaker::of(failure.side), &line);
+            self.channels.complain_of(errs.as_ref(), Speaker::of(failure.side), &line);
         }
     }
 

@@ -15,7 +15,7 @@ use super::event::{Notice, Place};
 use super::formatter::{Form, Speaker};
 use super::overtaking::{First, Pace};
 use super::progress::Totals;
-use super::sequence::{Node, Shown};
+use super::sequence::{self, Node, Shown};
 use super::settings::{Channel, FarWrites, Levels};
 use super::{Reporter, hints, log, notices};
 use crate::charsets::Charsets;
@@ -218,6 +218,16 @@ impl Reporter {
             }
         }
         rest
+    }
+
+    /// A pass begins; relative paths in errors start at the destination.
+    pub fn begin_pass(&self, destination: &[u8]) {
+        if self.settings.form == Form::Text && self.bar.is_none() {
+            self.channels.sequence.output(|sink| {
+                sequence::Output::end_of_pass(sink);
+                sink.overtaking.start_errors(destination);
+            });
+        }
     }
 
     /// The transfer begins, with this top. `first` is what comes ahead.

@@ -4,8 +4,7 @@
 //! comes ahead of the batch. The first list is a batch, and what follows it quickly another one. Here both are gathered
 //! as long as the run is young; a run that takes longer, or has more to tell, tells everything in its turn.
 
-use crate::failure::{Failure, Side, What};
-
+use super::error_order::{Errors, Errs, Spot};
 use super::event::Place;
 use super::sequence::Shown;
 
@@ -63,37 +62,20 @@ pub(super) struct Overtaking {
     count: usize,
     /// Directories of which entries were told.
     begun: usize,
-    /// For standard error, by who says it.
-    errors: [Vec<u8>; 3],
-}
-
-/// Who says an error, in the order in which they come through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Errs {
-    /// Who decides.
-    Generator,
-    /// Who reads.
-    Sender,
-    /// Who writes.
-    Receiver,
-    /// Who makes the list, at once.
-    List,
-}
-
-/// Who says a failure.
-pub(super) fn errs(failure: &Failure) -> Errs {
-    match failure.side {
-        Side::Generator => Errs::Generator,
-        Side::Receiver => Errs::Receiver,
-        Side::Sender if matches!(failure.what, What::OpenSource | What::ReadSource) => Errs::Sender,
-        Side::Sender | Side::Client => Errs::List,
-    }
+    /// Whether errors are gathered, and where relative paths of theirs start.
+    destination: Option<Vec<u8>>,
+    errors: Errors,
 }
 
 impl Overtaking {
     /// From now on lines are gathered.
     pub(super) fn start(&mut self, first: First) {
         self.first = Some(first);
+    }
+
+    /// From now on errors are.
+    pub(super) fn start_errors(&mut self, destination: &[u8]) {
+        self.destination = Some(destination.to_vec());
     }
 
     /// Whether events are gathered.
@@ -148,21 +130,27 @@ impl Overtaking {
         batches.into_iter().flat_map(|batch| batch.said.into_iter().chain(batch.lines))
     }
 
-    /// Takes a line for standard error.
-    pub(super) fn add_error(&mut self, errs: Errs, text: &[u8]) {
-        if let Some(said) = self.errors.get_mut(errs as usize) {
-            said.extend_from_slice(text);
+    /// Takes a line for standard error, if they are gathered.
+    pub(super) fn add_error(&mut self, errs: Errs, spot: &Spot, text: &[u8]) -> bool {
+        if self.destination.is_some() {
+            self.errors.add(errs, spot.clone(), text);
         }
+        self.destination.is_some()
     }
 
     /// All of them.
     pub(super) fn take_errors(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.errors).concat()
+        self.errors.take(self.destination.as_deref().unwrap_or_default())
     }
 
     /// From now on everything is told in its turn.
     pub(super) fn stop(&mut self) {
         self.first = None;
+    }
+
+    /// Errors are, too.
+    pub(super) fn stop_errors(&mut self) {
+        self.destination = None;
     }
 
     fn last(&mut self) -> &mut Batch {
@@ -212,17 +200,6 @@ mod tests {
             add(&mut all, Place::Slot(1), Pace::InTurn, "d");
             assert_eq!((told(&mut all), told(&mut all)), (wanted.to_owned(), String::new()));
         }
-    }
-
-    #[test]
-    fn errors_come_by_who_says_them() {
-        let mut all = Overtaking::default();
-        all.add_error(Errs::Receiver, b"3");
-        all.add_error(Errs::Sender, b"2");
-        all.add_error(Errs::Generator, b"1");
-        all.add_error(Errs::Sender, b"2");
-        assert_eq!(all.take_errors(), b"1223");
-        assert!(all.take_errors().is_empty());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use rsync_compat::options::OutBuf;
 use uring_ext::plain;
 
 use super::live::Screen;
-use super::overtaking::{Errs, Overtaking, Pace, Step};
+use super::overtaking::{Overtaking, Pace, Step};
 use super::progress::Ledger;
 use super::sequence::{Output, Shown};
 use super::settings::Channel;
@@ -88,14 +88,6 @@ impl Sink {
             if self.log_waiting.len() >= BLOCK_BYTES {
                 self.flush_log();
             }
-        }
-    }
-
-    /// Writes to standard error what somebody says of a failure, in the order in which that comes through.
-    pub(super) fn complain_of(&mut self, errs: Errs, text: &[u8]) {
-        match errs {
-            Errs::List => self.write_error(text),
-            Errs::Generator | Errs::Sender | Errs::Receiver => self.overtaking.add_error(errs, text),
         }
     }
 
@@ -258,13 +250,13 @@ impl Output for Sink {
     }
 
     fn flush(&mut self) {
-        self.overtaking.stop();
-        self.catch_up();
+        self.end_of_pass();
         Sink::flush(self);
     }
 
     fn end_of_pass(&mut self) {
         self.overtaking.stop();
         self.catch_up();
+        self.overtaking.stop_errors();
     }
 }

@@ -73,6 +73,7 @@ impl Run {
             sources.insert(0, first);
         }
         let node = self.report.root();
+        self.report.begin_pass(&self.plan.target.display);
         if self.state.phase() == Phase::Transfer {
             self.report.begin(&node, first_told(&self.plan));
         }
