@@ -122,6 +122,18 @@ fn compiled(list: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
     list.iter().map(|(pattern, new)| (Regex::new(pattern).expect("a valid pattern"), *new)).collect()
 }
 
+impl Comparable {
+    /// Without the lines of `--info=progress2` but for the last: it is drawn at the end of each list, and what was drawn
+    /// stays where another line comes just then.
+    pub fn drop_overall_progress(&mut self) {
+        let is_drawn = |line: &String| line.contains("# bytes per second (xfr#");
+        let last = self.ordered.iter().rfind(|line| is_drawn(line)).cloned();
+        self.ordered.retain(|line| !is_drawn(line));
+        self.loose.retain(|line| !is_drawn(line));
+        self.ordered.extend(last);
+    }
+}
+
 /// Takes out what may vary; `twin` is the directory the program ran in.
 pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     let (mut ordered, mut loose) = (Vec::new(), Vec::new());
@@ -129,10 +141,8 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     if order == Order::Any {
         mend_first_line(&mut stdout);
     }
-    let mut stdout: Vec<Vec<u8>> =
-        stdout.iter().map(|line| replaced(after_last_return(line), &REPLACEMENTS)).collect();
-    drop_idle_progress(&mut stdout);
     for line in stdout {
+        let line = replaced(after_last_return(&line), &REPLACEMENTS);
         let is_loose = match order {
             Order::Exact => false,
             Order::AsRsync => LOOSE_LINES.is_match(&line),
@@ -180,17 +190,6 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
         .collect();
     logged.sort();
     Comparable { code: outcome.code, ordered, loose, errors, logged }
-}
-
-/// `--info=progress2` draws its line at the end of each list; where another line comes just then, it stays.
-fn drop_idle_progress(stdout: &mut Vec<Vec<u8>>) {
-    let is_idle = |line: &[u8]| contains(line, b"# bytes per second (xfr#0, ");
-    let last = stdout.iter().rposition(|line| is_idle(line));
-    let mut at = 0..;
-    stdout.retain(|line| {
-        let here = at.next();
-        !is_idle(line) || here == last
-    });
 }
 
 /// rsync breaks its first line in two where it has something to say of a rule or a link while it lists the source.

@@ -144,7 +144,8 @@ fn chain(seed: u64, file_system: &str) -> Case {
     let world = source.clone().below("s").with([dir("s"), dir("d"), dir("alt")]);
     let more =
         [destination.below("d"), beside.below("alt")].into_iter().flat_map(|tree| tree.entries.into_values());
-    let mut case = Case::new(world.with(more).with([file("rules", "- /sub.d\n+ a\n*.o\n")]));
+    let world = world.with(more).with([file("rules", "- /sub.d\n+ a\n*.o\n")]);
+    let mut case = Case::new(world).progress_at_the_end();
     for number in 0..COMMANDS {
         let words = command(&mut rng, file_system);
         let took_sources = words.iter().any(|word| word.starts_with("--remove-s"));

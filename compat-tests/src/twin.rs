@@ -27,10 +27,18 @@ pub struct Case {
     pub(crate) user: Option<u32>,
     order: Option<Order>,
     beyond: Beyond,
+    progress: Progress,
     known: Vec<&'static str>,
     env: Vec<(String, String)>,
     stdin: Vec<u8>,
     pub(crate) umask: u32,
+}
+
+/// What is compared of `--info=progress2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Compared,
+    AtTheEnd,
 }
 
 /// One thing that happens.
@@ -84,6 +92,7 @@ impl Case {
             user: None,
             order: None,
             beyond: Holes::Ignored.into(),
+            progress: Progress::Compared,
             known: Vec::new(),
             env: Vec::new(),
             stdin: Vec::new(),
@@ -143,6 +152,12 @@ impl Case {
     /// have one after all.
     pub fn in_exact_order(mut self) -> Self {
         self.order = Some(Order::Exact);
+        self
+    }
+
+    /// Of `--info=progress2` only the end is compared: when it is drawn before is a race.
+    pub fn progress_at_the_end(mut self) -> Self {
+        self.progress = Progress::AtTheEnd;
         self
     }
 

@@ -379,3 +379,14 @@ fn what_merge_files_protect_stays() {
     .known("protected beside a file")
     .same("-aiF --delete-after s/sub s/h d/");
 }
+
+/// What keeps a directory in one that goes is what removing it came to.
+#[test]
+fn directories_that_stay_with_what_is_in_them() {
+    let case = world([dir("s"), file("d/b/a/x", "1"), file("d/b/a/c/x", "2"), file("d/k/l/y", "3")]);
+    let options = ["", "--delete-delay", "--delete-before", "--delete-after", "-n", "--max-delete=1", "-b"];
+    for options in options {
+        case.clone().same(&format!("-ai --delete {options} --copy-as=nobody s/ d/"));
+        case.clone().same(&format!("-ai --delete {options} --exclude=x s/ d/"));
+    }
+}

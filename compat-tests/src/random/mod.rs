@@ -170,7 +170,7 @@ impl RandomCase {
         if args.iter().any(|arg| arg.contains("rules")) {
             world = world.with([file("rules", RULES)]);
         }
-        let mut case = Case::new(world);
+        let mut case = Case::new(world).progress_at_the_end();
         if self.batch {
             case = case.also(self.destination.clone().below("d2").with([dir("d2")]).entries.into_values());
             let with = |word: &str, operands: &[&str]| {

@@ -213,7 +213,7 @@ const ALL: &[&[&str]] = &[
     &["--max-delete=2", "--max-delete=0", "--max-delete=5", "--max-delete=-1"],
     &["-b", "--backup"],
     &["--suffix=.old", "-b --suffix=_", "-b --suffix=b"],
-    &["--backup-dir=../bak", "-b --backup-dir=bak", "--backup-dir=../bak --suffix=.x", "--backup-dir=a"],
+    &["--backup-dir=../bak", "-b --backup-dir=bak", "--backup-dir=../bak --suffix=.x", "--backup-dir=bak/a"],
     &["--compare-dest=../alt", "--compare-dest=../alt --compare-dest=../s", "--compare-dest=a"],
     &["--copy-dest=../alt", "--copy-dest=../alt --copy-dest=../s"],
     &["--link-dest=../alt", "--link-dest=../alt --link-dest=../s", "--link-dest=../nope"],

@@ -34,10 +34,14 @@ const REFUSED: &[(&str, &str)] = &[
     ("--delete-before", "-F"),
     ("--delete-before", "-C"),
     ("--delete-before", "--cvs-exclude"),
-    // It cannot look at the copies that it makes.
-    ("--inplace", "--backup-dir=../"),
+    // It cannot look at the copies that it makes, or leaves the time of the directory that it makes for them to chance.
+    ("--inplace", "--backup-dir"),
     // It goes through a link that stays in the place of a directory.
     ("--ignore-existing", "-k"),
+    ("-n", "-k"),
+    ("-n", "--copy-dirlinks"),
+    ("--dry-run", "-k"),
+    ("--dry-run", "--copy-dirlinks"),
     ("--delete-before", "-k"),
     ("--delete-before", "--copy-dirlinks"),
 ];
@@ -55,6 +59,10 @@ pub(super) fn drop_refused(options: &mut Vec<Vec<String>>) {
         options
             .retain(|words| !words.iter().any(|word| BACKUPS.iter().any(|backup| word.starts_with(backup))));
     }
+    // Which name of a group is compared with names that look alike, whose mode it gets then.
+    if has(options, "-H") && !keeps_modes(options) {
+        options.retain(|words| !words[0].starts_with("-y"));
+    }
     for (one, two) in REFUSED {
         if has(options, one) && has(options, two) {
             options.retain(|words| !words.iter().any(|word| word.starts_with(two)));
@@ -69,6 +77,11 @@ fn has(options: &[Vec<String>], start: &str) -> bool {
 /// Whether files are written in place.
 fn in_place(options: &[Vec<String>]) -> bool {
     ["--inplace", "--append", "--write-devices"].iter().any(|word| has(options, word))
+}
+
+/// Whether permissions are sure to be kept.
+fn keeps_modes(options: &[Vec<String>]) -> bool {
+    options[0][0] == "-a" && !has(options, "--no-p")
 }
 
 /// Whether owners and groups are sure to be kept.

@@ -1,6 +1,6 @@
 //! Playing a case: its steps by rsync and by ours, in directories of their own, and what differs afterwards.
 
-use super::{Case, Step};
+use super::{Case, Progress, Step};
 use crate::known::{self, KNOWN};
 use crate::make;
 use crate::output::{self, Comparable, Order};
@@ -114,7 +114,10 @@ impl Case {
             if outcome.code == program::HUNG && matches!(side, Side::Reference) {
                 panic!("rsync itself hangs here; take this case out\n{}", self.script());
             }
-            let comparable = output::comparable(&outcome, &twin, self.order_of(args));
+            let mut comparable = output::comparable(&outcome, &twin, self.order_of(args));
+            if self.progress == Progress::AtTheEnd && args.iter().any(|arg| arg == "--info=progress2") {
+                comparable.drop_overall_progress();
+            }
             let snapshot = after.clone().without_place(&twin);
             played.push(Played { comparable, snapshot, held: outcome.held });
             before = after;

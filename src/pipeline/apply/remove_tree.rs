@@ -236,13 +236,13 @@ fn release(worker: &Worker, level: &Arc<Level>) {
             return;
         };
         above.adopt(index, &level);
-        if level.stays.load(Ordering::Acquire) {
+        let stays = level.stays.load(Ordering::Acquire);
+        if stays {
             above.stays.store(true, Ordering::Release);
-            // rsync says so on the way in and on the way out, but once of the tree's top.
-            for _ in 0..=usize::from(above.above.is_some()) {
-                above.say(index, Said::NonEmpty(level.rel.clone()));
-            }
-        } else {
+            above.say(index, Said::NonEmpty(level.rel.clone()));
+        }
+        // rsync tries it all the same, and says why that fails, but not for the tree's top.
+        if !stays || above.above.is_some() {
             let one = Doomed { name: level.name.clone(), kind: Kind::Dir };
             let removed = plain::unlinkat(&above.handle, &one.name, Unlink::Dir);
             above.settle(worker, index, &one, removed);

@@ -135,7 +135,7 @@ fn remove_dir(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
     unlock::writable(scope.worker, scope.dst, name);
     match contents(scope, rel, name) {
         Ok(Fate::Gone) => {}
-        Ok(Fate::Stays) => return keeps_something(scope, rel),
+        Ok(Fate::Stays) => return keeps_something(scope, rel, name),
         Err(MountPoint) => return Fate::Stays,
     }
     if !scope.worker.run.state.deletions.take(&scope.worker.summary) {
@@ -150,10 +150,9 @@ fn remove_dir(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
 }
 
 /// Tells of a directory that stays for what is in it.
-fn keeps_something(scope: &Scope<'_>, rel: &[u8]) -> Fate {
+fn keeps_something(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
     let (run, is_inner) = (&scope.worker.run, scope.depth > 0);
-    let tell = || run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
-    tell();
+    run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
     if is_inner && run.plan.options.write.dry_run {
         // That it cannot go shows only where it is tried.
         if run.state.deletions.take(&scope.worker.summary) {
@@ -162,9 +161,9 @@ fn keeps_something(scope: &Scope<'_>, rel: &[u8]) -> Fate {
     } else if is_inner && run.state.deletions.are_spent() {
         // Refused like what is in it.
         let _ = run.state.deletions.take(&scope.worker.summary);
-    } else if is_inner {
-        // rsync says so on the way in and on the way out.
-        tell();
+    } else if is_inner && run.state.deletions.take(&scope.worker.summary) {
+        // rsync tries it all the same, and says why that fails.
+        return settle(scope, rel, Kind::Dir, What::Rmdir, plain::unlinkat(scope.dst, name, Unlink::Dir));
     }
     Fate::Stays
 }
