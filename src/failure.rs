@@ -109,6 +109,8 @@ pub enum What {
     OpendirDestination,
     /// A destination directory that cannot be made.
     Mkdir,
+    /// A directory that is only a way to deeper names, and cannot be made.
+    MakeWayThrough,
     /// A temporary file that cannot be made.
     Mkstemp,
     /// A file that cannot be opened for writing in place.
@@ -123,6 +125,8 @@ pub enum What {
     OpenOutside,
     /// Data that cannot be written.
     Write,
+    /// fsync(2) of a file that was written.
+    Fsync,
     /// A file whose data a batch lacks.
     NotInBatch,
     /// What `--append-verify` found to be something else.

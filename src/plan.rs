@@ -146,12 +146,40 @@ pub struct BasisRoot {
     pub display: Vec<u8>,
 }
 
+/// A directory for temporary files.
+#[derive(Debug)]
+pub enum Home {
+    /// It is open.
+    Open(OwnedFd),
+    /// No file can be made there.
+    Shut(Shut),
+}
+
+/// Why a directory is shut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shut {
+    /// Its path leads upwards, where rsync 3.5.0 makes no file, or out of `--confine-root`.
+    Outside,
+    /// It lies behind a link that is not trusted.
+    Distrusted,
+}
+
+impl TempDir {
+    /// The directory, if it is open.
+    #[must_use]
+    pub const fn handle(&self) -> Option<&OwnedFd> {
+        match &self.home {
+            Home::Open(handle) => Some(handle),
+            Home::Shut(_) => None,
+        }
+    }
+}
+
 /// `--temp-dir`.
 #[derive(Debug)]
 pub struct TempDir {
-    /// The open directory; `None` for a relative path that leads upwards, in which rsync 3.5.0 makes no file, and for
-    /// one that leads out of `--confine-root`.
-    pub handle: Option<OwnedFd>,
+    /// The open directory.
+    pub home: Home,
     /// Its path below the destination, or from the root, for messages.
     pub display: Vec<u8>,
     /// Its file system, and the mount that leads there: files can only be renamed within both.

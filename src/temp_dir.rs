@@ -4,29 +4,43 @@ use std::io;
 use std::os::fd::OwnedFd;
 
 use rsync_compat::exit::Exit;
-use uring_ext::mode::errno::ELOOP;
+use uring_ext::mode::{self, errno::ELOOP};
 use uring_ext::plain::{self, AtFlags, CWD, OFlags, STATX_ALL, StatxFlags};
 
 use crate::failure::{Cause, DirFault, DirOption, Fatal, Side, errno_of};
 use crate::operands::resolve::Resolver;
 use crate::path_text::{absolute, c_name};
+use crate::plan::{Home, Shut};
 
-/// Opens `--temp-dir`, relative to a directory.
+/// Opens `--temp-dir`, relative to a directory. One that lies behind a link that is not trusted is shut: rsync looks at
+/// that as it makes a file there.
 ///
 /// # Errors
 /// rsync's words when it cannot be opened.
-pub(crate) fn open_temp_dir(resolver: &Resolver, base: &[u8], dir: &[u8]) -> Result<OwnedFd, Fatal> {
+pub(crate) fn open_temp_dir(resolver: &Resolver, base: &[u8], dir: &[u8]) -> Result<Home, Fatal> {
     let path = if dir.is_empty() { Vec::new() } else { absolute(base, dir) };
-    resolver
-        .open_dir(CWD, &path)
-        .or_else(|error| match error.kind() {
-            // Names may be made and renamed where they may not be listed.
-            io::ErrorKind::PermissionDenied => {
-                resolver.open(CWD, &c_name(&path), OFlags::PATH | OFlags::DIRECTORY, 0)
-            }
-            _ => Err(error),
-        })
-        .map_err(|error| no_temp_dir(resolver, dir, &path, &error))
+    let opened = resolver.open_dir(CWD, &path).or_else(|error| match error.kind() {
+        // Names may be made and renamed where they may not be listed.
+        io::ErrorKind::PermissionDenied => {
+            resolver.open(CWD, &c_name(&path), OFlags::PATH | OFlags::DIRECTORY, 0)
+        }
+        _ => Err(error),
+    });
+    match opened {
+        Ok(handle) => Ok(Home::Open(handle)),
+        Err(error) if error.raw_os_error() == Some(ELOOP) && leads_to_directory(&path) => {
+            // That is told for each file.
+            let _ = resolver.take_refusals();
+            Ok(Home::Shut(Shut::Distrusted))
+        }
+        Err(error) => Err(no_temp_dir(resolver, dir, &path, &error)),
+    }
+}
+
+/// Whether a path leads to a directory when all links are followed.
+fn leads_to_directory(path: &[u8]) -> bool {
+    let seen = plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL);
+    seen.is_ok_and(|st| st.mode & mode::S_IFMT == mode::S_IFDIR)
 }
 
 /// rsync looks at the name before it goes there.
@@ -37,12 +51,13 @@ fn no_temp_dir(resolver: &Resolver, dir: &[u8], path: &[u8], error: &io::Error) 
     };
     let unseen = |error: &io::Error| refused(DirFault::Unseen(errno_of(error)), Exit::FileIo);
     let seen = plain::statx(CWD, &c_name(path), AtFlags::empty(), STATX_ALL);
-    if let Err(error) = &seen
-        && error.raw_os_error() == Some(ELOOP)
-    {
-        // A link that leads round in a circle is not one that is distrusted.
-        let _ = resolver.take_refusals();
-        return unseen(error);
+    // Through which links that goes is not looked at by then.
+    let _ = resolver.take_refusals();
+    let is_loop = |error: &io::Error| error.raw_os_error() == Some(ELOOP);
+    match &seen {
+        Err(circle) if is_loop(circle) => return unseen(circle),
+        Ok(_) if is_loop(error) => return refused(DirFault::NoDirectory, Exit::Syntax),
+        _ => {}
     }
     match error.kind() {
         io::ErrorKind::NotADirectory if seen.is_ok() => refused(DirFault::NoDirectory, Exit::Syntax),

@@ -43,6 +43,9 @@ fn what_comes_before_a_batch_is_opened() {
         }
     }
     case.clone().same_each(["--read-batch=s s/ d", "--password-file=- --read-batch=nope d"]);
+    let removing =
+        ["--remove-source-files", "--remove-sent-files", "--remove-sent-files --remove-source-files"];
+    case.clone().same_each(removing.map(|options| format!("-a {options} --read-batch=nope d")));
     case.same_each(["--stop-at=2001-1-1 --bogus s/ d", "-f bogus --bogus s/ d"]);
 }
 

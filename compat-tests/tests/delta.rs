@@ -74,6 +74,11 @@ fn blocks_are_limited_in_size() {
         "-a -B 1000000 s/ d/",
         "-a --no-W -B 131072 --stats s/ d/",
     ]);
+    // Before protocol 30 they may be larger.
+    updates().same_each(
+        ["--protocol=29 -B 1m", "-B 1m --protocol=29", "--protocol=29 -B 512m+1", "--protocol=29 -B 131073"]
+            .map(|options| format!("-a --no-W {options} s/ d/")),
+    );
 }
 
 #[test]

@@ -40,6 +40,8 @@ fn devices_are_written_like_files() {
         "-ai --write-devices --delete s/ d",
         "-ai --write-devices --partial-dir=.p s/ d",
     ]);
+    // That cannot be synced, which ends the run.
+    world([file("s/null", "x"), char_dev("d/null", 1, 3)]).same("-ri --write-devices --fsync s/ d");
 }
 
 #[test]

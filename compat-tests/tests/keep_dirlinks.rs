@@ -33,3 +33,26 @@ fn owners_of_directories_behind_kept_links() {
     .known("kept link: group of the link")
     .same("-aLK --no-t s/ d/");
 }
+
+/// Links that lead out of the destination are followed with `--insecure-links` alone.
+#[test]
+fn links_that_lead_out() {
+    for link in ["../out", "../chain", "../nowhere", "in"] {
+        let case = world([
+            file("s/sub/a", "1").mtime(OLD),
+            file("s/sub/q/b", "2").mtime(OLD),
+            symlink("s/sub/l", "a"),
+            file("s/z", "z"),
+            dir("out"),
+            dir("d/in"),
+            symlink("chain", "out"),
+            symlink("d/sub", link),
+        ]);
+        for options in ["-rliK", "-rliK --delete", "-rliKn", "-rlRiK", "-rlRi --no-implied-dirs"] {
+            let operand = if options.contains('R') { "s/./sub/q/b s/./sub/l" } else { "s/" };
+            case.clone().same_each(
+                ["", "--insecure-links"].map(|insecure| format!("{options} {insecure} {operand} d/")),
+            );
+        }
+    }
+}

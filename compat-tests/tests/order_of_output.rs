@@ -91,6 +91,30 @@ fn names_that_are_left_out() {
     }
 }
 
+/// What is left alone is told in the order of the list, also where nothing else is told.
+#[test]
+fn what_is_left_alone_without_other_lines() {
+    // What is made later has later inodes, and where that is the order of work it comes late.
+    let late = ["a", "b"].map(|name| [file(format!("s/{name}"), "x"), file(format!("d/{name}"), "x")]);
+    let late = || late.iter().flatten().cloned().chain([symlink("s/x/a", "nowhere"), file("s/sub/a", "x")]);
+    let names = ["same", "sum", "size", "z", "e", "d"];
+    let there = names.iter().flat_map(|name| ["s", "d"].map(|tree| file(format!("{tree}/{name}"), "x")));
+    let below = names.iter().map(|name| file(format!("s/sub/{name}"), "x"));
+    let links = names.iter().map(|name| symlink(format!("s/x/{name}"), "nowhere"));
+    let case = world(there.chain(below).chain(links)).in_exact_order();
+    for command in [
+        "-a --info=skip --ignore-existing s/ d/",
+        "-a --info=skip2 --existing s/ d/",
+        "-a --info=skip --min-size=5 s/ d/",
+        "-rt s/ d/",
+        "-rt --safe-links --info=symsafe s/ d/",
+        "-aq s/ d/",
+        "-a --delete --info=del s/x/ d/",
+    ] {
+        case.clone().put(late()).same(command);
+    }
+}
+
 /// Deletions at the end are told at the end, directory by directory.
 #[test]
 fn delayed_deletions() {

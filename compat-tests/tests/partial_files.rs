@@ -114,6 +114,44 @@ fn s40_temporary_files_above() {
     }
 }
 
+/// Who made a link that leads to temporary files is looked at as one is made: only what is transferred is refused.
+#[test]
+fn s40_temporary_files_behind_a_link_of_somebody_else() {
+    let case = aged().also([
+        dir("tmp/sub"),
+        symlink("foreign", "tmp").owner(1234, 1234),
+        symlink("d/foreign", "../tmp").owner(1234, 1234),
+        symlink("d/sub/foreign", ".").owner(1234, 1234),
+        symlink("chain", "foreign"),
+        symlink("own", "tmp"),
+        file("tmp/file", "x"),
+    ]);
+    let places = [
+        "foreign",
+        "./foreign/sub",
+        "../foreign",
+        "../foreign/sub",
+        "sub/foreign",
+        "../chain",
+        "$TWIN/foreign",
+        "$TWIN/chain/sub",
+        "$TWIN/own",
+        "$TWIN/d/../own",
+        "$TWIN/d/../tmp",
+        "foreign/nope",
+        "foreign/file",
+    ];
+    for place in places {
+        let options = ["-ai", "-ain", "-ai --inplace", "-ai --delay-updates", "-ai --insecure-links"];
+        case.clone().same_each(options.map(|options| format!("{options} --temp-dir={place} s/ d")));
+        case.clone().same_each([
+            format!("-a --temp-dir={place} s/new d/other"),
+            format!("-a --temp-dir={place} s/new other"),
+            format!("-a --temp-dir={place} s/sub other"),
+        ]);
+    }
+}
+
 /// A link that leads round in a circle is not one that is distrusted.
 #[test]
 fn s40_temporary_files_behind_a_link_to_itself() {
@@ -217,5 +255,53 @@ fn s64_permissions_of_what_an_earlier_run_left() {
         with(mode, left).same_each(options.map(|options| format!("{options} --partial-dir=.p s/ d/")));
         let as_user = with(mode, left).as_user();
         as_user.same_each(["-r --partial-dir=.p s/ d/", "-rt --partial-dir=.p --no-W s/ d/"]);
+    }
+}
+
+/// The path is tidied by its text before it is looked for, and protected.
+#[test]
+fn partial_directories_by_untidy_paths() {
+    let case = world([
+        file("s/a", "123"),
+        file("s/sub/b", "234"),
+        file("d/a", "55"),
+        dir("d/sub"),
+        file("d/pp/a", "1"),
+        file("d/qq/a", "22"),
+        file("d/sub/qq/b", "22"),
+        dir("abs"),
+    ]);
+    for path in
+        ["./pp/", "pp/", "nope/../qq", "pp/../qq/", "qq/x/..", ".//qq", "$TWIN/nope/../abs/", "$TWIN/./abs"]
+    {
+        let options = ["", "--delete", "--no-W", "--delay-updates", "--delay-updates --delete-after"];
+        case.clone().same_each(options.map(|options| format!("-ai {options} --partial-dir={path} s/ d/")));
+        case.clone().env("RSYNC_PARTIAL_DIR", path).same("-ai --partial --delete s/ d/");
+    }
+}
+
+/// A link in the place of an absolute partial directory makes way for it; others' links on the way are told where they
+/// lead to something.
+#[test]
+fn partial_directories_behind_links() {
+    let case = world([
+        file("s/a", "123"),
+        file("s/sub/b", "234"),
+        file("d/a", "55"),
+        file("real/a", "1"),
+        dir("empty/k"),
+        symlink("foreign", "real").owner(1234, 1234),
+        symlink("foreign-empty", "empty").owner(1234, 1234),
+        symlink("own", "real"),
+        symlink("own-empty", "empty"),
+    ]);
+    for path in ["foreign", "foreign-empty", "foreign-empty/k", "own", "own/sub", "foreign-empty/nope/x"] {
+        case.clone().same_each(
+            ["", "-I", "--no-W", "--insecure-links"]
+                .map(|options| format!("-ai {options} --partial-dir=$TWIN/{path} s/ d/")),
+        );
+    }
+    for path in ["foreign", "foreign-empty", "own-empty", "own/sub"] {
+        case.clone().same(&format!("-ai --delay-updates --partial-dir=$TWIN/{path} s/ d/"));
     }
 }

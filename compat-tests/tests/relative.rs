@@ -356,3 +356,30 @@ fn doubles_below_a_single_directory() {
     case.clone().same_each(operands.map(|operands| format!("-aRvv {operands} d/")));
     case.same_each(operands.map(|operands| format!("-aRvv --no-i-r {operands} d/")));
 }
+
+/// The root of the file system has a name of its own. Nothing is copied.
+#[test]
+fn the_root_itself() {
+    let operands = ["/", "//", "/.", "/./", "//./", "/./.", "/tmp/./", "/tmp"];
+    let options = ["-aRni", "-aRnv", "-dRni", "-aRn --out-format=%f:%n:%L", "-aRniv --no-i-r", "-rRnii"];
+    for operand in operands {
+        let case = world([dir("d")]);
+        case.same_each(options.map(|options| format!("{options} --exclude=* {operand} d")));
+    }
+}
+
+/// Ways to deeper names that cannot be made are told as such, and what they lead to for itself.
+#[test]
+fn ways_that_cannot_be_made() {
+    let case = world([
+        file("s/sub/q/b", "2").mtime(1_400_000_000),
+        file("s/sub/a", "1").mtime(1_400_000_000),
+        dir("d").mode(0o555).owner(0, 0),
+    ]);
+    case.as_user().same_each([
+        "-rlRi --no-implied-dirs s/./sub/q/b d/",
+        "-rlRin --no-implied-dirs s/./sub/q/b d/",
+        "-rlRi --no-implied-dirs s/./sub/q/b s/./sub/a d/",
+        "-rlRi s/./sub/q/b d/",
+    ]);
+}

@@ -170,3 +170,25 @@ fn s55_groups_of_which_the_source_is_removed() {
         );
     }
 }
+
+/// Where links are followed, a link and what it leads to go in the order of the list: what comes late finds the link's
+/// file gone.
+#[test]
+fn links_go_before_what_they_lead_to() {
+    let late = || [file("s/a", "a"), file("s/sub/deep/in", "in"), file("s/z", "z")];
+    let links = [
+        symlink("s/0", "a"),
+        symlink("s/y", "z"),
+        symlink("s/in", "sub/deep/in"),
+        symlink("s/sub/up", "deep/in"),
+        symlink("s/x/y", "../z"),
+    ];
+    let case = world(links.into_iter().chain(late())).in_order();
+    for command in [
+        "-aL --remove-source-files s/ d/",
+        "-aL --remove-source-files --info=remove s/ d/",
+        "-rtLi --remove-source-files s/in s/sub d/",
+    ] {
+        case.clone().put(late()).same(command);
+    }
+}

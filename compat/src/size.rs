@@ -31,6 +31,8 @@ pub const ALLOCATION: Limits =
     Limits { default_unit: Unit::Bytes, min_bytes: Some(1 << 20), max_bytes: None };
 /// `--block-size`.
 pub const BLOCK: Limits = Limits { default_unit: Unit::Bytes, min_bytes: None, max_bytes: Some(128 << 10) };
+/// The same before protocol 30.
+pub const OLD_BLOCK: Limits = Limits { max_bytes: Some(512 << 20), ..BLOCK };
 
 /// Why a size is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -130,7 +130,7 @@ pub fn tell_at(worker: &Worker, subject: &Subject<'_>, told: &Itemized<'_>) {
         leader: leader.as_deref(),
         moved: told.moved,
         silent: told.silent,
-        lead: paths::source_lead(&worker.run.plan, entry.source, rel),
+        lead: paths::source_lead(&worker.run.plan, entry.source),
         source: &source,
         checksum: sum.as_deref(),
     };

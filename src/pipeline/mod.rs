@@ -53,6 +53,7 @@ pub async fn run_job(worker: &Rc<Worker>, job: Job) {
         Job::Delete(job) => delete::run_delayed(worker, *job).await,
         Job::RemoveTree(job) => apply::remove_tree::run(worker, *job),
         Job::Updates(job) => apply::delayed::run(worker, &job),
+        Job::Sources(removals) => apply::remove_source::remove_late(worker, removals),
     }
     worker.close_job();
 }

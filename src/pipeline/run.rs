@@ -17,6 +17,7 @@ use uring_ext::{Emulate, Helpers, Ring, Settings, plain, process};
 use super::apply::delayed::UpdatesJob;
 use super::apply::delete::DelayedJob;
 use super::apply::late_times::LateTimes;
+use super::apply::remove_source::Removal;
 use super::engine::jobs::{Job, Jobs};
 use super::engine::media::Media;
 use super::engine::prefetch::Prefetch;
@@ -69,6 +70,7 @@ pub struct Run {
     ring: Settings,
     stacks: Mutex<Option<Vec<Stack<Job>>>>,
     delayed: Mutex<Vec<DelayedJob>>,
+    removals: Mutex<Vec<Removal>>,
     updates: Mutex<BTreeMap<Vec<u8>, UpdatesJob>>,
 }
 
@@ -111,6 +113,7 @@ impl Run {
             links: Links::new(&plan),
             late_times: LateTimes::default(),
             delayed: Mutex::new(Vec::new()),
+            removals: Mutex::new(Vec::new()),
             updates: Mutex::default(),
             ring: ring_settings(&plan),
             stacks: Mutex::new(Some(stacks)),
@@ -243,6 +246,11 @@ impl Run {
         self.delayed.lock().unwrap_or_else(PoisonError::into_inner).push(job);
     }
 
+    /// Keeps a source that is to go until all was copied.
+    pub fn keep_source(&self, removal: Removal) {
+        self.removals.lock().unwrap_or_else(PoisonError::into_inner).push(removal);
+    }
+
     /// Keeps a file's name for the end.
     pub fn hold_update(&self, rel: &[u8], node: &Arc<Node>, name: CString) {
         let mut updates = self.updates.lock().unwrap_or_else(PoisonError::into_inner);
@@ -291,7 +299,8 @@ impl Run {
             Phase::Scan | Phase::DeleteBefore => Phase::Transfer,
             Phase::Transfer => Phase::Links,
             Phase::Links => Phase::Updates,
-            Phase::Updates => Phase::DeleteDelayed,
+            Phase::Updates => Phase::Sources,
+            Phase::Sources => Phase::DeleteDelayed,
             Phase::DeleteDelayed if when == Some(DeleteWhen::After) => Phase::DeleteAfter,
             Phase::DeleteDelayed | Phase::DeleteAfter => return None,
         })
@@ -317,6 +326,14 @@ impl Run {
                 let kept = std::mem::take(&mut *self.updates.lock().unwrap_or_else(PoisonError::into_inner));
                 let any = !kept.is_empty();
                 kept.into_values().for_each(|job| self.jobs.seed(Job::Updates(Box::new(job))));
+                any
+            }
+            Phase::Sources => {
+                let kept = std::mem::take(&mut *self.removals.lock().unwrap_or_else(PoisonError::into_inner));
+                let any = !kept.is_empty();
+                if any {
+                    self.jobs.seed(Job::Sources(kept));
+                }
                 any
             }
             Phase::DeleteDelayed => {

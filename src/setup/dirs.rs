@@ -14,7 +14,7 @@ use crate::entry::join;
 use crate::failure::{Cause, DirFault, DirOption, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::path_text::{c_name, parent_and_name};
-use crate::plan::{BasisRoot, Takes, Target, TempDir};
+use crate::plan::{BasisRoot, Home, Shut, Takes, Target, TempDir};
 use crate::temp_dir::{mount_of, open_temp_dir};
 
 /// Refuses a `--backup-dir` that is something else, or that nobody can know; one that is not there is made when needed.
@@ -49,16 +49,22 @@ pub(super) fn temp_dir(
         // Where there is no destination, rsync is still in the current directory.
         return open_temp_dir(resolver, cwd, dir).map(|_| None);
     }
-    let handle = open_temp_dir(resolver, &target.display, dir)?;
-    let mount = mount_of(&handle).unwrap_or_default();
+    let home = open_temp_dir(resolver, &target.display, dir)?;
+    let mut mount = (0, 0);
     // Measured: but for `--insecure-links`, rsync refuses to make anything by a path that climbs.
-    let climbs_not = options.links.insecure || dir.starts_with(b"/");
-    let upwards = !climbs_not && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
-    let outside = resolver.is_outside(RuleSide::Receiver, &handle);
-    let handle = (!upwards && !outside).then_some(handle);
+    let climbs = !options.links.insecure && dir.split(|&byte| byte == b'/').any(|part| part == b"..");
+    let home = match home {
+        _ if climbs => Home::Shut(Shut::Outside),
+        Home::Open(handle) if resolver.is_outside(RuleSide::Receiver, &handle) => Home::Shut(Shut::Outside),
+        Home::Open(handle) => {
+            mount = mount_of(&handle).unwrap_or_default();
+            Home::Open(handle)
+        }
+        shut => shut,
+    };
     let below: &[u8] = if dir.starts_with(b"/") { b"" } else { &target.display };
     let display = join(below, dir);
-    Ok(Some(TempDir { handle, display, mount, inherited: OnceLock::new(), shared: OnceLock::new() }))
+    Ok(Some(TempDir { home, display, mount, inherited: OnceLock::new(), shared: OnceLock::new() }))
 }
 
 /// What has the destination's name in an alternate destination.

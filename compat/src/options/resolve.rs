@@ -298,7 +298,26 @@ fn writing(draft: &mut Draft, facts: &Facts) {
     if write.partial && write.partial_dir.is_none() && !write.inplace {
         write.partial_dir = facts.variables.partial_dir.clone().filter(|dir| !dir.is_empty());
     }
+    write.partial_dir = write.partial_dir.take().map(|dir| tidied(&dir));
     write.partial |= write.inplace || write.partial_dir.is_some();
+}
+
+/// A path without parts that say nothing, by its text: also without those that its `..` take back.
+fn tidied(path: &[u8]) -> Bytes {
+    let root: &[u8] = if path.starts_with(b"/") { b"/" } else { b"" };
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in path.split(|&byte| byte == b'/') {
+        match (part, parts.last()) {
+            (b"" | b".", _) => {}
+            (b"..", Some(above)) if *above != b".." => drop(parts.pop()),
+            (b"..", None) if !root.is_empty() => {}
+            _ => parts.push(part),
+        }
+    }
+    match [root, &parts.join(&b'/')].concat() {
+        nothing if nothing.is_empty() => b".".to_vec(),
+        tidy => tidy,
+    }
 }
 
 fn attributes(draft: &mut Draft) {

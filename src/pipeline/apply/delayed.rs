@@ -13,7 +13,7 @@ use super::{backup, partial, temp};
 use crate::entry::{Entry, join};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::basis_file::open_partial_dir;
+use crate::pipeline::handles::basis_file::{find_partial_dir, open_partial_dir};
 use crate::pipeline::handles::reopen;
 use crate::report::Node;
 
@@ -47,6 +47,10 @@ pub fn hold(
 ) -> Result<(), (What, io::Error)> {
     let Some(path) = &worker.run.plan.options.write.partial_dir else { return Ok(()) };
     let name = job.dir.dst_name(&job.entry);
+    if path.starts_with(b"/") {
+        // What an earlier run left is looked for first, which may have to be told.
+        let _ = find_partial_dir(worker, dst, path, name);
+    }
     let to = partial::make(worker, dst, path).map_err(|error| (What::PartialDir, error))?;
     let placed = file.place(&to, name, Expect::Taken).or_else(|error| {
         if error.kind() != io::ErrorKind::NotFound {

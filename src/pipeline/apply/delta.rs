@@ -51,14 +51,15 @@ pub async fn copy(
     };
     let search = Search::new(layout, order(basis.origin, target));
     let reach = search.reach_bytes();
+    let buffer = |bytes| if CHUNK_BYTES < bytes { AlignedBuf::new(bytes) } else { worker.chunk() };
     // What is kept when more is read is little beside it.
-    let buf = if CHUNK_BYTES < 4 * reach { AlignedBuf::new(4 * reach) } else { worker.chunk() };
+    let buf = buffer(4 * reach);
     let mut walk = Walk {
         worker,
         layout,
         search,
         signature: None,
-        blocks: Blocks::new(&basis.handle, worker.chunk()),
+        blocks: Blocks::new(&basis.handle, buffer(layout.block_bytes())),
         window: Window::new(source, reach, buf),
         output: Output::new(worker, source, basis, to, target),
     };

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 
 use rsync_compat::fake::real_permissions;
 use rsync_compat::options::RemoveSources;
-use uring_ext::mode::errno::EACCES;
+use uring_ext::mode::errno::{EACCES, ENOENT};
 use uring_ext::plain::{self, AtFlags, TimeSet, TimesSet};
 
 use super::metadata::{self, Now, Subject, settle};
@@ -65,7 +65,10 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     // where it could not be mended.
     let opened = identity.opens_up() && wanted.mode & 0o700 != 0o700;
     let inherits = if fakes || opened { Inherits::Nothing } else { Inherits::Bits };
-    Some(make_here(worker, dir, name, mode, inherits))
+    Some(make_here(worker, dir, name, mode, inherits).unwrap_or_else(|error| {
+        not_made(worker, dir, name, What::Mkdir, &error);
+        Before::Left
+    }))
 }
 
 /// A directory that is only a way to deeper names, with the permissions that everybody's directories get.
@@ -75,7 +78,16 @@ pub fn make_passage(worker: &Worker, dir: &Dir, entry: &Entry) -> Before {
     }
     let Some(dst) = &dir.dst else { return Before::Left };
     let bits = bits_below(dst, worker.run.plan.identity.umask);
-    make_here(worker, dir, dir.dst_name(entry), bits, Inherits::Bits)
+    let name = dir.dst_name(entry);
+    make_here(worker, dir, name, bits, Inherits::Bits).unwrap_or_else(|error| {
+        not_made(worker, dir, name, What::MakeWayThrough, &error);
+        Before::Blocked(ENOENT)
+    })
+}
+
+fn not_made(worker: &Worker, dir: &Dir, name: &CStr, what: What, error: &io::Error) {
+    let path = target_path_in(&worker.run.plan, dir, name);
+    worker.fail(Failure::new(Side::Generator, what, path, error));
 }
 
 /// What a new directory passes on of what it inherited from the one above it.
@@ -87,9 +99,9 @@ enum Inherits {
     Nothing,
 }
 
-fn make_here(worker: &Worker, dir: &Dir, name: &CStr, mode: u32, inherits: Inherits) -> Before {
+fn make_here(worker: &Worker, dir: &Dir, name: &CStr, mode: u32, inherits: Inherits) -> io::Result<Before> {
     let plan = &worker.run.plan;
-    let Some(dst) = &dir.dst else { return Before::Left };
+    let Some(dst) = &dir.dst else { return Ok(Before::Left) };
     match plain::mkdirat(dst, name, mode) {
         Ok(()) if inherits == Inherits::Nothing => {
             let is_it = |now: &Meta| now.kind() == Kind::Dir && now.uid == plan.identity.uid;
@@ -98,14 +110,10 @@ fn make_here(worker: &Worker, dir: &Dir, name: &CStr, mode: u32, inherits: Inher
         }
         Ok(()) => give_back(worker, dst, name, mode),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => {
-            let path = target_path_in(plan, dir, name);
-            worker.fail(Failure::new(Side::Generator, What::Mkdir, path, &error));
-            return Before::Left;
-        }
+        Err(error) => return Err(error),
     }
     dir.touch();
-    Before::Made
+    Ok(Before::Made)
 }
 
 /// Where permissions bind us, gives us the rights to a new directory that a default ACL took away.

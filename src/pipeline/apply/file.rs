@@ -29,7 +29,7 @@ use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 use crate::pipeline::handles::swaps::{self, Alternate};
 use crate::pipeline::itemize::{Itemized, count_moved, tell};
-use crate::plan::Plan;
+use crate::plan::{self, Plan, Shut};
 use crate::report::Place;
 use crate::temp_dir::mount_of;
 
@@ -214,7 +214,7 @@ async fn receive(worker: &Rc<Worker>, job: &Transfer, source: Source) -> Result<
     }
     if let Err(error) = fsync::flush(worker, &file.handle).await {
         file.discard();
-        return fail(What::Write, &error);
+        return fail(What::Fsync, &error);
     }
     if !verify::holds(worker, job, &source.handle, &file.handle, Then::Discard) {
         file.discard();
@@ -274,7 +274,15 @@ fn home<'a>(worker: &'a Worker, dir: &'a Dir, dst: &'a OwnedFd) -> io::Result<Ho
     let inherited = (!swaps::target_is_shared(worker, dir)).then_some(&dir.inherited);
     let beside = Home { handle: dst.as_fd(), inherited, hides: Hides::Here };
     let Some(temp) = &worker.run.plan.temp_dir else { return Ok(beside) };
-    let Some(handle) = &temp.handle else { return Err(io::Error::from_raw_os_error(EINVAL)) };
+    let handle = match &temp.home {
+        plan::Home::Open(handle) => handle,
+        plan::Home::Shut(Shut::Outside) => return Err(io::Error::from_raw_os_error(EINVAL)),
+        plan::Home::Shut(Shut::Distrusted) => {
+            let refused = worker.run.plan.resolver.refuse();
+            worker.tell_refusals();
+            return Err(refused);
+        }
+    };
     let same = mount_of(dst)? == temp.mount;
     let inherited =
         (!*temp.shared.get_or_init(|| swaps::is_shared(worker, handle))).then_some(&temp.inherited);

@@ -22,7 +22,7 @@ pub fn release(worker: &Worker, dir: &Dir) {
             apply_dir::restore(worker, dir);
             worker.run.report.done(&dir.node);
         }
-        Phase::Transfer | Phase::Links | Phase::Updates | Phase::DeleteDelayed => {
+        Phase::Transfer | Phase::Links | Phase::Updates | Phase::Sources | Phase::DeleteDelayed => {
             apply_dir::finish(worker, dir);
             worker.run.report.done(&dir.node);
         }

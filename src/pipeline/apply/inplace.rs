@@ -95,7 +95,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
     }
     attributes(worker, job, source, &opened);
     if let Err(error) = fsync::flush(worker, file).await {
-        return fail(What::Write, &error);
+        return fail(What::Fsync, &error);
     }
     if job.there.is_none_or(|there| there.kind() != Kind::File) {
         job.dir.touch();

@@ -44,7 +44,7 @@ impl LateTimes {
 }
 
 fn takes_temporary(plan: &Plan, dir: &Dir, now: &Meta) -> bool {
-    let temp = plan.temp_dir.as_ref().and_then(|temp| temp.handle.as_ref());
+    let temp = plan.temp_dir.as_ref().and_then(|temp| temp.handle());
     let is_temp = |handle| plain::statx_fd(handle).is_ok_and(|st| (st.dev, st.ino) == (now.dev, now.ino));
     let backup = plan.options.backup.as_ref().and_then(|backup| backup.dir.as_deref());
     temp.is_some_and(is_temp) || backup.is_some_and(|backup| takes_backups(plan, backup, dir.dst_rel()))

@@ -5,15 +5,15 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 
 use rsync_compat::options::Sparse;
-use uring_ext::mode::errno::{ELOOP, ENOTDIR};
-use uring_ext::plain::{self, OFlags, Time, Unlink};
+use uring_ext::mode;
+use uring_ext::plain::{self, AtFlags, OFlags, STATX_ALL, Time, Unlink};
 
 use super::file::{self, Transfer};
 use super::pending_file::{Expect, PendingFile};
 use crate::entry::Meta;
 use crate::path_text::{c_name, parent_and_name};
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::basis_file::open_partial_dir;
+use crate::pipeline::handles::basis_file::{find_partial_dir, open_partial_dir};
 use crate::pipeline::handles::dir::Dir;
 
 /// Less than this, in bytes, does not take the place of an old file that is whole: rsync works on one file at a time,
@@ -73,7 +73,7 @@ pub fn sweep_unneeded(worker: &Worker, dir: &Dir, name: &CStr) {
         return;
     };
     // What this run makes there is needed.
-    let was_there = *dir.had_partials.get_or_init(|| open_partial_dir(worker, dst, path).is_ok());
+    let was_there = *dir.had_partials.get_or_init(|| find_partial_dir(worker, dst, path, name).is_ok());
     if was_there && remove(worker, dst, name, path) {
         dir.touch();
     }
@@ -81,7 +81,7 @@ pub fn sweep_unneeded(worker: &Worker, dir: &Dir, name: &CStr) {
 
 /// Whether there was anything to remove.
 fn remove(worker: &Worker, dst: &OwnedFd, name: &CStr, path: &[u8]) -> bool {
-    let Ok(dir) = open_partial_dir(worker, dst, path) else { return false };
+    let Ok(dir) = find_partial_dir(worker, dst, path, name) else { return false };
     if is_same(&dir, dst) {
         // What has the name there is the file itself.
         return false;
@@ -117,22 +117,30 @@ pub fn remove_empty(dst: &OwnedFd, path: &[u8]) {
 /// # Errors
 /// Those of mkdir(2) and openat2(2).
 pub fn make(worker: &Worker, dst: &OwnedFd, path: &[u8]) -> io::Result<OwnedFd> {
-    let in_the_way = match open_partial_dir(worker, dst, path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
-        // rsync takes away what is no directory, and follows no link there.
-        Err(error) if matches!(error.raw_os_error(), Some(ENOTDIR | ELOOP)) => true,
-        other => return other,
-    };
+    // A link that an absolute path ends in is not followed here.
+    if !path.starts_with(b"/")
+        && let Ok(there) = open_partial_dir(worker, dst, path)
+    {
+        return Ok(there);
+    }
     let (above, name) = parent_and_name(path);
     let parent = match above {
         b"." => None,
-        above => Some(open_partial_dir(worker, dst, above)?),
+        above => match open_partial_dir(worker, dst, above) {
+            // It may be there all the same.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                return open_partial_dir(worker, dst, path);
+            }
+            opened => Some(opened?),
+        },
     };
-    let parent = parent.as_ref().unwrap_or(dst);
-    if in_the_way {
-        plain::unlinkat(parent, &c_name(name), Unlink::File)?;
+    let (parent, name) = (parent.as_ref().unwrap_or(dst), c_name(name));
+    let there = plain::statx(parent, &name, AtFlags::SYMLINK_NOFOLLOW, STATX_ALL);
+    if there.is_ok_and(|st| st.mode & mode::S_IFMT != mode::S_IFDIR) {
+        // rsync takes away what is no directory.
+        plain::unlinkat(parent, &name, Unlink::File)?;
     }
-    match plain::mkdirat(parent.as_fd(), &c_name(name), 0o700) {
+    match plain::mkdirat(parent.as_fd(), &name, 0o700) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
         _ => {}
     }

@@ -1,18 +1,21 @@
 //! Removes source files that arrived at the destination (rsync(1), `--remove-source-files`).
 
 use std::io;
+use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use rsync_compat::options::{DeleteWhen, RemoveSources};
+use uring_ext::FileName;
 use uring_ext::mode::errno::ELOOP;
 use uring_ext::plain::{self, AtFlags, STATX_ALL, Unlink};
 
-use crate::entry::{Entry, Meta};
+use crate::entry::{Entry, Meta, join, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::reopen;
 use crate::pipeline::handles::source::follows_links;
-use crate::report::{Notice, Place};
+use crate::report::{Node, Notice, Place};
 
 /// How the destination came by an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +26,35 @@ pub enum Arrival {
     Other,
 }
 
+/// A source file that is to go.
+#[derive(Debug)]
+pub struct Removal {
+    /// Which source it is of.
+    source: u16,
+    /// The path of its directory, from the transfer root.
+    dir: Vec<u8>,
+    /// Its name there.
+    name: FileName,
+    /// What it was as it was listed.
+    meta: Meta,
+    /// Its place in the order of reports.
+    at: (Arc<Node>, u32),
+    /// Its path at the destination.
+    dst_rel: Vec<u8>,
+    /// It lies behind a link that leads up.
+    astray: bool,
+}
+
+impl Removal {
+    fn rel(&self) -> Vec<u8> {
+        join(&self.dir, self.name.to_bytes())
+    }
+}
+
 /// Removes the source of an entry that the destination has now. What was changed since it was looked at stays, and so
 /// does a source that is the destination itself, under this name or another one.
+///
+/// Where links are followed, that waits until everything was copied: a link may lead to what goes.
 pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
     let options = &worker.run.plan.options;
     let wanted = match options.write.remove_source_files {
@@ -37,32 +67,66 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
     }
     worker.summary.borrow_mut().wire.arrivals += 1;
     let Some(handle) = dir.source(entry.source) else { return };
-    let rel = dir.rel_of(&entry.name);
     if is_destination(dir, entry) {
-        return refuse(worker, What::RemoveDestination, rel);
+        return refuse(worker, What::RemoveDestination, dir.rel_of(&entry.name));
     }
+    let removal = Removal {
+        source: entry.source,
+        dir: dir.rel.clone(),
+        name: entry.name.clone(),
+        meta: entry.meta,
+        at: (Arc::clone(&dir.node), entry.slot),
+        dst_rel: dir.dst_rel_of(entry.remote_name()),
+        astray: is_astray(worker, dir, entry.source),
+    };
+    match follows_links(&options.links) {
+        true => worker.run.keep_source(removal),
+        false => remove_now(worker, handle, &removal),
+    }
+}
+
+/// Removes those that waited, in the order of the list.
+pub fn remove_late(worker: &Worker, mut removals: Vec<Removal>) {
+    removals.sort_by(|one, other| list_order(&one.rel(), &other.rel()));
+    let mut open: Option<(u16, &[u8], OwnedFd)> = None;
+    for removal in &removals {
+        let is_open =
+            open.as_ref().is_some_and(|(source, dir, _)| (*source, *dir) == (removal.source, &removal.dir));
+        if !is_open {
+            let opened = reopen::source(worker, removal.source, &removal.dir);
+            open = opened.map(|handle| (removal.source, removal.dir.as_slice(), handle));
+        }
+        if let Some((.., handle)) = &open {
+            remove_now(worker, handle, removal);
+        }
+    }
+}
+
+fn remove_now(worker: &Worker, handle: &OwnedFd, removal: &Removal) {
+    let options = &worker.run.plan.options;
+    let rel = removal.rel();
     // A link that another option turned into what it leads to is no longer what was listed, and stays.
     let flags = if options.links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
-    let still = plain::statx(handle, &entry.name, flags, STATX_ALL).map(|st| Meta::from(&st));
+    let still = plain::statx(handle, &removal.name, flags, STATX_ALL).map(|st| Meta::from(&st));
     let removed = match still {
-        Ok(still) if !is_same(&still, &entry.meta) => return refuse(worker, What::RemoveChanged, rel),
-        Ok(_) if is_astray(worker, dir, entry.source) => {
+        Ok(still) if !is_same(&still, &removal.meta) => return refuse(worker, What::RemoveChanged, rel),
+        Ok(_) if removal.astray => {
             let error = io::Error::from_raw_os_error(ELOOP);
             return worker.fail(Failure::new(Side::Sender, What::RemoveBehindLink, rel, &error));
         }
-        Ok(_) => plain::unlinkat(handle, &entry.name, Unlink::File),
+        Ok(_) => plain::unlinkat(handle, &removal.name, Unlink::File),
         Err(error) => Err(error),
     };
+    let (node, slot) = &removal.at;
     match removed {
         Ok(()) => {
-            let notice = Notice::RemovedSource(&rel);
-            worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &notice);
+            worker.run.report.notice(node, Place::Slot(*slot), &Notice::RemovedSource(&rel));
             if options.delete.when == Some(DeleteWhen::After) {
-                worker.run.state.source.note_removed(dir.dst_rel_of(entry.remote_name()));
+                worker.run.state.source.note_removed(removal.dst_rel.clone());
             }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            worker.run.report.notice(&dir.node, Place::Slot(entry.slot), &Notice::AlreadyRemoved(&rel));
+            worker.run.report.notice(node, Place::Slot(*slot), &Notice::AlreadyRemoved(&rel));
         }
         Err(error) => {
             worker.fail(Failure::new(Side::Sender, What::RemoveSource, rel, &error));

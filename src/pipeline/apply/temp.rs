@@ -7,7 +7,7 @@ use std::io;
 use crate::entry::join;
 use crate::failure::What;
 use crate::path_text::c_name;
-use crate::plan::TempDir;
+use crate::plan::{self, TempDir};
 
 /// The longest name that file systems take, less the end of string.
 const NAME_BYTES_MAX: usize = 254;
@@ -58,7 +58,9 @@ pub fn shown(what: What, path: &[u8], of: &CStr, dir: Option<&TempDir>) -> Vec<u
     let above = path.len().saturating_sub(of.to_bytes().len());
     let hidden = match dir {
         // There it needs no dot in front.
-        Some(TempDir { handle: None, display, .. }) => join(display, &[of.to_bytes(), b".XXXXXX"].concat()),
+        Some(TempDir { home: plan::Home::Shut(_), display, .. }) => {
+            join(display, &[of.to_bytes(), b".XXXXXX"].concat())
+        }
         Some(dir) => join(&dir.display, name(of).to_bytes().strip_prefix(b".").unwrap_or_default()),
         None => [&path[..above], name(of).to_bytes()].concat(),
     };

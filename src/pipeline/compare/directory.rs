@@ -76,6 +76,7 @@ pub fn step(facts: &Facts<'_>) -> Step {
         Before::Left => return Step::LeaveOut,
         // What cannot even be looked for is not taken to be missing.
         Before::Blocked(ENOENT) if !options.write.dry_run && creates_nothing => return Step::NotCreate,
+        Before::Blocked(_) if !options.write.dry_run && rank == Rank::Passage => return Step::LeadThrough,
         Before::Blocked(errno) if !options.write.dry_run => return Step::OutOfReach(errno),
         Before::Blocked(_) | Before::Absent | Before::Made | Before::Existing(_) => {}
     }

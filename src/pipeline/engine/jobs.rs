@@ -32,6 +32,8 @@ pub enum Job {
     RemoveTree(Box<crate::pipeline::apply::remove_tree::RemoveTreeJob>),
     /// Files of one directory that wait for their names.
     Updates(Box<crate::pipeline::apply::delayed::UpdatesJob>),
+    /// Source files that go now that all was copied.
+    Sources(Vec<crate::pipeline::apply::remove_source::Removal>),
 }
 
 impl Job {
@@ -54,7 +56,7 @@ impl InOrder for Job {
             Job::Dir(job) => &job.rel,
             // These wait elsewhere.
             Job::Batch(_) | Job::Range(_) | Job::File(_) | Job::Group(_) | Job::Delete(_) => b"",
-            Job::RemoveTree(_) | Job::Updates(_) => b"",
+            Job::RemoveTree(_) | Job::Updates(_) | Job::Sources(_) => b"",
         }
     }
 }

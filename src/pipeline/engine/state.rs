@@ -32,18 +32,21 @@ pub enum Phase {
     Links,
     /// Files that wait for their names (`--delay-updates`).
     Updates,
+    /// Sources that go once all was copied (`--remove-source-files` where links are followed).
+    Sources,
     /// Deletions that were kept back.
     DeleteDelayed,
     /// Deleting alone, after the transfer.
     DeleteAfter,
 }
 
-const PHASES: [Phase; 7] = [
+const PHASES: [Phase; 8] = [
     Phase::Scan,
     Phase::DeleteBefore,
     Phase::Transfer,
     Phase::Links,
     Phase::Updates,
+    Phase::Sources,
     Phase::DeleteDelayed,
     Phase::DeleteAfter,
 ];

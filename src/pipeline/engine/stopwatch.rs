@@ -27,7 +27,7 @@ impl Stopwatch {
             Phase::Scan => &mut times.scanning,
             Phase::Transfer => &mut times.copying,
             Phase::DeleteBefore | Phase::DeleteDelayed | Phase::DeleteAfter => &mut times.deleting,
-            Phase::Links | Phase::Updates => &mut times.finishing,
+            Phase::Links | Phase::Updates | Phase::Sources => &mut times.finishing,
         } += spent;
     }
 

@@ -287,7 +287,7 @@ impl Worker {
 
     /// Tells a failure to write. Data that cannot be written ends the run, as in rsync: the disk is full.
     pub fn fail_writing(&self, failure: Failure) {
-        if failure.what != What::Write {
+        if !matches!(failure.what, What::Write | What::Fsync) {
             // A run that is being ended for want of room says so once.
             return if self.run.state.stopping() {
                 self.summary.borrow_mut().failed = true

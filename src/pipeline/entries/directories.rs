@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rsync_compat::output::itemize::{Changes, Update};
 use uring_ext::mode::S_IFMT;
-use uring_ext::mode::errno::{ELOOP, ENOENT};
+use uring_ext::mode::errno::{ELOOP, ENOENT, EXDEV};
 use uring_ext::plain::{self, AtFlags, OFlags};
 
 use crate::entry::{Entry, Kind, Meta};
@@ -195,10 +195,49 @@ pub fn tell(worker: &Worker, dir: &Dir, entry: &Entry, prepared: &Prepared) {
 
 /// A directory that is only a way to deeper names (`--no-implied-dirs`): made when missing, otherwise left alone.
 pub fn passage(worker: &Worker, dir: &Arc<Dir>, entry: &Entry, there: Option<&Meta>) -> Before {
+    let plan = &worker.run.plan;
+    match (there, dir.before) {
+        (None, Before::Blocked(_)) if plan.options.write.dry_run => return Before::Absent,
+        (_, Before::Blocked(errno)) => {
+            let path = target_path_in(plan, dir, dir.dst_name(entry));
+            // rsync begins with the first that is missing.
+            let error = if errno == ENOENT { refusal_above(dir) } else { None };
+            let error = error.unwrap_or_else(|| io::Error::from_raw_os_error(errno));
+            worker.fail(Failure::new(Side::Generator, What::MakeWayThrough, path, &error));
+            return dir.before;
+        }
+        _ => {}
+    }
+    let is_link = there.is_some_and(|there| there.kind() == Kind::Symlink);
+    if is_link && let Some(errno) = leads_astray(worker, dir, entry) {
+        return Before::Blocked(errno);
+    }
     match there {
         Some(there) => Before::Existing(*there),
         // Nothing below it is going to be made.
         None if worker.run.plan.options.compare.existing => Before::Absent,
         None => apply_dir::make_passage(worker, dir, entry),
+    }
+}
+
+/// Why the first directory that is missing above cannot be made.
+fn refusal_above(dir: &Arc<Dir>) -> Option<io::Error> {
+    let parent = dir.parent.as_ref()?;
+    match &parent.dst {
+        // Unless it is a link that leads nowhere.
+        Some(dst) => plain::mkdirat(dst, &dir.own_name(), 0o700)
+            .err()
+            .filter(|error| error.kind() != io::ErrorKind::AlreadyExists),
+        None => refusal_above(parent),
+    }
+}
+
+/// Why a link in its place leads nowhere that is followed, so that nothing below it can be looked at.
+fn leads_astray(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<i32> {
+    let opened = open::linked_target(&worker.run.plan, &dir.dst_rel_of(entry.remote_name()), OFlags::PATH);
+    match opened.err()?.raw_os_error()? {
+        EXDEV | ELOOP => Some(ELOOP),
+        ENOENT => Some(ENOENT),
+        _ => None,
     }
 }

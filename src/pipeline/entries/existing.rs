@@ -10,6 +10,7 @@ use uring_ext::plain::{self, AtFlags, OFlags, TimeSet, TimesSet};
 use super::link_text::same_target;
 use crate::entry::{Entry, Kind, Meta};
 use crate::failure::{Failure, Severity, Side, What};
+use crate::path_text::c_name;
 use crate::pipeline::apply::extraneous::is_allowed_at;
 use crate::pipeline::attributes::{self, extended, fake};
 use crate::pipeline::compare;
@@ -162,11 +163,16 @@ fn unlisted(dst: &OwnedFd, name: &CStr) -> Option<i32> {
 /// stands in its place; one behind a link has such an ACL all the same. Twice where files are tried.
 pub fn lacks_default_acl(worker: &Worker, dir: &Dir, names: &[Name]) {
     let Before::Blocked(blocked) = dir.before else { return };
-    let Some(dst) = dir.parent.as_ref().and_then(|parent| parent.dst.as_ref()) else { return };
+    let (Some(parent), Some(root)) = (&dir.parent, &worker.run.plan.target.handle) else { return };
     if worker.run.plan.options.preserve.perms || names.is_empty() {
         return;
     }
-    let errno = match plain::statx(dst, &dir.own_name(), AtFlags::empty(), plain::STATX_ALL) {
+    let look = |at: &OwnedFd, name: &CStr| plain::statx(at, name, AtFlags::empty(), plain::STATX_ALL);
+    let there = match &parent.dst {
+        Some(dst) => look(dst, &dir.own_name()),
+        None => look(root, &c_name(dir.dst_rel())),
+    };
+    let errno = match there {
         Ok(st) if st.is_dir() => return,
         Ok(_) => EACCES,
         Err(error) if error.kind() == io::ErrorKind::NotFound && is_dry(worker) => return,

@@ -271,12 +271,16 @@ fn stays_closed(worker: &Worker, job: &DirJob) {
     }
 }
 
-/// Opens a destination directory that links lead to (`-K`): none of them out of the destination, whoever made them.
+/// Opens a destination directory that links lead to (`-K`): none of them out of the destination, whoever made them, but
+/// for `--insecure-links`.
 ///
 /// # Errors
 /// Those of openat2(2); EXDEV for a link that leads out.
 pub fn linked_target(plan: &Plan, rel: &[u8], access: OFlags) -> io::Result<OwnedFd> {
     let Some(root) = &plan.target.handle else { return Err(io::Error::from_raw_os_error(ENOENT)) };
+    if plan.options.links.insecure {
+        return plain::openat(root, &c_name(rel), access | OFlags::DIRECTORY, 0);
+    }
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
     plain::openat2(root, &c_name(rel), How { flags: access | OFlags::DIRECTORY, mode: 0, resolve })
 }

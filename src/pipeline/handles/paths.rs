@@ -45,11 +45,8 @@ pub fn source_typed(plan: &Plan, source: u16, rel: &[u8]) -> Vec<u8> {
     path.strip_prefix(b"/").map(<[u8]>::to_vec).unwrap_or(path)
 }
 
-/// What `%n` has before a path below a source root: a slash where `-R` keeps an absolute path.
+/// What `%n` has before a path from a source root on: a slash where `-R` keeps an absolute path.
 #[must_use]
-pub fn source_lead(plan: &Plan, source: u16, rel: &[u8]) -> &'static [u8] {
-    match plan.sources.get(usize::from(source)) {
-        Some(root) if !rel.is_empty() => root.lead,
-        _ => b"",
-    }
+pub fn source_lead(plan: &Plan, source: u16) -> &'static [u8] {
+    plan.sources.get(usize::from(source)).map_or(b"", |root| root.lead)
 }

@@ -3,7 +3,7 @@
 use super::super::conflicts::sized;
 use super::super::draft::{count, flag, text};
 use super::{Category, Row, State, Value};
-use crate::size::BLOCK;
+use crate::size::{BLOCK, OLD_BLOCK};
 
 #[cfg(test)]
 use super::tests::{Case, Expect};
@@ -91,7 +91,9 @@ pub(super) static ROWS: &[Row] = &[
         help: "block size of the delta algorithm",
         about: "For \\fB--no-whole-file\\fR, in bytes, at most 128K. Otherwise it is about the square root of the old file's size, and at least 700.",
         set: |draft, item| {
-            let size = sized(draft, "block-size", item.text(), &BLOCK)?;
+            // Only a --protocol that comes before it counts.
+            let limits = if draft.options.protocol < 30 { &OLD_BLOCK } else { &BLOCK };
+            let size = sized(draft, "block-size", item.text(), limits)?;
             draft.options.write.block_size = u32::try_from(size).unwrap_or(u32::MAX);
             Ok(())
         },

@@ -8,7 +8,7 @@ use rsync_compat::delta::{Layout, Rest, Signature};
 use uring_ext::plain;
 use uring_ext::{AlignedBuf, IoBuf};
 
-use crate::pipeline::engine::worker::{CHUNK_BYTES, Worker};
+use crate::pipeline::engine::worker::Worker;
 
 /// The part of the source that is at hand.
 pub(super) struct Window<'a> {
@@ -96,7 +96,7 @@ impl Blocks<'_> {
         if offset < self.range.start || offset + bytes as u64 > self.range.end {
             // Blocks in a row come by the buffer, others alone.
             let in_row = (self.range.start..=self.range.end).contains(&offset);
-            let wanted = if in_row { CHUNK_BYTES } else { bytes };
+            let wanted = if in_row { self.buf.capacity() } else { bytes };
             let read = plain::read_full_at(self.basis, &mut self.buf.room()[..wanted], offset).unwrap_or(0);
             self.buf.set_len(read);
             self.range = offset..offset + read as u64;
@@ -109,7 +109,7 @@ impl Blocks<'_> {
     /// The sums of all blocks.
     pub(super) fn signature(&mut self, worker: &Worker, layout: Layout) -> Signature {
         let mut signature = Signature::new(layout);
-        let step = CHUNK_BYTES / layout.block_bytes() * layout.block_bytes();
+        let step = self.buf.capacity() / layout.block_bytes() * layout.block_bytes();
         let mut at = 0;
         while signature.count() < layout.count() as usize {
             worker.run.state.beat();

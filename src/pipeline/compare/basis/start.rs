@@ -13,7 +13,7 @@ use super::similar;
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::engine::worker::Worker;
-use crate::pipeline::handles::basis_file::{Basis, Origin, open_partial_dir};
+use crate::pipeline::handles::basis_file::{Basis, Origin, find_partial_dir};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path_in;
 
@@ -113,7 +113,7 @@ fn open_partial(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<Start> {
 /// The partial directory, and what an earlier run left in it of the file.
 fn find_partial(worker: &Worker, dir: &Dir, entry: &Entry) -> Option<(OwnedFd, Meta)> {
     let path = worker.run.plan.options.write.partial_dir.as_deref()?;
-    let partials = open_partial_dir(worker, dir.dst.as_ref()?, path).ok()?;
+    let partials = find_partial_dir(worker, dir.dst.as_ref()?, path, dir.dst_name(entry)).ok()?;
     let there = Meta::at(partials.as_fd(), dir.dst_name(entry), plain::AtFlags::SYMLINK_NOFOLLOW).ok()?;
     (there.kind() == Kind::File).then_some((partials, there))
 }
