@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-use io_uring_sync::batch;
+use io_uring_sync::batch::{self, begin::Script};
 use io_uring_sync::control;
 use io_uring_sync::delegate::{self, Delegate};
 use io_uring_sync::doctor;
@@ -19,6 +19,7 @@ use io_uring_sync::operands::resolve::Resolver;
 use io_uring_sync::report::{self, Reporter};
 use io_uring_sync::setup::{self, Lists};
 use io_uring_sync::whole_files::read_file;
+use rsync_compat::exit::Exit;
 use rsync_compat::options::error::UsageError;
 use rsync_compat::options::help::CalledAs;
 use rsync_compat::options::refused;
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
         }
         Ok(Resolved::Remote) => hand_over(&args),
         Ok(Resolved::Run(options)) => ExitCode::from(copy(*options, started)),
-        Ok(Resolved::Refused(options, error)) => match begun(*options) {
+        Ok(Resolved::Refused(options, error)) => match begun(*options, &error) {
             Ok(()) => refuse(&refused::understood(&argv, &option_facts), &error),
             Err(code) => ExitCode::from(code),
         },
@@ -71,11 +72,13 @@ fn refuse(options: &Options, error: &UsageError) -> ExitCode {
 }
 
 /// The batch of a command line that is refused; the exit status when that fails.
-fn begun(options: Options) -> Result<(), u8> {
+fn begun(options: Options, error: &UsageError) -> Result<(), u8> {
     let facts = facts(process::set_umask(0));
     let resolver = Resolver::new(&options);
     let report = Reporter::new(report::Settings::new(&options, &report_facts(&facts)), &resolver);
-    setup::begin_in_vain(options, &facts, &resolver).map_err(|fatal| report.refused(&fatal))
+    // What is wrong with the command line is noticed before the script is written, unlike what the sides disagree on.
+    let text = if error.exit == Exit::Syntax { Script::Empty } else { Script::Written };
+    setup::begin_in_vain(options, &facts, &resolver, text).map_err(|fatal| report.refused(&fatal))
 }
 
 /// Rules that cannot be read are told before what comes after them.
@@ -190,5 +193,5 @@ fn hand_over(args: &[OsString]) -> ExitCode {
         &charset::of_locale(),
         EightBit::Escape,
     );
-    ExitCode::from(rsync_compat::exit::Exit::Unsupported.code())
+    ExitCode::from(Exit::Unsupported.code())
 }

@@ -18,7 +18,8 @@ use uring_ext::mode::FUSE_MAGIC;
 use uring_ext::plain::{self, AtFlags};
 use uring_ext::process;
 
-use crate::batch::{Batch, Opened, begin};
+use crate::batch::begin::{self, Script};
+use crate::batch::{Batch, Opened};
 use crate::charsets::Charsets;
 use crate::facts::Facts;
 use crate::failure::{Cause, Failure, Fatal, Side};
@@ -218,11 +219,16 @@ pub fn found_before(mut options: Options, facts: &Facts, resolver: &Resolver, li
 ///
 /// # Errors
 /// What comes first, and files that cannot be opened.
-pub fn begin_in_vain(mut options: Options, facts: &Facts, resolver: &Resolver) -> Result<(), Fatal> {
+pub fn begin_in_vain(
+    mut options: Options,
+    facts: &Facts,
+    resolver: &Resolver,
+    script: Script,
+) -> Result<(), Fatal> {
     found_before(options.clone(), facts, resolver, Lists::Unread).map_or(Ok(()), Err)?;
     begin::open(&mut options, facts, resolver)?;
     let rules = rules::typed(Inputs { options: &options, facts, resolver })?;
-    begin::open_to_write(&options, facts, resolver, &rules).map(drop)
+    begin::open_to_write(&options, facts, resolver, &rules, script).map(drop)
 }
 
 /// Whether the list of `--files-from` is read by then.
@@ -243,7 +249,7 @@ fn list(options: &Options, resolver: &Resolver) -> Result<List, Fatal> {
 /// What was opened up to here, and a batch, is ours to open; the rest is the other user's, if there is one.
 fn begin_as_user(inputs: Inputs<'_>, rules: &RuleList) -> Result<Option<Opened>, Fatal> {
     let Inputs { options, facts, resolver } = inputs;
-    let opened = begin::open_to_write(options, facts, resolver, rules)?;
+    let opened = begin::open_to_write(options, facts, resolver, rules, Script::Written)?;
     options.preserve.copy_as.as_deref().map_or(Ok(()), copy_as::become_user)?;
     Ok(opened)
 }

@@ -296,6 +296,7 @@ fn s87_the_script() {
         &["-a", "-f-_x", "--copy-as=nosuch", "--write-batch=B", "s/", "d/"],
         &["-a", "--exclude=x", "-zz", "--write-batch=B", "s/", "d/"],
         &["-a", "--write-batch=B", "s/", "nope/d/"],
+        &["-a", "--contimeout=5", "--write-batch=B", "s/", "d/"],
     ] {
         let script = |program: &Path| {
             for name in ["B", "B.sh"] {

@@ -78,6 +78,15 @@ pub fn sources(recorded: &Recorded) -> Result<Sources, Fatal> {
     Ok(Sources::of(vec![root], OperandTree::recorded(rank)))
 }
 
+/// Whether the script beside a batch is written as it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// It stays empty: the run is refused by then.
+    Empty,
+    /// It is.
+    Written,
+}
+
 /// Makes the files of the batch that is to be written, if one is, and writes its script: before anything else is made.
 ///
 /// # Errors
@@ -87,13 +96,16 @@ pub fn open_to_write(
     facts: &Facts,
     resolver: &Resolver,
     rules: &RuleList,
+    wanted: Script,
 ) -> Result<Option<Opened>, Fatal> {
     let options::Batch::Write(written) = &options.batch else { return Ok(None) };
     let destination = options.operands.last().map_or(b"".as_slice(), Vec::as_slice);
     // What cannot be written there is told later.
     let text = rules.written().map(|rules| script(&written.command, destination, rules.as_deref()));
     let opened = Opened::open(resolver, written, &facts.cwd, facts.umask)?;
-    text.map_or(Ok(()), |text| opened.write_script(&text))?;
+    if let (Script::Written, Ok(text)) = (wanted, text) {
+        opened.write_script(&text)?;
+    }
     Ok(Some(opened))
 }
 
