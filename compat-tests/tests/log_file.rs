@@ -147,3 +147,35 @@ fn s84_logs_that_do_not_itemize() {
         }));
     }
 }
+
+/// What `-q` keeps from being printed is logged as it would be without.
+#[test]
+fn what_a_quiet_run_logs() {
+    let case = world([
+        file("s/sub/same", "1").mtime(OLD),
+        file("s/sub/mode", "2").mtime(OLD),
+        file("s/sub/new", "3"),
+        file("s/data", "four"),
+        hard("s/linked", "s/data"),
+        file("d/sub/same", "1").mtime(OLD),
+        file("d/sub/mode", "2").mtime(OLD).mode(0o600),
+        file("d/data", "five"),
+        file("d/gone", "6"),
+        dir("d/sub").mode(0o700),
+    ]);
+    for options in [
+        "-aiq",
+        "-aq",
+        "-avq",
+        "-aiiqH",
+        "-aiqn",
+        "-aq --out-format=%i",
+        "-aqii --info=name2",
+        "-aq --out-format=%n",
+    ] {
+        for target in ["d/", "new"] {
+            case.clone().same(&format!("{options} --delete --log-file=$TWIN/rsync.log s/ {target}"));
+        }
+    }
+    case.same("-aiq --log-file=$TWIN/rsync.log --log-file-format=%n s/ d/");
+}

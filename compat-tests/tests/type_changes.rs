@@ -210,3 +210,20 @@ fn what_stays_in_the_way_of_a_directory_is_told_again() {
     case.clone().as_user().same_each(options.map(|options| format!("{options} s/ d/")));
     case.same("-rlt --copy-as=nobody s/ d/");
 }
+
+/// What is in the way of a name that is linked is told as being in that of a file, whatever the group is.
+#[test]
+fn obstacles_of_linked_names() {
+    for (first, second) in [("a", "b"), ("b", "c")] {
+        let kinds = [
+            symlink(format!("s/{first}"), "x"),
+            fifo(format!("s/{first}")),
+            char_dev(format!("s/{first}"), 1, 3),
+        ];
+        for kind in kinds {
+            let last = format!("s/{second}");
+            let case = world([kind, hard(&last, format!("s/{first}")), file(format!("d/{second}/f"), "x")]);
+            case.same_each(["-aH s/ d/", "-aHn s/ d/"]);
+        }
+    }
+}

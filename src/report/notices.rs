@@ -29,7 +29,7 @@ pub(super) fn is_said(notice: &Notice<'_>, levels: &Levels, lines: &Lines) -> bo
         Notice::UnsafeSymlink { .. } => info.name > 0,
         Notice::CopyingUnsafeSymlink { .. } | Notice::UnsafeBackup { .. } => info.symsafe > 0,
         Notice::CreatedDirectory(_) | Notice::CreatedDirectories { .. } => {
-            levels.names_there && info.name > 0 || lines.itemizes
+            levels.names_there && info.name > 0 || lines.itemizes && !lines.quiet
         }
         Notice::NotLinked { .. } => levels.names_there && info.name > 0,
         Notice::BackupDir { .. } | Notice::BackedUp { .. } => info.backup > 0,

@@ -35,7 +35,7 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
     };
     let output = &worker.run.plan.options.output;
     // The side that writes says so itself, and is not quiet.
-    if output.info.name > 0 || output.itemize > 0 || output.quiet && output.names_there {
+    if output.info.name > 0 || !output.quiet && output.itemize > 0 || output.quiet && output.names_there {
         worker.fail(failure);
     }
     count_transfer(worker, job.entry.meta.size);

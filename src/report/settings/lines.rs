@@ -14,6 +14,8 @@ pub(in crate::report) struct Lines {
     pub(in crate::report) log: Option<Format>,
     /// The format on standard output shows `%i`.
     pub(in crate::report) itemizes: bool,
+    /// All that is for the log alone (`-q`).
+    pub(in crate::report) quiet: bool,
     /// Unchanged items too.
     pub(in crate::report) all: bool,
     /// Who tells what, where the sides speak an old protocol.
@@ -70,14 +72,17 @@ impl Lines {
             ..29 if !json => Old::Yes { names: output.info.name > 0, dirs },
             _ => Old::No,
         };
-        let itemizes = json || old == Old::No && out.as_ref().is_some_and(Format::itemizes);
+        // What is not printed for -q is logged all the same.
+        let is_logged = output.quiet && output.itemize > 0;
+        let itemizes = json || old == Old::No && (is_logged || out.as_ref().is_some_and(Format::itemizes));
+        let is_shown = json || out.is_some() || log_text.is_some();
         let shows_all = output.itemize > 1 || output.info.name > 1;
         let tells_all = receiving.is_none_or(|there| there.tells_all);
         let far = receiving.map_or(output.info, |there| there.info);
         let mentions_dates =
             |text: &[u8]| text.contains(&b'%') && (text.contains(&b'M') || text.contains(&b't'));
         Lines {
-            all: itemizes && shows_all && tells_all,
+            all: itemizes && shows_all && tells_all && is_shown,
             old,
             names2: out.is_some() && !itemizes && output.info.name > 1,
             up_to_date: !output.quiet && !itemizes && far.name > 1,
@@ -86,6 +91,7 @@ impl Lines {
             log: log_text.map(parse),
             out,
             itemizes,
+            quiet: output.quiet,
             groups: options.preserve.group,
             owners: options.preserve.owner,
             links: options.links.keep,

@@ -343,7 +343,7 @@ fn what_is_printed() {
         ("--info=stats0 --stats s d", None, 0, (0, 0, 0, 0)),
         ("--stats -vv s d", Some("%n%L"), 0, (1, 2, 3, 0)),
         ("-v -q s d", None, 0, (1, 0, 1, 0)),
-        ("-q --stats --progress -i s d", None, 0, (2, 0, 2, 0)),
+        ("-q --stats --progress -i s d", None, 1, (2, 0, 2, 0)),
     ];
     for (line, format, itemize, levels) in cases {
         let output = options(line).output;
