@@ -374,3 +374,18 @@ fn alternates_of_directories_without_times() {
         case.clone().same_each(options.map(|options| format!("{options} {alternates} s/ d/")));
     }
 }
+
+/// A new owner takes set-id bits away, which `-E` does not tell of, since they make nothing executable.
+#[test]
+fn set_id_bits_under_executability() {
+    let modes = [0o2711, 0o4755, 0o6644, 0o755, 0o644];
+    let of = |root: &'static str| {
+        modes.map(|mode| file(format!("{root}/{mode:o}"), "x").mode(mode).mtime(7).owner(0, 5678))
+    };
+    let case = world(of("s")).also(of("d"));
+    case.clone().same_each(
+        ["-rtiE --usermap=*:5", "-rtiEo --usermap=*:5", "-rtiE --chown=5:5", "-rtiEp --usermap=*:5"]
+            .map(|o| format!("{o} s/ d/")),
+    );
+    case.same("-rtiEA --chmod=Fa-x --usermap=*:5 s/ d/");
+}

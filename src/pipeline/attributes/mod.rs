@@ -183,11 +183,17 @@ pub fn shown(plan: &Plan, compared: &Compared, there: &Meta) -> Changes {
     }
     if permissions != there.permissions() && changes_permissions(plan) {
         shown = shown.without(Changes::PERMS);
-        if permissions != wanted.permissions() {
+        if tells_permissions(plan, permissions, wanted.permissions()) {
             shown |= Changes::PERMS;
         }
     }
     shown
+}
+
+/// Whether the letter for permissions stands for this difference: `-E` alone asks whether somebody may execute the file.
+fn tells_permissions(plan: &Plan, there: u32, wanted: u32) -> bool {
+    let runs = |mode: u32| mode & 0o111 != 0;
+    if plan.options.preserve.perms { there != wanted } else { runs(there) != runs(wanted) }
 }
 
 fn changes_permissions(plan: &Plan) -> bool {

@@ -32,7 +32,7 @@ pub(super) fn output(draft: &mut Draft) -> Result<(), UsageError> {
         output.info = Info { stats: info.stats, remove: info.remove, flist: info.flist, ..output.info };
         output.debug = Debug { deltasum: debug.deltasum, ..output.debug };
         let format = output.out_format.take().or_else(|| default_format(draft.itemize, 0));
-        output.itemize = letters(format.as_deref(), draft.itemize > 1 || info.name > 1);
+        output.itemize = letters(format.as_deref(), draft.itemize, info.name);
         return Ok(());
     }
     output.verbose = verbose;
@@ -50,15 +50,14 @@ pub(super) fn output(draft: &mut Draft) -> Result<(), UsageError> {
     if output.out_format.is_none() {
         output.out_format = default_format(draft.itemize, output.info.name);
     }
-    let all = draft.itemize > 1 || output.info.name > 1;
-    output.itemize = letters(output.out_format.as_deref(), all);
+    output.itemize = letters(output.out_format.as_deref(), draft.itemize, output.info.name);
     Ok(())
 }
 
 /// Whether a format has letters: 1, and 2 where they tell of unchanged items too.
-fn letters(format: Option<&[u8]>, all: bool) -> u8 {
+fn letters(format: Option<&[u8]>, itemize: u8, name: u8) -> u8 {
     let itemizes = format.is_some_and(has_itemize_escape);
-    u8::from(itemizes) + u8::from(itemizes && all)
+    u8::from(itemizes) + u8::from(itemizes && (itemize > 1 || name > 1))
 }
 
 fn default_format(itemize: u8, name: u8) -> Option<Bytes> {
