@@ -64,12 +64,12 @@ fn tell_beginning(report: &Reporter, prepared: &Prepared) {
     let (leading, others) = failures.split_at(*leading.min(&failures.len()));
     leading.iter().for_each(|failure| report.failure(failure));
     let counts_late = others.is_empty() || report.wants().list_first;
-    if plan.top.names() > 0 && !counts_late {
+    if plan.top.means_any() && !counts_late {
         report.counting();
     }
     report.failures_of_list(others);
     report.listed(listed, &plan.sender);
-    if plan.top.names() > 0 && counts_late {
+    if plan.top.means_any() && counts_late {
         report.counting();
     }
     report.ready(&notices(plan, made));
@@ -105,7 +105,7 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
         report.failure(failure);
     }
     report.listed(&listed, &plan.sender);
-    if plan.top.names() > 0 {
+    if plan.top.means_any() {
         report.counting();
     }
     let made = about_target(&plan.options, &made);

@@ -125,6 +125,37 @@ fn many_directories() {
     assert_same(&alone.dir().join("empty"), &alone.dir().join("d"));
 }
 
+/// A list takes little for each of its names, and what is missing is found out as fast as what is there.
+#[test]
+fn a_long_list_of_names() {
+    let (dirs, per_dir) = (files_max() / 500, 100);
+    let alone = Alone::new(&tree([dir("d")]), None);
+    let mut list = Vec::new();
+    for number in 0..dirs {
+        let dir = format!("{}/{number}", number % 10);
+        fill(&alone.dir().join("s").join(&dir), per_dir);
+        for number in 0..per_dir {
+            list.extend([dir.as_bytes(), b"/", &*name(number), b"\0"].concat());
+        }
+    }
+    std::fs::write(alone.dir().join("list"), &list).expect("room in memory");
+    let first = alone.ours(Mode::Ring, "", "-a0 --files-from=list s/ d/");
+    first.assert_silent();
+    assert_peak("a long list", &first, 40);
+    for number in 0..dirs {
+        let path = |top: &str| alone.dir().join(format!("{top}/{}/{number}", number % 10));
+        assert_eq!(assert_same(&path("s"), &path("d")), per_dir);
+    }
+    let missing = dirs * per_dir / 2;
+    list.extend((0..missing).flat_map(|number| format!("none/{number}\0").into_bytes()));
+    std::fs::write(alone.dir().join("list"), &list).expect("room in memory");
+    let again = alone.ours(Mode::Emulated, "", "-ai0 --files-from=list s/ d/");
+    let told = String::from_utf8_lossy(&again.outcome.stderr).into_owned();
+    assert_eq!(again.outcome.code, 23, "{}", told.lines().next().unwrap_or_default());
+    assert_eq!(told.lines().filter(|line| line.contains("link_stat")).count(), missing);
+    assert_peak("a long list, half of it missing", &again, 48);
+}
+
 #[test]
 fn a_file_larger_than_the_memory_allowed() {
     const SIZE: u64 = 512 * MIB;

@@ -53,7 +53,7 @@ pub(crate) fn count(request: &Request<'_>) -> Count {
     if top.rank == Rank::Contents && recursion != Recursion::None {
         entries += top.listed.len().max(1) + usize::from(has_contents(request, b"", top));
     }
-    for (name, operand) in &top.children {
+    for (name, operand) in top.children.iter() {
         if is_lost_link(request, name, operand) {
             continue;
         }

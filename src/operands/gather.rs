@@ -140,7 +140,7 @@ impl<'a> Gatherer<'a> {
         let rank = self.parent();
         let top = &mut self.found.top;
         if !self.found.dotted {
-            top.sources.retain(|&other| other != source);
+            top.sources.retain(|other| *other != source);
             top.sources.insert(0, source);
         }
         self.found.dotted = true;
@@ -151,7 +151,7 @@ impl<'a> Gatherer<'a> {
     fn count_dot(&mut self) {
         let top = &mut self.found.top;
         if self.top_listed && top.rank == Rank::Contents && top.doubles.is_empty() {
-            top.doubles.extend(top.sources.first());
+            top.doubles.extend(top.sources.first().copied());
         }
     }
 
@@ -210,7 +210,7 @@ impl<'a> Gatherer<'a> {
     }
 
     fn fail(&mut self, failure: Failure) {
-        self.found.leading += usize::from(self.found.top.names() == 0);
+        self.found.leading += usize::from(!self.found.top.means_any());
         self.found.failures.push(failure);
     }
 }

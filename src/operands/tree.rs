@@ -1,9 +1,11 @@
 //! The names that source operands spell out, as a tree, and how each of them is meant (rsync(1), USAGE, `--relative`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::sync::Arc;
 
 use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
 use rsync_compat::options::Recursion;
+use smallvec::{SmallVec, smallvec};
 
 use crate::entry::join;
 
@@ -33,6 +35,57 @@ pub enum Rank {
     Contents,
 }
 
+/// Sources by number. Nearly always there is one, of millions of names perhaps: it needs no memory of its own.
+pub type SourceNumbers = SmallVec<[u16; 4]>;
+
+/// Names that operands spell out in one directory. A list may have millions (`--files-from`): whoever needs them shares
+/// them, and a name without any below it takes no memory for that.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Operands(Option<Arc<BTreeMap<Vec<u8>, OperandTree>>>);
+
+impl Operands {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|names| names.is_empty())
+    }
+
+    /// What operands say about a name.
+    #[must_use]
+    pub fn get(&self, name: &[u8]) -> Option<&OperandTree> {
+        self.0.as_ref()?.get(name)
+    }
+
+    /// All of them, sorted by their bytes.
+    pub fn iter(&self) -> impl Iterator<Item = (&Vec<u8>, &OperandTree)> {
+        self.0.iter().flat_map(|names| names.iter())
+    }
+
+    fn values(&self) -> impl Iterator<Item = &OperandTree> {
+        self.iter().map(|(_, operand)| operand)
+    }
+
+    fn get_mut(&mut self, name: &[u8]) -> Option<&mut OperandTree> {
+        Arc::make_mut(self.0.as_mut()?).get_mut(name)
+    }
+
+    fn entry(&mut self, name: &[u8]) -> btree_map::Entry<'_, Vec<u8>, OperandTree> {
+        Arc::make_mut(self.0.get_or_insert_default()).entry(name.to_vec())
+    }
+
+    fn remove(&mut self, name: &[u8]) {
+        if let Some(names) = &mut self.0 {
+            Arc::make_mut(names).remove(name);
+        }
+    }
+
+    fn retain(&mut self, keeps: impl FnMut(&Vec<u8>, &mut OperandTree) -> bool) {
+        if let Some(names) = &mut self.0 {
+            Arc::make_mut(names).retain(keeps);
+        }
+    }
+}
+
 /// The tree of names that operands spell out. Below a [`Rank::Named`] directory, reading takes over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OperandTree {
@@ -41,17 +94,17 @@ pub struct OperandTree {
     /// What it is, for the rules.
     pub kind: NameKind,
     /// The sources that have it, first one first.
-    pub sources: Vec<u16>,
+    pub sources: SourceNumbers,
     /// The sources whose directory of this name is to be read.
-    pub listed: Vec<u16>,
+    pub listed: SourceNumbers,
     /// The sources of the times it was named again: doubles count as entries (rsync(1), `--stats`).
-    pub doubles: Vec<u16>,
+    pub doubles: SourceNumbers,
     /// Rules were asked about it as the operand was read: what a directory around it holds comes later.
     pub asked: bool,
     /// So many directories of this name are left out, while what is none has it.
-    pub skips: usize,
+    pub skips: u32,
     /// Names below it that operands spell out.
-    pub children: BTreeMap<Vec<u8>, OperandTree>,
+    pub children: Operands,
 }
 
 impl OperandTree {
@@ -71,6 +124,12 @@ impl OperandTree {
             + self.children.values().map(OperandTree::names).sum::<usize>()
     }
 
+    /// Whether operands mean anything at all, this name or one below it.
+    #[must_use]
+    pub fn means_any(&self) -> bool {
+        self.rank >= Rank::Named || self.children.values().any(OperandTree::means_any)
+    }
+
     /// Whether it only leads to deeper names.
     #[must_use]
     pub fn is_way(&self) -> bool {
@@ -87,19 +146,19 @@ impl OperandTree {
         OperandTree {
             rank,
             kind: NameKind::Directory,
-            sources: Vec::new(),
-            listed: Vec::new(),
-            doubles: Vec::new(),
+            sources: SourceNumbers::new(),
+            listed: SourceNumbers::new(),
+            doubles: SourceNumbers::new(),
             asked: false,
             skips: 0,
-            children: BTreeMap::new(),
+            children: Operands::default(),
         }
     }
 
     /// A directory of a recorded batch, which stands in for source 0 and whose names were filtered before.
     #[must_use]
     pub fn recorded(rank: Rank) -> Self {
-        OperandTree { sources: vec![0], listed: vec![0], asked: true, ..OperandTree::new(rank) }
+        OperandTree { sources: smallvec![0], listed: smallvec![0], asked: true, ..OperandTree::new(rank) }
     }
 
     /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source
@@ -130,7 +189,7 @@ impl OperandTree {
                 && let Some(found) = chain.check(&path, NameKind::Directory, Deletion::None)
             {
                 asked.extend((0..operand.skips).map(|_| (path.clone(), NameKind::Directory)));
-                operand.skips *= usize::from(found.action() != Action::Exclude);
+                operand.skips *= u32::from(found.action() != Action::Exclude);
             }
             let found = chain.check(&path, operand.kind, Deletion::None);
             let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
@@ -181,10 +240,10 @@ impl OperandTree {
     pub(crate) fn insert_skipping(&mut self, path: &[&[u8]], naming: &Naming, told: usize) {
         let is_dir = naming.kind == NameKind::Directory;
         let Some((name, way)) = path.split_last() else { return };
-        let above = way.iter().try_fold(&mut *self, |at, name| at.children.get_mut(*name));
+        let above = way.iter().try_fold(&mut *self, |at, name| at.children.get_mut(name));
         let mut skips = 0;
         if let Some(above) = above
-            && let Some(before) = above.children.get_mut(*name)
+            && let Some(before) = above.children.get_mut(name)
             && before.rank >= Rank::Named
             && before.children.is_empty()
             && is_dir != (before.kind == NameKind::Directory)
@@ -193,11 +252,11 @@ impl OperandTree {
                 before.skips += 1;
                 return;
             }
-            skips = 1 + before.doubles.len();
-            above.children.remove(*name);
+            skips = 1 + u32::try_from(before.doubles.len()).unwrap_or(u32::MAX);
+            above.children.remove(name);
         }
         self.insert(path, naming, told);
-        let operand = path.iter().try_fold(self, |at, name| at.children.get_mut(*name));
+        let operand = path.iter().try_fold(self, |at, name| at.children.get_mut(name));
         if let Some(operand) = operand {
             operand.skips += skips;
         }
@@ -209,7 +268,7 @@ impl OperandTree {
         let mut at = self;
         let (mut again, mut before) = (false, None);
         for (index, name) in path.iter().enumerate() {
-            again = at.children.contains_key(*name);
+            again = at.children.get(name).is_some();
             let is_way = index + 1 < path.len();
             let is_absent = is_way && index >= present;
             let rank = match is_way {
@@ -217,7 +276,7 @@ impl OperandTree {
                 true => parent,
                 false => last,
             };
-            at = at.children.entry(name.to_vec()).or_insert_with(|| OperandTree::new(rank));
+            at = at.children.entry(name).or_insert_with(|| OperandTree::new(rank));
             let listed = index == told || at.rank >= Rank::Named || repeats != Repeats::Dropped;
             if again && is_way && !is_absent && index >= told && listed {
                 // Listed once more, as the way to this name; with incremental recursion, not those below it.
@@ -253,7 +312,7 @@ impl OperandTree {
             at.kind = kind;
         }
         if again && is_dir(at.kind) && !is_dir(kind) {
-            at.sources.retain(|&other| other != source || at.listed.contains(&other));
+            at.sources.retain(|other| *other != source || at.listed.contains(other));
             return;
         }
         // Its own double is there by now.
@@ -268,7 +327,7 @@ impl OperandTree {
             Repeats::ListedAsContents => last >= at.rank || !at.listed.contains(&source),
         };
         if repeats == Repeats::ListedAsContents && last == Rank::Contents && before == Some(Rank::Named) {
-            at.listed.retain(|&other| other != source);
+            at.listed.retain(|other| *other != source);
         }
         if last >= Rank::Named && is_read {
             at.listed.push(source);
@@ -279,8 +338,8 @@ impl OperandTree {
 impl OperandTree {
     /// A directory takes the place of what is none (rsync(1), USAGE), which becomes its double.
     fn give_way(&mut self, source: u16) {
-        self.doubles.extend(self.sources.first());
-        self.sources = vec![source];
+        self.doubles.extend(self.sources.first().copied());
+        self.sources = smallvec![source];
         self.listed.clear();
     }
 }

@@ -51,7 +51,7 @@ impl Check<'_> {
             true => above.clone(),
             false => self.entered(rel, operand, above)?,
         };
-        for (name, operand) in &operand.children {
+        for (name, operand) in operand.children.iter() {
             let rel = join(rel, name);
             self.below(&rel, operand, self.sending.of_first(&rel).unwrap_or(&entered))?;
         }

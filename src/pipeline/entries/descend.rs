@@ -79,7 +79,7 @@ pub fn absent(worker: &Worker, dir: &Arc<Dir>, name: &Name) -> Option<DirJob> {
     }
     if operand.rank == Rank::Absent {
         worker.run.report.passed(&dir.node, Place::Slot(name.slot));
-        let names_missing = operand.children.values().any(|child| child.rank == Rank::Missing);
+        let names_missing = operand.children.iter().any(|(_, child)| child.rank == Rank::Missing);
         let lists = worker.run.plan.options.output.list_only;
         if names_missing && worker.run.state.phase() == Phase::Transfer && !lists {
             let rel = dir.rel_of(&name.name);

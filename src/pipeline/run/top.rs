@@ -39,7 +39,7 @@ impl Run {
         if lists && is_dir().is_some() {
             self.report.notice(&self.report.root(), Place::Deletion, &Notice::Cleaning(path));
         }
-        for (name, below) in &operand.children {
+        for (name, below) in operand.children.iter() {
             self.tell_cleaning(&join(rel, name), below);
         }
     }
@@ -67,7 +67,7 @@ impl Run {
             if wanted.mode & 0o100 == 0 { wanted } else { descend::opened_up(&self.plan, wanted) }
         });
         let recursion = self.plan.options.select.recursion;
-        let mut sources = top.sources.clone();
+        let mut sources = top.sources.to_vec();
         if let Some(first) = attributes {
             sources.retain(|&source| source != first);
             sources.insert(0, first);
@@ -83,7 +83,7 @@ impl Run {
             name: c".".into(),
             through: Through::Itself,
             sources,
-            listed: if recursion == Recursion::None { Vec::new() } else { top.listed.clone() },
+            listed: if recursion == Recursion::None { Vec::new() } else { top.listed.to_vec() },
             operands: top.children.clone(),
             wanted,
             as_listed: told.as_ref().map(SourceDir::of),
@@ -141,7 +141,7 @@ fn first_told(plan: &Plan) -> First {
         false if whole => First::Name,
         false if plan.options.preserve.hard_links => First::Directories(usize::MAX),
         // Measured: one that is more than the way to the next one is told by itself.
-        false if plan.top.children.len() > 1 => First::Directories(1),
+        false if plan.top.children.iter().nth(1).is_some() => First::Directories(1),
         false => First::Directories(2),
     }
 }

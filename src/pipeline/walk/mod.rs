@@ -66,21 +66,21 @@ pub fn names(
 /// The names that operands spell out and those that the source directories hold, in no order.
 fn listed(worker: &Worker, dir: &Dir, job: &mut DirJob) -> Vec<Name> {
     let mut found = Vec::new();
-    for (name, operand) in std::mem::take(&mut job.operands) {
+    for (name, operand) in std::mem::take(&mut job.operands).iter() {
         let source = operand.sources.first().copied().unwrap_or(0);
-        let listed = operand.listed.clone();
+        let listed = operand.listed.to_vec();
         let doubles =
             operand.doubles.iter().map(|&source| Double { source, kind: None, behind: None }).collect();
         let extra = Extra {
             through: Through::Itself,
             meta: None,
-            operand: Some(operand),
+            operand: Some(operand.clone()),
             listed,
             doubles,
             remote: None,
         };
         found.push(Name {
-            name: c_name(&name).as_c_str().into(),
+            name: c_name(name).as_c_str().into(),
             slot: 0,
             ino: 0,
             source,

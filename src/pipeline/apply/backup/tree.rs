@@ -275,7 +275,7 @@ fn is_in_transfer(worker: &Worker, rel: &[u8]) -> bool {
         plain::statx(&root.handle, &c_name(rel), AtFlags::SYMLINK_NOFOLLOW, plain::STATX_ALL)
             .is_ok_and(|st| st.is_dir())
     };
-    let is_meant = plan.top.rank == Rank::Contents || plan.top.children.contains_key(first);
+    let is_meant = plan.top.rank == Rank::Contents || plan.top.children.get(first).is_some();
     is_meant && plan.sources.iter().any(is_dir)
 }
 

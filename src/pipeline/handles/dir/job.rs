@@ -1,6 +1,5 @@
 //! A directory as a piece of work: what travels to the worker that opens it.
 
-use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
 use std::io;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use uring_ext::FileName;
 
 use super::Dir;
 use crate::entry::Meta;
-use crate::operands::tree::OperandTree;
+use crate::operands::tree::Operands;
 use crate::pipeline::engine::prefetch::Upcoming;
 use crate::pipeline::handles::closed::ClosedDir;
 use crate::pipeline::handles::name::Name;
@@ -83,7 +82,7 @@ pub struct DirJob {
     /// Sources whose listing is wanted.
     pub listed: Vec<u16>,
     /// Names below it that operands spell out.
-    pub operands: BTreeMap<Vec<u8>, OperandTree>,
+    pub operands: Operands,
     /// The attributes it gets in the end; `None` leaves them alone.
     pub wanted: Option<Meta>,
     /// What it was in the source when that was listed; `None` where no source has it.
