@@ -91,6 +91,18 @@ fn names_that_are_left_out() {
     }
 }
 
+/// Directories that stay in the way are told in their turn, among what is left out.
+#[test]
+fn directories_in_the_way() {
+    let pipes = ["a", "c", "y"].map(|name| fifo(format!("s/{name}")));
+    let files =
+        ["b", "x", "z"].map(|name| [file(format!("s/{name}"), "x"), file(format!("d/{name}/in"), "x")]);
+    let links =
+        ["b2", "x2"].map(|name| [symlink(format!("s/{name}"), "x"), file(format!("d/{name}/in"), "x")]);
+    let case = world(pipes).also(files.into_iter().chain(links).flatten()).in_exact_order();
+    case.same_each(["-r", "-rt", "-rl", "-rli", "-rtv", "-rln"].map(|options| format!("{options} s/ d/")));
+}
+
 /// What is left alone is told in the order of the list, also where nothing else is told.
 #[test]
 fn what_is_left_alone_without_other_lines() {

@@ -31,7 +31,7 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     let plan = &worker.run.plan;
     if plan.options.write.dry_run {
         if let Some(there) = there {
-            obstacle::clear(worker, dir, dir.dst_name(entry), there, Kind::Dir);
+            obstacle::clear(worker, dir, entry, there, Kind::Dir);
         }
         return Some(Before::Absent);
     }
@@ -42,7 +42,7 @@ pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>) -> 
     // rsync tries it anew as it gives directories their times, where it does that at the end of many lists.
     let again = keeps_time(plan, Kind::Dir) && plan.options.select.incremental;
     if let Some(there) = there
-        && !obstacle::clear(worker, dir, name, there, Kind::Dir)
+        && !obstacle::clear(worker, dir, entry, there, Kind::Dir)
         && !(again && obstacle::clear_again(worker, dir, name))
     {
         return None;

@@ -79,7 +79,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &mut Transfer) -> Outcome {
         && let Some(there) = job.there.filter(|there| there.kind() != Kind::File)
     {
         // rsync makes way before it knows whether anything comes. Nothing goes for a run that is being ended.
-        obstacle::clear(worker, &job.dir, job.dir.dst_name(&job.entry), &there, Kind::Dir);
+        obstacle::clear(worker, &job.dir, &job.entry, &there, Kind::Dir);
     }
     outcome
 }

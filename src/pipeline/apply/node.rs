@@ -34,7 +34,7 @@ pub struct Recipe<'a> {
 pub fn make(worker: &Worker, dir: &Dir, entry: &Entry, there: Option<&Meta>, recipe: &Recipe<'_>) -> bool {
     let name = dir.dst_name(entry);
     if let Some(there) = there
-        && !obstacle::clear(worker, dir, name, there, entry.kind())
+        && !obstacle::clear(worker, dir, entry, there, entry.kind())
     {
         return false;
     }

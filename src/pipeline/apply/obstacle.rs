@@ -10,20 +10,21 @@ use uring_ext::plain::{self, Unlink};
 
 use super::extraneous::{barred, is_protected, list, unlisted};
 use super::{backup, delete, unlock};
-use crate::entry::{Kind, Meta, join};
+use crate::entry::{Entry, Kind, Meta, join};
 use crate::failure::{Failure, Severity, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
 use crate::report::{Notice, Place};
 
-/// Removes what is in the way of `wanted`; false when it stays, which was told.
+/// Removes what is in the way of an entry that is to be `wanted`; false when it stays, which was told.
 ///
 /// Only directories have to go before their successor comes; everything else is replaced by a rename, so it is left
 /// in place unless the successor is a directory.
-pub fn clear(worker: &Worker, dir: &Dir, name: &CStr, there: &Meta, wanted: Kind) -> bool {
+pub fn clear(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta, wanted: Kind) -> bool {
     if there.kind() == Kind::Dir {
-        return clear_dir(worker, dir, name, wanted);
+        return clear_dir(worker, dir, entry, wanted);
     }
+    let name = dir.dst_name(entry);
     let Some(dst) = &dir.dst else { return true };
     if worker.run.plan.options.write.dry_run {
         tell_backup(worker, dir, name, wanted);
@@ -86,7 +87,8 @@ fn is_fixed(worker: &Worker, dst: &OwnedFd) -> bool {
     !worker.run.plan.identity.passes_permissions && !plain::may_change_names(dst)
 }
 
-fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
+fn clear_dir(worker: &Worker, dir: &Dir, entry: &Entry, wanted: Kind) -> bool {
+    let name = dir.dst_name(entry);
     let force = if worker.run.plan.options.delete.force { Force::WithContents } else { Force::EmptyOnly };
     let rel = dir.dst_rel_of(name);
     if let (Kind::File, Some(dst)) = (wanted, &dir.dst) {
@@ -99,7 +101,8 @@ fn clear_dir(worker: &Worker, dir: &Dir, name: &CStr, wanted: Kind) -> bool {
     }
     let cleared = remove_dir(worker, dir, name, force);
     if cleared == Cleared::NotEmpty {
-        worker.run.report.notice(&dir.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(&rel));
+        let place = Place::Slot(entry.slot);
+        worker.run.report.notice(&dir.node, place, &Notice::CannotDeleteNonEmpty(&rel));
     }
     if cleared != Cleared::Gone {
         stays(worker, rel, wanted);

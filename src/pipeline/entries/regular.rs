@@ -256,7 +256,7 @@ fn begin(
     let Beginning { basis, described, model, changes } = beginning(worker, file, model, found, changes);
     if let Some(there) = &file.there
         && there.kind() != Kind::File
-        && !obstacle::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
+        && !obstacle::clear(worker, file.dir, &file.entry, there, Kind::File)
     {
         worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
         return Next::Settled(Outcome::Failed);

@@ -165,7 +165,7 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> C
 fn make(worker: &Worker, dir: &Dir, leader: &Leader<'_>, member: &Member) -> bool {
     let name = dir.dst_name(&member.entry);
     if let Some(there) = member.there()
-        && !obstacle::clear(worker, dir, name, there, Kind::File)
+        && !obstacle::clear(worker, dir, &member.entry, there, Kind::File)
     {
         return false;
     }

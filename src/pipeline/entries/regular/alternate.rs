@@ -84,7 +84,7 @@ fn link(worker: &Worker, file: &File<'_>, found: &Match) -> Linked {
             linked.inspect_err(|error| refuses.set(error.raw_os_error() == Some(EPERM)))
         };
         if let Some(there) = &file.there
-            && !obstacle::clear(worker, file.dir, name, there, Kind::File)
+            && !obstacle::clear(worker, file.dir, &file.entry, there, Kind::File)
         {
             worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
             return Linked::Blocked;
@@ -158,7 +158,7 @@ fn local_copy(worker: &Worker, file: &File<'_>, found: &Match, mut changes: Chan
     }
     if let Some(there) = &file.there
         && there.kind() != Kind::File
-        && !obstacle::clear(worker, file.dir, file.dir.dst_name(&file.entry), there, Kind::File)
+        && !obstacle::clear(worker, file.dir, &file.entry, there, Kind::File)
     {
         worker.run.report.passed(&file.dir.node, Place::Slot(file.entry.slot));
         return Next::Settled(Outcome::Failed);
@@ -198,7 +198,7 @@ fn drop_existing(worker: &Worker, file: &File<'_>) -> Dropped {
     if there.kind() != Kind::File {
         // Nothing takes its place: as for a directory, it has to go beforehand.
         let wanted = if there.kind() == Kind::Dir { Kind::File } else { Kind::Dir };
-        if obstacle::clear(worker, file.dir, name, there, wanted) {
+        if obstacle::clear(worker, file.dir, &file.entry, there, wanted) {
             file.dir.touch();
         }
         return Dropped::Gone;
