@@ -90,6 +90,33 @@ fn s63_groups_beside_several_alternates() {
     }
 }
 
+/// Names of a link, a device or a FIFO follow the first as new in a dry run, unless that is there.
+#[test]
+fn dry_runs_link_no_special_files() {
+    let group = |name: &str| {
+        [
+            symlink(format!("{name}/l"), "x").mtime(1_300_000_000),
+            hard(format!("{name}/l2"), format!("{name}/l")),
+            char_dev(format!("{name}/null"), 1, 3).mtime(1_300_000_000),
+            hard(format!("{name}/null2"), format!("{name}/null")),
+            fifo(format!("{name}/p")).mtime(1_300_000_000),
+            hard(format!("{name}/sub/p2"), format!("{name}/p")),
+            file(format!("{name}/f"), "f").mtime(1_300_000_000),
+            hard(format!("{name}/f2"), format!("{name}/f")),
+        ]
+    };
+    let case = world(group("s").into_iter().chain(group("alt")));
+    let there = ["l", "null", "p"].map(|name| hard(format!("d/{name}"), format!("alt/{name}")));
+    let others = [symlink("d/l", "y"), char_dev("d/null", 1, 5), file("d/p", "no pipe")];
+    for options in ["-naHi", "-naHii", "-aHii", "-naHi --no-i-r"] {
+        let commands =
+            ["--link-dest=../alt", "--copy-dest=../alt"].map(|alt| format!("{options} {alt} s/ d/"));
+        case.clone().same_each(commands.clone());
+        case.clone().also(there.clone()).same_each(commands.clone());
+        case.clone().also(others.clone()).same_each(commands);
+    }
+}
+
 /// A dry run comes upon the alternate file of a group's first name again in later directories.
 #[test]
 fn dry_runs_name_the_alternate_file_that_a_group_is_linked_to() {

@@ -103,10 +103,10 @@ fn look<'a>(worker: &Worker, dir: &'a Dir, member: &'a Member, led: Led) -> Opti
     let found = if is_dry { basis::find(worker, dir, &member.entry) } else { None };
     let alternate = found.filter(|found| found.grade == Grade::Exact).zip(worker.run.plan.basis_kind);
     let now = match &alternate {
-        // A dry run made no link to the alternate file, but counts as if it had.
-        Some((found, BasisKind::Link)) => Some(found.meta),
+        // A dry run made no link to the alternate file, but counts as if it had; not of what is no file.
+        Some((found, BasisKind::Link)) if member.entry.kind() == Kind::File => Some(found.meta),
         Some((_, BasisKind::Compare)) => return None,
-        Some((_, BasisKind::Copy)) | None => there,
+        Some((_, BasisKind::Link | BasisKind::Copy)) | None => there,
     };
     if now.is_none() && !is_dry {
         // Left to an alternate destination (`--compare-dest`), or it went away.
