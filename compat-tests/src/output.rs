@@ -167,6 +167,7 @@ pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
             &b"refusing to follow"[..],
             b"rsync error: ",
             b"iconv_open(",
+            b"Invalid copy-as ",
             b"rsync: [#] setgroups failed",
             b"protocol version mismatch",
             b"(see the rsync manpage",
