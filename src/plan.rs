@@ -243,6 +243,9 @@ pub struct Plan {
     pub cpus: Vec<usize>,
     /// How many workers.
     pub workers: usize,
+    /// Backups come to lie where files of the transfer do. Then these get their names in the order of the list: what is
+    /// kept of one must not come after another one that has the name.
+    pub backs_up_among: bool,
     /// Sources, in the order typed.
     pub sources: Vec<SourceRoot>,
     /// What the operands name, merged into one tree.

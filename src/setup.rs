@@ -124,8 +124,7 @@ pub fn prepare(
     };
     let found = refusals.taken(target::find(&request));
     let found = found.unwrap_or_else(|| target::Found::nowhere(&facts.cwd, target::Made::Nothing));
-    let display = found.target.display.as_slice();
-    let (sender, receiver, first) = rules::receiving(inputs, &rules, sending, &sources, display)?;
+    let (sender, receiver, first) = rules::receiving(inputs, &rules, sending, &sources, &found.target)?;
     let (mut basis, mut temp_dir) = (Vec::new(), None);
     if refusals.first.is_none() {
         basis = dirs::basis(resolver, &options, &found.target, &mut warnings);
@@ -139,6 +138,7 @@ pub fn prepare(
         workers,
         limits,
         identity,
+        backs_up_among: backs_up_among(&options, &sources),
         nested: nested::sources_hold(&sources, &found.target),
         top: sources.top,
         fuse: is_on_fuse(&found.target),

@@ -84,3 +84,14 @@ fn times_of_directories_in_which_copies_are_kept() {
     let options = ["bak", "x/bak", "sub/bak", "$TWIN/d/bak", "bak --no-inc-recursive", "bak -O"];
     case.same_each(options.map(|options| format!("-ab --inplace --backup-dir={options} s/ d/")));
 }
+
+/// Backups that come to lie where a directory of the transfer has files: those of a large file, too, come before the
+/// new one that has the name there, which is not lost.
+#[test]
+fn backups_among_files_of_the_transfer() {
+    let large = ["a", "b", "c"].map(|name| file(format!("s/{name}"), random(1, 24_000_000)));
+    let small = ["a", "b", "c"].map(|name| file(format!("s/sub/{name}"), format!("new {name}").as_str()));
+    let old = ["a", "b", "c"].map(|name| file(format!("d/{name}"), "old").mtime(1_400_000_000));
+    let case = world(large.into_iter().chain(small).chain(old));
+    case.same("-a --backup-dir=sub s/ d/");
+}

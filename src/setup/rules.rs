@@ -15,7 +15,7 @@ use crate::failure::{Cause, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots;
 use crate::operands::tree::{Again, OperandTree, Rank};
-use crate::plan::FirstEntered;
+use crate::plan::{FirstEntered, Target};
 use crate::whole_files::{read_file, read_merge_file, read_stdin};
 
 fn refused_filter(error: &FilterError) -> Fatal {
@@ -236,9 +236,10 @@ pub(super) fn receiving(
     rules: &RuleList,
     sending: Rules,
     sources: &roots::Sources,
-    display: &[u8],
+    target: &Target,
 ) -> Result<(Chain, Chain, Option<FirstEntered>), Fatal> {
     let Inputs { options, resolver, .. } = inputs;
+    let display = target.display.as_slice();
     let received = received(inputs)?;
     let rules = received.as_ref().unwrap_or(rules);
     let deletes = options.delete.when.is_some() || options.delete.force;

@@ -380,7 +380,9 @@ impl Worker {
         if self.run.state.stopping() {
             return Err(Broken::Stopped);
         }
-        yield_now().await;
+        if !self.run.plan.backs_up_among {
+            yield_now().await;
+        }
         Ok(())
     }
 }
