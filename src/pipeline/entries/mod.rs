@@ -189,6 +189,8 @@ pub fn top(worker: &Worker, dir: &Dir, job: &DirJob) {
     let lacks = matches!(dir.before, Before::Absent | Before::Left);
     if lacks && plan.options.compare.existing && !lists {
         existing::skip(worker, dir, &entry, decide::Why::NotCreating, "");
+        // It has a number of its own, ahead of the first name in it.
+        worker.run.report.passed(&dir.node, Place::Own);
         return;
     }
     let prepared = directories::prepare_top(worker, dir, &listed);
