@@ -93,5 +93,8 @@ fn backups_among_files_of_the_transfer() {
     let small = ["a", "b", "c"].map(|name| file(format!("s/sub/{name}"), format!("new {name}").as_str()));
     let old = ["a", "b", "c"].map(|name| file(format!("d/{name}"), "old").mtime(1_400_000_000));
     let case = world(large.into_iter().chain(small).chain(old));
-    case.same("-a --backup-dir=sub s/ d/");
+    case.clone().same_each(["-a", "-a --fsync"].map(|options| format!("{options} --backup-dir=sub s/ d/")));
+    let empty = ["a", "b", "c"].map(|name| file(format!("s/sub/{name}"), ""));
+    let some = ["a", "b", "c"].map(|name| file(format!("s/{name}"), random(1, 70_000)));
+    case.also(empty).also(some).same("-a --backup-dir=sub s/ d/");
 }

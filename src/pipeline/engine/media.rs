@@ -37,10 +37,7 @@ impl Media {
             in_order: sources.iter().any(|medium| medium.likes_order()),
             clone_bytes_min: handles().map(medium::clone_bytes_min).min().unwrap_or(u64::MAX),
             fills_side_by_side: target.is_some_and(medium::fills_side_by_side),
-            // What a ring reads comes in any order.
-            ring_sources: handles()
-                .map(|handle| !plan.backs_up_among && rings_win(plan.options.engine.io, handle))
-                .collect(),
+            ring_sources: handles().map(|handle| rings_win(plan.options.engine.io, handle)).collect(),
             reader: Mutex::default(),
             remover: target.is_some_and(medium::removes_alone).then(Mutex::default),
         }

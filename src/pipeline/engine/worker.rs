@@ -57,6 +57,8 @@ pub struct Worker {
     pub executor: Executor,
     /// How many files may be under way.
     pub in_flight: Permits,
+    /// Held by the one file whose turn it is, where turns matter.
+    turn: Permits,
     /// Page-aligned buffers for data.
     pub buffers: BufPool,
     /// Large buffers that nobody uses just now.
@@ -89,6 +91,7 @@ impl Worker {
         Worker {
             executor: Executor::new(ring.clone()),
             in_flight: Permits::new(limits.in_flight_max),
+            turn: Permits::new(1),
             buffers: BufPool::new(SMALL_BYTES, limits.buffer_bytes_max),
             chunks: RefCell::default(),
             spares: Spares::default(),
@@ -252,6 +255,11 @@ impl Worker {
         self.in_flight.acquire(1).await
     }
 
+    /// The turn of a file that is to get its name in the order of the list, where that is asked for.
+    pub async fn in_turn(&self) -> Option<Permit> {
+        if self.run.plan.backs_up_among { Some(self.turn.acquire(1).await) } else { None }
+    }
+
     /// Runs what is ready; waits only when no job is to be had.
     fn turn(&self, found: Found) {
         let idle = found == Found::Nothing;
@@ -380,9 +388,7 @@ impl Worker {
         if self.run.state.stopping() {
             return Err(Broken::Stopped);
         }
-        if !self.run.plan.backs_up_among {
-            yield_now().await;
-        }
+        yield_now().await;
         Ok(())
     }
 }

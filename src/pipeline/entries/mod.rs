@@ -309,6 +309,7 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>,
     let dir = dir.hold();
     let tasks = Rc::clone(worker);
     worker.spawn(async move {
+        let turn = tasks.in_turn().await;
         // Pinned here, so that the task has room for it once.
         {
             let transfer = pin!(regular::move_data(&tasks, &mut job));
@@ -316,7 +317,7 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>,
         }
         tasks.run.report.settled(&dir.node, job.entry.slot);
         drop(job);
-        drop(permit);
+        drop((turn, permit));
         finish::release(&tasks, &dir);
     });
 }
