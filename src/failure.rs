@@ -76,6 +76,8 @@ pub struct Failure {
     pub errno: Option<i32>,
     /// How bad.
     pub severity: Severity,
+    /// The place in the list from which on nothing is deleted because of it.
+    pub ends_deletions: Option<Vec<u8>>,
 }
 
 /// Operations that fail, by the words rsync has for them.
@@ -226,7 +228,13 @@ impl Failure {
     #[must_use]
     pub fn new(side: Side, what: What, path: Vec<u8>, error: &io::Error) -> Self {
         let severity = if is_reported(error) { Severity::Reported } else { Severity::Error };
-        Failure { side, what, path, errno: error.raw_os_error(), severity }
+        Failure { side, what, path, errno: error.raw_os_error(), severity, ends_deletions: None }
+    }
+
+    /// A failure that has no number.
+    #[must_use]
+    pub fn without_errno(side: Side, what: What, path: Vec<u8>) -> Self {
+        Failure { side, what, path, errno: None, severity: Severity::Error, ends_deletions: None }
     }
 
     /// This failure with another severity.

@@ -38,6 +38,8 @@ pub(super) struct Spot {
     doomed: Option<(bool, Vec<u8>)>,
     /// What was in the way of something.
     way: Option<Vec<u8>>,
+    /// The place in the list from which on nothing is deleted.
+    ends_deletions: Option<Vec<u8>>,
 }
 
 /// Whether the rest of a path is nothing, or begins with a slash.
@@ -64,7 +66,7 @@ impl Spot {
             _ => None,
         };
         let way = matches!(failure.what, What::MakeWay(_) | What::MakeWayAgain).then(|| path.to_vec());
-        Spot { dir, doomed, way }
+        Spot { dir, doomed, way, ends_deletions: failure.ends_deletions.clone() }
     }
 
     /// With a path that starts where those of the others do.
@@ -101,6 +103,13 @@ impl Errors {
                     }
                 }
             }
+            if let Some(end) = &spot.ends_deletions {
+                // Another worker went on while rsync would not have come there.
+                let later = |spot: &Spot| {
+                    spot.ends_deletions.as_ref().is_some_and(|other| dir_order(end, other).is_lt())
+                };
+                said.retain(|(earlier, _)| !later(earlier));
+            }
             said.push((spot, text.to_vec()));
         }
     }
@@ -134,6 +143,19 @@ mod tests {
         let error = std::io::Error::from_raw_os_error(13);
         let failure = Failure::new(side, what, path.as_bytes().to_vec(), &error);
         errors.add(errs(&failure), Spot::of(&failure), format!("{path} ").as_bytes());
+    }
+
+    #[test]
+    fn only_the_first_that_ends_deletions_is_told() {
+        let mut errors = Errors::default();
+        for path in ["/d/b", "/d/c", "/d/a"] {
+            let failure = Failure {
+                ends_deletions: Some(path.as_bytes().to_vec()),
+                ..Failure::without_errno(Side::Generator, What::OpendirDestination, path.into())
+            };
+            errors.add(errs(&failure), Spot::of(&failure), path.as_bytes());
+        }
+        assert_eq!(String::from_utf8(errors.take(b"/d")).unwrap(), "/d/a");
     }
 
     #[test]

@@ -300,17 +300,11 @@ fn text(code: u8) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Severity;
 
     #[test]
     fn failures_read_as_rsync_words_them() {
-        let failure = |side, what, errno| Failure {
-            side,
-            what,
-            path: b"/d/x".to_vec(),
-            errno,
-            severity: Severity::Error,
-        };
+        let failure =
+            |side, what, errno| Failure { errno, ..Failure::without_errno(side, what, b"/d/x".to_vec()) };
         let cases = [
             (
                 failure(Side::Sender, What::LinkStat, Some(2)),

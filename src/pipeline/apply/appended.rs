@@ -26,13 +26,8 @@ pub async fn verify(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd) -> O
         return Outcome::Done;
     }
     let rel = job.dir.rel_of(&job.entry.name);
-    let failure = Failure {
-        side: Side::Receiver,
-        what: What::Verify,
-        path: rel.clone(),
-        errno: None,
-        severity: Severity::Warning,
-    };
+    let failure =
+        Failure::without_errno(Side::Receiver, What::Verify, rel.clone()).severity(Severity::Warning);
     let output = &worker.run.plan.options.output;
     // The side that writes says so itself, and is not quiet.
     if output.info.name > 0 || !output.quiet && output.itemize > 0 || output.quiet && output.names_there {

@@ -13,7 +13,6 @@ use uring_ext::plain::{self, AtFlags, STATX_ALL};
 use crate::entry::{Kind, Meta, Sibling, join, sibling_order};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::attributes::fake;
-use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
 use crate::pipeline::handles::dir::{Before, Dir};
@@ -138,7 +137,7 @@ pub fn unlisted(worker: &Worker, cleaned: &[u8], what: What, rel: &[u8], error: 
     // No name is empty, so this comes after the directory and before all in it.
     let next = join(cleaned, b"\0");
     let path = target_path(&worker.run.plan, rel);
-    worker.fail_listing(&next, Failure::new(Side::Generator, what, path, error));
+    worker.fail_cleaning(&next, Failure::new(Side::Generator, what, path, error));
 }
 
 /// Tells that a directory cannot be listed because the mode it was given denies its owner the search.
@@ -206,9 +205,11 @@ pub fn is_allowed(worker: &Worker, dir: &Dir) -> bool {
 #[must_use]
 pub fn is_allowed_at(worker: &Worker, dir: &Dir, rel: &[u8]) -> bool {
     let (plan, state) = (&worker.run.plan, &worker.run.state);
-    let in_turn = plan.deletes_in_turn() || state.phase() == Phase::DeleteBefore;
-    let complete = if in_turn { state.listings.complete_up_to(rel) } else { !state.listings.failed() };
-    if complete || plan.options.delete.ignore_errors {
+    let complete = match plan.deletes_in_turn() {
+        true => state.listings.complete_up_to(rel),
+        false => state.listings.complete(),
+    };
+    if complete && state.listings.cleaned_up_to(rel) || plan.options.delete.ignore_errors {
         return true;
     }
     // A listing says nothing of deletions.

@@ -48,7 +48,7 @@ pub fn clear_again(worker: &Worker, dir: &Dir, name: &CStr) -> bool {
         return true;
     }
     let (what, path) = (What::MakeWayAgain, dir.dst_rel_of(name));
-    worker.fail(Failure { side: Side::Generator, what, path, errno: None, severity: Severity::Error });
+    worker.fail(Failure::without_errno(Side::Generator, what, path));
     false
 }
 
@@ -192,7 +192,7 @@ fn tell_unseen(worker: &Worker, dir: &Dir, dst: &OwnedFd, name: &CStr) {
 /// Tells that what is in the way of something stays.
 fn stays(worker: &Worker, rel: Vec<u8>, wanted: Kind) {
     let what = What::MakeWay(kind_words(wanted));
-    worker.fail(Failure { side: Side::Generator, what, path: rel, errno: None, severity: Severity::Error });
+    worker.fail(Failure::without_errno(Side::Generator, what, rel));
 }
 
 fn kind_words(kind: Kind) -> &'static str {

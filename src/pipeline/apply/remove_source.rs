@@ -146,7 +146,7 @@ fn is_astray(worker: &Worker, dir: &Dir, source: u16) -> bool {
 }
 
 fn refuse(worker: &Worker, what: What, rel: Vec<u8>) {
-    worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, what, rel, &io::Error::other("")) });
+    worker.fail(Failure::without_errno(Side::Sender, what, rel));
 }
 
 /// Another name of what is there now is the destination itself to rsync.

@@ -7,7 +7,7 @@ use std::os::fd::OwnedFd;
 use uring_ext::plain::{self, Advice};
 
 use super::file::Transfer;
-use crate::failure::{Failure, Severity, Side, What};
+use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::contents::{Contents, Unreadable, same_bytes};
 use crate::pipeline::handles::paths::{source_path, target_path_in};
@@ -38,9 +38,7 @@ pub fn holds(worker: &Worker, job: &Transfer, source: &OwnedFd, copy: &OwnedFd, 
                 Then::Retain => What::UnverifiedInPlace,
             };
             let path = job.dir.rel_of(&job.entry.name);
-            let failure =
-                Failure { side: Side::Receiver, what, path, errno: None, severity: Severity::Error };
-            worker.fail(failure);
+            worker.fail(Failure::without_errno(Side::Receiver, what, path));
             false
         }
         Err(Unreadable::Source(error)) => {

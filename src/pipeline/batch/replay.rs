@@ -15,7 +15,7 @@ use uring_ext::process;
 use super::record::digest;
 use crate::batch::{Recorded, Sent, Span};
 use crate::entry::{Entry, Kind, Meta};
-use crate::failure::{Failure, Severity, Side, What};
+use crate::failure::{Failure, Side, What};
 use crate::operands::count::RecordedEntries;
 use crate::operands::tree::{OperandTree, Rank};
 use crate::path_text::c_name;
@@ -255,13 +255,7 @@ pub fn lacks(worker: &Worker, dir: &Dir, entry: &Entry) -> bool {
     let rel = dir.rel_of(&entry.name);
     let lacks = data(recorded, &rel, entry).is_none();
     if lacks {
-        worker.fail(Failure {
-            side: Side::Generator,
-            what: What::NotInBatch,
-            path: rel,
-            errno: None,
-            severity: Severity::Error,
-        });
+        worker.fail(Failure::without_errno(Side::Generator, What::NotInBatch, rel));
     }
     lacks
 }

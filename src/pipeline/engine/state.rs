@@ -140,10 +140,6 @@ impl State {
 
     /// Goes on to another pass. Called while nobody has a job.
     pub fn set_phase(&self, phase: Phase) {
-        if phase == Phase::DeleteBefore && self.listings.failed() {
-            // What the source lacks stops all deletions; what the destination does only those that come later.
-            self.listings.note_failed();
-        }
         self.phase.store(index(phase), Ordering::Release);
     }
 

@@ -147,6 +147,16 @@ impl Worker {
         self.tell(failure.severity(Severity::ListingError));
     }
 
+    /// Tells that something at the destination cannot be read, an I/O error, so that rsync deletes nothing from `rel` on in
+    /// the list. Where another one did that before, rsync does not come here.
+    pub fn fail_cleaning(&self, rel: &[u8], failure: Failure) {
+        let ends = !self.run.plan.options.delete.ignore_errors;
+        if self.run.state.listings.note_uncleaned(rel) || !ends {
+            let ends_deletions = ends.then(|| rel.to_vec());
+            self.tell(Failure { ends_deletions, severity: Severity::ListingError, ..failure });
+        }
+    }
+
     /// Tells of links in typed paths that were not followed.
     pub fn tell_refusals(&self) {
         self.run.plan.resolver.take_refusals().iter().for_each(|line| self.run.report.warning(line));

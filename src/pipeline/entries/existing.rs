@@ -130,7 +130,7 @@ pub fn stay(worker: &Worker, dir: &Dir, entry: &Entry, there: &Meta) -> Before {
         let error = io::Error::from_raw_os_error(errno);
         let path = target_path_in(plan, dir, name);
         let failure = Failure::new(Side::Generator, What::OpendirDestination, path, &error);
-        worker.fail_listing(&rel, failure);
+        worker.fail_cleaning(&rel, failure);
     }
     let same = attributes::same_time(&plan.options.compare, entry.meta.mtime, there.mtime);
     if attributes::keeps_time(plan, Kind::Dir) && !same && !is_dry(worker) {

@@ -215,8 +215,7 @@ fn behind(worker: &Worker, dir: &Dir, name: &Name, meta: Meta) -> Option<Meta> {
         worker.run.state.abort(&fake::impossible(meta.mode, &dir.rel_of(&name.name)));
     }
     if meta.kind() == Kind::Symlink && meta.size == 0 {
-        let error = io::Error::other("");
-        worker.fail(Failure { errno: None, ..Failure::new(Side::Sender, What::EmptyLink, path(), &error) });
+        worker.fail(Failure::without_errno(Side::Sender, What::EmptyLink, path()));
         return None;
     }
     (!worker.run.state.stopping()).then_some(meta)
