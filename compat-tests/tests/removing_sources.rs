@@ -73,6 +73,20 @@ fn s55_a_source_that_cannot_be_removed_is_told() {
         .same_each(["-ai --remove-source-files s/ d"]);
 }
 
+/// Without times, since those of the directories above are not the test's own.
+#[test]
+fn s55_absolute_paths_are_told_as_such() {
+    mixed().same_each([
+        "-rlR --remove-source-files --info=remove $TWIN/s d/",
+        "-rlR --remove-source-files --info=remove $TWIN/./s d/",
+        "-rlR --remove-source-files -vv $TWIN/s/sub s/new d/",
+    ]);
+    world([file("s/f", "1")]).same("-rR --remove-source-files $TWIN/s /");
+    world([dir("s/locked").mode(0o555), file("s/locked/f", "1"), dir("d").mode(0o777)])
+        .as_user()
+        .same("-rlR --remove-source-files $TWIN/s d/");
+}
+
 #[test]
 fn s55_what_was_removed_is_not_deleted_at_the_destination() {
     let case = mixed().also([file("d/extra", "1"), file("d/sub/extra", "2")]);

@@ -14,6 +14,15 @@ fn figures(ran: &Ran) -> [u64; 3] {
     })
 }
 
+/// Runs both once where there is nothing to copy, and compares the figures, which do not depend on time then.
+fn nothing(args: &str) {
+    let tree = tree([dir("s").mtime(1_000_000_000), dir("d")]);
+    let (rsync, ours) = (Alone::new(&tree, None), Alone::new(&tree, None));
+    let args = format!("{args} --stats");
+    let expected = figures(&rsync.rsync("", &args));
+    assert_eq!(expected, figures(&ours.ours(Mode::of_this_run()[0], "", &args)), "{args}");
+}
+
 /// Runs both twice, for a first copy and one without changes, and compares the figures.
 fn close(tree: &Tree, options: &str) {
     within(tree, &format!("{options} --stats s/ d/"), |expected| 40 + expected / 50);
@@ -129,4 +138,13 @@ fn s76_bytes_of_kinds() {
         _ => hard(format!("s/{number:04}"), "s/0000"),
     };
     close(&files(60, linked), "-aH");
+}
+
+#[test]
+fn s76_bytes_of_empty_lists() {
+    for options in ["", "-r", "-a", "-aHAX", "-a --no-i-r", "-g --no-i-r", "-a --no-i-r --numeric-ids"] {
+        nothing(&format!("{options} missing d/"));
+        nothing(&format!("{options} --exclude=s s d/"));
+    }
+    nothing("-a --delete missing d/");
 }

@@ -62,16 +62,22 @@ impl Quoting {
     }
 }
 
-/// What the sides tell each other of owners, ACLs and extended attributes besides what each entry has. A list that
-/// is sent as a whole has the name of 0 behind it in any case.
+/// What the sides tell each other of owners, ACLs and extended attributes besides what each entry has.
 fn start_bytes(options: &Options) -> u64 {
-    const NUMBER_BYTES: u64 = 1;
-    const NAME_OF_0_BYTES: u64 = 6;
     let preserve = &options.preserve;
-    let ids = u64::from(preserve.owner) + u64::from(preserve.group);
-    let named = !preserve.numeric_ids && !options.select.incremental;
-    let names = if named { NAME_OF_0_BYTES * ids } else { 0 };
-    NUMBER_BYTES * ids + names + 2 * u64::from(preserve.acls) + u64::from(preserve.xattrs > 0)
+    owner_kinds(options) + 2 * u64::from(preserve.acls) + u64::from(preserve.xattrs > 0)
+}
+
+/// A list that is sent as a whole has the name of 0 behind it in any case.
+fn owner_names_bytes(options: &Options) -> u64 {
+    const NAME_OF_0_BYTES: u64 = 6;
+    let named = !options.preserve.numeric_ids && !options.select.incremental;
+    if named { NAME_OF_0_BYTES * owner_kinds(options) } else { 0 }
+}
+
+/// How many of owner and group are kept.
+fn owner_kinds(options: &Options) -> u64 {
+    u64::from(options.preserve.owner) + u64::from(options.preserve.group)
 }
 
 /// Whether the options leave names out of which something is said.
@@ -130,6 +136,8 @@ pub(super) struct Levels {
     pub(super) receives: bool,
     /// What owners, ACLs and extended attributes take before there is any entry that has its own.
     pub(super) start_bytes: u64,
+    /// What the names of owners take behind a list, whatever is in it.
+    pub(super) owner_names_bytes: u64,
     /// The log file is the receiving side's.
     pub(super) logs_there: bool,
     /// Which character sets are converted (`--debug=iconv`).
@@ -240,6 +248,7 @@ impl Settings {
                     && options.select.recursion == Recursion::Full,
                 receives: matches!(options.batch, Batch::Read(_)),
                 start_bytes: start_bytes(options),
+                owner_names_bytes: owner_names_bytes(options),
                 logs_there: receiving.is_some_and(|there| there.log_file.is_some()),
                 charsets: output.debug.iconv,
                 tells_unchanged: options.output.itemize > 1 || output.info.name > 1,

@@ -55,20 +55,24 @@ fn changes(summary: &Summary, levels: &Levels) -> u64 {
 }
 
 /// The lists, and the end of all phases. One sent piecemeal has lists for the directories behind the first one, which
-/// are a part of their own where that has more than one entry.
+/// are a part of their own where that has more than one entry. One with nothing in it is shorter.
 fn list(summary: &Summary, levels: &Levels) -> u64 {
     const START_BYTES: u64 = 21;
     const EOF_BYTES: u64 = 2;
     const LIST_BYTES: u64 = 5;
     const LISTS_END_BYTES: u64 = 4;
+    const NOTHING_BYTES: u64 = 17;
+    let end = if levels.incremental { EOF_BYTES } else { 0 };
+    if summary.listed.total() == 0 {
+        return NOTHING_BYTES + end + levels.owner_names_bytes;
+    }
     let lists = summary.wire.lists;
     let apart = lists > 1 || summary.listed.dirs > lists;
     let behind = match lists {
         0 => 0,
         _ => LIST_BYTES * lists + LISTS_END_BYTES + HEAD_BYTES * u64::from(apart),
     };
-    let end = if levels.incremental { EOF_BYTES } else { 0 };
-    START_BYTES + end + levels.start_bytes + summary.wire.list_bytes + behind
+    START_BYTES + end + levels.owner_names_bytes + levels.start_bytes + summary.wire.list_bytes + behind
 }
 
 /// The data of files, each with its sums, its length and its checksum.
@@ -117,6 +121,7 @@ mod tests {
             lists_whole_tree: false,
             receives: false,
             start_bytes: 2,
+            owner_names_bytes: 0,
             logs_there: false,
             charsets: 0,
             tells_unchanged: false,

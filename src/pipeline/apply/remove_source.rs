@@ -13,8 +13,8 @@ use crate::entry::{Entry, Meta, join, list_order};
 use crate::failure::{Failure, Side, What};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::dir::Dir;
-use crate::pipeline::handles::reopen;
 use crate::pipeline::handles::source::follows_links;
+use crate::pipeline::handles::{paths, reopen};
 use crate::report::{Node, Notice, Place};
 
 /// How the destination came by an entry.
@@ -51,6 +51,11 @@ impl Removal {
     }
 }
 
+/// A path as rsync tells of it: one that `-R` keeps and that began with a slash has it again.
+fn told(worker: &Worker, source: u16, rel: &[u8]) -> Vec<u8> {
+    [paths::source_lead(&worker.run.plan, source), rel].concat()
+}
+
 /// Removes the source of an entry that the destination has now. What was changed since it was looked at stays, and so
 /// does a source that is the destination itself, under this name or another one.
 ///
@@ -68,7 +73,8 @@ pub fn remove(worker: &Worker, dir: &Dir, entry: &Entry, arrival: Arrival) {
     worker.summary.borrow_mut().wire.arrivals += 1;
     let Some(handle) = dir.source(entry.source) else { return };
     if is_destination(dir, entry) {
-        return refuse(worker, What::RemoveDestination, dir.rel_of(&entry.name));
+        let rel = told(worker, entry.source, &dir.rel_of(&entry.name));
+        return refuse(worker, What::RemoveDestination, rel);
     }
     let removal = Removal {
         source: entry.source,
@@ -104,7 +110,7 @@ pub fn remove_late(worker: &Worker, mut removals: Vec<Removal>) {
 
 fn remove_now(worker: &Worker, handle: &OwnedFd, removal: &Removal) {
     let options = &worker.run.plan.options;
-    let rel = removal.rel();
+    let rel = told(worker, removal.source, &removal.rel());
     // A link that another option turned into what it leads to is no longer what was listed, and stays.
     let flags = if options.links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     let still = plain::statx(handle, &removal.name, flags, STATX_ALL).map(|st| Meta::from(&st));
