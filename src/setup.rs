@@ -130,7 +130,7 @@ pub fn prepare(
         basis = dirs::basis(resolver, &options, &found.target, &mut warnings);
         temp_dir = refusals.taken(dirs::temp_dir(resolver, &options, &found.target, &facts.cwd)).flatten();
     }
-    let (cpus, workers, limits) = resources(&options, &sources);
+    let (cpus, workers, limits) = resources(&options, &sources, &found.target);
     warnings.splice(0..0, resolver.take_refusals());
     let mut plan = Plan {
         resolver: Arc::clone(resolver),
@@ -261,7 +261,7 @@ fn charsets(options: &Options, facts: &Facts) -> Result<Option<Arc<Charsets>>, F
 }
 
 /// What there is to work with.
-fn resources(options: &Options, sources: &roots::Sources) -> (Vec<usize>, usize, Limits) {
+fn resources(options: &Options, sources: &roots::Sources, target: &Target) -> (Vec<usize>, usize, Limits) {
     if options.write.drop_cache {
         plain::leave_nothing();
     }
@@ -270,7 +270,9 @@ fn resources(options: &Options, sources: &roots::Sources) -> (Vec<usize>, usize,
     let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);
     // Which deletions a limit leaves out follows from their order, which is one worker's.
     let in_order = options.delete.when.is_some() && options.delete.max.is_some();
-    let in_order = in_order || backs_up_among(options, sources);
+    // What a kept link leads to may be a directory of the transfer, in which nothing is deleted after it was copied.
+    let meets_twice = options.links.keep_dirlinks && !target.fresh;
+    let in_order = in_order || meets_twice || backs_up_among(options, sources);
     let workers = if in_order { 1 } else { workers };
     let limits = Limits::for_workers(workers, descriptors);
     (cpus, workers, limits)

@@ -56,3 +56,11 @@ fn links_that_lead_out() {
         }
     }
 }
+
+/// A kept link leads to a directory that the transfer has too: what is deleted behind the link comes again.
+#[test]
+fn directories_that_kept_links_lead_to() {
+    let files = |dir: &str| (0..300).map(|number| file(format!("{dir}/f{number}"), "x")).collect::<Vec<_>>();
+    let case = world([symlink("d/lib", "usr/lib"), dir("s/lib")]).also(files("s/usr/lib"));
+    case.also(files("d/usr/lib")).same_each(["-rK --delete s/ d/"; 4]);
+}

@@ -20,7 +20,7 @@ use std::time::Instant;
 
 use rsync_compat::options::DeleteWhen;
 
-use self::apply::{delete, extraneous, finish};
+use self::apply::{backup, delete, extraneous, finish};
 use self::batch::record;
 use self::compare::basis;
 use self::engine::jobs::Job;
@@ -87,17 +87,20 @@ async fn run_dir(worker: &Rc<Worker>, mut job: DirJob) {
     tracing::debug!(target: "flist", dir = %shown(&dir.rel), names = names.len(), "listed");
     basis::similar::note(worker, &dir);
     existing::lacks_default_acl(worker, &dir, &names);
-    if worker.run.media.in_order {
+    let in_turn = worker.run.plan.backs_up_among || backup::lie_among(worker, &names);
+    dir.flags.in_turn.store(in_turn, Ordering::Release);
+    let in_order = worker.run.media.in_order && !in_turn;
+    if in_order {
         // Tables of inodes, and mostly data too, lie in this order.
         names.sort_by_key(|name| name.ino);
     }
-    let batch = worker.run.plan.limits.batch_entries_max;
+    let batch = if in_turn { names.len() } else { worker.run.plan.limits.batch_entries_max };
     let whole = names.len() <= batch + batch / 2;
     while names.len() > batch + batch / 2 {
         let names = names.split_off(names.len() - batch);
         worker.push(Job::Batch(Box::new(BatchJob { dir: dir.hold(), names })));
     }
-    let order = if worker.run.media.in_order { Names::Apart } else { Names::InOrder };
+    let order = if in_order { Names::Apart } else { Names::InOrder };
     entries::run(worker, &dir, names, order).await;
     if whole {
         worker.run.report.looked(&dir.node);

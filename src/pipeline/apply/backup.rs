@@ -1,5 +1,6 @@
 //! `--backup`: keeps what is about to be replaced or deleted (rsync(1), `--backup`, `--backup-dir`, `--suffix`).
 
+mod among;
 mod copy;
 mod lost;
 mod tree;
@@ -23,6 +24,7 @@ use crate::pipeline::handles::at::{At, NameIn};
 use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::paths::target_path;
 use crate::report::{Node, Notice, Place};
+pub use among::lie_among;
 use lost::{as_told, ends, is_shut, lost, shown, tell_vanished, unnamed};
 use tree::{Wanted, looks_in};
 

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
@@ -19,6 +20,7 @@ use super::state::sent::Previous;
 use crate::failure::{Cause, Failure, Fatal, Severity, Side, What};
 use crate::pipeline::Run;
 use crate::pipeline::handles::closed::Reopened;
+use crate::pipeline::handles::dir::Dir;
 use crate::pipeline::handles::thread_cwd::ThreadCwd;
 use crate::report::{ItemsWanted, Meter};
 use crate::summary::Summary;
@@ -266,8 +268,8 @@ impl Worker {
     }
 
     /// The turn of a file that is to get its name in the order of the list, where that is asked for.
-    pub async fn in_turn(&self) -> Option<Permit> {
-        if self.run.plan.backs_up_among { Some(self.turn.acquire(1).await) } else { None }
+    pub async fn in_turn(&self, dir: &Dir) -> Option<Permit> {
+        if dir.flags.in_turn.load(Ordering::Acquire) { Some(self.turn.acquire(1).await) } else { None }
     }
 
     /// Runs what is ready; waits only when no job is to be had.

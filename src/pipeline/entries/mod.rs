@@ -11,6 +11,7 @@ pub mod links;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use rsync_compat::filter::Match;
 use rsync_compat::options::Recursion;
@@ -126,7 +127,7 @@ fn one(worker: &Worker, dir: &Arc<Dir>, name: Name, walked: &mut Walked) -> Opti
         return None;
     }
     let file = other(worker, dir, entry, &mut walked.group_dir)?;
-    if is_long_comparison(worker, &file) {
+    if is_long_comparison(worker, &file) && !dir.flags.in_turn.load(Ordering::Acquire) {
         let File { entry, there, .. } = file;
         let meter = worker.run.report.started(&dir.node, entry.slot, entry.meta.size, walked.order);
         worker.push(Job::File(Box::new(FileJob { dir: dir.hold(), entry, there, meter })));
@@ -309,7 +310,7 @@ async fn move_data(worker: &Rc<Worker>, dir: &Arc<Dir>, mut job: Kept<Transfer>,
     let dir = dir.hold();
     let tasks = Rc::clone(worker);
     worker.spawn(async move {
-        let turn = tasks.in_turn().await;
+        let turn = tasks.in_turn(&dir).await;
         // Pinned here, so that the task has room for it once.
         {
             let transfer = pin!(regular::move_data(&tasks, &mut job));

@@ -65,6 +65,8 @@ pub struct Flags {
     pub shut: AtomicBool,
     /// Everything in it is done: whoever changes it from now on gives its attributes back.
     pub finished: AtomicBool,
+    /// Backups come to lie among its files, which get their names in the order of the list.
+    pub in_turn: AtomicBool,
     /// Its mode, where it did not have its owner yet when everything in it was done.
     pub unowned: OnceLock<u32>,
     /// How many names of hard-link groups are being worked on here, where permissions bind us: it is not closed
