@@ -84,6 +84,7 @@ fn tell_beginning(report: &Reporter, prepared: &Prepared) {
 fn summed(failures: &[Failure]) -> Summary {
     Summary {
         failed: failures.iter().any(|failure| failure.severity != Severity::Vanished),
+        first_list_failed: any(failures, Severity::ListingError),
         vanished: any(failures, Severity::Vanished),
         ..Summary::default()
     }

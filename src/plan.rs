@@ -9,14 +9,14 @@ use std::time::Duration;
 use rsync_compat::chmod::Chmod;
 use rsync_compat::filter::{Chain, RuleList};
 use rsync_compat::idmap::IdMap;
-use rsync_compat::options::{BasisKind, DeleteWhen, Options};
+use rsync_compat::options::{BasisKind, DeleteWhen, Options, Recursion};
 
 use crate::batch::Batch;
 use crate::charsets::Charsets;
 use crate::entry::Meta;
 use crate::operands::resolve::Resolver;
 use crate::operands::roots::SourceRoot;
-use crate::operands::tree::OperandTree;
+use crate::operands::tree::{OperandTree, Rank};
 use crate::pipeline::handles::dir::Inherited;
 
 /// Whether owners, devices and protected attributes are a side's to read and set.
@@ -297,5 +297,19 @@ impl Plan {
     pub fn cleans_as_listed(&self) -> bool {
         let when = self.options.delete.when;
         matches!(when, Some(DeleteWhen::During | DeleteWhen::Delay)) && self.options.select.incremental
+    }
+
+    /// Whether what a directory of the source holds is in rsync's first list; with a single entry there, the next list
+    /// follows at once.
+    #[must_use]
+    pub fn is_in_first_list(&self, rel: &[u8]) -> bool {
+        let select = &self.options.select;
+        if rel.is_empty() || !select.incremental || select.recursion != Recursion::Full {
+            return true;
+        }
+        let mut names = self.top.children.iter();
+        self.top.rank <= Rank::Passage
+            && names.next().is_some_and(|(name, _)| name == rel)
+            && names.next().is_none()
     }
 }

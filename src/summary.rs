@@ -149,8 +149,10 @@ pub struct Summary {
     pub times: Times,
     /// Deletions refused by `--max-delete`.
     pub deletions_skipped: u64,
-    /// A listing failed, which decides over the other exit values.
-    pub listing_failed: bool,
+    /// The first list of the source lacks something: that more is missing later is no news to rsync's receiving side.
+    pub first_list_failed: bool,
+    /// A later listing failed, or a file could not be read, which outweighs refused deletions.
+    pub reading_failed: bool,
     /// Something failed: exit 23.
     pub failed: bool,
     /// It failed at the destination, which outweighs refused deletions.
@@ -181,7 +183,8 @@ impl Summary {
         self.ring_files += other.ring_files;
         self.verified += other.verified;
         self.deletions_skipped += other.deletions_skipped;
-        self.listing_failed |= other.listing_failed;
+        self.first_list_failed |= other.first_list_failed;
+        self.reading_failed |= other.reading_failed;
         self.failed |= other.failed;
         self.failed_receiving |= other.failed_receiving;
         self.vanished |= other.vanished;

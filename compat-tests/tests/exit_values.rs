@@ -91,3 +91,22 @@ fn old_protocols_do_not_carry_exit_values() {
         ]);
     }
 }
+
+/// rsync(1), `--ignore-errors`: what the first list lacks does not outweigh refused deletions, what later ones lack does.
+#[test]
+fn s52_s86_max_delete_25_beside_incomplete_lists() {
+    let extra = ["a", "b", "x/c", "x/e"].map(|name| file(format!("d/{name}"), "extra"));
+    let case = world([file("s/f", "f"), file("s/x/g", "g")]).also(extra);
+    let lists = ["", "--no-i-r", "--delete-before", "--delete-after", "--delete-delay", "-n"]
+        .map(|options| format!("--delete --ignore-errors --max-delete=1 {options}"));
+    let same = |case: &Case, options: &str, operands: &[&str]| {
+        let each = lists.iter().flat_map(|list| operands.iter().map(move |names| (list, names)));
+        case.clone().same_each(each.map(|(list, names)| format!("{options} {list} {names} d/")));
+    };
+    let operands = ["s/", "s/x", "s/x/", "s/x s/f", "s/ nope"];
+    same(&case.clone().also([symlink("s/l", "nope")]), "-aL", &["s/", "s", "s/ s/x/", "s/ nope"]);
+    same(&case.clone().also([symlink("s/x/l", "nope")]), "-aL", &operands);
+    same(&case.clone().also([dir("s/x/y").mode(0)]).as_user(), "-a", &operands);
+    let unread = case.also([file("s/f", "f").mode(0), symlink("s/l", "nope")]).as_user();
+    same(&unread, "-aL", &["s/", "s/f s/x"]);
+}

@@ -113,3 +113,17 @@ fn merge_files_behind_an_untrusted_link() {
     case.clone().same_each(["-riF --insecure-links s/link/ d/", "-riFn s/link/y d/", "-riFmn s/link/ d/"]);
     case.same("-riF $TWIN/s/link/ d/");
 }
+
+/// With `--force` alone, only the rules of what stands in the way are asked, and nothing goes where they are wrong.
+#[test]
+fn wrong_rules_beside_what_is_in_the_way() {
+    let case = world([file("s/h/c/x", "x"), file("d/h/c/x/y/in", "in"), file("d/h/c/x/f", "f")])
+        .also([file("d/h/e/f", "f"), dir("s/h/e")]);
+    for at in ["d", "d/h", "d/h/c", "d/h/c/x", "d/h/c/x/y", "d/h/e"] {
+        for name in [".f", ".rsync-filter"] {
+            let filter = if name == ".f" { "-f :_.f" } else { "-F" };
+            let case = case.clone().also([file(format!("{at}/{name}"), "bogus x\n")]);
+            case.same_each(["-r", "-rn", "-rb"].map(|options| format!("{options} --force {filter} s/ d/")));
+        }
+    }
+}

@@ -75,7 +75,8 @@ pub(super) fn refused(listed: Totals) -> Vec<u8> {
 /// The exit status of a run that came to its end. What deletions were refused outweighs what failed: rsync 3.5.0
 /// says 25 then, against its manual.
 pub(super) fn exit(summary: &Summary) -> Exit {
-    if summary.deletions_skipped > 0 && !summary.listing_failed && !summary.failed_receiving {
+    let reading_failed = summary.reading_failed && !summary.first_list_failed;
+    if summary.deletions_skipped > 0 && !reading_failed && !summary.failed_receiving {
         Exit::MaxDelete
     } else if summary.failed {
         Exit::Partial
@@ -135,6 +136,10 @@ mod tests {
         assert_eq!(exit(&Summary { deletions_skipped: 1, ..summary }), Exit::MaxDelete);
         let receiving = Summary { failed: true, failed_receiving: true, ..Summary::default() };
         assert_eq!(exit(&Summary { deletions_skipped: 1, ..receiving }), Exit::Partial);
+        let reading =
+            Summary { failed: true, reading_failed: true, deletions_skipped: 1, ..Summary::default() };
+        assert_eq!(exit(&reading), Exit::Partial);
+        assert_eq!(exit(&Summary { first_list_failed: true, ..reading }), Exit::MaxDelete);
         assert_eq!(exit(&Summary { vanished: true, ..Summary::default() }), Exit::Vanished);
     }
 }

@@ -144,10 +144,14 @@ fn first<'a>(options: &Options, sources: &'a roots::Sources) -> First<'a> {
     if top.rank == Rank::Contents && options.select.recursion != Recursion::None {
         return First::Top(top.listed.first().copied().unwrap_or(0));
     }
-    let read = top.children.iter().filter(|(_, operand)| operand.reads(options.select.recursion));
+    let select = &options.select;
+    // With incremental recursion, what operands name below a directory is listed as that is entered.
+    let enters =
+        |operand: &OperandTree| operand.reads(select.recursion) || select.incremental && operand.leads_on();
+    let read = top.children.iter().filter(|(_, operand)| enters(operand));
     let source = |operand: &OperandTree| operand.sources.first().copied().unwrap_or(0);
     // Directories come up in the order of their names, or else of the operands.
-    let found = match options.select.incremental {
+    let found = match select.incremental {
         true => read.min_by_key(|(name, _)| [name.as_slice(), b"/"].concat()),
         false => read.min_by_key(|(_, operand)| source(operand)),
     };
@@ -230,7 +234,8 @@ pub(super) fn hide(
     asked
 }
 
-/// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted.
+/// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted, and
+/// with `--force` alone not before something is in the way.
 pub(super) fn receiving(
     inputs: Inputs<'_>,
     rules: &RuleList,
@@ -242,7 +247,7 @@ pub(super) fn receiving(
     let display = target.display.as_slice();
     let received = received(inputs)?;
     let rules = received.as_ref().unwrap_or(rules);
-    let deletes = options.delete.when.is_some() || options.delete.force;
+    let deletes = options.delete.when.is_some();
     let plain = || Chain::root(rules, RuleSide::Receiver, display);
     let above = |first: &[u8]| match deletes {
         true => chain(resolver, rules, RuleSide::Receiver, display, first),

@@ -100,6 +100,9 @@ fn clear_dir(worker: &Worker, dir: &Dir, entry: &Entry, wanted: Kind) -> bool {
         delete::tell_protected(worker, dir, dst, name);
     }
     let cleared = remove_dir(worker, dir, name, force);
+    if cleared != Cleared::Gone && worker.run.state.stopping() {
+        return false;
+    }
     if cleared == Cleared::NotEmpty {
         let place = Place::Slot(entry.slot);
         worker.run.report.notice(&dir.node, place, &Notice::CannotDeleteNonEmpty(&rel));

@@ -140,7 +140,7 @@ pub fn names(worker: &Worker, dir: &Dir, listing: &Listing, job: &mut DirJob) ->
             state.listings.note_cleaning_failed();
         }
         let mut summary = worker.summary.borrow_mut();
-        (summary.failed, summary.listing_failed) = (true, true);
+        (summary.failed, summary.reading_failed) = (true, true);
     }
     listing.names.iter().map(|(name, recalled)| recalled.as_name(name)).collect()
 }

@@ -146,7 +146,14 @@ impl Worker {
     /// Tells that a directory of the source cannot be listed, or not to its end.
     pub fn fail_listing(&self, rel: &[u8], failure: Failure) {
         self.run.state.listings.note_incomplete(rel);
+        // What the first list lacks is known before anything is sent, and the receiving side never hears of it.
+        let first = failure.side == Side::Sender && self.run.plan.is_in_first_list(rel);
+        let before = self.summary.borrow().reading_failed;
         self.tell(failure.severity(Severity::ListingError));
+        if first {
+            let mut summary = self.summary.borrow_mut();
+            (summary.first_list_failed, summary.reading_failed) = (true, before);
+        }
     }
 
     /// Tells that something at the destination cannot be read, an I/O error, so that rsync deletes nothing from `rel` on in
@@ -188,12 +195,12 @@ impl Worker {
         match failure.severity {
             Severity::Error => {
                 summary.failed = true;
-                // The receiving side knows of files that could not be read.
-                summary.failed_receiving |= failure.side != Side::Sender || is_unread(&failure);
+                summary.failed_receiving |= failure.side != Side::Sender;
+                summary.reading_failed |= is_unread(&failure);
             }
             Severity::ListingError => {
                 summary.failed = true;
-                summary.listing_failed = true;
+                summary.reading_failed = true;
             }
             Severity::Vanished => summary.vanished = true,
             Severity::Reported => {

@@ -52,10 +52,15 @@ impl Rules {
             true => sender,
             false => chain(worker, sender, MergeDir::Source(src.first()), &job.rel),
         };
-        // Where nothing is deleted nobody asks what the destination's merge files protect, be they as wrong as can be.
-        let receiver = match plan.options.delete.when.is_some() || plan.options.delete.force {
-            true => chain(worker, receiver, MergeDir::Target(dst), job.dst_rel()),
-            false => receiver,
+        let delete = &plan.options.delete;
+        let receiver = match (delete.when, delete.force) {
+            (Some(_), _) => chain(worker, receiver, MergeDir::Target(dst), job.dst_rel()),
+            // Most directories have nothing in the way, and then nobody asks what is wrong with their rules.
+            (None, true) => {
+                enter(worker, &receiver, MergeDir::Target(dst), job.dst_rel()).unwrap_or(receiver)
+            }
+            // Where nothing is deleted nobody asks what merge files protect.
+            (None, false) => receiver,
         };
         Rules { sender, further, receiver }
     }
@@ -119,8 +124,15 @@ impl MergeDir<'_> {
 /// The rules in a directory, its own merge files read there. A bad rule there ends the run, as in rsync. What lies behind
 /// somebody else's link may be anybody's, and says nothing.
 pub fn chain(worker: &Worker, above: Chain, at: MergeDir<'_>, rel: &[u8]) -> Chain {
+    enter(worker, &above, at, rel).unwrap_or_else(|error| {
+        worker.run.state.abort(&fatal(&error));
+        above
+    })
+}
+
+fn enter(worker: &Worker, above: &Chain, at: MergeDir<'_>, rel: &[u8]) -> Result<Chain, FilterError> {
     if above.is_static() {
-        return above;
+        return Ok(above.clone());
     }
     let plan = &worker.run.plan;
     let side = at.side();
@@ -139,13 +151,7 @@ pub fn chain(worker: &Worker, above: Chain, at: MergeDir<'_>, rel: &[u8]) -> Cha
         // Another pass tells of the same links.
         let _ = worker.run.plan.resolver.take_refusals();
     }
-    match entered {
-        Ok(chain) => chain,
-        Err(error) => {
-            worker.run.state.abort(&fatal(&error));
-            above
-        }
-    }
+    entered
 }
 
 /// Whether this pass tells of merge files that are not read: the one that makes the list, and the one that deletes.

@@ -152,6 +152,9 @@ fn remove_dir(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
 /// Tells of a directory that stays for what is in it.
 fn keeps_something(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Fate {
     let (run, is_inner) = (&scope.worker.run, scope.depth > 0);
+    if run.state.stopping() {
+        return Fate::Stays;
+    }
     run.report.notice(scope.node, Place::Deletion, &Notice::CannotDeleteNonEmpty(rel));
     if is_inner && run.plan.options.write.dry_run {
         // That it cannot go shows only where it is tried.
@@ -220,6 +223,9 @@ pub(super) fn contents(scope: &Scope<'_>, rel: &[u8], name: &CStr) -> Result<Fat
     }
     let (mut fate, barred) = (Fate::Gone, barred(scope.worker, handle.as_fd()));
     for one in &found {
+        if scope.worker.run.state.stopping() {
+            return Ok(Fate::Stays);
+        }
         let one_rel = join(rel, one.name.to_bytes());
         if is_protected(&receiver, &one_rel, one.kind, Deletion::Doomed) {
             fate = Fate::Stays;
