@@ -68,6 +68,7 @@ fn tell_beginning(report: &Reporter, prepared: &Prepared) {
         report.counting();
     }
     report.failures_of_list(others);
+    report.operands_told();
     report.listed(listed, &plan.sender);
     if plan.top.means_any() && counts_late {
         report.counting();
@@ -105,6 +106,7 @@ fn refuse(prepared: Prepared, fatal: &Fatal, report: Reporter) -> u8 {
     for failure in &failures {
         report.failure(failure);
     }
+    report.operands_told();
     report.listed(&listed, &plan.sender);
     if plan.top.means_any() {
         report.counting();

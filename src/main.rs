@@ -120,6 +120,7 @@ fn copy(mut options: Options, started: Instant) -> u8 {
         Err(fatal) => {
             resolver.take_refusals().iter().for_each(|line| report.warning(line));
             report.opening_before(&fatal);
+            report.operands_told();
             return report.refused(&fatal);
         }
     };

@@ -230,6 +230,27 @@ fn errors_of_the_list_end_the_line_that_it_began() {
     case.same_each(["-v --files-from=list s d", "-vL --files-from=list s d"]);
 }
 
+/// Where both kinds of output go to one file, operands that are not there are told within the line that the list begins.
+#[test]
+fn what_cannot_be_listed_is_told_before_the_list_is_done() {
+    let tree = tree([file("s/f", "x"), dir("d")]);
+    let through = "sh -c 'exec \"$@\" 2>&1' sh";
+    let told = |alone: &Alone, ran: Ran| {
+        let text =
+            String::from_utf8_lossy(&ran.outcome.stdout).replace(&*alone.dir().to_string_lossy(), "$TWIN");
+        let lines = text.lines().filter(|line| !line.contains("code 23") && !line.starts_with("sent "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for options in ["-rv --no-i-r", "-rvm", "-r --info=flist2 --no-i-r", "-rq --info=flist2 --no-i-r"] {
+        for operands in ["s/nope s/ d/", "s/nope d/", "s/nope s/f s/nor d/"] {
+            let args = format!("{options} {operands}");
+            let (rsync, ours) = (Alone::new(&tree, None), Alone::new(&tree, None));
+            let expected = told(&rsync, rsync.rsync(through, &args));
+            assert_eq!(told(&ours, ours.ours(Mode::of_this_run()[0], through, &args)), expected, "{args}");
+        }
+    }
+}
+
 #[test]
 fn dots_in_a_relative_name_are_told_with_the_name_that_it_has() {
     let case = world([file("s/a/g", "y")]);

@@ -163,3 +163,24 @@ fn errors_of_several_directories() {
         case.clone().in_exact_order().same_each([format!("{options} s/ d/"), format!("{options} s/a d/")]);
     }
 }
+
+/// Errors of files that cannot be read or written come by name, in whichever order the disk has them.
+#[test]
+fn errors_of_files_beside_each_other() {
+    let (early, late) = (["z", "q", "d/z", "d/b"], ["b", "README", "a", "d/a", "d/y"]);
+    let unread = |name: &str| file(format!("s/{name}"), "x").mode(0o000);
+    let new = |name: &str| file(format!("s/{name}"), "x");
+    let closed = ["d", "d/d"].map(|name| dir(name).owner(0, 0));
+    let others =
+        ["z", "q", "b", "README", "a"].map(|name| file(format!("d/{name}"), "old").owner(0, 0).mode(0o666));
+    for options in ["-r", "-rv", "-r --inplace"] {
+        let command = format!("{options} s/ d/");
+        let case = world(early.map(unread)).as_user().in_exact_order();
+        case.run(&command).put(late.map(unread)).run(&command).check();
+        let case = world(early.map(new)).also(closed.clone()).as_user().in_exact_order();
+        case.run(&command).put(late.map(new)).run(&command).check();
+    }
+    let case = world(early[..2].iter().map(|name| new(name))).also(others).as_user().in_exact_order();
+    let command = "-rt -O --inplace s/ d/";
+    case.run(command).put(late[..3].iter().map(|name| new(name))).run(command).check();
+}

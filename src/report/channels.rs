@@ -28,6 +28,8 @@ pub(super) struct Channels {
     pub(super) hints: Option<Hints>,
     /// `building file list ... ` stands on standard output, and what is said before the list is done ends that line.
     pub(super) line_begun: AtomicBool,
+    /// `done` is still to be said of the list.
+    pub(super) list_due: AtomicBool,
     /// The number of entries is all that is still to be said of the list.
     pub(super) counting: AtomicBool,
     /// `--iconv`, once it is known.
@@ -75,15 +77,15 @@ impl Channels {
         let sequence = Sequence::new(sink, if unwanted { Order::Unwanted } else { Order::Wanted });
         let hints = settings.hints.then(Hints::default);
         let Settings { audience, far_writes, .. } = *settings;
-        let (line_begun, counting) = (AtomicBool::new(false), AtomicBool::new(false));
         Channels {
             audience,
             far_writes,
             formatter,
             sequence,
             hints,
-            line_begun,
-            counting,
+            line_begun: AtomicBool::new(false),
+            list_due: AtomicBool::new(false),
+            counting: AtomicBool::new(false),
             charsets: OnceLock::new(),
         }
     }

@@ -1,7 +1,10 @@
 //! The order of errors: rsync's processes go through directories in the order of the list, while workers here do not.
 //!
 //! Each process's errors are gathered, as long as a run is young, and then sorted by the directory in which the process
-//! was. Within a directory they stay as they came: one worker goes through it.
+//! was. Within a directory those of files that are read and written go by name, since files are read ahead here; all
+//! others stay as they came: one worker goes through it.
+
+use std::cmp::Ordering;
 
 use crate::entry::dir_order;
 use crate::failure::{Failure, Side, What};
@@ -34,6 +37,8 @@ pub(super) fn errs(failure: &Failure) -> Errs {
 pub(super) struct Spot {
     /// The directory; below the destination if it is relative.
     dir: Vec<u8>,
+    /// The file that it read or wrote.
+    file: Vec<u8>,
     /// What was to be deleted, a directory or not: names that are deleted side by side go from the last to the first.
     doomed: Option<(bool, Vec<u8>)>,
     /// What was in the way of something.
@@ -45,6 +50,22 @@ pub(super) struct Spot {
 /// Whether the rest of a path is nothing, or begins with a slash.
 fn is_below(rest: &[u8]) -> bool {
     rest.first().is_none_or(|&byte| byte == b'/')
+}
+
+/// The name of the file that a process was at, where it goes from one to the next; that of a temporary file is made of
+/// it.
+fn file_of(failure: &Failure, path: &[u8]) -> Vec<u8> {
+    const ENDING_BYTES: usize = ".XXXXXX".len();
+    let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    let of_hidden = || {
+        let (of, ending) = name.strip_prefix(b".")?.split_last_chunk::<ENDING_BYTES>()?;
+        ending.starts_with(b".").then_some(of)
+    };
+    match errs(failure) {
+        Errs::List | Errs::Generator => Vec::new(),
+        Errs::Sender => name.to_vec(),
+        Errs::Receiver => of_hidden().unwrap_or(name).to_vec(),
+    }
 }
 
 impl Spot {
@@ -66,7 +87,23 @@ impl Spot {
             _ => None,
         };
         let way = matches!(failure.what, What::MakeWay(_) | What::MakeWayAgain).then(|| path.to_vec());
-        Spot { dir, doomed, way, ends_deletions: failure.ends_deletions.clone() }
+        Spot {
+            dir,
+            file: file_of(failure, path),
+            doomed,
+            way,
+            ends_deletions: failure.ends_deletions.clone(),
+        }
+    }
+
+    /// Where the sender was comes before what it says of what it could not remove, by names that start at the transfer's
+    /// top.
+    fn order(&self, other: &Spot) -> Ordering {
+        let is_relative = |spot: &Spot| !spot.dir.starts_with(b"/");
+        is_relative(self)
+            .cmp(&is_relative(other))
+            .then_with(|| dir_order(&self.dir, &other.dir))
+            .then_with(|| self.file.cmp(&other.file))
     }
 
     /// With a path that starts where those of the others do.
@@ -118,14 +155,10 @@ impl Errors {
     pub(super) fn take(&mut self, destination: &[u8]) -> Vec<u8> {
         let mut all = Vec::new();
         for (who, said) in std::mem::take(&mut self.said).into_iter().enumerate() {
-            // The sending side says what it could not remove by names that start at the transfer's top.
-            let sorts =
-                who != Errs::Sender as usize || said.iter().all(|(spot, _)| spot.dir.starts_with(b"/"));
-            let mut said: Vec<_> =
-                said.into_iter().map(|(spot, text)| (spot.below(destination), text)).collect();
-            if sorts {
-                said.sort_by(|(one, _), (two, _)| dir_order(&one.dir, &two.dir));
-            }
+            let is_sender = who == Errs::Sender as usize;
+            let place = |spot: Spot| if is_sender { spot } else { spot.below(destination) };
+            let mut said: Vec<_> = said.into_iter().map(|(spot, text)| (place(spot), text)).collect();
+            said.sort_by(|(one, _), (two, _)| one.order(two));
             for run in said.chunk_by_mut(|(one, _), (two, _)| one.deletes_beside(two)) {
                 run.sort_by(|(one, _), (two, _)| two.doomed.cmp(&one.doomed));
             }
@@ -161,8 +194,12 @@ mod tests {
     #[test]
     fn errors_come_by_who_says_them_and_where() {
         let mut errors = Errors::default();
-        add(&mut errors, Side::Receiver, What::Mkstemp, "/d/.x.12345");
+        add(&mut errors, Side::Receiver, What::Mkstemp, "/d/.x.123456");
+        add(&mut errors, Side::Receiver, What::SetTimes, "/d/y");
+        add(&mut errors, Side::Receiver, What::Mkstemp, "/d/.w.123456");
+        add(&mut errors, Side::Sender, What::RemoveSource, "a/c");
         add(&mut errors, Side::Sender, What::OpenSource, "/s/b");
+        add(&mut errors, Side::Sender, What::OpenSource, "/s/a");
         add(&mut errors, Side::Generator, What::Unlink, "b/a");
         add(&mut errors, Side::Generator, What::Unlink, "b/c");
         add(&mut errors, Side::Generator, What::Rmdir, "b/b");
@@ -174,7 +211,7 @@ mod tests {
         add(&mut errors, Side::Generator, What::Chown, "/d/.");
         add(&mut errors, Side::Sender, What::Opendir, "/s/b");
         add(&mut errors, Side::Sender, What::ReadlinkStat, "/s/a/z");
-        let wanted = "/s/a/z /s/b /d/. /d/a a/w/in a/w /d/a/x b/b b/c b/a /d/b/x /s/b /d/.x.12345 ";
+        let wanted = "/s/a/z /s/b /d/. /d/a a/w/in a/w /d/a/x b/b b/c b/a /d/b/x /s/a /s/b a/c /d/.w.123456 /d/.x.123456 /d/y ";
         assert_eq!(String::from_utf8(errors.take(b"/d")).unwrap(), wanted);
         assert!(errors.take(b"/d").is_empty());
     }

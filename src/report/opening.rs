@@ -93,7 +93,7 @@ impl Reporter {
         if info.flist == 0 || !scans {
             return;
         }
-        self.channels.line_begun.store(!incremental && !receives && self.draws(), Ordering::Relaxed);
+        self.channels.line_begun.store(!incremental && !receives && self.is_seen(), Ordering::Relaxed);
         match (incremental, info.flist) {
             (true, _) if receives => self.channels.tell(b"receiving incremental file list"),
             (false, _) if receives => self.channels.tell(b"receiving file list ... done"),
@@ -103,15 +103,28 @@ impl Reporter {
                 self.channels.tell_raw(b"building file list ... ");
             }
             (false, _) => {
-                self.channels.tell(b"building file list ... done");
-                self.channels.log(b"done");
+                self.channels.tell_raw(if self.draws() { b"building file list ... " } else { b"" });
+                self.channels.list_due.store(true, Ordering::Relaxed);
             }
+        }
+    }
+
+    /// All operands were looked at, and those that failed were told: that is how the first line ends.
+    pub fn operands_told(&self) {
+        if self.channels.list_due.swap(false, Ordering::Relaxed) {
+            self.channels.tell(if self.draws() { b"done" } else { b"building file list ... done" });
+            self.channels.log(b"done");
         }
     }
 
     /// Whether lines are written piece by piece: objects are not (`--json`).
     fn draws(&self) -> bool {
         self.channels.formatter.form != Form::Json
+    }
+
+    /// Whether lines that are begun are there to be ended.
+    fn is_seen(&self) -> bool {
+        self.draws() && self.settings.channel != Channel::Discard
     }
 
     /// Whether the first line is ended once the list is there, by what is said of it at the latest.
@@ -127,7 +140,7 @@ impl Reporter {
 
     /// Something is listed after the operands that are not there: from now on it is counted.
     pub fn counting(&self) {
-        if !self.counts_aloud() {
+        if !self.counts_aloud() || !self.is_seen() {
             return;
         }
         // An error may have ended the first line on standard error.

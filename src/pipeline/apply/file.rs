@@ -67,6 +67,12 @@ impl Transfer {
     pub fn wanted(&self, plan: &Plan) -> Meta {
         wanted(plan, &self.dir, &self.entry.meta, self.model.as_ref())
     }
+
+    /// Whether the destination has a regular file under the name.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        self.there.is_some_and(|there| there.kind() == Kind::File)
+    }
 }
 
 /// Brings one regular file up to date, and tells what came of it. What few files need is boxed: the task of every file

@@ -97,7 +97,7 @@ pub async fn transfer(worker: &Rc<Worker>, job: &Transfer, source: &SharedFd, pa
     if let Err(error) = fsync::flush(worker, file).await {
         return fail(What::Fsync, &error);
     }
-    if job.there.is_none_or(|there| there.kind() != Kind::File) {
+    if !job.is_there() {
         job.dir.touch();
     }
     let described = if backup.is_some() { Described::ByKind } else { moved.described };
@@ -122,10 +122,13 @@ fn attributes(worker: &Worker, job: &Transfer, source: &OwnedFd, opened: &Opened
         let have = xattr::read(plan, at, RuleSide::Receiver, permissions).unwrap_or_default();
         ExtendedPair { want, have }
     });
-    let now = match plain::statx_fd(file) {
+    let now = match plain::statx_fd(file).map(|st| Meta::from(&st)) {
         // Writing leaves no trace on a device.
-        Ok(st) if there.kind().is_device() => Now::from(&Meta::from(&st)),
-        _ => Now { mtime: None, atime: None, permissions: None, ..Now::from(there) },
+        Ok(now) if there.kind().is_device() => Now::from(&now),
+        // The kernel may have taken set-id bits.
+        Ok(now) if job.is_there() => Now { mtime: None, ..Now::from(&now) },
+        Ok(now) => Now { mtime: None, atime: None, ..Now::from(&now) },
+        Err(_) => Now { mtime: None, atime: None, permissions: None, ..Now::from(there) },
     };
     let subject = Subject { at, wanted: &wanted, now, extended: extended.as_ref(), side: Side::Receiver };
     settle(worker, &subject, || target_path_in(plan, &job.dir, job.dir.dst_name(&job.entry)));
@@ -220,8 +223,7 @@ fn open(worker: &Worker, job: &Transfer, start: u64) -> io::Result<Opened> {
     let file = match &job.there {
         Some(there) if there.kind() == Kind::File => match plain::openat(dst, name, flags, 0) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                let (mode, is_it) = (there.permissions() | 0o600, |now: &Meta| now.same_inode(there));
-                swaps::chmod(worker, dst, name, mode, is_it).map_err(|_| error)?;
+                open_up(worker, job, there, error)?;
                 plain::openat(dst, name, flags, 0)?
             }
             other => other?,
@@ -250,6 +252,16 @@ fn open(worker: &Worker, job: &Transfer, start: u64) -> io::Result<Opened> {
         drop_set_id(worker, &file, &there)?;
     }
     Ok(Opened { file, there, start })
+}
+
+/// Makes a file writable that `error` says is not. With `-p` it is told of one that its owner may not write either why
+/// that cannot be changed.
+fn open_up(worker: &Worker, job: &Transfer, there: &Meta, error: io::Error) -> io::Result<()> {
+    let Some(dst) = &job.dir.dst else { return Err(error) };
+    let tells_why = worker.run.plan.options.preserve.perms && there.mode & 0o200 == 0;
+    let (mode, is_it) = (there.permissions() | 0o600, |now: &Meta| now.same_inode(there));
+    let opened = swaps::chmod(worker, dst, job.dir.dst_name(&job.entry), mode, is_it);
+    opened.map_err(|why| if tells_why { why } else { error })
 }
 
 /// What is written is no set-id program before its owner is right. Of what others write the kernel takes the bits.
