@@ -268,8 +268,8 @@ fn resources(options: &Options, sources: &roots::Sources, target: &Target) -> (V
     let cpus = process::cpus();
     let descriptors = process::raise_open_files();
     let workers = options.engine.workers.unwrap_or(cpus.len().min(workers_max(descriptors))).max(1);
-    // Which deletions a limit leaves out follows from their order, which is one worker's.
-    let in_order = options.delete.when.is_some() && options.delete.max.is_some();
+    // Which deletions a limit leaves out follows from their order, which is one worker's; what is in the way counts too.
+    let in_order = options.delete.max.is_some();
     // What a kept link leads to may be a directory of the transfer, in which nothing is deleted after it was copied.
     let meets_twice = options.links.keep_dirlinks && !target.fresh;
     let in_order = in_order || meets_twice || backs_up_among(options, sources);

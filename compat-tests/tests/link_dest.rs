@@ -137,3 +137,19 @@ fn dry_runs_name_the_alternate_file_that_a_group_is_linked_to() {
     case.clone().same_each(options.into_iter().flat_map(each));
     case.same("-naHi --copy-dest=../two s/ d/");
 }
+
+/// Without `-t` further names of a file that stands in for another one get the time of the moment, and say so.
+#[test]
+fn s61_times_of_further_names() {
+    let of = |dir: &str| {
+        let path = |name| format!("{dir}/{name}");
+        [file(path("a"), "x").mtime(5), hard(path("b"), path("a")), hard(path("c"), path("a"))]
+    };
+    let apart = ["a", "b", "c"].map(|name| file(format!("alt/{name}"), "x").mtime(5).mode(0o600));
+    for old in [of("alt"), apart] {
+        let kinds = ["--copy-dest", "--link-dest", "--compare-dest"];
+        let options = ["-rHi", "-rHii", "-rHin", "-rpHi", "-rpHin", "-rtHi"];
+        let commands = kinds.iter().flat_map(|kind| options.map(|one| format!("{one} {kind}=../alt s/ d/")));
+        world(of("s")).also(old).same_each(commands);
+    }
+}

@@ -227,3 +227,12 @@ fn obstacles_of_linked_names() {
         }
     }
 }
+
+/// What is in the way of entries counts, in the order of the list.
+#[test]
+fn s52_the_first_that_are_in_the_way_go() {
+    let names = ["a", "b", "c", "e", "f", "g"];
+    let new = names.map(|name| file(format!("s/{name}/x"), "new"));
+    let old = names.map(|name| file(format!("d/{name}/x/in"), "old"));
+    world(new.into_iter().chain(old)).same_each(["-r --force --max-delete=5 s/ d/"; 6]);
+}

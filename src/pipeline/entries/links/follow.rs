@@ -72,6 +72,7 @@ fn stay_linked(worker: &Worker, subject: &Subject<'_>, left: Changes) {
 /// Links a name to the one that leads, and tells of it.
 fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member: &Member) {
     let Subject { dir, entry, .. } = *subject;
+    let timed = attributes::time_when_made(&worker.run.plan, entry.kind());
     let changes = match member.there() {
         // What is no file is compared with whatever has its name.
         Some(there)
@@ -79,8 +80,7 @@ fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member
                 || entry.kind() != Kind::File
                 || leader.replaces == Replaces::Anything =>
         {
-            let changes = changes_against(worker, entry, there)
-                | attributes::time_when_made(&worker.run.plan, entry.kind());
+            let changes = changes_against(worker, entry, there) | timed;
             // A dry run alone tells of what the file has that goes.
             let is_dry = worker.run.plan.options.write.dry_run;
             let extended = is_dry.then(|| extended_changes(worker, dir, entry, there));
@@ -90,7 +90,7 @@ fn be_linked(worker: &Worker, subject: &Subject<'_>, leader: &Leader<'_>, member
     };
     let links = worker.run.plan.basis_kind == Some(BasisKind::Link);
     let wants = worker.run.report.wants();
-    let stands = links && changes.is_empty() && member.there().is_none();
+    let stands = links && changes.without(timed).is_empty() && member.there().is_none();
     if !make(worker, dir, leader, member) {
         return;
     }
@@ -146,14 +146,13 @@ fn stand_in(worker: &Worker, dir: &Dir, entry: &Entry, leader: &Leader<'_>) -> C
     if leader.data == Data::Moves {
         return Changes::NEW;
     }
+    let time = attributes::time_when_made(&worker.run.plan, entry.kind());
     match worker.run.plan.basis_kind {
-        Some(BasisKind::Link) if leader.now.is_some_and(|now| basis::is_linked(dir, entry, &now)) => {
-            Changes::NONE
-        }
+        Some(BasisKind::Link) if leader.now.is_some_and(|now| basis::is_linked(dir, entry, &now)) => time,
         Some(BasisKind::Compare | BasisKind::Copy) if entry.kind() == Kind::File => {
             match basis::find(worker, dir, entry) {
-                Some(found) if found.grade == Grade::Exact => Changes::NONE,
-                Some(found) if found.grade == Grade::OtherAttributes => found.changes,
+                Some(found) if found.grade == Grade::Exact => time,
+                Some(found) if found.grade == Grade::OtherAttributes => found.changes | time,
                 Some(_) | None => Changes::NEW,
             }
         }
