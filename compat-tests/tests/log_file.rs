@@ -177,5 +177,8 @@ fn what_a_quiet_run_logs() {
             case.clone().same(&format!("{options} --delete --log-file=$TWIN/rsync.log s/ {target}"));
         }
     }
-    case.same("-aiq --log-file=$TWIN/rsync.log --log-file-format=%n s/ d/");
+    case.clone().same("-aiq --log-file=$TWIN/rsync.log --log-file-format=%n s/ d/");
+    for listing in ["-q s", "-avq s/", "-aq --list-only s/ d/", "-aiqn --list-only s/sub"] {
+        case.clone().same(&format!("{listing} --log-file=$TWIN/rsync.log"));
+    }
 }

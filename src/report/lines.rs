@@ -14,7 +14,7 @@ use super::formatter::{Form, Formatter, Scratch, Speaker, with_scratch};
 use super::json;
 use super::overtaking::Pace;
 use super::sequence::Shown;
-use super::settings::{Lines, Old, Settings};
+use super::settings::{Channel, Lines, Old, Settings};
 use super::wants::is_unchanged;
 use crate::entry::Kind;
 use shows::{Shows, is_far, shows, stays};
@@ -301,6 +301,10 @@ pub(super) fn listing(
     item: &Item<'_>,
     text: &mut Vec<u8>,
 ) -> Option<Shown> {
+    if settings.channel == Channel::Discard {
+        // Nor is it logged.
+        return Some(Shown::at(Place::Own, 0));
+    }
     let lines = &settings.lines;
     with_scratch(|scratch| {
         let is_sized = matches!(item.kind, Kind::File | Kind::Dir | Kind::Symlink);
