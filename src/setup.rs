@@ -4,6 +4,7 @@ mod dirs;
 mod merge_files;
 mod owners;
 mod rules;
+mod whole_list;
 
 use std::collections::BTreeSet;
 use std::os::fd::AsFd;
@@ -70,7 +71,7 @@ impl Listed {
         sending: &rules::Rules,
         sources: &mut roots::Sources,
     ) -> Result<Listed, Fatal> {
-        let asked = rules::hide(inputs.options, rules, sending, sources);
+        let asked = rules::hide(inputs, rules, sending, sources)?;
         let skipped = skip_directories(inputs.options, sources);
         merge_files::check(inputs, sending, sources)?;
         Ok(Listed { asked, skipped })

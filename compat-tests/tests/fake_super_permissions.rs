@@ -65,3 +65,19 @@ fn a_closed_source_is_told_of_once() {
         case.clone().same(&format!("{options} --fake-super s/. d/"));
     }
 }
+
+/// What its owner cannot read is opened up, and its own permissions are kept, though that it was closed is told.
+#[test]
+fn files_that_their_owner_cannot_read() {
+    for mode in [0, 0o111, 0o200, 0o222, 0o333] {
+        for source in [0o600, mode] {
+            let case = world([file("s/f", "x").mode(source).mtime(1_400_000_000)])
+                .also([file("d/f", "x").mode(mode).mtime(1_400_000_000)]);
+            case.as_user().same_each([
+                "-a --fake-super s/ d/",
+                "-aiM--fake-super s/ d/",
+                "-rt --fake-super s/ d/",
+            ]);
+        }
+    }
+}

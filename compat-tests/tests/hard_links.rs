@@ -377,3 +377,14 @@ fn links_in_the_place_of_other_things() {
         ["-aHi", "-rHi", "-rltHi", "-aHi --no-i-r", "-aHi --link-dest=../s", "-aHin", "-aHXi", "-aHii"];
     case.same_each(options.map(|options| format!("{options} s/ d/")));
 }
+
+/// A name that has a similar file at the destination leads (`--fuzzy`), as one that is there does.
+#[test]
+fn s17_a_name_with_a_similar_file_leads() {
+    let names = ["a/one", "b/file2", "b/file3"].map(|name| hard(format!("s/{name}"), "s/a/file1"));
+    let case = world([file("s/a/file1", "xyzxyz"), file("s/b/other", "q")]).also(names);
+    for similar in ["d/a/file0", "d/b/file0", "d/b/unlike"] {
+        let case = case.clone().also([file(similar, "xyzxyy")]);
+        case.same_each(["-rHtyi s/ d/", "-rHyi s/ d/", "-rHyi --no-W s/ d/"]);
+    }
+}

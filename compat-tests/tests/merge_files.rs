@@ -337,3 +337,31 @@ fn s22_lines_of_other_systems() {
         ]);
     }
 }
+
+/// Where the list is made as a whole, or is not recursive, merge files on the way to a name hold for those behind it.
+#[test]
+fn s16_s18_merge_files_on_the_way_in_a_whole_list() {
+    let names = ["g", "b/g", "b/c/g", "b/f", "f", "z"].map(|name| file(format!("s/a/{name}"), name));
+    let case = world([file("s/f", "f"), file("s/g", "g"), file("s/q/g", "g"), dir("d")])
+        .also(names)
+        .also([file("list", "f\ng\na/g\na/f\na/b/g\na/b/f\na/b/c/g\na/b/g\n")]);
+    let runs = [
+        "--no-i-r -R s/./f s/./a/g s/./a/b/g s/./a/b/f",
+        "--no-i-r -R s/./a/b/g s/./a/b/f s/./a/b/c/g",
+        "--no-i-r -R s/./a/b s/./a/b/g s/./a/b/f",
+        "--no-i-r -R s/a/b/c",
+        "--no-i-r s/a/b/g s/f s/a/b",
+        "--files-from=list s",
+        "-r --no-i-r --files-from=list s",
+        "--no-r -d -R s/./g s/./a/f s/./a/b/g",
+    ];
+    for at in ["s/", "s/a/", "s/a/b/"] {
+        for rule in ["- g", "- /g", "- *"] {
+            let rules = ["-F", "-f :_.rsync-filter"];
+            let case = case.clone().also([file(format!("{at}.rsync-filter"), format!("{rule}\n"))]);
+            case.same_each(rules.iter().flat_map(|rules| runs.map(|run| format!("-ai {rules} {run} d/"))));
+        }
+        let case = case.clone().also([file(format!("{at}.cvsignore"), "g\n")]);
+        case.same_each(runs.map(|run| format!("-aiC {run} d/")));
+    }
+}

@@ -7,7 +7,7 @@ use rsync_compat::options::{MissingArgs, Options, Recursion, Relative, Select};
 use uring_ext::mode::errno::ENOENT;
 
 use super::look::{self, Seen};
-use super::roots::{SourceRoot, Sources};
+use super::roots::{Named, SourceRoot, Sources};
 use super::split::Cut;
 use super::tree::{Naming, OperandTree, Rank, Repeats};
 use crate::entry::join;
@@ -25,17 +25,23 @@ pub(super) struct Gatherer<'a> {
 }
 
 /// The way to the name that was typed last.
-#[derive(Default)]
-struct Way {
+#[derive(Debug, Default)]
+pub(crate) struct Way {
     source: u16,
     dirs: Vec<Vec<u8>>,
 }
 
 impl Way {
+    /// How many of these directories are on the way to the name that was typed last; `None` for another source.
+    pub(crate) fn shared(&self, source: u16, dirs: &[&[u8]]) -> Option<usize> {
+        let shared = self.dirs.iter().zip(dirs).take_while(|(one, two)| one == *two).count();
+        (self.source == source).then_some(shared)
+    }
+
     /// How many directories the way to this name has in common with the one before; it is the next one's in turn,
     /// unless it led there before. Where it goes on below the one before, that is listed once more, but for incremental
     /// recursion.
-    fn follow(&mut self, source: u16, kind: NameKind, parts: &[&[u8]], select: &Select) -> usize {
+    pub(crate) fn follow(&mut self, source: u16, kind: NameKind, parts: &[&[u8]], select: &Select) -> usize {
         if select.recursion == Recursion::None && kind == NameKind::Directory {
             // It is skipped.
             return parts.len();
@@ -92,6 +98,9 @@ impl<'a> Gatherer<'a> {
             self.found.skipped.push((cut.lead, cut.below.clone()));
         }
         let (parent, repeats) = (self.parent(), repeats(&self.options.select));
+        if keeps_names(self.options) && last > Rank::Missing {
+            self.found.named.push(Named { source, below: cut.below.clone(), kind });
+        }
         self.name(cut, &Naming { source, parent, last, kind, repeats, present });
     }
 
@@ -213,6 +222,13 @@ impl<'a> Gatherer<'a> {
         self.found.leading += usize::from(!self.found.top.means_any());
         self.found.failures.push(failure);
     }
+}
+
+/// Whether rules may depend on the order of the names: the list is made as a whole.
+fn keeps_names(options: &Options) -> bool {
+    let select = &options.select;
+    let has_rules = !select.filters.is_empty() || select.cvs_exclude;
+    has_rules && !(select.incremental && select.recursion == Recursion::Full)
 }
 
 fn repeats(select: &Select) -> Repeats {

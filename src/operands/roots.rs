@@ -2,6 +2,7 @@
 
 use std::os::fd::OwnedFd;
 
+use rsync_compat::filter::NameKind;
 use rsync_compat::options::{Options, Relative};
 
 use super::gather::Gatherer;
@@ -43,13 +44,27 @@ pub struct Sources {
     /// Directories that operands name where none is copied, in the order typed, each with what is told in front of it;
     /// `.` is a root.
     pub skipped: Vec<(&'static [u8], Vec<u8>)>,
+    /// The names in the order typed, where rules may depend on it.
+    pub named: Vec<Named>,
+}
+
+/// A name that an operand spells out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The source that has it.
+    pub source: u16,
+    /// Its path from there.
+    pub below: Vec<u8>,
+    /// What it is.
+    pub kind: NameKind,
 }
 
 impl Sources {
     /// These and nothing that failed.
     #[must_use]
     pub fn of(roots: Vec<SourceRoot>, top: OperandTree) -> Sources {
-        Sources { roots, top, dotted: false, failures: Vec::new(), leading: 0, skipped: Vec::new() }
+        let (failures, skipped, named) = (Vec::new(), Vec::new(), Vec::new());
+        Sources { roots, top, dotted: false, failures, leading: 0, skipped, named }
     }
 }
 

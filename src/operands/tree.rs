@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 use std::sync::Arc;
 
-use rsync_compat::filter::{Action, Chain, Deletion, NameKind};
+use rsync_compat::filter::{Action, NameKind};
 use rsync_compat::options::Recursion;
 use smallvec::{SmallVec, smallvec};
 
+use super::verdict::{Asked, Verdict};
 use crate::entry::join;
 
 /// Whether rules are asked again about names that operands spell out, as the directories that they are in are read.
@@ -161,16 +162,16 @@ impl OperandTree {
         OperandTree { sources: smallvec![0], listed: smallvec![0], asked: true, ..OperandTree::new(rank) }
     }
 
-    /// Drops names that rules hide, and ways that then lead nowhere. `rules` has those in force as an operand's source
-    /// is read, and whether these are all; the names that all were asked about are noted in `asked`, and deeper ones
+    /// Drops names that rules hide, and ways that then lead nowhere. `rules` says what those in force decide about a
+    /// name; the names that all were asked about are noted in `asked`, and deeper ones
     /// that stay where their directories are going to ask again. One that leads to deeper names is no more than a way
     /// of that rank then.
-    pub fn drop_hidden<'r>(
+    pub fn drop_hidden(
         &mut self,
         rel: &[u8],
         way: Rank,
         again: Again,
-        rules: &dyn Fn(u16) -> (&'r Chain, bool),
+        rules: &dyn Fn(&OperandTree, &[u8], NameKind) -> Verdict,
         asked: &mut Vec<(Vec<u8>, NameKind)>,
     ) {
         self.children.retain(|name, operand| {
@@ -184,18 +185,17 @@ impl OperandTree {
                 operand.asked = true;
                 return true;
             }
-            let (chain, all) = rules(operand.sources.first().copied().unwrap_or(0));
             if operand.skips > 0
-                && let Some(found) = chain.check(&path, NameKind::Directory, Deletion::None)
+                && let Some(found) = rules(operand, &path, NameKind::Directory).found
             {
                 asked.extend((0..operand.skips).map(|_| (path.clone(), NameKind::Directory)));
-                operand.skips *= u32::from(found.action() != Action::Exclude);
+                operand.skips *= u32::from(found != Action::Exclude);
             }
-            let found = chain.check(&path, operand.kind, Deletion::None);
-            let hidden = found.is_some_and(|found| found.action() == Action::Exclude);
+            let Verdict { found, asked: by } = rules(operand, &path, operand.kind);
+            let hidden = found == Some(Action::Exclude);
             // A way's own merge files are still to be asked.
-            operand.asked = all && rel.is_empty();
-            let told = operand.asked || all && again == Again::Asked;
+            operand.asked = by == Asked::All || by == Asked::Typed && rel.is_empty();
+            let told = operand.asked || by == Asked::Typed && again == Again::Asked;
             if hidden || told && found.is_some() {
                 // Rules are asked each time.
                 asked.extend((0..=operand.doubles.len()).map(|_| (path.clone(), operand.kind)));

@@ -5,7 +5,7 @@ use rsync_compat::filter::{Chain, FilterError, Side as RuleSide};
 use uring_ext::plain::CWD;
 
 use super::Inputs;
-use super::rules::Rules;
+use super::rules::{Rules, enters};
 use crate::entry::join;
 use crate::failure::{Cause, Fatal, Side};
 use crate::operands::resolve::Resolver;
@@ -28,7 +28,7 @@ pub(super) fn check(inputs: Inputs<'_>, sending: &Rules, sources: &Sources) -> R
     check.below(b"", &sources.top, &sending.top).map_err(|error| refused(&error))
 }
 
-fn refused(error: &FilterError) -> Fatal {
+pub(super) fn refused(error: &FilterError) -> Fatal {
     let exit: Exit = error.exit();
     Fatal { side: Side::Sender, cause: Cause::Refused(error.message()), exit }
 }
@@ -43,7 +43,7 @@ struct Check<'a> {
 impl Check<'_> {
     /// Enters a directory that is read, and those on the way to others.
     fn below(&self, rel: &[u8], operand: &OperandTree, above: &Chain) -> Result<(), FilterError> {
-        if !operand.reads(self.inputs.options.select.recursion) {
+        if !enters(self.inputs.options, operand) {
             return Ok(());
         }
         // What only leads to the operands is not in the transfer.

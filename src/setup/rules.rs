@@ -8,13 +8,14 @@ use rsync_compat::filter::{
 use rsync_compat::options::{FilterArg, Options, Recursion, Relative};
 use uring_ext::plain::CWD;
 
-use super::Inputs;
+use super::{Inputs, whole_list};
 use crate::batch::Batch;
 use crate::entry::join;
 use crate::failure::{Cause, Fatal, Side};
 use crate::operands::resolve::Resolver;
 use crate::operands::roots;
 use crate::operands::tree::{Again, OperandTree, Rank};
+use crate::operands::verdict::{Asked, Verdict};
 use crate::plan::{FirstEntered, Target};
 use crate::whole_files::{read_file, read_merge_file, read_stdin};
 
@@ -144,18 +145,22 @@ fn first<'a>(options: &Options, sources: &'a roots::Sources) -> First<'a> {
     if top.rank == Rank::Contents && options.select.recursion != Recursion::None {
         return First::Top(top.listed.first().copied().unwrap_or(0));
     }
-    let select = &options.select;
-    // With incremental recursion, what operands name below a directory is listed as that is entered.
-    let enters =
-        |operand: &OperandTree| operand.reads(select.recursion) || select.incremental && operand.leads_on();
-    let read = top.children.iter().filter(|(_, operand)| enters(operand));
+    let read = top.children.iter().filter(|(_, operand)| enters(options, operand));
     let source = |operand: &OperandTree| operand.sources.first().copied().unwrap_or(0);
     // Directories come up in the order of their names, or else of the operands.
-    let found = match select.incremental {
+    let found = match options.select.incremental {
         true => read.min_by_key(|(name, _)| [name.as_slice(), b"/"].concat()),
         false => read.min_by_key(|(_, operand)| source(operand)),
     };
     found.map_or(First::None, |(name, operand)| First::Below(name, source(operand)))
+}
+
+/// Whether a directory is entered as the list is made. With incremental recursion that is so also where operands only go
+/// on below it.
+pub(super) fn enters(options: &Options, operand: &OperandTree) -> bool {
+    let select = &options.select;
+    let piecemeal = select.incremental && select.recursion == Recursion::Full;
+    operand.reads(select.recursion) || piecemeal && operand.leads_on()
 }
 
 /// The rules at the top, and those of the first directory entered below it.
@@ -197,12 +202,17 @@ pub(super) fn sending(
 }
 
 /// Drops what rules hide from the operands; returns the names that rules decided about.
+///
+/// # Errors
+/// A rule of a merge file that is refused.
 pub(super) fn hide(
-    options: &Options,
+    inputs: Inputs<'_>,
     rules: &RuleList,
     sending: &Rules,
     sources: &mut roots::Sources,
-) -> Vec<(Vec<u8>, NameKind)> {
+) -> Result<Vec<(Vec<u8>, NameKind)>, Fatal> {
+    let options = inputs.options;
+    let whole = whole_list::hidden(inputs, rules, sources)?;
     let root = sources.roots.first().map_or(&b""[..], |root| &root.display);
     let plain = Chain::root(rules, RuleSide::Sender, root);
     // With incremental recursion, a directory whose contents are meant is not left before the operands end.
@@ -210,9 +220,21 @@ pub(super) fn hide(
         true => sources.top.listed.first().copied(),
         false => None,
     };
-    let in_force = |source: u16| match read {
-        Some(first) if source >= first => (&sending.top, false),
-        _ => (&plain, true),
+    let in_force = |operand: &OperandTree, path: &[u8], kind: NameKind| {
+        let (chain, asked) = match (read, operand.sources.first().copied().unwrap_or(0)) {
+            (Some(first), source) if source >= first => (&sending.top, Asked::Entered),
+            _ => (&plain, Asked::Typed),
+        };
+        let found = chain.check(path, kind, Deletion::None).map(|found| found.action());
+        match &whole {
+            Some(hidden) if hidden.contains(path) => {
+                Verdict { found: Some(Action::Exclude), asked: Asked::All }
+            }
+            Some(_) => {
+                Verdict { found: found.filter(|action| *action == Action::Include), asked: Asked::All }
+            }
+            None => Verdict { found, asked },
+        }
     };
     let mut asked = Vec::new();
     let way = match options.select.relative {
@@ -231,7 +253,7 @@ pub(super) fn hide(
     }
     let again = if options.select.incremental { Again::Asked } else { Again::Not };
     sources.top.drop_hidden(b"", way, again, &in_force, &mut asked);
-    asked
+    Ok(asked)
 }
 
 /// The rules in force at the destination; what lies above it is nobody's business where nothing is to be deleted, and

@@ -38,12 +38,20 @@ pub fn make(dir: impl AsFd, name: &CStr, mode: u32, content: &[u8]) -> io::Resul
 /// What failed.
 pub fn set_stat(at: At<'_>, wanted: &Meta) -> Result<(), (What, io::Error)> {
     let real = at.look().map_err(|error| (What::StatDestination, error))?;
-    let kept = stored(at).map_err(|error| (What::ReadFake, error))?;
+    let seen = stored(at);
     let permissions = real_permissions(wanted.mode);
     if real.permissions() != permissions {
         // What others own keeps its own: that is the kept mode's to tell.
         let _ = at.chmod(permissions);
     }
+    // What its owner could not read was told, and can be read now.
+    let (kept, unread) = match seen {
+        Ok(kept) => (kept, None),
+        Err(error) => match stored(at) {
+            Ok(kept) => (kept, Some((What::ReadFake, error))),
+            Err(_) => return Err((What::ReadFake, error)),
+        },
+    };
     // Who is not to be kept is nobody but root to whoever is told of it.
     let owner = |wanted: u32| if wanted == KEEP_OWNER { 0 } else { wanted };
     let half = |number: u64| u32::try_from(number & 0xffff_ffff).unwrap_or(0);
@@ -65,7 +73,8 @@ pub fn set_stat(at: At<'_>, wanted: &Meta) -> Result<(), (What, io::Error)> {
         (Stored::Stat(kept), false) if *kept == stat => Ok(()),
         (_, false) => at.set_xattr(STAT, &stat.to_text()),
     };
-    done.map_err(|error| (What::WriteFake, error))
+    done.map_err(|error| (What::WriteFake, error))?;
+    unread.map_or(Ok(()), Err)
 }
 
 /// What there is that may be removed: only where rules decide on names, those that are not the user's too.

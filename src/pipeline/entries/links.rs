@@ -24,7 +24,7 @@ use crate::failure::{Failure, Side, What};
 use crate::pipeline::apply;
 use crate::pipeline::apply::file::Outcome;
 use crate::pipeline::attributes::{self, extended};
-use crate::pipeline::compare::basis::{self, Grade};
+use crate::pipeline::compare::basis::{self, Grade, similar};
 use crate::pipeline::compare::decide::{self, Why};
 use crate::pipeline::engine::worker::Worker;
 use crate::pipeline::handles::at::At;
@@ -189,7 +189,7 @@ fn hold(worker: &Worker, dir: &Dir, leader: &Member) -> io::Result<Option<OwnedF
     })
 }
 
-/// Whether a name may lead: the destination or an alternate one has it, or it is no file, so that no data has to arrive
+/// Whether a name may lead: the destination or an alternate one has it, or a file that is similar (`--fuzzy`), or it is no file, so that no data has to arrive
 /// first. Where no name of a group may, the last one does, since rsync's data arrives after it has looked at all names.
 fn leads(worker: &Worker, member: &Member) -> bool {
     if member.there().is_some_and(|there| there.kind() == member.entry.kind())
@@ -197,11 +197,12 @@ fn leads(worker: &Worker, member: &Member) -> bool {
     {
         return true;
     }
-    if worker.run.plan.basis.is_empty() {
+    if worker.run.plan.basis.is_empty() && !similar::wanted(worker) {
         return false;
     }
     let Some(dir) = enter(worker, member) else { return false };
-    let is_found = basis::find(worker, &dir, &member.entry).is_some();
+    let is_found = basis::find(worker, &dir, &member.entry).is_some()
+        || similar::find(worker, &dir, &member.entry).is_some();
     leave(worker, &dir);
     is_found
 }
