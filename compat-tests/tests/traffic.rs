@@ -117,6 +117,18 @@ fn s76_bytes_of_messages() {
     }
 }
 
+/// What `-m` prunes was sent before the receiving side knew.
+#[test]
+fn s76_bytes_of_pruned_directories() {
+    let some = files(600, |number| {
+        let name = format!("s/d{:02}/{number:04}", number % 20);
+        if number % 3 == 0 { file(name, "x").mtime(1_000_000_000) } else { dir(name + "/within") }
+    });
+    for options in ["-am", "-amn", "-rtm --exclude=*7", "-aHm"] {
+        close(&some, options);
+    }
+}
+
 /// Lists of directories, owners with their names, devices, and names of one file.
 #[test]
 fn s76_bytes_of_kinds() {

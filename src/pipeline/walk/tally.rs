@@ -14,14 +14,11 @@ use crate::report::{Pass, Place};
 /// An entry that is in the list.
 pub fn entry(worker: &Worker, dir: &Dir, entry: &Entry) {
     count(worker, entry.kind(), entry.kind(), entry.meta.size);
-    match worker.run.state.phase() {
-        Phase::Transfer => traffic::attributes(worker, dir, entry),
-        Phase::Scan => {
-            let is_top = dir.rel.is_empty() && entry.name.to_bytes() == b".";
-            let place = if is_top { Place::Own } else { Place::Slot(entry.slot) };
-            worker.run.report.numbered(&dir.node, place);
-        }
-        _ => {}
+    traffic::attributes(worker, dir, entry);
+    if worker.run.state.phase() == Phase::Scan {
+        let is_top = dir.rel.is_empty() && entry.name.to_bytes() == b".";
+        let place = if is_top { Place::Own } else { Place::Slot(entry.slot) };
+        worker.run.report.numbered(&dir.node, place);
     }
 }
 

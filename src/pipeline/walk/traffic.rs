@@ -7,7 +7,7 @@
 
 use rsync_compat::options::{Options, Recursion};
 
-use super::conflicts;
+use super::{conflicts, prune};
 use crate::entry::{Entry, Kind, Meta, join};
 use crate::pipeline::engine::state::Phase;
 use crate::pipeline::engine::state::sent::number;
@@ -22,9 +22,16 @@ const MODE_BYTES: u64 = 4;
 /// What another name of a file has besides the name: flags, its length, and the number of the one that leads.
 const FOLLOWER_BYTES: u64 = 4;
 
+/// Whether this pass over the source counts: what is pruned was sent all the same.
+fn counts(worker: &Worker) -> bool {
+    let options = &worker.run.plan.options;
+    let counted = if prune::wanted(options) { Phase::Scan } else { Phase::Transfer };
+    worker.run.report.wants().traffic && worker.run.state.phase() == counted
+}
+
 /// Adds an entry's attributes to what the list takes.
 pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
-    if !worker.run.report.wants().traffic {
+    if !counts(worker) {
         return;
     }
     let options = &worker.run.plan.options;
@@ -103,7 +110,7 @@ fn attached(options: &Options, kind: Kind) -> u64 {
 /// Adds the names of a directory, in the order in which they were read, to what the list takes, and the modes that show
 /// what is no longer of the kind of the entry before.
 pub fn names(worker: &Worker, dir: &Dir, names: &[Name]) {
-    if !worker.run.report.wants().traffic || worker.run.state.phase() != Phase::Transfer {
+    if !counts(worker) {
         return;
     }
     let ruled = !dir.has_no_rules();
