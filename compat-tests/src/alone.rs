@@ -3,7 +3,7 @@
 use crate::make;
 use crate::output::{self, Comparable, Order};
 use crate::place::Place;
-use crate::program::{self, HUNG, Mode, Outcome, Programs, Run};
+use crate::program::{self, HUNG, Mode, Outcome, Programs, Run, Streams};
 use crate::shell;
 use crate::snapshot::{self, Holes, Snapshot};
 use crate::tree::{Owner, Tree};
@@ -126,7 +126,8 @@ impl Alone {
         words.extend(args);
         let (first, rest): (&OsString, &[OsString]) = words.split_first().expect("a program at least");
         let user = Some(self.owner.uid).filter(|user| *user != 0);
-        let run = Run { args: rest, cwd: &self.dir, user, env, stdin: b"", umask: 0o022 };
+        let run =
+            Run { args: rest, cwd: &self.dir, user, env, stdin: b"", umask: 0o022, streams: Streams::Apart };
         let open =
             |name: &str| File::create(self.scratch.join(name)).expect("a file in the scratch directory");
         let mut command = program::command(Path::new(first), &run);

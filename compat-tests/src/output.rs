@@ -19,6 +19,8 @@ pub enum Order {
     AsRsync,
     /// Every line in its place, those of standard error too.
     Exact,
+    /// The same of both streams in one.
+    Together,
     /// As a set: hard links are reported as they are completed.
     Any,
 }
@@ -138,13 +140,17 @@ impl Comparable {
 pub fn comparable(outcome: &Outcome, twin: &Path, order: Order) -> Comparable {
     let (mut ordered, mut loose) = (Vec::new(), Vec::new());
     let mut stdout = without_heap(lines(&outcome.stdout, twin));
+    if order == Order::Together {
+        stdout.iter_mut().for_each(|line| *line = replaced(line, &ERROR_REPLACEMENTS));
+        stdout.retain(|line| !OTHER_PROCESS.is_match(line));
+    }
     if order == Order::Any {
         mend_first_line(&mut stdout);
     }
     for line in stdout {
         let line = replaced(after_last_return(&line), &REPLACEMENTS);
         let is_loose = match order {
-            Order::Exact => false,
+            Order::Exact | Order::Together => false,
             Order::AsRsync => LOOSE_LINES.is_match(&line),
             Order::Any => true,
         };

@@ -51,6 +51,17 @@ pub struct Run<'a> {
     pub stdin: &'a [u8],
     /// File creation mask.
     pub umask: u32,
+    /// Where standard error goes.
+    pub streams: Streams,
+}
+
+/// Whether standard output and standard error are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// Each goes to a file of its own.
+    Apart,
+    /// Both go to one, as a shell's `2>&1` has it.
+    Together,
 }
 
 /// What came of it.
@@ -171,6 +182,10 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
     };
     let mut command = command(program, run);
     command.stdin(File::open(&input).expect("just written")).stdout(open(&out)).stderr(open(&err));
+    if run.streams == Streams::Together {
+        let both = open(&out);
+        command.stderr(both.try_clone().expect("a descriptor more")).stdout(both);
+    }
     command.process_group(0);
     let mut child =
         command.spawn().unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
@@ -184,8 +199,15 @@ pub fn run(program: &Path, run: &Run<'_>, scratch: &Path) -> Outcome {
 /// # Panics
 /// When the program cannot be started.
 pub fn says(program: &Path, args: &[&str]) -> Outcome {
-    let none =
-        Run { args: &[], cwd: Path::new("/"), user: None, env: &Mode::Ring.env(), stdin: b"", umask: 0o022 };
+    let none = Run {
+        args: &[],
+        cwd: Path::new("/"),
+        user: None,
+        env: &Mode::Ring.env(),
+        stdin: b"",
+        umask: 0o022,
+        streams: Streams::Apart,
+    };
     let output = command(program, &none).args(args).output();
     let output = output.unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()));
     let held = Usage::default();

@@ -155,6 +155,12 @@ impl Case {
         self
     }
 
+    /// The same of standard output and standard error in one file.
+    pub fn in_one_stream(mut self) -> Self {
+        self.order = Some(Order::Together);
+        self
+    }
+
     /// Of `--info=progress2` only the end is compared: when it is drawn before is a race.
     pub fn progress_at_the_end(mut self) -> Self {
         self.progress = Progress::AtTheEnd;

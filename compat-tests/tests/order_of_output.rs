@@ -72,6 +72,24 @@ fn errors_in_the_order_in_which_they_come_through() {
     case.as_user().in_exact_order().same_each(options.map(|options| format!("{options} s/ d/")));
 }
 
+/// In one file with the names, as scripts write their logs: what cannot be opened is said in the turn of its name, and
+/// what else is wrong with the first names or after all of them.
+#[test]
+fn errors_among_names() {
+    let names = ["a", "b", "c", "sub/a", "sub/b", "sub/c", "z/a", "z/b"];
+    let files = names.map(|name| file(format!("s/{name}"), name));
+    let closed = ["s/b", "s/sub/a", "s/z/b"].map(|name| file(name, "x").mode(0o000));
+    let case = world(files).also(closed).also([dir("d")]).as_user().in_one_stream();
+    let options =
+        ["-rtv", "-rti", "-rtvn", "-rtvi --delete", "-rtvH", "-rtv --no-i-r", "-rtv --log-file=log"];
+    case.clone().same_each(options.map(|options| format!("{options} s/ d/")));
+    case.clone().same_each(["-rtv s/a s/b s/c d/", "-Rrti s/sub s/z d/"]);
+    let others = ["d/other", "d/shut"].map(|name| dir(name).owner(0, 0));
+    case.also([file("s/other/x", "x"), dir("s/closed").mode(0o000), file("s/shut/y", "y")])
+        .also(others)
+        .same_each(["-rv s/ d/", "-ri s/ d/"]);
+}
+
 /// What is left out is said in the order of the list, also where no entry is told; behind several operands all of it
 /// comes ahead of what is below them.
 #[test]

@@ -106,22 +106,31 @@ impl Channels {
 
     /// The same of what comes through in an order of its own.
     pub(super) fn complain_of(&self, errs: Option<&(Errs, Spot)>, speaker: Speaker, line: &[u8]) {
-        if self.audience == Audience::Nobody {
+        let (mut text, mut log) = (Vec::new(), Vec::new());
+        self.push_error(&mut text, &mut log, speaker, line);
+        if text.is_empty() {
             return;
         }
-        let mut text = Vec::new();
-        self.formatter.say_as(speaker, &mut text, line);
-        if self.is_logged(speaker) {
-            self.log(line);
-        }
-        if let Some(hint) = self.hint(line) {
-            self.formatter.say(&mut text, hint.as_bytes());
-        }
+        self.sequence.output(|sink| sink.log(&log));
         self.sequence.output(|sink| match speaker {
             _ if errs.is_some_and(|(errs, spot)| sink.overtaking.add_error(*errs, spot, &text)) => {}
             Speaker::Direct => sink.complain(&text),
             Speaker::Near | Speaker::Client | Speaker::Far => sink.complain_below(&text),
         });
+    }
+
+    /// Appends a line for standard error, with its hint, and what the log file has of it.
+    pub(super) fn push_error(&self, text: &mut Vec<u8>, log: &mut Vec<u8>, speaker: Speaker, line: &[u8]) {
+        if self.audience == Audience::Nobody {
+            return;
+        }
+        self.formatter.say_as(speaker, text, line);
+        if self.is_logged(speaker) {
+            self.formatter.log(log, line);
+        }
+        if let Some(hint) = self.hint(line) {
+            self.formatter.say(text, hint.as_bytes());
+        }
     }
 
     /// Whether what somebody says of errors comes to the log file, which is the sending side's as a rule.

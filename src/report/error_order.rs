@@ -152,19 +152,22 @@ impl Errors {
     }
 
     /// All of them, in their order; `destination` is where relative paths start.
-    pub(super) fn take(&mut self, destination: &[u8]) -> Vec<u8> {
-        let mut all = Vec::new();
-        for (who, said) in std::mem::take(&mut self.said).into_iter().enumerate() {
-            let is_sender = who == Errs::Sender as usize;
-            let place = |spot: Spot| if is_sender { spot } else { spot.below(destination) };
-            let mut said: Vec<_> = said.into_iter().map(|(spot, text)| (place(spot), text)).collect();
-            said.sort_by(|(one, _), (two, _)| one.order(two));
-            for run in said.chunk_by_mut(|(one, _), (two, _)| one.deletes_beside(two)) {
-                run.sort_by(|(one, _), (two, _)| two.doomed.cmp(&one.doomed));
-            }
-            all.extend(said.into_iter().flat_map(|(_, text)| text));
+    pub(super) fn take_all(&mut self, destination: &[u8]) -> Vec<u8> {
+        [Errs::List, Errs::Generator, Errs::Sender, Errs::Receiver]
+            .map(|errs| self.take(errs, destination))
+            .concat()
+    }
+
+    /// What one of them says.
+    pub(super) fn take(&mut self, errs: Errs, destination: &[u8]) -> Vec<u8> {
+        let said = self.said.get_mut(errs as usize).map(std::mem::take).unwrap_or_default();
+        let place = |spot: Spot| if errs == Errs::Sender { spot } else { spot.below(destination) };
+        let mut said: Vec<_> = said.into_iter().map(|(spot, text)| (place(spot), text)).collect();
+        said.sort_by(|(one, _), (two, _)| one.order(two));
+        for run in said.chunk_by_mut(|(one, _), (two, _)| one.deletes_beside(two)) {
+            run.sort_by(|(one, _), (two, _)| two.doomed.cmp(&one.doomed));
         }
-        all
+        said.into_iter().flat_map(|(_, text)| text).collect()
     }
 }
 
@@ -188,7 +191,7 @@ mod tests {
             };
             errors.add(errs(&failure), Spot::of(&failure), path.as_bytes());
         }
-        assert_eq!(String::from_utf8(errors.take(b"/d")).unwrap(), "/d/a");
+        assert_eq!(String::from_utf8(errors.take_all(b"/d")).unwrap(), "/d/a");
     }
 
     #[test]
@@ -212,7 +215,7 @@ mod tests {
         add(&mut errors, Side::Sender, What::Opendir, "/s/b");
         add(&mut errors, Side::Sender, What::ReadlinkStat, "/s/a/z");
         let wanted = "/s/a/z /s/b /d/. /d/a a/w/in a/w /d/a/x b/b b/c b/a /d/b/x /s/a /s/b a/c /d/.w.123456 /d/.x.123456 /d/y ";
-        assert_eq!(String::from_utf8(errors.take(b"/d")).unwrap(), wanted);
-        assert!(errors.take(b"/d").is_empty());
+        assert_eq!(String::from_utf8(errors.take_all(b"/d")).unwrap(), wanted);
+        assert!(errors.take_all(b"/d").is_empty());
     }
 }

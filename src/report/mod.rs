@@ -1,7 +1,8 @@
 //! The report: the only writer to standard output, standard error and the log file, in rsync's words and order.
 //!
 //! Stages hand in [`Item`]s and [`Notice`]s at a [`Node`] and a [`Place`]; the calling worker renders them to bytes,
-//! which wait in the node until its turn comes. Failures go to standard error at once.
+//! which wait in the node until its turn comes. Failures go to standard error at once, those of the sending side at a name
+//! in the turn of that.
 
 mod account;
 mod bar;
@@ -13,6 +14,7 @@ mod ending;
 mod error_order;
 mod errors;
 mod event;
+mod failing;
 mod hints;
 mod json;
 mod lines;
@@ -358,32 +360,5 @@ impl Reporter {
                 Some(Shown { pace: notices::pace(notice), ..Shown::at(place, out_bytes) })
             })
         });
-    }
-
-    /// Tells about a failure, at once.
-    pub fn failure(&self, failure: &Failure) {
-        self.tally.failures.fetch_add(1, Ordering::Relaxed);
-        if self.tally.unkept.goes_without_saying(failure) {
-            return;
-        }
-        self.channels.object(|out| json::failure(out, failure));
-        if errors::is_of_the_list(failure) {
-            self.channels.end_line();
-        }
-        let gathers = self.settings.progress == Progress::Off;
-        let errs = gathers.then(|| (error_order::errs(failure), error_order::Spot::of(failure)));
-        for line in errors::lines(failure) {
-            self.channels.complain_of(errs.as_ref(), Speaker::of(failure.side), &line);
-        }
-    }
-
-    /// A line for standard error and the log file.
-    pub fn warning(&self, line: &[u8]) {
-        self.channels.warning(Speaker::Near, line);
-    }
-
-    /// A line that the receiving side writes to standard error; as a rule the log file does not have it.
-    pub fn far_warning(&self, line: &[u8]) {
-        self.channels.warning(Speaker::Direct, line);
     }
 }

@@ -44,6 +44,8 @@ pub(super) enum Step {
     Begin(u64),
     /// They end.
     End(u64),
+    /// Lines for standard error.
+    Errors(Vec<u8>),
 }
 
 /// What goes out at once.
@@ -123,11 +125,25 @@ impl Overtaking {
         }
     }
 
-    /// All that was gathered, as it is told.
+    /// All that was gathered, as it is told: who makes the list complains before there are lines, who decides meanwhile,
+    /// and who writes comes last.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Step> + use<> {
         self.count = 0;
+        let mut steps = vec![self.errors_of(Errs::List)];
         let batches = std::mem::take(&mut self.batches);
-        batches.into_iter().flat_map(|batch| batch.said.into_iter().chain(batch.lines))
+        let behind = batches.len().saturating_sub(1).min(1);
+        for (number, batch) in batches.into_iter().enumerate() {
+            if number == behind {
+                steps.push(self.errors_of(Errs::Generator));
+            }
+            steps.extend(batch.said.into_iter().chain(batch.lines));
+        }
+        steps.extend([Errs::Generator, Errs::Sender, Errs::Receiver].map(|errs| self.errors_of(errs)));
+        steps.into_iter().filter(|step| !matches!(step, Step::Errors(text) if text.is_empty()))
+    }
+
+    fn errors_of(&mut self, errs: Errs) -> Step {
+        Step::Errors(self.errors.take(errs, self.destination.as_deref().unwrap_or_default()))
     }
 
     /// Takes a line for standard error, if they are gathered.
@@ -140,7 +156,7 @@ impl Overtaking {
 
     /// All of them.
     pub(super) fn take_errors(&mut self) -> Vec<u8> {
-        self.errors.take(self.destination.as_deref().unwrap_or_default())
+        self.errors.take_all(self.destination.as_deref().unwrap_or_default())
     }
 
     /// From now on everything is told in its turn.
@@ -170,7 +186,7 @@ mod tests {
         let text = |step| match step {
             Step::Said(_, text) => text,
             Step::Event(shown, text) if shown.out_bytes > 0 => text,
-            Step::Event(..) | Step::Begin(_) | Step::End(_) => Vec::new(),
+            Step::Event(..) | Step::Begin(_) | Step::End(_) | Step::Errors(_) => Vec::new(),
         };
         String::from_utf8(all.take().flat_map(text).collect()).unwrap()
     }

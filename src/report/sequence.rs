@@ -7,15 +7,16 @@
 
 mod deferred;
 mod numbering;
+mod shown;
 mod under_way;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 use super::event::Place;
-use super::overtaking::Pace;
 use deferred::Late;
 use numbering::Numbering;
+pub(super) use shown::Shown;
 use under_way::UnderWay;
 pub use under_way::{Meter, Names};
 
@@ -37,49 +38,6 @@ pub(super) trait Output {
     fn flush(&mut self);
     /// A pass over the tree has ended.
     fn end_of_pass(&mut self);
-}
-
-/// An event, its bytes apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shown {
-    /// Where it stands.
-    pub(super) place: Place,
-    /// When it is said.
-    pub(super) pace: Pace,
-    /// So many bytes are for standard output, the rest for the log file.
-    pub(super) out_bytes: u32,
-    /// So many of these come after what `--progress` draws of the file.
-    pub(super) late_bytes: u32,
-    /// The size of the file whose data moved, for `--progress`.
-    pub(super) moved: Option<u64>,
-    /// Its size, where its data was to move, and did not.
-    pub(super) tried: Option<u64>,
-    /// Its number among the entries of its directory; filled in when its turn has come.
-    pub(super) index: u64,
-    /// Whether it is the first one of its entry; likewise.
-    pub(super) first: bool,
-    /// So many names that operands have twice stand behind it.
-    pub(super) doubles: u32,
-    /// So many names below it have numbers and no lines.
-    pub(super) below: u32,
-}
-
-impl Shown {
-    /// So many bytes for standard output, at a place.
-    pub(super) const fn at(place: Place, out_bytes: u32) -> Shown {
-        Shown {
-            place,
-            pace: Pace::InTurn,
-            out_bytes,
-            late_bytes: 0,
-            moved: None,
-            tried: None,
-            index: 0,
-            first: false,
-            doubles: 0,
-            below: 0,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -127,6 +85,12 @@ impl Node {
 
     fn new() -> Arc<Node> {
         Arc::new(Node { lines: Some(Mutex::default()) })
+    }
+
+    /// Whether it stands for all directories, since nobody wants lines in order.
+    #[must_use]
+    pub(super) fn is_idle(&self) -> bool {
+        self.lines.is_none()
     }
 
     /// The place of the child directory at `slot`.

@@ -54,11 +54,8 @@ impl Sink {
                 }
                 Step::Begin(entries) => self.ledger.begin_segment(entries),
                 Step::End(entries) => self.ledger.end_of_segment(&mut self.waiting, entries),
+                Step::Errors(text) => self.write_error(&text),
             }
-        }
-        let errors = self.overtaking.take_errors();
-        if !errors.is_empty() {
-            self.complain(&errors);
         }
     }
 
@@ -190,6 +187,12 @@ impl Sink {
             self.sorted.0.extend(out);
             self.sorted.1.extend(log);
             return;
+        }
+        if shown.error_bytes > 0 {
+            let (error, log) = text.split_at(text.len().min(shown.error_bytes as usize));
+            self.ledger.note(&mut self.waiting, shown);
+            self.log(log);
+            return self.write_error(error);
         }
         let (out, log) = split(shown, text);
         let (out, late) = out.split_at(out.len().saturating_sub(shown.late_bytes as usize));

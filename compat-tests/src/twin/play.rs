@@ -5,7 +5,7 @@ use crate::known::{self, KNOWN};
 use crate::make;
 use crate::output::{self, Comparable, Order};
 use crate::place::Place;
-use crate::program::{self, Mode, Programs, Run};
+use crate::program::{self, Mode, Programs, Run, Streams};
 use crate::snapshot::{self, Beyond, Snapshot};
 use crate::tree::{Entry, Owner};
 use crate::usage::Usage;
@@ -45,7 +45,8 @@ impl Case {
         let started = seconds_now() - 5;
         let reference = self.play(&programs.reference, &place, Side::Reference, started);
         // On a busy machine a run may take longer than it gathers what is to be put in order.
-        let chances = if self.order == Some(Order::Exact) { EXACT_RUNS_MAX } else { 1 };
+        let chances =
+            if matches!(self.order, Some(Order::Exact | Order::Together)) { EXACT_RUNS_MAX } else { 1 };
         for mode in modes {
             let mut differences = Vec::new();
             for _ in 0..chances {
@@ -146,7 +147,8 @@ impl Case {
 
     fn command<'a>(&'a self, args: &'a [OsString], cwd: &'a Path, env: &'a [(String, String)]) -> Run<'a> {
         let user = if rustix::process::geteuid().is_root() { self.user } else { None };
-        Run { args, cwd, user, env, stdin: &self.stdin, umask: self.umask }
+        let streams = if self.order == Some(Order::Together) { Streams::Together } else { Streams::Apart };
+        Run { args, cwd, user, env, stdin: &self.stdin, umask: self.umask, streams }
     }
 
     fn owner(&self) -> Owner {

@@ -208,12 +208,13 @@ async fn read_small(
 /// Tells that it cannot be opened, or is gone.
 fn open_failed(worker: &Worker, job: &Transfer, error: &io::Error) {
     let path = source_path(&worker.run.plan, job.entry.source, &job.dir.rel_of(&job.entry.name));
-    worker.fail(match error.kind() {
+    let failure = match error.kind() {
         io::ErrorKind::NotFound => {
             Failure::new(Side::Sender, What::Vanished, path, error).severity(Severity::Vanished)
         }
         _ => Failure::new(Side::Sender, What::OpenSource, path, error),
-    });
+    };
+    worker.fail_at(&job.dir, job.entry.slot, failure);
 }
 
 /// Tells that it cannot be read.

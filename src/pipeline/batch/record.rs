@@ -230,7 +230,7 @@ pub fn sent_only(worker: &Worker, dir: &Dir, entry: &Entry, changes: Changes) {
         }
         Some(Err(error)) => {
             let path = source_path(&worker.run.plan, entry.source, &rel);
-            worker.fail(Failure::new(Side::Sender, What::OpenSource, path, &error));
+            worker.fail_at(dir, entry.slot, Failure::new(Side::Sender, What::OpenSource, path, &error));
         }
         None => {}
     }

@@ -2,6 +2,7 @@
 //! limits on speed. Knows no stage.
 
 pub mod jobs;
+mod failing;
 pub mod worker;
 pub mod state;
 pub mod media;

@@ -9,7 +9,6 @@ use std::sync::atomic::Ordering;
 
 use crossbeam_deque::Worker as Stack;
 use rsync_compat::exit::Exit;
-use rsync_compat::options::DeleteWhen;
 use uring_ext::ops::OpenAt2;
 use uring_ext::plain::DirReader;
 use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spares, Turn, yield_now};
@@ -17,7 +16,7 @@ use uring_ext::{AlignedBuf, BufPool, Executor, IoBuf, Permit, Permits, Ring, Spa
 use super::jobs::{Job, LargeFiles};
 use super::lookahead::Lookahead;
 use super::state::sent::Previous;
-use crate::failure::{Cause, Failure, Fatal, Severity, Side, What};
+use crate::failure::{Cause, Failure, Fatal, Side, What};
 use crate::pipeline::Run;
 use crate::pipeline::handles::closed::Reopened;
 use crate::pipeline::handles::dir::Dir;
@@ -142,82 +141,6 @@ impl Worker {
     pub fn close_job(&self) {
         self.run.jobs.close(|| self.run.next_phase());
     }
-
-    /// Tells that a directory of the source cannot be listed, or not to its end.
-    pub fn fail_listing(&self, rel: &[u8], failure: Failure) {
-        self.run.state.listings.note_incomplete(rel);
-        // What the first list lacks is known before anything is sent, and the receiving side never hears of it.
-        let first = failure.side == Side::Sender && self.run.plan.is_in_first_list(rel);
-        let before = self.summary.borrow().reading_failed;
-        self.tell(failure.severity(Severity::ListingError));
-        if first {
-            let mut summary = self.summary.borrow_mut();
-            (summary.first_list_failed, summary.reading_failed) = (true, before);
-        }
-    }
-
-    /// Tells that something at the destination cannot be read, an I/O error, so that rsync deletes nothing from `rel` on in
-    /// the list. Where another one did that before, rsync does not come here.
-    pub fn fail_cleaning(&self, rel: &[u8], failure: Failure) {
-        let ends = !self.run.plan.options.delete.ignore_errors;
-        if self.run.state.listings.note_uncleaned(rel) || !ends {
-            let ends_deletions = ends.then(|| rel.to_vec());
-            self.tell(Failure { ends_deletions, severity: Severity::ListingError, ..failure });
-        }
-    }
-
-    /// Tells of links in typed paths that were not followed.
-    pub fn tell_refusals(&self) {
-        self.run.plan.resolver.take_refusals().iter().for_each(|line| self.run.report.warning(line));
-    }
-
-    /// Tells a failure and counts it.
-    pub fn fail(&self, failure: Failure) {
-        if failure.severity == Severity::ListingError || self.stops_late_deletions(&failure) {
-            self.run.state.listings.note_failed();
-        }
-        self.tell(failure);
-    }
-
-    /// By the time of `--delete-after` a file of the source that could not be read counts like a directory.
-    fn stops_late_deletions(&self, failure: &Failure) -> bool {
-        is_unread(failure) && self.run.plan.options.delete.when == Some(DeleteWhen::After)
-    }
-
-    fn tell(&self, failure: Failure) {
-        let repeats = matches!(failure.severity, Severity::ListingError | Severity::Vanished)
-            || matches!(failure.what, What::NoReferent | What::LinkStat);
-        if repeats && !self.run.state.first_told(&failure) {
-            // An earlier pass over the tree met it as well.
-            return;
-        }
-        let mut summary = self.summary.borrow_mut();
-        match failure.severity {
-            Severity::Error => {
-                summary.failed = true;
-                summary.failed_receiving |= failure.side != Side::Sender;
-                summary.reading_failed |= is_unread(&failure);
-            }
-            Severity::ListingError => {
-                summary.failed = true;
-                summary.reading_failed = true;
-            }
-            Severity::Vanished => summary.vanished = true,
-            Severity::Reported => {
-                summary.failed = true;
-                return;
-            }
-            Severity::Warning => {}
-        }
-        drop(summary);
-        tracing::warn!(target: "io", ?failure, "failed");
-        self.run.report.failure(&failure);
-    }
-}
-
-/// A file of the source could not be read.
-fn is_unread(failure: &Failure) -> bool {
-    matches!(failure.what, What::OpenSource | What::ReadSource)
 }
 
 /// Runs one worker until the run is over, and returns what it did.
