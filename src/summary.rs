@@ -79,6 +79,8 @@ pub struct Wire {
     pub retouched_dirs: u64,
     /// What says to which name another one is linked, in bytes.
     pub leader_bytes: u64,
+    /// Files that were asked for and cannot be opened.
+    pub unopened: u64,
     /// What says that a name was deleted, in bytes.
     pub deletion_bytes: u64,
     /// Files of the source that may go, as the destination has them.
@@ -99,6 +101,7 @@ impl Wire {
         self.retouched += other.retouched;
         self.retouched_dirs += other.retouched_dirs;
         self.leader_bytes += other.leader_bytes;
+        self.unopened += other.unopened;
         self.deletion_bytes += other.deletion_bytes;
         self.arrivals += other.arrivals;
         self.changed_first |= other.changed_first;

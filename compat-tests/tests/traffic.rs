@@ -34,7 +34,23 @@ fn equal(tree: &Tree, args: &str) {
 }
 
 fn within(tree: &Tree, args: &str, slack: impl Fn(u64) -> u64) {
-    let (rsync, ours) = (Alone::new(tree, None), Alone::new(tree, None));
+    compare(&Both::of(tree, None), args, slack);
+}
+
+/// rsync's world and ours.
+struct Both {
+    rsync: Alone,
+    ours: Alone,
+}
+
+impl Both {
+    fn of(tree: &Tree, user: Option<u32>) -> Both {
+        Both { rsync: Alone::new(tree, user), ours: Alone::new(tree, user) }
+    }
+}
+
+fn compare(both: &Both, args: &str, slack: impl Fn(u64) -> u64) {
+    let Both { rsync, ours } = both;
     for run in 1..=2 {
         let expected = figures(&rsync.rsync("", args));
         let found = figures(&ours.ours(Mode::of_this_run()[0], "", args));
@@ -114,6 +130,18 @@ fn s76_bytes_of_messages() {
     let few = files(20, |number| file(format!("s/{number:04}"), "x").mtime(1_000_000_000));
     for options in ["-avv", "-a --remove-source-files", "-a --exclude=*7 --delete"] {
         equal(&few, &format!("{options} s/ d/"));
+    }
+}
+
+/// Files that cannot be opened were asked for.
+#[test]
+fn s76_bytes_of_what_cannot_be_opened() {
+    for closed in [1, 2, 3] {
+        let some = files(12, |number| {
+            let mode = if number < closed { 0o000 } else { 0o644 };
+            file(format!("s/{number:04}"), "x").mtime(1_000_000_000).mode(mode)
+        });
+        compare(&Both::of(&some, Some(65534)), "-rt --stats s/ d/", |_| 2 * 4);
     }
 }
 

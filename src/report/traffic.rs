@@ -25,8 +25,8 @@ pub(super) fn traffic(summary: &Summary, levels: &Levels, said_bytes: u64, elaps
     // What changes goes with the end of a list that is sent as a whole, and of one with nothing but directories.
     let dirs = summary.created.dirs + wire.retouched_dirs;
     let apart = levels.incremental && (changes > CHANGE_BYTES * dirs || summary.sent > 0);
-    let sent = list(summary, levels) + changes + data(summary);
-    let sums = SUMS_HEAD_BYTES * summary.sent + wire.sums_bytes;
+    let sent = list(summary, levels) + changes + data(summary) + unopened(wire.unopened);
+    let sums = SUMS_HEAD_BYTES * (summary.sent + wire.unopened) + wire.sums_bytes;
     let received = answers(summary, levels, said_bytes) + changes + sums;
     // What changes in the first list does not wait for what is transferred of others.
     let goes_first = levels.incremental && summary.sent > 0 && wire.changed_first && wire.sent_below;
@@ -36,6 +36,13 @@ pub(super) fn traffic(summary: &Summary, levels: &Levels, said_bytes: u64, elaps
         received_bytes: signed(received + head + heads(received)),
         elapsed_s: elapsed.as_secs(),
     }
+}
+
+/// That so many files will not be sent: a message instead of a name, and its parts.
+fn unopened(files: u64) -> u64 {
+    const MESSAGE_BYTES: u64 = 5;
+    const PARTS_BYTES: u64 = 3 * HEAD_BYTES;
+    if files == 0 { 0 } else { MESSAGE_BYTES * files + PARTS_BYTES }
 }
 
 /// What stands in front of the parts of so many bytes.

@@ -214,6 +214,7 @@ fn open_failed(worker: &Worker, job: &Transfer, error: &io::Error) {
         }
         _ => Failure::new(Side::Sender, What::OpenSource, path, error),
     };
+    worker.summary.borrow_mut().wire.unopened += 1;
     worker.fail_at(&job.dir, job.entry.slot, failure);
 }
 
