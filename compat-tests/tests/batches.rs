@@ -3,7 +3,7 @@
 
 #![allow(clippy::disallowed_methods, reason = "looks at the files of a batch")]
 
-use compat_tests::program::{self, Mode, Outcome, Programs, Run};
+use compat_tests::program::{self, Mode, Outcome, Programs, Run, Streams};
 use compat_tests::*;
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
@@ -258,7 +258,8 @@ fn s87_errors_of_the_source() {
 fn ran(program: &Path, dir: &Path, args: &[&str], stdin: &[u8]) -> Outcome {
     let args: Vec<OsString> = args.iter().map(Into::into).collect();
     let env = Mode::Ring.env();
-    let run = Run { args: &args, cwd: dir, user: None, env: &env, stdin, umask: 0o022 };
+    let run =
+        Run { args: &args, cwd: dir, user: None, env: &env, stdin, umask: 0o022, streams: Streams::Apart };
     let scratch = dir.join("scratch");
     std::fs::create_dir_all(&scratch).unwrap();
     program::run(program, &run, &scratch)
