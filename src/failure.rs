@@ -78,6 +78,8 @@ pub struct Failure {
     pub severity: Severity,
     /// The place in the list from which on nothing is deleted because of it.
     pub ends_deletions: Option<Vec<u8>>,
+    /// Whether it is about a directory itself, which is brought up to date ahead of what is in it.
+    pub of_directory: bool,
 }
 
 /// Operations that fail, by the words rsync has for them.
@@ -228,13 +230,29 @@ impl Failure {
     #[must_use]
     pub fn new(side: Side, what: What, path: Vec<u8>, error: &io::Error) -> Self {
         let severity = if is_reported(error) { Severity::Reported } else { Severity::Error };
-        Failure { side, what, path, errno: error.raw_os_error(), severity, ends_deletions: None }
+        Failure {
+            side,
+            what,
+            path,
+            errno: error.raw_os_error(),
+            severity,
+            ends_deletions: None,
+            of_directory: false,
+        }
     }
 
     /// A failure that has no number.
     #[must_use]
     pub fn without_errno(side: Side, what: What, path: Vec<u8>) -> Self {
-        Failure { side, what, path, errno: None, severity: Severity::Error, ends_deletions: None }
+        Failure {
+            side,
+            what,
+            path,
+            errno: None,
+            severity: Severity::Error,
+            ends_deletions: None,
+            of_directory: false,
+        }
     }
 
     /// This failure with another severity.

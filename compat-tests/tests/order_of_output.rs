@@ -90,6 +90,20 @@ fn errors_among_names() {
         .same_each(["-rv s/ d/", "-ri s/ d/"]);
 }
 
+/// What a directory of others is refused is said as it comes up in the list, ahead of what is in it.
+#[test]
+fn errors_of_directories_themselves() {
+    let dirs = ["a", "a/x", "b", "c"];
+    let case = world(dirs.map(|dir| file(format!("s/{dir}/f"), "f").mtime(1_000_000_000)))
+        .also(dirs.map(|name| dir(format!("s/{name}")).mtime(1_000_000_000)))
+        .also(dirs.map(|name| dir(format!("d/{name}")).mtime(1_100_000_000)))
+        .also([dir("d/a"), dir("d/b"), dir("d/a/x").mode(0o700)].map(|dir| dir.owner(0, 0)))
+        .as_user();
+    for options in ["-rt", "-rt --no-i-r", "-a", "-ai", "-rtv"] {
+        case.clone().in_one_stream().same_each([format!("{options} s/ d/"), format!("{options} s/a s/b d/")]);
+    }
+}
+
 /// What is left out is said in the order of the list, also where no entry is told; behind several operands all of it
 /// comes ahead of what is below them.
 #[test]

@@ -37,6 +37,8 @@ pub(super) fn errs(failure: &Failure) -> Errs {
 pub(super) struct Spot {
     /// The directory; below the destination if it is relative.
     dir: Vec<u8>,
+    /// Whether it had only come to the directory.
+    at_its_door: bool,
     /// The file that it read or wrote.
     file: Vec<u8>,
     /// What was to be deleted, a directory or not: names that are deleted side by side go from the last to the first.
@@ -79,6 +81,7 @@ impl Spot {
         // A directory is read in its own turn.
         let dir = match failure.what {
             What::Opendir | What::Readdir | What::VanishedDir | What::OpendirDestination => path.to_vec(),
+            _ if failure.of_directory => path.to_vec(),
             _ => above(path),
         };
         let doomed = match failure.what {
@@ -89,6 +92,7 @@ impl Spot {
         let way = matches!(failure.what, What::MakeWay(_) | What::MakeWayAgain).then(|| path.to_vec());
         Spot {
             dir,
+            at_its_door: failure.of_directory,
             file: file_of(failure, path),
             doomed,
             way,
@@ -103,6 +107,7 @@ impl Spot {
         is_relative(self)
             .cmp(&is_relative(other))
             .then_with(|| dir_order(&self.dir, &other.dir))
+            .then_with(|| other.at_its_door.cmp(&self.at_its_door))
             .then_with(|| self.file.cmp(&other.file))
     }
 

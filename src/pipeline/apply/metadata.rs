@@ -68,7 +68,7 @@ pub fn settle(worker: &Worker, subject: &Subject<'_>, path: impl Fn() -> Vec<u8>
     if worker.run.plan.identity.receiver == Power::Fake {
         return settle_fake(worker, subject, &path);
     }
-    let fail = |what: What, error: &io::Error| fail_setting(worker, subject.side, what, path(), error);
+    let fail = |what: What, error: &io::Error| fail_setting(worker, subject, what, path(), error);
     let Subject { at, wanted, now, .. } = *subject;
     let (mut permissions, mut renewed) = (now.permissions, false);
     let impossible = impossible(&worker.run.plan, wanted);
@@ -147,10 +147,11 @@ fn left_by_acl(bits: u32, wanted: &Meta, extended: &Extended) -> Option<u32> {
 }
 
 /// Tells of an attribute that could not be set. A handle that is only good for names stands for a directory of others.
-fn fail_setting(worker: &Worker, side: Side, what: What, path: Vec<u8>, error: &io::Error) {
+fn fail_setting(worker: &Worker, subject: &Subject<'_>, what: What, path: Vec<u8>, error: &io::Error) {
     let refused = io::Error::from_raw_os_error(EPERM);
     let why = if is_good_for_names_only(error) { &refused } else { error };
-    worker.fail(Failure::new(side, what, path, why));
+    let failure = Failure::new(subject.side, what, path, why);
+    worker.fail(Failure { of_directory: subject.wanted.kind() == Kind::Dir, ..failure });
 }
 
 /// What is left to do for a file whose owner cannot be set (`--super` as an ordinary user): directories get their
@@ -235,7 +236,7 @@ fn set_times(worker: &Worker, subject: &Subject<'_>, path: &impl Fn() -> Vec<u8>
     let done = subject.at.set_times(&worker.run.plan, times);
     tracing::debug!(target: "time", path = %shown(&path()), ?times, ok = done.is_ok(), "set");
     if let Err(error) = &done {
-        fail_setting(worker, subject.side, What::SetTimes, path(), error);
+        fail_setting(worker, subject, What::SetTimes, path(), error);
     }
     done.is_ok()
 }
