@@ -212,26 +212,6 @@ pub const KNOWN: &[Known] = &[
         reason: "with --append and --fuzzy, rsync silently does not copy a file beside which a longer similar one stands",
     },
     Known {
-        name: "similar file beside a link: lines",
-        line: " 0/hard",
-        reason: "with --fuzzy and --link-dest, rsync sends a new name of an old file anew where a similar file stands beside it, and gives up the link to the old one",
-    },
-    Known {
-        name: "similar file beside a link: the old file",
-        line: "d/1/docs/a: ",
-        reason: "with --fuzzy and --link-dest, rsync sends a new name of an old file anew where a similar file stands beside it, and gives up the link to the old one",
-    },
-    Known {
-        name: "similar file beside a link: the new name",
-        line: "d/2/0/hard: ",
-        reason: "with --fuzzy and --link-dest, rsync sends a new name of an old file anew where a similar file stands beside it, and gives up the link to the old one",
-    },
-    Known {
-        name: "similar file beside a link: its other name",
-        line: "d/2/docs/a: ",
-        reason: "with --fuzzy and --link-dest, rsync sends a new name of an old file anew where a similar file stands beside it, and gives up the link to the old one",
-    },
-    Known {
         name: "kept link: owners of the directory",
         line: "d/real2: ",
         reason: "with -K rsync gives the link the owner and group that the directory it leads to should get",
