@@ -98,3 +98,16 @@ fn backups_among_files_of_the_transfer() {
     let some = ["a", "b", "c"].map(|name| file(format!("s/{name}"), random(1, 70_000)));
     case.also(empty).also(some).same("-a --backup-dir=sub s/ d/");
 }
+
+/// The source has files of the names that backups get: each backup comes before the file that is copied to its name.
+#[test]
+fn files_with_names_of_backups() {
+    let names = || (0..8).map(|number| format!("f{number}"));
+    let large = names().map(|name| file(format!("s/{name}"), random(1, 60_000)));
+    let small = names().map(|name| file(format!("s/{name}~"), format!("new {name}~").as_str()));
+    let old = names().flat_map(|name| [name.clone(), format!("{name}~")]);
+    let old = old.map(|name| file(format!("d/{name}"), "old").mtime(1_400_000_000));
+    let case = world(large.chain(small).chain(old));
+    case.clone().same_each(["-ab s/ d/", "-ab --fsync s/ d/", "-ab --delay-updates s/ d/", "-abc s/ d/"]);
+    case.same("-ab --backup-dir=. --suffix=~ s/ d/");
+}

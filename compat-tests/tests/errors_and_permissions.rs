@@ -206,20 +206,6 @@ fn in_place_without_permission() {
     case.same_each(["-ai --inplace s/ d/", "-aiS --inplace s/ d/", "-ai --inplace --no-W s/ d/"]);
 }
 
-/// Whoever may write to somebody else's file may do so in place, and no more.
-#[test]
-fn in_place_into_files_of_others() {
-    let modes = [0o000, 0o044, 0o222, 0o444, 0o446, 0o600, 0o666, 0o4666, 0o2676];
-    let old = modes.map(|mode| file(format!("d/m{mode:04o}"), "older").owner(0, 0).mode(mode));
-    let new = modes.map(|mode| file(format!("s/m{mode:04o}"), "new"));
-    let case = world(new).also(old).as_user();
-    for options in ["-ri", "-rpi", "-rti", "-rgi", "-ai", "-ri --append"] {
-        case.clone().same(&format!("{options} --inplace s/ d/"));
-    }
-    let case = world([file("s/f", "new").owner(1, 1), file("d/f", "older"), file("s/g", "new").owner(1, 1)]);
-    case.as_user().same("-rogi --super --inplace s/ d/");
-}
-
 /// Without `-p`, a directory that has to be opened up stays so when it could be written to.
 #[test]
 fn s44_directories_that_are_closed_at_the_destination() {

@@ -295,3 +295,17 @@ fn copies_in_place_where_nothing_may_be_made() {
         case.clone().same_each(kinds.map(|kind| format!("-ai {data} {kind} s/ d/")));
     }
 }
+
+/// Whoever may write to somebody else's file may do so in place, and no more.
+#[test]
+fn in_place_into_files_of_others() {
+    let modes = [0o000, 0o044, 0o222, 0o444, 0o446, 0o600, 0o666, 0o4666, 0o2676];
+    let old = modes.map(|mode| file(format!("d/m{mode:04o}"), "older").owner(0, 0).mode(mode));
+    let new = modes.map(|mode| file(format!("s/m{mode:04o}"), "new"));
+    let case = world(new).also(old).as_user();
+    for options in ["-ri", "-rpi", "-rti", "-rgi", "-ai", "-ri --append"] {
+        case.clone().same(&format!("{options} --inplace s/ d/"));
+    }
+    let case = world([file("s/f", "new").owner(1, 1), file("d/f", "older"), file("s/g", "new").owner(1, 1)]);
+    case.as_user().same("-rogi --super --inplace s/ d/");
+}

@@ -383,26 +383,3 @@ fn ways_that_cannot_be_made() {
         "-rlRi s/./sub/q/b d/",
     ]);
 }
-
-/// With incremental recursion, merge files above the first directory on the way to a name hold for it (`-F`).
-#[test]
-fn s16_merge_files_above_the_way_to_an_operand() {
-    let case = world([file("s/a/b/g", "g"), file("s/a/b/c/g", "g"), file("s/a/g", "g"), dir("d")]);
-    let operands = [
-        "s/a/b/g",
-        "s/./a/b/g",
-        "s/a/./b/g",
-        "s/a/b/./g",
-        "s/./a/b/c",
-        "s/./a/g s/./a/b/g",
-        "s/./a/b/c/g s/./a/g",
-    ];
-    for at in ["", "s/", "s/a/", "s/a/b/"] {
-        for rule in ["- g", "- /g", "- c"] {
-            let case = case.clone().also([file(format!("{at}.rsync-filter"), format!("{rule}\n"))]);
-            case.same_each(operands.map(|operands| format!("-aiFR {operands} d/")));
-        }
-    }
-    let wrong = case.also([file(".rsync-filter", "bogus\n")]);
-    wrong.same_each(operands.map(|operands| format!("-aiFR {operands} d/")));
-}
