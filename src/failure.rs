@@ -230,15 +230,7 @@ impl Failure {
     #[must_use]
     pub fn new(side: Side, what: What, path: Vec<u8>, error: &io::Error) -> Self {
         let severity = if is_reported(error) { Severity::Reported } else { Severity::Error };
-        Failure {
-            side,
-            what,
-            path,
-            errno: error.raw_os_error(),
-            severity,
-            ends_deletions: None,
-            of_directory: false,
-        }
+        Failure { errno: error.raw_os_error(), severity, ..Failure::without_errno(side, what, path) }
     }
 
     /// A failure that has no number.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use rsync_compat::chmod::Chmod;
 use rsync_compat::filter::{Chain, RuleList};
 use rsync_compat::idmap::IdMap;
-use rsync_compat::options::{BasisKind, DeleteWhen, Options, Recursion};
+use rsync_compat::options::{BasisKind, DeleteWhen, Options};
 
 use crate::batch::Batch;
 use crate::charsets::Charsets;
@@ -303,8 +303,7 @@ impl Plan {
     /// follows at once.
     #[must_use]
     pub fn is_in_first_list(&self, rel: &[u8]) -> bool {
-        let select = &self.options.select;
-        if rel.is_empty() || !select.incremental || select.recursion != Recursion::Full {
+        if rel.is_empty() || !self.options.select.is_piecemeal() {
             return true;
         }
         let mut names = self.top.children.iter();

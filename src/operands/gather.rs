@@ -53,7 +53,7 @@ impl Way {
             return known;
         }
         let goes_on = known > 0 && known == self.dirs.len();
-        let once_more = goes_on && !(select.incremental && select.recursion == Recursion::Full);
+        let once_more = goes_on && !select.is_piecemeal();
         *self = Way { source, dirs };
         known - usize::from(once_more)
     }
@@ -182,7 +182,7 @@ impl<'a> Gatherer<'a> {
     fn name(&mut self, cut: &Cut, naming: &Naming) {
         let select = &self.options.select;
         let parts: Vec<&[u8]> = cut.below.split(|&byte| byte == b'/').collect();
-        if select.incremental && select.recursion == Recursion::Full && naming.present < parts.len() - 1 {
+        if select.is_piecemeal() && naming.present < parts.len() - 1 {
             // The list ends with the first directory of the way that is not there.
             return self.gone(naming.source, &parts[..=naming.present]);
         }
@@ -228,7 +228,7 @@ impl<'a> Gatherer<'a> {
 fn keeps_names(options: &Options) -> bool {
     let select = &options.select;
     let has_rules = !select.filters.is_empty() || select.cvs_exclude;
-    has_rules && !(select.incremental && select.recursion == Recursion::Full)
+    has_rules && !select.is_piecemeal()
 }
 
 fn repeats(select: &Select) -> Repeats {

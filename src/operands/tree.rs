@@ -162,10 +162,9 @@ impl OperandTree {
         OperandTree { sources: smallvec![0], listed: smallvec![0], asked: true, ..OperandTree::new(rank) }
     }
 
-    /// Drops names that rules hide, and ways that then lead nowhere. `rules` says what those in force decide about a
-    /// name; the names that all were asked about are noted in `asked`, and deeper ones
-    /// that stay where their directories are going to ask again. One that leads to deeper names is no more than a way
-    /// of that rank then.
+    /// Drops names that rules hide, and ways that then lead nowhere. `rules` says what those in force decide about a name;
+    /// the names that all were asked about are noted in `asked`, and deeper ones that stay where their directories are
+    /// going to ask again. One that leads to deeper names is no more than a way of that rank then.
     pub fn drop_hidden(
         &mut self,
         rel: &[u8],

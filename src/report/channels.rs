@@ -111,11 +111,13 @@ impl Channels {
         if text.is_empty() {
             return;
         }
-        self.sequence.output(|sink| sink.log(&log));
-        self.sequence.output(|sink| match speaker {
-            _ if errs.is_some_and(|(errs, spot)| sink.overtaking.add_error(*errs, spot, &text)) => {}
-            Speaker::Direct => sink.complain(&text),
-            Speaker::Near | Speaker::Client | Speaker::Far => sink.complain_below(&text),
+        self.sequence.output(|sink| {
+            sink.log(&log);
+            match speaker {
+                _ if errs.is_some_and(|(errs, spot)| sink.overtaking.add_error(*errs, spot, &text)) => {}
+                Speaker::Direct => sink.complain(&text),
+                Speaker::Near | Speaker::Client | Speaker::Far => sink.complain_below(&text),
+            }
         });
     }
 

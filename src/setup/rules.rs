@@ -159,8 +159,7 @@ fn first<'a>(options: &Options, sources: &'a roots::Sources) -> First<'a> {
 /// on below it.
 pub(super) fn enters(options: &Options, operand: &OperandTree) -> bool {
     let select = &options.select;
-    let piecemeal = select.incremental && select.recursion == Recursion::Full;
-    operand.reads(select.recursion) || piecemeal && operand.leads_on()
+    operand.reads(select.recursion) || select.is_piecemeal() && operand.leads_on()
 }
 
 /// The rules at the top, and those of the first directory entered below it.

@@ -26,11 +26,10 @@ pub(super) fn hidden(
     sources: &Sources,
 ) -> Result<Option<BTreeSet<Vec<u8>>>, Fatal> {
     let select = &inputs.options.select;
-    let piecemeal = select.incremental && select.recursion == Recursion::Full;
     let has_way = |named: &Named| named.below.contains(&b'/');
     let plain =
         Chain::root(rules, RuleSide::Sender, sources.roots.first().map_or(&[][..], |root| &root.display));
-    if piecemeal || plain.is_static() || !sources.named.iter().any(has_way) {
+    if select.is_piecemeal() || plain.is_static() || !sources.named.iter().any(has_way) {
         return Ok(None);
     }
     let resolver = Resolver::new(inputs.options);

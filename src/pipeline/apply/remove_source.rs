@@ -110,15 +110,15 @@ pub fn remove_late(worker: &Worker, mut removals: Vec<Removal>) {
 
 fn remove_now(worker: &Worker, handle: &OwnedFd, removal: &Removal) {
     let options = &worker.run.plan.options;
-    let rel = told(worker, removal.source, &removal.rel());
+    let rel = || told(worker, removal.source, &removal.rel());
     // A link that another option turned into what it leads to is no longer what was listed, and stays.
     let flags = if options.links.copy { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     let still = plain::statx(handle, &removal.name, flags, STATX_ALL).map(|st| Meta::from(&st));
     let removed = match still {
-        Ok(still) if !is_same(&still, &removal.meta) => return refuse(worker, What::RemoveChanged, rel),
+        Ok(still) if !is_same(&still, &removal.meta) => return refuse(worker, What::RemoveChanged, rel()),
         Ok(_) if removal.astray => {
             let error = io::Error::from_raw_os_error(ELOOP);
-            return worker.fail(Failure::new(Side::Sender, What::RemoveBehindLink, rel, &error));
+            return worker.fail(Failure::new(Side::Sender, What::RemoveBehindLink, rel(), &error));
         }
         Ok(_) => plain::unlinkat(handle, &removal.name, Unlink::File),
         Err(error) => Err(error),
@@ -126,16 +126,16 @@ fn remove_now(worker: &Worker, handle: &OwnedFd, removal: &Removal) {
     let (node, slot) = &removal.at;
     match removed {
         Ok(()) => {
-            worker.run.report.notice(node, Place::Slot(*slot), &Notice::RemovedSource(&rel));
+            worker.run.report.notice(node, Place::Slot(*slot), &Notice::RemovedSource(&rel()));
             if options.delete.when == Some(DeleteWhen::After) {
                 worker.run.state.source.note_removed(removal.dst_rel.clone());
             }
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            worker.run.report.notice(node, Place::Slot(*slot), &Notice::AlreadyRemoved(&rel));
+            worker.run.report.notice(node, Place::Slot(*slot), &Notice::AlreadyRemoved(&rel()));
         }
         Err(error) => {
-            worker.fail(Failure::new(Side::Sender, What::RemoveSource, rel, &error));
+            worker.fail(Failure::new(Side::Sender, What::RemoveSource, rel(), &error));
         }
     }
 }

@@ -13,12 +13,12 @@ impl Worker {
         self.run.state.listings.note_incomplete(rel);
         // What the first list lacks is known before anything is sent, and the receiving side never hears of it.
         let first = failure.side == Side::Sender && self.run.plan.is_in_first_list(rel);
-        let before = self.summary.borrow().reading_failed;
-        self.tell(failure.severity(Severity::ListingError));
-        if first {
+        {
             let mut summary = self.summary.borrow_mut();
-            (summary.first_list_failed, summary.reading_failed) = (true, before);
+            let failed = if first { &mut summary.first_list_failed } else { &mut summary.reading_failed };
+            *failed = true;
         }
+        self.tell(failure.severity(Severity::ListingError));
     }
 
     /// Tells that something at the destination cannot be read, an I/O error, so that rsync deletes nothing from `rel` on in
@@ -26,6 +26,7 @@ impl Worker {
     pub fn fail_cleaning(&self, rel: &[u8], failure: Failure) {
         let ends = !self.run.plan.options.delete.ignore_errors;
         if self.run.state.listings.note_uncleaned(rel) || !ends {
+            self.summary.borrow_mut().reading_failed = true;
             let ends_deletions = ends.then(|| rel.to_vec());
             self.tell(Failure { ends_deletions, severity: Severity::ListingError, ..failure });
         }
@@ -38,7 +39,9 @@ impl Worker {
 
     /// Tells a failure and counts it.
     pub fn fail(&self, failure: Failure) {
-        if failure.severity == Severity::ListingError || self.stops_late_deletions(&failure) {
+        let is_listing = failure.severity == Severity::ListingError;
+        self.summary.borrow_mut().reading_failed |= is_listing;
+        if is_listing || self.stops_late_deletions(&failure) {
             self.run.state.listings.note_failed();
         }
         self.tell(failure);
@@ -80,10 +83,7 @@ impl Worker {
                 summary.failed_receiving |= failure.side != Side::Sender;
                 summary.reading_failed |= is_unread(failure);
             }
-            Severity::ListingError => {
-                summary.failed = true;
-                summary.reading_failed = true;
-            }
+            Severity::ListingError => summary.failed = true,
             Severity::Vanished => summary.vanished = true,
             Severity::Reported => {
                 summary.failed = true;

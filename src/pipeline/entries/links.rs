@@ -189,8 +189,8 @@ fn hold(worker: &Worker, dir: &Dir, leader: &Member) -> io::Result<Option<OwnedF
     })
 }
 
-/// Whether a name may lead: the destination or an alternate one has it, or a file that is similar (`--fuzzy`), or it is no file, so that no data has to arrive
-/// first. Where no name of a group may, the last one does, since rsync's data arrives after it has looked at all names.
+/// Whether a name may lead: the destination or an alternate one has it, or a file that is similar (`--fuzzy`), or it is
+/// no file, so that no data has to arrive first. Where no name of a group may, the last one does, since rsync's data arrives after it has looked at all names.
 fn leads(worker: &Worker, member: &Member) -> bool {
     if member.there().is_some_and(|there| there.kind() == member.entry.kind())
         || member.entry.kind() != Kind::File

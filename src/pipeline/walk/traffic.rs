@@ -5,7 +5,7 @@
 //! entry of each user and group has their name with it. Attributes are compared in the order of names here, and each
 //! extended attribute and ACL counts as none, which costs a few bytes of exactness and nothing else.
 
-use rsync_compat::options::{Options, Recursion};
+use rsync_compat::options::Options;
 
 use super::{conflicts, prune};
 use crate::entry::{Entry, Kind, Meta, join};
@@ -56,7 +56,7 @@ pub fn attributes(worker: &Worker, dir: &Dir, entry: &Entry) {
     let is_top = dir.rel.is_empty() && entry.name.to_bytes() == b".";
     let wire = &mut worker.summary.borrow_mut().wire;
     wire.list_bytes += bytes + u64::from(is_top);
-    let piecemeal = options.select.incremental && options.select.recursion == Recursion::Full;
+    let piecemeal = options.select.is_piecemeal();
     wire.lists += u64::from(piecemeal && meta.kind() == Kind::Dir && !is_top);
 }
 

@@ -85,6 +85,14 @@ pub struct Select {
     pub incremental: bool,
 }
 
+impl Select {
+    /// Whether the list is made and sent directory by directory, while the transfer goes on (`--inc-recursive`).
+    #[must_use]
+    pub fn is_piecemeal(&self) -> bool {
+        self.incremental && self.recursion == Recursion::Full
+    }
+}
+
 /// What a missing source operand means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingArgs {
